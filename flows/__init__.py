@@ -1,0 +1,1 @@
+"""Prefect flows: which operation, for which clients, when, and with what retries."""

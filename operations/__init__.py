@@ -1,0 +1,1 @@
+"""What can be done for a client, as plain functions in small steps."""

@@ -1,0 +1,1 @@
+"""Everything that knows what a spreadsheet is: layout, cells, reading, rendering, Google."""
