@@ -1,0 +1,64 @@
+"""Problems in a person's data: values with a place, collected and never raised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Severity(StrEnum):
+    """How bad a problem is. Blocking = it could change somebody's score of the month (SPEC §4)."""
+
+    BLOCKING = "blocking"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a problem stands, in the layout's words; reading turns it into a tab title and a cell.
+
+    `tab` and `column` are keys of the layout («deals», «amount»), `row` is the 1-based sheet row.
+    """
+
+    tab: str
+    row: int | None = None
+    column: str | None = None
+
+
+NOWHERE = Place("")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that a person can mend, with its place; the sentences come from the texts by `code`.
+
+    `params` fills the sentences' blanks («value», «expected»). `employee` is the code of whom it concerns,
+    None where that is unknown or everybody.
+    """
+
+    code: str
+    severity: Severity
+    place: Place = NOWHERE
+    params: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    employee: str | None = None
+
+    @property
+    def blocks(self) -> bool:
+        """Tell whether the month can not close while it stands."""
+        return self.severity is Severity.BLOCKING
+
+
+def blocking(code: str, place: Place = NOWHERE, employee: str | None = None, **params: object) -> Problem:
+    """Build a blocking problem."""
+    return Problem(code, Severity.BLOCKING, place, _as_texts(params), employee)
+
+
+def warning(code: str, place: Place = NOWHERE, employee: str | None = None, **params: object) -> Problem:
+    """Build a warning."""
+    return Problem(code, Severity.WARNING, place, _as_texts(params), employee)
+
+
+def _as_texts(params: Mapping[str, object]) -> Mapping[str, str]:
+    return MappingProxyType({name: str(value) for name, value in params.items()})
