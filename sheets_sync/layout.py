@@ -1,0 +1,122 @@
+"""What the product's spreadsheets look like, as values: books, tabs, columns; filled from `templates`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a cell of a column holds, and so how it is read, guarded and shown."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    MONEY = "money"  # ₸ in the cell, tiyn inside
+    SHARE = "share"  # a fraction, shown as percent
+    NUMBER = "number"
+    MINUTES = "minutes"
+    DATE = "date"
+    MOMENT = "moment"  # date and time
+    TIME = "time"
+    MONTH = "month"
+    EMPLOYEE = "employee"  # a code or a full name of «Сотрудники»
+    CHOICE = "choice"
+    CHECKBOX = "checkbox"
+    SETTING = "setting"  # «Настройки» → «Значение»: its kind depends on the row
+
+
+class TabKind(StrEnum):
+    """Who fills a tab: people, the system, or nobody (a page to read)."""
+
+    INPUT = "input"
+    OUTPUT = "output"
+    GUIDE = "guide"
+
+
+class Editors(StrEnum):
+    """Who may edit a range. The system (technical account) always may."""
+
+    STAFF = "staff"  # managers and head: everybody whom the file is shared with for editing
+    HEAD = "head"
+    OWNER = "owner"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. `choices` maps the value inside («deal») to the word in the cell («Сделка»).
+
+    `editors` narrows the tab's editors for this column («Утверждено» only the owner). Columns of a second
+    table on the same tab («Правила»: the bands) carry its name in `table`; a header may stand once a table.
+    """
+
+    key: str
+    header: str
+    kind: Kind
+    width_px: int = 110
+    choices: Mapping[str, str] | None = None
+    note: str = ""
+    required: bool = False
+    editors: Editors | None = None
+    table: str = ""
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One tab. Input tabs have their headers in row 1; output tabs are laid out by the rendering."""
+
+    key: str
+    title: str
+    kind: TabKind
+    editors: Editors
+    columns: tuple[Column, ...] = ()
+    row_count: int = 1000
+    column_count: int = 26
+    frozen_rows: int = 1
+    frozen_columns: int = 0
+    color: str = ""  # #rrggbb
+    hidden: bool = False
+
+    def column(self, key: str) -> Column:
+        """Find a column by its key. KeyError when there is none."""
+        for column in self.columns:
+            if column.key == key:
+                return column
+        raise KeyError(f"the tab {self.key} has no column {key}")
+
+
+@dataclass(frozen=True)
+class Book:
+    """One spreadsheet file: `workbook` or `payroll`. `title` has a `{client}` blank."""
+
+    key: str
+    title: str
+    tabs: tuple[Tab, ...]
+    locale: str = "ru_RU"
+    time_zone: str = "Asia/Almaty"
+
+    def tab(self, key: str) -> Tab:
+        """Find a tab by its key. KeyError when there is none."""
+        for tab in self.tabs:
+            if tab.key == key:
+                return tab
+        raise KeyError(f"the book {self.key} has no tab {key}")
+
+    def inputs(self) -> tuple[Tab, ...]:
+        """Give the tabs that people fill."""
+        return tuple(tab for tab in self.tabs if tab.kind is TabKind.INPUT)
+
+    def outputs(self) -> tuple[Tab, ...]:
+        """Give the tabs that the system writes."""
+        return tuple(tab for tab in self.tabs if tab.kind is TabKind.OUTPUT)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """All files of one kind of client in one language."""
+
+    template: str  # b2b, b2c
+    language: str
+    workbook: Book
+    payroll: Book
