@@ -1,0 +1,342 @@
+"""Who calls: accounts, their key files, the token endpoint, and bearer tokens.
+
+Service accounts sign a JWT with their private key (RFC 7523, RS256), people hold a refresh token; both
+exchange it at `/token` for a bearer token. Tokens are kept as SHA-256 in the store, so a token issued
+without a running server works with a later one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from sheets_emulator.errors import ApiError
+from sheets_emulator.records import AccountRecord
+from sheets_emulator.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sheets_emulator.store import Txn
+
+GOOGLE_TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105  # an address, no secret
+TOKEN_SECONDS = 3600
+ALL_SCOPES = ("https://www.googleapis.com/auth/spreadsheets", "https://www.googleapis.com/auth/drive")
+_JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+_LEEWAY_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Caller:
+    """An authenticated account; `kind` is `user` or `service`."""
+
+    email: str
+    display_name: str
+    kind: str
+    scopes: frozenset[str]
+
+
+class GrantError(Exception):
+    """The token endpoint refuses; `error` and the message go into its answer (RFC 6749, 5.2)."""
+
+    def __init__(self, error: str, message: str) -> None:
+        super().__init__(message)
+        self.error = error
+
+
+# ---- accounts
+def ensure_account(place: Path | Store, email: str, name: str = "", kind: str = "user") -> AccountRecord:
+    """The account with this address, made if there is none; `kind` is `user` or `service`.
+
+    Raises:
+        ValueError: no e-mail address, unknown kind, or the account exists with another kind.
+    """
+    if kind not in ("user", "service"):
+        raise ValueError(f"An account's kind is 'user' or 'service', not {kind!r}")
+    if email.count("@") != 1 or email != email.strip() or not all(email.split("@")):
+        raise ValueError(f"{email!r} is no e-mail address")
+    with _opened(place) as store, store.transaction() as txn:
+        known = txn.account(email)
+        if known is not None:
+            if known.kind != kind:
+                raise ValueError(f"{email} exists already and is of kind {known.kind!r}")
+            return known
+        account = AccountRecord(
+            email=email,
+            display_name=name or email.split("@", maxsplit=1)[0],
+            kind=kind,
+            permission_id=f"{secrets.randbelow(9 * 10**19) + 10**19:020d}",
+            secrets=_service_secrets() if kind == "service" else _user_secrets(),
+        )
+        txn.put_account(account)
+        return account
+
+
+def list_accounts(place: Path | Store) -> list[AccountRecord]:
+    """Every account, by address."""
+    with _opened(place) as store, store.transaction() as txn:
+        return txn.accounts()
+
+
+def key_file(place: Path | Store, email: str, token_uri: str | None = None) -> Path:
+    """Write the account's key file as Google's libraries read it, mode 0600; its path.
+
+    A service account's is the JSON that the Cloud console gives; a person's is an authorised-user file with
+    a refresh token. `token_uri` is by default the address of the running emulator, else Google's; a
+    running emulator writes the files anew at its start.
+
+    Raises:
+        KeyError: there is no such account.
+    """
+    with _opened(place) as store:
+        with store.transaction() as txn:
+            account = txn.account(email)
+        if account is None:
+            raise KeyError(email)
+        if token_uri is None:
+            address = running_address(store.folder)
+            token_uri = f"{address}/token" if address else GOOGLE_TOKEN_URI
+        keys = store.folder / "keys"
+        keys.mkdir(mode=0o700, exist_ok=True)
+        path = keys / f"{_file_name(account.email)}.json"
+        _write_private(path, json.dumps(_key_json(account, token_uri), indent=2) + "\n")
+        return path
+
+
+def running_address(folder: Path) -> str | None:
+    """The address of the emulator that serves this folder now, None if none does.
+
+    The file `address` holds its URL and process; one whose process is gone is stale.
+    """
+    try:
+        data = json.loads((folder / "address").read_text(encoding="utf-8"))
+        os.kill(int(data["pid"]), 0)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return str(data["url"])
+
+
+# ---- tokens
+def issue_token(
+    place: Path | Store,
+    email: str,
+    scopes: tuple[str, ...] = ALL_SCOPES,
+    lifetime_seconds: int = 24 * TOKEN_SECONDS,
+) -> str:
+    """A bearer token for an account, for `curl` and tests; works with or without a running emulator.
+
+    Raises:
+        KeyError: there is no such account.
+    """
+    with _opened(place) as store, store.transaction() as txn:
+        account = txn.account(email)
+        if account is None:
+            raise KeyError(email)
+        return _new_token(txn, account, scopes, datetime.now(UTC), lifetime_seconds)
+
+
+def caller_of(txn: Txn, authorization: str | None, now: datetime) -> Caller | None:
+    """The account behind an `Authorization` header; None for no header.
+
+    Raises:
+        ApiError: 401, the token is malformed, unknown or expired.
+    """
+    if authorization is None:
+        return None
+    scheme, _, token = authorization.partition(" ")
+    known = txn.token(_digest(token.strip())) if scheme.lower() == "bearer" else None
+    if known is None or datetime.fromisoformat(known["expires_at"]) <= now:
+        raise _unauthenticated()
+    account = txn.account(known["email"])
+    if account is None:
+        raise _unauthenticated()
+    return Caller(account.email, account.display_name, account.kind, frozenset(known["scopes"]))
+
+
+def grant(txn: Txn, form: dict[str, str], addresses: set[str], now: datetime) -> dict[str, Any]:
+    """The token endpoint's answer to a form; `addresses` are the audiences that an assertion may name.
+
+    Raises:
+        GrantError: unknown grant type, bad signature, expired, unknown account or refresh token.
+    """
+    kind = form.get("grant_type", "")
+    if kind == _JWT_GRANT:
+        account, scopes = _assertion(txn, form.get("assertion", ""), addresses, now)
+    elif kind == "refresh_token":
+        account, scopes = _refresh(txn, form)
+    else:
+        raise GrantError("unsupported_grant_type", f"Invalid grant_type: {kind}")
+    return {
+        "access_token": _new_token(txn, account, scopes, now, TOKEN_SECONDS),
+        "expires_in": TOKEN_SECONDS - 1,
+        "scope": " ".join(scopes),
+        "token_type": "Bearer",
+    }
+
+
+def _assertion(
+    txn: Txn, assertion: str, addresses: set[str], now: datetime
+) -> tuple[AccountRecord, tuple[str, ...]]:
+    try:
+        unverified = jwt.decode(assertion, options={"verify_signature": False})
+        account = txn.account(str(unverified.get("iss", "")))
+        if account is None or account.kind != "service":
+            raise GrantError("invalid_grant", "Invalid grant: account not found")
+        # The time is checked against the emulator's own clock below, not the machine's.
+        claims = jwt.decode(
+            assertion,
+            account.secrets["public_key"],
+            algorithms=["RS256"],
+            options={"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False},
+        )
+        issued, expires = float(claims["iat"]), float(claims["exp"])
+    except jwt.InvalidSignatureError as error:
+        raise GrantError("invalid_grant", "Invalid JWT Signature.") from error
+    except (jwt.InvalidTokenError, KeyError, TypeError, ValueError) as error:
+        raise GrantError("invalid_grant", "Invalid JWT: the assertion is malformed.") from error
+    if claims.get("aud") not in addresses:
+        raise GrantError("invalid_grant", "Invalid JWT: Failed audience check.")
+    at = now.timestamp()
+    if not issued - _LEEWAY_SECONDS <= at <= expires + _LEEWAY_SECONDS or expires - issued > TOKEN_SECONDS:
+        raise GrantError(
+            "invalid_grant",
+            "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. "
+            "Check your iat and exp values in the JWT claim.",
+        )
+    if claims.get("sub") not in (None, account.email):
+        raise GrantError(
+            "unauthorized_client",
+            "Client is unauthorized to retrieve access tokens using this method, or client not authorized "
+            "for any of the scopes requested.",
+        )
+    scopes = tuple(str(claims.get("scope", "")).split())
+    if not scopes:
+        raise GrantError("invalid_scope", "Invalid OAuth scope or ID token audience provided.")
+    return account, scopes
+
+
+def _refresh(txn: Txn, form: dict[str, str]) -> tuple[AccountRecord, tuple[str, ...]]:
+    given = form.get("refresh_token", "")
+    for account in txn.accounts():
+        known = account.secrets.get("refresh_token")
+        if known and secrets.compare_digest(known.encode(), given.encode()):
+            if form.get("client_id") != account.secrets["client_id"]:
+                raise GrantError("unauthorized_client", "Unauthorized")
+            if form.get("client_secret") != account.secrets["client_secret"]:
+                raise GrantError("invalid_client", "The provided client secret is invalid.")
+            return account, tuple(form.get("scope", "").split()) or ALL_SCOPES
+    raise GrantError("invalid_grant", "Token has been expired or revoked.")
+
+
+def _new_token(
+    txn: Txn, account: AccountRecord, scopes: tuple[str, ...], now: datetime, lifetime_seconds: int
+) -> str:
+    token = "ya29." + secrets.token_urlsafe(48)
+    expires = datetime.fromtimestamp(now.timestamp() + lifetime_seconds, UTC)
+    txn.put_token(
+        _digest(token), {"email": account.email, "scopes": list(scopes), "expires_at": expires.isoformat()}
+    )
+    return token
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _unauthenticated() -> ApiError:
+    text = (
+        "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other "
+        "valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project."
+    )
+    return ApiError(
+        401, "UNAUTHENTICATED", text, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}
+    )
+
+
+# ---- key material
+def _service_secrets() -> dict[str, str]:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    public = key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return {
+        "private_key": private.decode(),
+        "public_key": public.decode(),
+        "private_key_id": secrets.token_hex(20),
+        "client_id": f"{secrets.randbelow(9 * 10**20) + 10**20:021d}",
+    }
+
+
+def _user_secrets() -> dict[str, str]:
+    return {
+        "client_id": f"{secrets.randbelow(9 * 10**11) + 10**11}-emulator.apps.googleusercontent.com",
+        "client_secret": "GOCSPX-" + secrets.token_urlsafe(21),
+        "refresh_token": "1//0" + secrets.token_urlsafe(60),
+    }
+
+
+def _key_json(account: AccountRecord, token_uri: str) -> dict[str, str]:
+    held = account.secrets
+    if account.kind == "user":
+        return {
+            "type": "authorized_user",
+            "client_id": held["client_id"],
+            "client_secret": held["client_secret"],
+            "refresh_token": held["refresh_token"],
+            "token_uri": token_uri,
+            "account": account.email,
+            "universe_domain": "googleapis.com",
+        }
+    return {
+        "type": "service_account",
+        "project_id": account.email.split("@")[1].split(".")[0],
+        "private_key_id": held["private_key_id"],
+        "private_key": held["private_key"],
+        "client_email": account.email,
+        "client_id": held["client_id"],
+        "auth_uri": "https://accounts.google.com/o/oauth2/auth",
+        "token_uri": token_uri,
+        "auth_provider_x509_cert_url": "https://www.googleapis.com/oauth2/v1/certs",
+        "client_x509_cert_url": f"https://www.googleapis.com/robot/v1/metadata/x509/{account.email}",
+        "universe_domain": "googleapis.com",
+    }
+
+
+def _file_name(email: str) -> str:
+    return "".join(c if c.isalnum() or c in "@.-_" else f"%{ord(c):02X}" for c in email).lstrip(".")
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Replace a file in one step; nobody else can read it at any moment."""
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    fresh.replace(path)
+
+
+@contextmanager
+def _opened(place: Path | Store) -> Iterator[Store]:
+    """The store given, or one opened on a folder and closed again."""
+    if isinstance(place, Store):
+        yield place
+        return
+    store = Store(place)
+    try:
+        yield store
+    finally:
+        store.close()
