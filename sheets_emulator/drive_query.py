@@ -1,0 +1,243 @@
+r"""Drive's search language: the `q` of files.list, parsed once into a test of files.
+
+    term      := "(" query ")" | "not" term | field operator value | value "in" field
+               | ("appProperties" | "properties") "has" "{" "key" "=" text "and" "value" "=" text "}"
+    query     := term (("and" | "or") term)*          -- `and` binds more tightly than `or`
+
+Text stands in single or double quotes; `\'` and `\\` stand for themselves. Which operator a field knows, and that
+`name contains` matches the beginnings of words, is said in the guide 'Search query terms and operators'.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+_TOKEN = re.compile(
+    r"""\s*(?:(?P<text>'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")|(?P<word>[A-Za-z][A-Za-z.]*)"""
+    r"""|(?P<sign><=|>=|!=|=|<|>|[(){}]))""",
+    re.DOTALL,
+)
+_WORDS = re.compile(r"\w+")
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
+_TIMES = {"modifiedTime": "modified_at", "createdTime": "created_at"}
+_MEMBERS = ("parents", "owners", "writers", "readers")
+_FLAGS = ("trashed", "starred", "sharedWithMe")
+
+
+class QueryError(ValueError):
+    """The text is no query; Google answers 400 `Invalid Value` at `q`."""
+
+
+@dataclass(frozen=True)
+class Searched:
+    """What a search looks at in one file. Addresses are in lower case, moments aware UTC."""
+
+    name: str
+    mime_type: str
+    modified_at: datetime
+    created_at: datetime
+    text: str = ""
+    trashed: bool = False
+    starred: bool = False
+    shared_with_me: bool = False
+    visibility: str = "limited"
+    members: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    properties: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+Test = Callable[[Searched], bool]
+
+
+def parse(text: str) -> Test:
+    """The test that a query stands for; a blank query is true of every file.
+
+    Raises:
+        QueryError: unknown field, operator or form.
+    """
+    tokens = _tokens(text)
+    if not tokens:
+        return lambda _: True
+    parser = _Parser(tokens)
+    test = parser.either()
+    if parser.at < len(tokens):
+        _refuse(text)
+    return test
+
+
+class _Parser:
+    """Recursive descent over (kind, token) pairs."""
+
+    def __init__(self, tokens: list[tuple[str, str]]) -> None:
+        self.tokens = tokens
+        self.at = 0
+
+    def either(self, depth: int = 0) -> Test:
+        tests = [self.both(depth)]
+        while self._skip("or"):
+            tests.append(self.both(depth))
+        return tests[0] if len(tests) == 1 else lambda file: any(test(file) for test in tests)
+
+    def both(self, depth: int) -> Test:
+        tests = [self.term(depth)]
+        while self._skip("and"):
+            tests.append(self.term(depth))
+        return tests[0] if len(tests) == 1 else lambda file: all(test(file) for test in tests)
+
+    def term(self, depth: int) -> Test:
+        if depth > 50:  # deeper than anybody writes; a hostile query must not exhaust the stack
+            _refuse("nested too deeply")
+        if self._skip("("):
+            test = self.either(depth + 1)
+            self._need(")")
+            return test
+        if self._skip("not"):
+            inner = self.term(depth + 1)
+            return lambda file: not inner(file)
+        kind, token = self._next()
+        if kind == "text":
+            self._need("in")
+            return _membership(_plain(token), self._word())
+        if kind != "word":
+            _refuse(token)
+        if token in ("appProperties", "properties"):
+            return self._has(token)
+        return _comparison(token, self._operator(), *self._next())
+
+    def _has(self, which: str) -> Test:
+        for word in ("has", "{", "key", "="):
+            self._need(word)
+        key = self._text()
+        for word in ("and", "value", "="):
+            self._need(word)
+        value = self._text()
+        self._need("}")
+        return lambda file: file.properties.get(which, {}).get(key) == value
+
+    def _operator(self) -> str:
+        kind, token = self._next()
+        if (token not in _COMPARE and token != "contains") or kind == "text":  # noqa: S105  # a keyword
+            _refuse(token)
+        return token
+
+    def _skip(self, token: str) -> bool:
+        if self.at < len(self.tokens) and self.tokens[self.at] != ("text", token):
+            found = self.tokens[self.at][1]
+            if found == token or (token.isalpha() and found.lower() == token):
+                self.at += 1
+                return True
+        return False
+
+    def _need(self, token: str) -> None:
+        if not self._skip(token):
+            _refuse(token)
+
+    def _next(self) -> tuple[str, str]:
+        if self.at >= len(self.tokens):
+            _refuse("unexpected end")
+        self.at += 1
+        return self.tokens[self.at - 1]
+
+    def _text(self) -> str:
+        kind, token = self._next()
+        return _plain(token) if kind == "text" else _refuse(token)
+
+    def _word(self) -> str:
+        kind, token = self._next()
+        return token if kind == "word" else _refuse(token)
+
+
+def _comparison(name: str, sign: str, kind: str, token: str) -> Test:  # noqa: PLR0911  # one return a field
+    if name in _FLAGS:
+        wanted = _flag(kind, token, sign)
+        attribute = "shared_with_me" if name == "sharedWithMe" else name
+        return lambda file: bool(getattr(file, attribute)) is wanted
+    if kind != "text":
+        _refuse(token)
+    value = _plain(token)
+    if name == "name":
+        if sign == "contains":
+            return lambda file: _words_begin(file.name, value)
+        if sign in ("=", "!="):
+            same = value.casefold()
+            return lambda file: (file.name.casefold() == same) is (sign == "=")
+    elif name == "fullText" and sign == "contains":
+        return lambda file: _full_text(f"{file.name}\n{file.text}", value)
+    elif name == "mimeType":
+        if sign == "contains":
+            return lambda file: file.mime_type.startswith(value)
+        if sign in ("=", "!="):
+            return lambda file: (file.mime_type == value) is (sign == "=")
+    elif name in _TIMES and sign in _COMPARE:
+        moment, attribute, compare = _moment(value), _TIMES[name], _COMPARE[sign]
+        return lambda file: compare(getattr(file, attribute), moment)
+    elif name == "visibility" and sign in ("=", "!="):
+        return lambda file: (file.visibility == value) is (sign == "=")
+    return _refuse(f"{name} {sign}")
+
+
+def _membership(value: str, name: str) -> Test:
+    if name not in _MEMBERS:
+        _refuse(name)
+    wanted = value if name == "parents" else value.lower()
+    return lambda file: wanted in file.members.get(name, frozenset())
+
+
+def _flag(kind: str, token: str, sign: str) -> bool:
+    if kind != "word" or token.lower() not in ("true", "false") or sign not in ("=", "!="):
+        _refuse(token)
+    return (token.lower() == "true") is (sign == "=")
+
+
+def _moment(text: str) -> datetime:
+    """RFC 3339; a moment without an offset is UTC."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise QueryError(text) from error
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+
+
+def _words_begin(name: str, wanted: str) -> bool:
+    """Whether `wanted` stands at the beginning of a word: 'HelloWorld' has 'Hello', not 'World'."""
+    folded, start = wanted.casefold(), 0
+    name = name.casefold()
+    while folded and (at := name.find(folded, start)) >= 0:
+        if at == 0 or not (name[at - 1].isalnum() and folded[0].isalnum()):
+            return True
+        start = at + 1
+    return not folded
+
+
+def _full_text(text: str, wanted: str) -> bool:
+    """All words somewhere in the text; a phrase in double quotes word for word."""
+    words = _WORDS.findall(text.casefold())
+    if len(wanted) > 1 and wanted[0] == wanted[-1] == '"':
+        phrase = _WORDS.findall(wanted.casefold())
+        return any(words[i : i + len(phrase)] == phrase for i in range(len(words) - len(phrase) + 1))
+    return set(_WORDS.findall(wanted.casefold())) <= set(words)
+
+
+def _tokens(text: str) -> list[tuple[str, str]]:
+    found, at, end = [], 0, len(text.rstrip())
+    while at < end:
+        match = _TOKEN.match(text, at)
+        if match is None or match.lastgroup is None:
+            _refuse(text[at:])
+        found.append((match.lastgroup, match[match.lastgroup]))
+        at = match.end()
+    return found
+
+
+def _plain(quoted: str) -> str:
+    return re.sub(r"\\(.)", r"\1", quoted[1:-1], flags=re.DOTALL)
+
+
+def _refuse(what: str) -> NoReturn:
+    raise QueryError(what)

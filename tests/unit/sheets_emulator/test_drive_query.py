@@ -1,0 +1,108 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from sheets_emulator.drive_query import QueryError, Searched, parse
+
+BOOK = Searched(
+    name="Ведомость — Клиент 'А'",
+    mime_type="application/vnd.google-apps.spreadsheet",
+    modified_at=datetime(2026, 10, 5, 12, 0, tzinfo=UTC),
+    created_at=datetime(2026, 9, 1, tzinfo=UTC),
+    text="план выручки",
+    members={
+        "parents": frozenset({"folder1"}),
+        "owners": frozenset({"tech@example.com"}),
+        "writers": frozenset({"tech@example.com", "head@example.com"}),
+        "readers": frozenset({"tech@example.com", "head@example.com", "owner@example.com"}),
+    },
+    properties={"appProperties": {"month": "2026-10"}, "properties": {"kind": "pay"}},
+)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "name contains 'Ведом'",
+        "name contains 'клиент'",
+        r"name = 'Ведомость — Клиент \'А\''",
+        "name = \"Ведомость — Клиент 'А'\"",
+        "name != 'Ведомость'",
+        "mimeType='application/vnd.google-apps.spreadsheet' and trashed = false",
+        "mimeType != 'application/vnd.google-apps.folder'",
+        "mimeType contains 'application/'",
+        "fullText contains 'выручки'",
+        "fullText contains '\"план выручки\"'",
+        "modifiedTime > '2026-10-05T11:59:59' and modifiedTime <= '2026-10-05T12:00:00Z'",
+        "modifiedTime > '2026-10-05T16:00:00+05:00'",
+        "createdTime < '2026-09-02'",
+        "'folder1' in parents",
+        "'HEAD@example.com' in writers and not 'head@example.com' in owners",
+        "appProperties has { key='month' and value='2026-10' }",
+        "properties has {key='kind' and value='pay'}",
+        "not trashed = true",
+        "trashed != true",
+        "name = 'x' or name = 'y' or (sharedWithMe = false and starred = false)",
+        "visibility = 'limited'",
+    ],
+)
+def test_a_query_that_describes_the_file_finds_it(query):
+    assert parse(query)(BOOK)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "name contains 'едомость'",
+        "name = 'Ведомость'",
+        "trashed = true",
+        "'folder2' in parents",
+        "modifiedTime < '2026-10-05T12:00:00'",
+        "appProperties has { key='month' and value='2026-11' }",
+        "properties has { key='month' and value='2026-10' }",
+        "fullText contains '\"выручки план\"'",
+        "not (trashed = false or name = 'x')",
+        "'owner@example.com' in writers",
+    ],
+)
+def test_a_query_that_does_not_describe_the_file_leaves_it_out(query):
+    assert not parse(query)(BOOK)
+
+
+def test_and_binds_more_tightly_than_or():
+    assert parse("trashed = false or trashed = true and name = 'x'")(BOOK)
+    assert not parse("(trashed = false or trashed = true) and name = 'x'")(BOOK)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "title = 'x'",
+        "id = 'x'",
+        "name",
+        "name = ",
+        "name = x",
+        "name < 'x'",
+        "name = 'x",
+        "name = 'x' and",
+        "(name = 'x'",
+        "name = 'x')",
+        "name = 'x' name = 'y'",
+        "trashed = 'false'",
+        "trashed > false",
+        "modifiedTime > 'yesterday'",
+        "modifiedTime contains '2026'",
+        "'x' in names",
+        "appProperties has { key='a' }",
+        "mimeType > 'a'",
+        "in parents",
+        "'a' 'b'",
+        "; drop",
+        "(" * 5000,
+        "not " * 5000,
+    ],
+)
+def test_what_is_no_query_is_refused(query):
+    with pytest.raises(QueryError):
+        parse(query)
