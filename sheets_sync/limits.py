@@ -1,0 +1,28 @@
+"""Google's limits that the product respects, and how calls are repeated.
+
+Sources: https://developers.google.com/workspace/sheets/api/limits (quotas, time-out, payload),
+https://support.google.com/drive/answer/37603 (cells a file).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+CONNECT_TIMEOUT_SECONDS = 10.0
+READ_TIMEOUT_SECONDS = 185.0
+"""Google itself gives up after 180 s; a shorter wait would leave us not knowing whether it was carried out."""
+CELL_CHARACTERS_MAX = 50_000
+PAYLOAD_BYTES_WISE = 2_000_000
+CELLS_A_FILE_MAX = 10_000_000
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """Bounded retries with full jitter: at most `attempts` tries, waits up to `wait_max_seconds` each."""
+
+    attempts: int = 6
+    wait_first_seconds: float = 1.0
+    wait_max_seconds: float = 40.0
+    sleep: Callable[[float], None] = time.sleep
