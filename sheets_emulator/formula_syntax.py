@@ -1,0 +1,262 @@
+"""Google's formula syntax, in the file's locale, turned into what the evaluation engine reads.
+
+The engine (IronCalc) speaks Excel's English: `,` between arguments, closed ranges, no Cyrillic commas. Google
+has `;` and the decimal comma in most locales, and open ranges (`A2:A`, `2:2`) that end with the grid.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+MAX_TOKENS = 2_000  # far above what people write; the engine's recursion stays within any thread's stack
+ENGINE_ROWS, ENGINE_COLUMNS = 1_048_576, 16_384
+# They read or write numbers as text, which the engine does the English way only.
+_ENGLISH_ONLY = frozenset({"TEXT", "DOLLAR", "FIXED", "VALUE", "DATEVALUE", "TIMEVALUE"})
+
+_REFERENCE = r"""\$?[A-Za-z]{1,3}\$?\d{1,8} : \$?[A-Za-z]{1,3}\$?\d{1,8} | \$?[A-Za-z]{1,3}\$?\d{1,8} : \$?[A-Za-z]{1,3}
+    | \$?[A-Za-z]{1,3} : \$?[A-Za-z]{1,3}\$?\d{1,8} | \$?[A-Za-z]{1,3} : \$?[A-Za-z]{1,3} | \$?\d{1,8} : \$?\d{1,8}
+    | \$?[A-Za-z]{1,3}\$?\d{1,8}"""
+
+
+def _lexer(decimal: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"""(?P<string>"(?:[^"]|"")*") | (?P<error>\#(?:N/A|DIV/0!|REF!|VALUE!|NAME\?|NUM!|NULL!|ERROR!))
+          | (?:(?P<sheet>'(?:[^']|'')+'|[^\W\d][\w.]*)!)? (?P<range>{_REFERENCE}) (?![\w(.!])
+          | (?P<foreign>(?:'(?:[^']|'')+'|[^\W\d][\w.]*)!)
+          | (?P<number>(?:\d+(?:{decimal}\d*)?|{decimal}\d+)(?:[eE][+-]?\d+)?)
+          | (?P<name>[^\W\d][\w.]*) | (?P<operator><=|>=|<>|[-+*/^&=<>%@]) | (?P<open>[({{]) | (?P<close>[)}}])
+          | (?P<mark>[;,\\]) | (?P<space>\s+)""",
+        re.VERBOSE,
+    )
+
+
+_LEXERS = {True: _lexer(","), False: _lexer(r"\.")}
+_OPERANDS = frozenset({"string", "error", "range", "number", "name", "literal"})
+_CORNER = re.compile(r"\$?(?P<column>[A-Za-z]*)\$?(?P<row>\d*)$")
+
+
+class FormulaError(Exception):
+    """A formula that comes to an error before it is evaluated; `kind` is Google's ErrorType."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+
+
+@dataclass(frozen=True)
+class TabShape:
+    """A tab as formulas see it: its place among the tabs, title and size."""
+
+    index: int
+    title: str
+    row_count: int
+    column_count: int
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a formula's words can mean: the tabs, the named ranges, today, and the locale's decimal comma."""
+
+    tabs: Sequence[TabShape]
+    names: Mapping[str, tuple[int, str]]  # upper-case name → (tab index, range without tab)
+    decimal_comma: bool
+    today: int
+    now: float
+
+    def tab(self, title: str) -> TabShape:
+        """The tab of this title, in any case."""
+        folded = title.casefold()
+        for tab in self.tabs:
+            if tab.title.casefold() == folded:
+                return tab
+        raise FormulaError("REF", f"Unresolved sheet name '{title}'.")
+
+
+@dataclass(frozen=True)
+class Translated:
+    """A formula for the engine, and what it touches."""
+
+    text: str
+    tabs: frozenset[int]
+    functions: frozenset[str]
+    lone_cell: tuple[int, int, int] | None  # (tab, row, column) if the formula is one reference and no more
+
+
+def translate(formula: str, home: TabShape, around: Surroundings) -> Translated:
+    """A formula with its leading `=` in the engine's syntax.
+
+    Raises:
+        FormulaError: it does not parse, or points to a tab or cell that is not there.
+    """
+    tokens = _with_clock(_tokens(formula[1:], _LEXERS[around.decimal_comma]), around)
+    writer = _Writer(home, around)
+    braces: list[str] = []
+    for index, (kind, text, sheet) in enumerate(tokens):
+        if kind in {"open", "close"}:
+            _nest(braces, text)
+            writer.put(text)
+        elif kind == "mark":
+            writer.put(_mark(text, in_array=bool(braces) and braces[-1] == "{", comma=around.decimal_comma))
+        elif kind == "range":
+            writer.reference(sheet, text)
+        elif kind == "number":
+            writer.put(text.replace(",", "."))
+        elif kind == "name":
+            follows = tokens[index + 1][1] if index + 1 < len(tokens) else ""
+            writer.name(text, called=follows == "(")
+        elif kind == "foreign":
+            writer.foreign(sheet or text[:-1])
+        else:
+            writer.put(text)
+    if braces or not tokens:
+        raise FormulaError("ERROR", "Formula parse error.")
+    lone = writer.lone if len(tokens) == 1 else None
+    return Translated(
+        "=" + "".join(writer.written), frozenset(writer.tabs), frozenset(writer.functions), lone
+    )
+
+
+def _tokens(body: str, lexer: re.Pattern[str]) -> list[tuple[str, str, str | None]]:
+    tokens: list[tuple[str, str, str | None]] = []
+    at = 0
+    while at < len(body):
+        found = lexer.match(body, at)
+        if found is None or len(tokens) > MAX_TOKENS:
+            raise FormulaError("ERROR", "Formula parse error.")
+        at = found.end()
+        kind = found.lastgroup or "space"
+        if kind == "space":
+            continue
+        if kind in _OPERANDS and tokens and tokens[-1][0] in _OPERANDS:  # Google has no operator ' '
+            raise FormulaError("ERROR", "Formula parse error.")
+        tokens.append((kind, found[kind], found["sheet"]))
+    return tokens
+
+
+def _with_clock(
+    tokens: list[tuple[str, str, str | None]], around: Surroundings
+) -> list[tuple[str, str, str | None]]:
+    """`TODAY()` and `NOW()` as what they are now: the engine's own clock and zone must not be asked."""
+    clock = {"TODAY": str(around.today), "NOW": repr(around.now)}
+    shown: list[tuple[str, str, str | None]] = []
+    for token in tokens:
+        shown.append(token)
+        if [text for _, text, _ in shown[-2:]] == ["(", ")"] and len(shown) > 2 and shown[-3][0] == "name":
+            value = clock.get(shown[-3][1].upper())
+            if value:
+                shown[-3:] = [("literal", value, None)]
+    return shown
+
+
+def _nest(braces: list[str], text: str) -> None:
+    if text in "({":
+        braces.append(text)
+    elif not braces or braces.pop() + text not in {"()", "{}"}:
+        raise FormulaError("ERROR", "Formula parse error.")
+
+
+def _mark(text: str, *, in_array: bool, comma: bool) -> str:
+    """Separators: `;` parts arguments everywhere, `,` where it is not decimal; arrays have their own."""
+    if in_array:
+        columns = "\\" if comma else ","
+        if text == columns:
+            return ","
+        if text == ";":
+            return ";"
+    elif text == ";" or (text == "," and not comma):
+        return ","
+    raise FormulaError("ERROR", "Formula parse error.")
+
+
+class _Writer:
+    """Collects the engine's text of one formula."""
+
+    def __init__(self, home: TabShape, around: Surroundings) -> None:
+        self.home, self.around = home, around
+        self.written: list[str] = []
+        self.tabs: set[int] = set()
+        self.functions: set[str] = set()
+        self.lone: tuple[int, int, int] | None = None
+
+    def put(self, text: str) -> None:
+        self.written.append(text)
+
+    def name(self, text: str, *, called: bool) -> None:
+        upper = text.upper()
+        if called:
+            if upper in _ENGLISH_ONLY and self.around.decimal_comma:
+                raise FormulaError("NAME", f"Function {upper} is not emulated in this locale.")
+            self.functions.add(upper)
+            # A result over several cells needs no asking for: the engine spreads it by itself.
+            self.put("" if upper == "ARRAYFORMULA" else upper)
+        elif upper in self.around.names:
+            tab, cells = self.around.names[upper]
+            self.reference(self.around.tabs[tab].title, cells)
+        elif upper in {"TRUE", "FALSE"} or self.functions & {"LET", "LAMBDA"}:
+            self.put(text)
+        else:
+            raise FormulaError("NAME", f"Unknown range name: '{text}'.")
+
+    def foreign(self, sheet: str) -> None:
+        """A tab's name before something that is no range of cells."""
+        self.around.tab(_unquoted(sheet))
+        raise FormulaError("ERROR", "Formula parse error.")
+
+    def reference(self, sheet: str | None, cells: str) -> None:
+        tab = self.around.tab(_unquoted(sheet)) if sheet else self.home
+        if tab.row_count > ENGINE_ROWS or tab.column_count > ENGINE_COLUMNS:
+            raise FormulaError("NAME", "Formulas over a grid of this size are not emulated.")
+        top, left, bottom, right = _closed(cells, tab)
+        self.tabs.add(tab.index)
+        if top > tab.row_count or left > tab.column_count:
+            raise FormulaError("REF", "Reference does not exist.")
+        start = f"{engine_tab(tab.index)}!${column_letters(left)}${top}"
+        if ":" not in cells:
+            self.lone = (tab.index, top - 1, left - 1)
+            self.put(start)
+            return
+        bottom, right = min(bottom, tab.row_count), min(right, tab.column_count)
+        self.put(f"{start}:${column_letters(right)}${bottom}")
+
+
+def engine_tab(index: int) -> str:
+    """The name of a tab inside the engine: plain, whatever the person called it."""
+    return f"Tab{index}_"
+
+
+def column_letters(number: int) -> str:
+    """1 → A, 27 → AA."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def column_number(letters: str) -> int:
+    """A → 1, AA → 27."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def _closed(cells: str, tab: TabShape) -> tuple[int, int, int, int]:
+    """Top, left, bottom, right, 1-based; open ends reach the edge of the grid."""
+    first, _, second = cells.replace(" ", "").partition(":")
+    a, b = _CORNER.match(first), _CORNER.match(second or first)
+    if a is None or b is None:  # pragma: no cover - the lexer lets nothing else through
+        raise FormulaError("ERROR", "Formula parse error.")
+    rows = [int(corner["row"]) for corner in (a, b) if corner["row"]]
+    columns = [column_number(corner["column"]) for corner in (a, b) if corner["column"]]
+    if 0 in rows:
+        raise FormulaError("NAME", f"Unknown range name: '{cells.upper()}'.")
+    top, bottom = (min(rows), max(rows)) if len(rows) == 2 else (rows[0] if rows else 1, tab.row_count)
+    left = min(columns) if columns else 1
+    right = max(columns) if len(columns) == 2 else tab.column_count
+    return top, left, bottom, right
+
+
+def _unquoted(sheet: str) -> str:
+    return sheet[1:-1].replace("''", "'") if sheet.startswith("'") else sheet

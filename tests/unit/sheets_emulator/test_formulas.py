@@ -1,0 +1,160 @@
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pytest
+
+from sheets_emulator.document import Document, Sheet
+from sheets_emulator.formula_syntax import TabShape
+from sheets_emulator.formulas import Tab, evaluate, recalculate
+from sheets_emulator.grid import CellError
+
+EVENING = datetime(2026, 10, 5, 20, tzinfo=UTC)  # 01:00 of the 6th in Almaty; 6 October 2026 is day 46301
+DEALS = [[5, "текст", None], [7, "1,5"], [True], [1.5]]
+PLAN = [[100], [200]]
+
+
+def come_to(formula, locale="ru_RU", names=None):
+    """What a formula in I1 of «Сделки» (100 × 10) comes to; «План '26» stands beside it."""
+    return all_come_to([formula], locale, names)[0]
+
+
+def all_come_to(formulas, locale="ru_RU", names=None):
+    tabs = [
+        Tab(TabShape(0, "Сделки", 100, 10), DEALS, {(row, 8): text for row, text in enumerate(formulas)}),
+        Tab(TabShape(1, "План '26", 50, 5), PLAN),
+    ]
+    results = evaluate(tabs, locale, "Asia/Almaty", names=names, now=EVENING)
+    return [results[0, row, 8] for row in range(len(formulas))]
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("=150000*1,12", pytest.approx(168000)),
+        ("=SUM(A1;A2)", 12),
+        ("=sum( A1:A2 ; 3 )", 15),
+        ("=SUM(A2:A)", 8.5),  # 7 + 1.5; a truth value in a range is not counted
+        ("=SUM(A:A)", 13.5),
+        ("=SUM($A$1:A$2)", 12),
+        ("=SUM(2:2)", 7),
+        ("=SUM(A1:A5000)", 13.5),
+        ("=COUNTBLANK(A:A)", 96),
+        ("=Сделки!A1*2", 10),
+        ("='План ''26'!A2", 200),
+        ("=SUM('план ''26'!A:A)", 300),
+        ('=IF(A1>3;"да; нет";0,5)', "да; нет"),
+        ('=A1&" "&B1', "5 текст"),
+        ('="a""b"', 'a"b'),
+        ("=A1%", 0.05),
+        ("=A1=5", True),
+        ('=IFERROR(1/0;"нет")', "нет"),
+        ('=COUNTIFS(A1:A4;">5")', 1),
+        ("=ARRAYFORMULA(SUM(A1:A2*2))", 24),
+        ("=SUM({1\\2;3\\4})", 10),
+        ("=TODAY()", 46301),
+        ("=NOW()-TODAY()", pytest.approx(1 / 24)),
+        ("=C1", None),
+    ],
+)
+def test_a_russian_formula_comes_to_its_value(formula, expected):
+    assert come_to(formula) == expected
+
+
+@pytest.mark.parametrize(
+    ("formula", "kind", "text"),
+    [
+        ("=1/0", "DIVIDE_BY_ZERO", "#DIV/0!"),
+        ("=НЕТТАКОЙ(1)", "NAME", "#NAME?"),
+        ('=QUERY(A1:A3;"select A")', "NAME", "#NAME?"),
+        ("=ПРОДАЖИ", "NAME", "#NAME?"),
+        ("=Нет!A1", "REF", "#REF!"),
+        ("=Z1", "REF", "#REF!"),
+        ("=I1+1", "REF", "#REF!"),
+        ("=B1+1", "VALUE", "#VALUE!"),
+        ("=VLOOKUP(9;A1:B2;2;FALSE)", "N_A", "#N/A"),
+        ("=SQRT(-1)", "NUM", "#NUM!"),
+        ("=SUM(", "ERROR", "#ERROR!"),
+        ("=SUM(A1,A2)", "ERROR", "#ERROR!"),  # with a decimal comma arguments are parted by ;
+        ("=1.5*2", "ERROR", "#ERROR!"),
+        ("=7 701 123", "ERROR", "#ERROR!"),
+        ('=TEXT(A1;"0.0")', "NAME", "#NAME?"),
+        ("=UNIQUE(A1:A2)", "NAME", "#NAME?"),
+        ("=A1:A2", "NAME", "#NAME?"),
+        ("=" + "(" * 30_000, "ERROR", "#ERROR!"),
+        ("=" + "-" * 30_000 + "1", "ERROR", "#ERROR!"),
+    ],
+)
+def test_what_goes_wrong_is_one_of_googles_errors(formula, kind, text):
+    error = come_to(formula)
+    assert isinstance(error, CellError)
+    assert (error.type, str(error)) == (kind, text)
+    assert error.message
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("=SUM(A1,A2)", 12),
+        ("=SUM(A1;A2)", 12),
+        ("=1.5*2", 3),
+        ("=SUM({1,2;3,4})", 10),
+        ('=TEXT(A1,"0.0")', "5.0"),
+    ],
+)
+def test_an_american_formula_parts_arguments_by_commas(formula, expected):
+    assert come_to(formula, "en_US") == expected
+
+
+def test_formulas_see_each_other_and_their_errors():
+    first, second, third = all_come_to(["=A1*2", "=I1+1", "=НЕТ(1)&I2"])
+    assert (first, second) == (10, 11)
+    assert third.type == "NAME"
+    assert [e.type for e in all_come_to(["=UNIQUE(A1:A2)", "", "=I1"])[::2]] == ["NAME", "NAME"]
+
+
+def test_a_circle_of_formulas_is_named():
+    assert [e.type for e in all_come_to(["=I2", "=I1"])] == ["REF", "REF"]
+
+
+def test_named_ranges_are_known_by_name_in_any_case():
+    assert come_to("=SUM(Выручка)*2", names={"ВЫРУЧКА": (0, "A1:A2")}) == 24
+
+
+def test_a_long_chain_of_cells_is_followed():
+    chain = {(row, 0): f"=A{row}+1" for row in range(1, 20_000)}
+    tab = Tab(TabShape(0, "Лист", 20_000, 1), [[1]], chain)
+    assert evaluate([tab], "ru_RU", now=EVENING)[0, 19_999, 0] == 20_000
+
+
+def document():
+    made = Document({"locale": "ru_RU", "timeZone": "Asia/Almaty"})
+    size = {"rowCount": 10, "columnCount": 3}
+    made.sheets.append(Sheet({"sheetId": 7, "title": "Лист 1", "gridProperties": size}))
+    return made
+
+
+def test_a_document_gets_its_effective_values():
+    made = document()
+    grid = made.sheets[0].grid
+    grid.enter(0, 0, 40)
+    grid.enter(0, 1, None, "=A1+2")
+    grid.enter(1, 1, 99, "=НЕТ()")
+    made.named_ranges.append(
+        {"name": "один", "range": {"sheetId": 7, "endRowIndex": 1, "endColumnIndex": 1}},
+    )
+    grid.enter(2, 1, None, "=ОДИН*10")
+    recalculate(made, EVENING)
+    assert [grid.value(row, 1) for row in range(3)] == [42, "#NAME?", 400]
+    grid.enter(0, 0, None)
+    recalculate(made, EVENING)
+    assert [grid.value(row, 1) for row in (0, 2)] == [2, 0]
+
+
+def test_the_engine_is_loaded_only_for_formulas():
+    code = (
+        "import sys; from sheets_emulator import formulas; from sheets_emulator.document import Document;"
+        "formulas.recalculate(Document({'locale': 'ru_RU', 'timeZone': 'UTC'})); print('ironcalc' in sys.modules)"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "False"
