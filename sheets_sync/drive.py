@@ -42,7 +42,7 @@ class File:
 
 @dataclass(frozen=True)
 class Grant:
-    """Who may what with a file: a named account and one of reader, commenter, writer, owner, …"""
+    """Who may what with a file: a named account and one of reader, commenter, writer or owner."""
 
     email: str
     role: str
