@@ -1,0 +1,113 @@
+"""What is deployed to a client, loaded from data: a layout, a rulebook and the texts of one language."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from types import MappingProxyType
+from typing import Any
+
+from kpi_rules.texts import Texts
+from sheets_sync.layout import Book, Column, Editors, Kind, Layout, Tab, TabKind
+
+_ROOT = files("templates")
+
+
+@cache
+def texts(language: str = "ru") -> Texts:
+    """Load all sentences of a language: the union of `texts/<language>.toml` and `texts/<language>.*.toml`.
+
+    Nested tables become dotted keys («problem.tab_missing.what»). Raises ValueError where a key stands in two
+    files, TypeError where it is no sentence, ValueError where there is nothing in that language.
+    """
+    phrases: dict[str, str] = {}
+    folder = _ROOT / "texts"
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+        if file.name.startswith(f"{language}.") and file.name.endswith(".toml"):
+            for key, phrase in _flattened(_toml(file), ""):
+                if not isinstance(phrase, str):
+                    raise TypeError(f"{file.name}: {key} is no sentence")
+                if key in phrases:
+                    raise ValueError(f"{file.name}: {key} stands in two files")
+                phrases[key] = phrase
+    if not phrases:
+        raise ValueError(f"there are no texts in the language «{language}»")
+    return Texts(language, MappingProxyType(phrases))
+
+
+@cache
+def layout(template: str = "b2b", language: str = "ru") -> Layout:
+    """Load the files of a kind of client (`b2b`), in the words of a language.
+
+    Raises ValueError on an unknown template, KeyError where the language lacks a word.
+    """
+    words = texts(language)
+    return Layout(
+        template=template,
+        language=language,
+        workbook=_book(_data(template, "workbook"), words),
+        payroll=_book(_data(template, "payroll"), words),
+    )
+
+
+def _data(template: str, name: str) -> dict[str, Any]:
+    file = _ROOT / template / f"{name}.toml"
+    if not template.isidentifier() or not file.is_file():
+        raise ValueError(f"there is no template «{template}»")
+    return _toml(file)
+
+
+def _toml(file: Traversable) -> dict[str, Any]:
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+def _flattened(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _flattened(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value
+
+
+def _book(data: Mapping[str, Any], words: Texts) -> Book:
+    return Book(
+        key=data["key"],
+        title=words.phrases[f"book.{data['key']}"],
+        tabs=tuple(_tab(tab, words) for tab in data["tab"]),
+        locale=data["locale"],
+        time_zone=data["time_zone"],
+    )
+
+
+def _tab(data: Mapping[str, Any], words: Texts) -> Tab:
+    key = data["key"]
+    special = {
+        "title": words(f"tab.{key}"),
+        "kind": TabKind(data["kind"]),
+        "editors": Editors(data["editors"]),
+        "columns": tuple(_column(column, key, words) for column in data.get("columns", ())),
+    }
+    return Tab(**{**data, **special})
+
+
+def _column(data: Mapping[str, Any], tab: str, words: Texts) -> Column:
+    note = f"note.{tab}.{data['key']}"
+    special = {
+        "header": words(f"header.{tab}.{data['key']}"),
+        "kind": Kind(data["kind"]),
+        "note": words(note) if note in words else "",
+        "choices": _choices(data["choices"], words) if "choices" in data else None,
+        "editors": Editors(data["editors"]) if "editors" in data else None,
+    }
+    return Column(**{**data, **special})
+
+
+def _choices(name: str, words: Texts) -> Mapping[str, str]:
+    prefix = f"choice.{name}."
+    found = {key.removeprefix(prefix): word for key, word in words.phrases.items() if key.startswith(prefix)}
+    if not found:
+        raise KeyError(f"the language {words.language} has no words for the choice {name}")
+    return MappingProxyType(found)
