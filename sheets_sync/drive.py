@@ -10,6 +10,7 @@ from typing import Any
 from sheets_sync.gateway import Gateway
 
 FILES_URL = "https://www.googleapis.com/drive/v3/files"
+ABOUT_URL = "https://www.googleapis.com/drive/v3/about"
 UPLOAD_URL = "https://www.googleapis.com/upload/drive/v3/files"
 SPREADSHEET_TYPE = "application/vnd.google-apps.spreadsheet"
 FOLDER_TYPE = "application/vnd.google-apps.folder"
@@ -132,6 +133,12 @@ class Drive:
     def trash(self, file_id: str) -> None:
         """Put a file into the bin."""
         self.update(file_id, trashed=True)
+
+    def my_email(self) -> str:
+        """Tell as whom we work."""
+        params = {"fields": "user(emailAddress)"}
+        answer = self._gateway.send("get", ABOUT_URL, "узнать свой аккаунт", params=params)
+        return str(answer.json()["user"]["emailAddress"])
 
     def grants(self, file_id: str) -> list[Grant]:
         """List who may what with a file."""

@@ -1,0 +1,52 @@
+"""The local emulator as the default: found when one serves the data folder already, else started here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+SYSTEM_EMAIL = "tablo@tablo.local"
+"""The local technical account: owns all files, as a person's account with a Google Workspace would."""
+WORKER_EMAIL = "worker@tablo.local"
+"""The local service account that reads and writes."""
+
+
+@dataclass(frozen=True)
+class LocalGoogle:
+    """A serving emulator and the key files of its two technical accounts."""
+
+    address: str
+    creator_key: Path
+    worker_key: Path
+
+
+@contextmanager
+def local_google(folder: Path) -> Iterator[LocalGoogle]:
+    """Give the emulator of a data folder: one that serves it already, or one started for this run."""
+    from sheets_emulator.accounts import ensure_account, running_address  # noqa: PLC0415  # only when local
+
+    folder.mkdir(parents=True, exist_ok=True)
+    address = running_address(folder)
+    if address:
+        yield _with_accounts(folder, address)
+        return
+    ensure_account(folder, SYSTEM_EMAIL, "Tablo")
+    ensure_account(folder, WORKER_EMAIL, "Tablo (робот)", kind="service")
+    from sheets_emulator.serve import serve  # noqa: PLC0415  # only when none is running
+
+    with serve(folder) as running:
+        yield _with_accounts(folder, running.url)
+
+
+def _with_accounts(folder: Path, address: str) -> LocalGoogle:
+    from sheets_emulator.accounts import ensure_account, key_file  # noqa: PLC0415  # only when local
+
+    ensure_account(folder, SYSTEM_EMAIL, "Tablo")
+    ensure_account(folder, WORKER_EMAIL, "Tablo (робот)", kind="service")
+    return LocalGoogle(
+        address,
+        creator_key=key_file(folder, SYSTEM_EMAIL, f"{address}/token"),
+        worker_key=key_file(folder, WORKER_EMAIL, f"{address}/token"),
+    )

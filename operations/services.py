@@ -1,0 +1,83 @@
+"""What an operation needs of the world: two Google accounts, the ledger, the template, the seal's key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from ledger import Ledger, open_ledger
+from operations.local import local_google
+from operations.settings import RunSettings
+from sheets_sync.credentials import load_credentials
+from sheets_sync.drive import Drive
+from sheets_sync.gateway import Gateway
+from sheets_sync.limits import RetryPolicy
+from templates.loading import Template, load
+
+
+class Google:
+    """One account at Google: its Sheets and its Drive."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.gateway = gateway
+        self.drive = Drive(gateway)
+
+    @cached_property
+    def email(self) -> str:
+        """As whom we work; asked of Google once."""
+        return self.drive.my_email()
+
+
+Progress = Callable[[str], None]
+
+
+def silent(_step: str) -> None:
+    """Tell nobody about progress."""
+
+
+@dataclass
+class Services:
+    """The world of one run. `creator` makes and owns files, `worker` reads and writes them."""
+
+    settings: RunSettings
+    ledger: Ledger
+    creator: Google
+    worker: Google
+    address: str | None = None
+    """Where the local emulator serves; None on Google."""
+    progress: Progress = field(default=silent)
+
+    def template(self, name: str, language: str) -> Template:
+        """Load a client's template (cached)."""
+        return load(name, language)
+
+    @cached_property
+    def system_emails(self) -> tuple[str, ...]:
+        """The technical accounts: they edit what nobody else may."""
+        return tuple(dict.fromkeys((self.creator.email, self.worker.email)))
+
+
+@contextmanager
+def open_services(
+    settings: RunSettings,
+    retry: RetryPolicy | None = None,
+    before_call: Callable[[str], None] | None = None,
+    progress: Progress = silent,
+) -> Iterator[Services]:
+    """Open the world of a run: on Google with the given keys, else on the local emulator."""
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        address, creator_key, worker_key = None, settings.creator_key, settings.worker_key
+        if creator_key is None or worker_key is None:
+            local = stack.enter_context(local_google(settings.emulator_folder))
+            address, creator_key, worker_key = local.address, local.creator_key, local.worker_key
+
+        def google(key: Path) -> Google:
+            return Google(Gateway(load_credentials(key), address, retry, before_call))
+
+        creator = google(creator_key)
+        worker = creator if worker_key == creator_key else google(worker_key)
+        ledger = stack.enter_context(open_ledger(settings.ledger_url, folder=settings.home))
+        yield Services(settings, ledger, creator, worker, address, progress)

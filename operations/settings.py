@@ -1,0 +1,69 @@
+"""Where things lie and with whose keys we work: the environment, read once at the door."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sheets_sync.errors import RefusedError
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """The settings of one run.
+
+    `home` is the data folder (`KPI_HOME`, by default `.kpi` here). `worker_key` (`KPI_GOOGLE_CREDENTIALS`)
+    is the key file of the account that reads and writes; None = the local emulator. `creator_key`
+    (`KPI_GOOGLE_CREATOR`, by default the worker's) is of the account that creates and owns files.
+    `parent_folder` (`KPI_DRIVE_FOLDER`) is the folder or shared drive in which they are made.
+    `ledger_url` (`KPI_LEDGER_URL`) is a SQLAlchemy address, by default a SQLite file in `home`.
+    """
+
+    home: Path
+    worker_key: Path | None = None
+    creator_key: Path | None = None
+    parent_folder: str | None = None
+    ledger_url: str | None = None
+
+    @property
+    def emulator_folder(self) -> Path:
+        """Where the local emulator keeps its data."""
+        return self.home / "emulator"
+
+    @property
+    def is_local(self) -> bool:
+        """Tell whether we work on the emulator rather than on Google."""
+        return self.worker_key is None
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> RunSettings:
+    """Read the settings from the environment. RefusedError for a key file that is not there."""
+    env = os.environ if environment is None else environment
+    worker_key = _key_path(env, "KPI_GOOGLE_CREDENTIALS")
+    creator_key = _key_path(env, "KPI_GOOGLE_CREATOR")
+    if creator_key and not worker_key:
+        raise RefusedError(
+            "Задан KPI_GOOGLE_CREATOR, но не KPI_GOOGLE_CREDENTIALS.",
+            "Укажите оба ключа или ни одного (тогда работает локальный эмулятор).",
+        )
+    return RunSettings(
+        home=Path(env.get("KPI_HOME") or ".kpi").absolute(),
+        worker_key=worker_key,
+        creator_key=creator_key or worker_key,
+        parent_folder=env.get("KPI_DRIVE_FOLDER") or None,
+        ledger_url=env.get("KPI_LEDGER_URL") or None,
+    )
+
+
+def _key_path(env: Mapping[str, str], name: str) -> Path | None:
+    if not env.get(name):
+        return None
+    path = Path(env[name]).expanduser()
+    if not path.is_file():
+        raise RefusedError(
+            f"Файла ключа из {name} нет: {path}",
+            "Проверьте путь или уберите переменную, чтобы работать локально.",
+        )
+    return path
