@@ -41,17 +41,6 @@ class File:
     read_only: bool = False
 
 
-@dataclass(frozen=True)
-class Grant:
-    """Who may what with a file: a named account and one of reader, commenter, writer or owner."""
-
-    email: str
-    role: str
-    id: str = ""
-    type: str = "user"
-    inherited: bool = False
-
-
 class Drive:
     """Drive calls of one account; every call carries `supportsAllDrives`."""
 
@@ -140,18 +129,18 @@ class Drive:
         answer = self._gateway.send("get", ABOUT_URL, "узнать свой аккаунт", params=params)
         return str(answer.json()["user"]["emailAddress"])
 
-    def grants(self, file_id: str) -> list[Grant]:
-        """List who may what with a file."""
-        found: list[Grant] = []
+    def permissions(self, file_id: str) -> list[dict[str, Any]]:
+        """List who may what with a file, as Drive's permission resources."""
+        found: list[dict[str, Any]] = []
         params = {
-            "fields": "nextPageToken,permissions(id,type,role,emailAddress,permissionDetails(inherited))",
+            "fields": "nextPageToken,permissions(id,type,role,emailAddress,domain,deleted,permissionDetails)",
             "pageSize": "100",
             "supportsAllDrives": "true",
         }
         while True:
             url = f"{FILES_URL}/{file_id}/permissions"
             answer = self._gateway.send("get", url, "узнать, кому открыт файл", params=params).json()
-            found += [_grant(item) for item in answer.get("permissions", [])]
+            found += answer.get("permissions", [])
             if not answer.get("nextPageToken"):
                 return found
             params["pageToken"] = answer["nextPageToken"]
@@ -164,6 +153,16 @@ class Drive:
             "открыть файл сотруднику",
             params={"supportsAllDrives": "true", "sendNotificationEmail": "false", "fields": "id"},
             json={"type": "user", "role": role, "emailAddress": email},
+        )
+
+    def change_role(self, file_id: str, permission_id: str, role: str) -> None:
+        """Give an account another role on a file."""
+        self._gateway.send(
+            "patch",
+            f"{FILES_URL}/{file_id}/permissions/{permission_id}",
+            "изменить доступ сотрудника",
+            params={"supportsAllDrives": "true", "fields": "id"},
+            json={"role": role},
         )
 
     def revoke(self, file_id: str, permission_id: str) -> None:
@@ -216,15 +215,4 @@ def _file(item: Mapping[str, Any]) -> File:
         writers_can_share=bool(item.get("writersCanShare", True)),
         copy_requires_writer=bool(item.get("copyRequiresWriterPermission", False)),
         read_only=any(rule.get("readOnly") for rule in item.get("contentRestrictions", ())),
-    )
-
-
-def _grant(item: Mapping[str, Any]) -> Grant:
-    details = item.get("permissionDetails", ())
-    return Grant(
-        email=item.get("emailAddress", ""),
-        role=item["role"],
-        id=item["id"],
-        type=item.get("type", "user"),
-        inherited=bool(details) and all(detail.get("inherited") for detail in details),
     )
