@@ -1,0 +1,122 @@
+"""The working calendar of Kazakhstan from the `holidays` library, as versioned data with overrides.
+
+Five-day week: Saturdays, Sundays, holidays, their transfers and the decrees that the library knows (a worked
+Saturday included). Six-day week: Sundays and holidays; only a holiday that falls on a Sunday is moved to the
+next working day, and of the decrees only those that move a Sunday hold (Labour Code of Kazakhstan: a day off
+is moved when a holiday falls on it, and Saturday is no day off in that week).
+
+What the library does not know: decrees issued after it, and Qurban Ait of the years that the muftiate has not
+announced yet (`estimated_days`). Both are set right by `with_overrides`, with their source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from holidays import version as library
+from holidays.countries.kazakhstan import Kazakhstan, KazakhstanStaticHolidays
+from holidays.observed_holiday_base import SUN_TO_NEXT_WORKDAY
+
+from kpi_rules.periods import Month, WorkingCalendar
+
+SATURDAY, SUNDAY = 5, 6
+
+
+class _SixDayWeek(Kazakhstan):
+    """The library's Kazakhstan with Sunday as the only day off of a week."""
+
+    weekend = {SUNDAY}  # noqa: RUF012 - the library's own attribute, of the library's type
+
+
+def working_calendar(years: Iterable[int]) -> WorkingCalendar:
+    """Give the calendar of these years; `version` names the library's, so that frozen months stay known."""
+    covered = frozenset(years)
+    return WorkingCalendar(
+        version=f"KZ holidays {library.__version__}",
+        source="the Python library holidays (vacanza)",
+        years=covered,
+        off_days={5: _five_day_week(covered), 6: _six_day_week(covered)},
+    )
+
+
+def estimated_days(years: Iterable[int]) -> list[date]:
+    """List the holidays whose day is computed, not announced: to be checked against the decree."""
+    days = Kazakhstan(years=set(years), language="en_US")
+    return sorted(day for day, name in days.items() if "estimated" in name)
+
+
+def with_overrides(
+    calendar: WorkingCalendar, days: Mapping[date, Mapping[int, bool]], source: str
+) -> WorkingCalendar:
+    """Set single days right: `{day: {5: worked?, 6: worked?}}`, with the decree or order they stand on.
+
+    Raises ValueError for a day outside the calendar's years, and without a source.
+    """
+    if not source.strip():
+        raise ValueError("an override of the calendar needs its source (the decree or order)")
+    off = {week: set(calendar.off_days[week]) for week in (5, 6)}
+    for day, by_week in days.items():
+        if day.year not in calendar.years:
+            raise ValueError(f"the calendar {calendar.version} does not cover {day.year}")
+        for week, worked in by_week.items():
+            (off[week].discard if worked else off[week].add)(day)
+    return WorkingCalendar(
+        version=f"{calendar.version} + {len(days)}",
+        source=f"{calendar.source}; {source.strip()}",
+        years=calendar.years,
+        off_days={week: frozenset(found) for week, found in off.items()},
+    )
+
+
+def calendar_record(calendar: WorkingCalendar) -> dict[str, Any]:
+    """Write a calendar as plain JSON values; `calendar_from_record` reads it back without loss."""
+    return {
+        "version": calendar.version,
+        "source": calendar.source,
+        "years": sorted(calendar.years),
+        "off_days": {
+            str(week): [day.isoformat() for day in sorted(days)]
+            for week, days in sorted(calendar.off_days.items())
+        },
+    }
+
+
+def calendar_from_record(record: Mapping[str, Any]) -> WorkingCalendar:
+    """Read what `calendar_record` wrote."""
+    return WorkingCalendar(
+        version=record["version"],
+        source=record["source"],
+        years=frozenset(record["years"]),
+        off_days={
+            int(week): frozenset(date.fromisoformat(day) for day in days)
+            for week, days in record["off_days"].items()
+        },
+    )
+
+
+def _five_day_week(years: frozenset[int]) -> frozenset[date]:
+    known = Kazakhstan(years=years)
+    weekends = {day for day in _days(years) if day.weekday() >= SATURDAY} - known.weekend_workdays
+    return frozenset(weekends | {day for day in known if day.year in years})
+
+
+def _six_day_week(years: frozenset[int]) -> frozenset[date]:
+    known = _SixDayWeek(years=years, observed_rule=SUN_TO_NEXT_WORKDAY)
+    sundays = {day for day in _days(years) if day.weekday() == SUNDAY} - known.weekend_workdays
+    moved_saturdays = {given for given, taken in _decrees(years) if taken.weekday() == SATURDAY}
+    return frozenset(sundays | {day for day in known if day.year in years} - moved_saturdays)
+
+
+def _days(years: Iterable[int]) -> Iterator[date]:
+    return (day for year in years for number in range(1, 13) for day in Month(year, number).days())
+
+
+def _decrees(years: Iterable[int]) -> Iterator[tuple[date, date]]:
+    """Give the moves of the library's decrees: the day off given, and the day off taken for it."""
+    for year in years:
+        found: Any = KazakhstanStaticHolidays.special_public_holidays.get(year, ())
+        moves: list[tuple[int, ...]] = [found] if found and isinstance(found[0], int) else list(found)
+        for month, day, from_month, from_day, *from_year in moves:
+            yield date(year, month, day), date(from_year[0] if from_year else year, from_month, from_day)
