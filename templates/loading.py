@@ -4,16 +4,38 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Any
 
+from kpi_rules import rulebooks
+from kpi_rules.rulebook import Rulebook
 from kpi_rules.texts import Texts
 from sheets_sync.layout import Book, Column, Editors, Kind, Layout, Tab, TabKind
 
 _ROOT = files("templates")
+
+
+@dataclass(frozen=True)
+class Template:
+    """All that a kind of client gets."""
+
+    layout: Layout
+    rulebook: Rulebook
+    texts: Texts
+
+
+@cache
+def load(template: str = "b2b", language: str = "ru") -> Template:
+    """Load layout, rulebook and texts; raises what `layout` and `texts` raise, and RulebookError."""
+    return Template(
+        layout=layout(template, language),
+        rulebook=rulebooks.load(_data(template, "rulebook")),
+        texts=texts(language),
+    )
 
 
 @cache

@@ -1,5 +1,7 @@
 """The templates as a client gets them."""
 
+from fractions import Fraction
+
 import pytest
 
 from sheets_sync.layout import Editors, Kind
@@ -48,11 +50,37 @@ def test_column_keys_are_unique_within_their_tab():
         assert len(keys) == len(set(keys)), tab.key
 
 
-def test_every_choice_has_words_and_nothing_else_has():
+def test_every_choice_has_words():
     layout = loading.layout()
     for tab in (*layout.workbook.tabs, *layout.payroll.tabs):
         for column in tab.columns:
-            assert bool(column.choices) == (column.kind is Kind.CHOICE), (tab.key, column.key)
+            assert column.choices or column.kind is not Kind.CHOICE, (tab.key, column.key)
+
+
+def card(kpis):
+    return [(kpi.id, kpi.group, kpi.weight_percent) for kpi in kpis]
+
+
+def test_the_b2b_rulebook_pays_40_20_20_20_and_bands_at_80_and_70():
+    rulebook = loading.load("b2b").rulebook
+    assert card(rulebook.kpis) == [
+        ("plan_completion", "result", 40),
+        ("conversion", "process", 20),
+        ("average_deal", "process", 20),
+        ("discipline", "discipline", 20),
+    ]
+    assert card(rulebook.head_kpis) == [
+        ("plan_completion", "result", 40),
+        ("conversion", "process", 20),
+        ("response_minutes", "process", 20),
+        ("discipline", "discipline", 20),
+    ]
+    assert [(band.id, band.from_percent, band.coefficient) for band in rulebook.bands] == [
+        ("full", 80, 1),
+        ("reduced", 70, Fraction(1, 2)),
+        ("base", 0, 0),
+    ]
+    assert str(rulebook) == "b2b 2026-01"
 
 
 @pytest.mark.parametrize("call", [lambda: loading.layout("b9z"), lambda: loading.texts("xx")])
