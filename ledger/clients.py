@@ -1,0 +1,117 @@
+"""Clients and how their syncs went."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from ledger.canonical import canonical, strict_record
+from ledger.errors import ClientExistsError, LedgerError, UnknownClientError
+from ledger.records import Acknowledgement, Client, SyncNote
+from ledger.tables import acknowledgements, clients, sync_notes
+
+_CHANGEABLE = frozenset(each.name for each in fields(Client)) - {"slug", "created_at"}
+
+
+def add_client(db: Connection, client: Client) -> Client:
+    """Keep a new client. Raises ClientExistsError."""
+    if not client.slug or client.slug != client.slug.strip():
+        raise LedgerError("a client needs a short name without spaces around it")
+    if client.created_at.tzinfo is None:
+        raise LedgerError("the moment of a client's making needs a time zone")
+    try:
+        db.execute(insert(clients).values(**_columns(asdict(client))))
+    except IntegrityError:
+        pass
+    else:
+        return client
+    raise ClientExistsError(client.slug)
+
+
+def client(db: Connection, slug: str) -> Client:
+    """Give a client. Raises UnknownClientError."""
+    row = db.execute(select(clients).where(clients.c.slug == slug)).mappings().first()
+    if row is None:
+        raise UnknownClientError(slug)
+    return _client(row)
+
+
+def all_clients(db: Connection) -> list[Client]:
+    """Give all clients in the order of their short names."""
+    return [_client(row) for row in db.execute(select(clients).order_by(clients.c.slug)).mappings()]
+
+
+def update_client(db: Connection, slug: str, changes: Mapping[str, Any]) -> Client:
+    """Change some fields of a client; his short name and the moment of his making stay."""
+    if refused := sorted(changes.keys() - _CHANGEABLE):
+        raise LedgerError(f"of a client these cannot be changed: {', '.join(refused)}")
+    if changes:
+        db.execute(update(clients).where(clients.c.slug == slug).values(**_columns(changes)))
+    return client(db, slug)
+
+
+def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
+    columns = dict(values)
+    if "managers" in columns:
+        columns["managers"] = json.dumps(list(columns["managers"]), ensure_ascii=False)
+    if "extra" in columns:
+        columns["extra"] = canonical(dict(columns["extra"])).decode()
+    return columns
+
+
+def _client(row: RowMapping) -> Client:
+    values = dict(row)
+    managers, extra = tuple(json.loads(values.pop("managers"))), strict_record(values.pop("extra"))
+    return Client(**values, managers=managers, extra=extra)
+
+
+def note_sync(db: Connection, slug: str, at: datetime, error_code: str | None) -> SyncNote:
+    """Note how a sync went; one older than the last noted is not noted any more."""
+    before = db.execute(select(sync_notes).where(sync_notes.c.client == slug)).mappings().first()
+    if before is None:
+        values = _after_sync(None, 0, at, error_code)
+        db.execute(insert(sync_notes).values(client=slug, **values))
+    elif at >= before["tried_at"]:
+        values = _after_sync(before["synced_at"], before["failures"], at, error_code)
+        db.execute(update(sync_notes).where(sync_notes.c.client == slug).values(**values))
+    else:
+        return _sync_note(before)
+    return SyncNote(slug, **values)
+
+
+def _after_sync(
+    synced_at: datetime | None, failures: int, at: datetime, error_code: str | None
+) -> dict[str, Any]:
+    if error_code is None:
+        return {"tried_at": at, "synced_at": at, "error_code": None, "failures": 0}
+    return {"tried_at": at, "synced_at": synced_at, "error_code": error_code, "failures": failures + 1}
+
+
+def sync_notes_by_client(db: Connection) -> dict[str, SyncNote]:
+    """Give the last note of every client that was synced once."""
+    return {row["client"]: _sync_note(row) for row in db.execute(select(sync_notes)).mappings()}
+
+
+def _sync_note(row: RowMapping) -> SyncNote:
+    return SyncNote(row["client"], row["tried_at"], row["synced_at"], row["error_code"], row["failures"])
+
+
+def acknowledge(db: Connection, slug: str, kind: str, key: str, by: str, at: datetime) -> bool:
+    """Note that somebody took note; False when it was noted before (the first one stays)."""
+    if key in acknowledged(db, slug, kind):
+        return False
+    db.execute(insert(acknowledgements).values(client=slug, kind=kind, key=key, by=by, at=at))
+    return True
+
+
+def acknowledged(db: Connection, slug: str, kind: str) -> dict[str, Acknowledgement]:
+    """Give what was taken note of, by key."""
+    table = acknowledgements.c
+    rows = db.execute(select(acknowledgements).where(table.client == slug, table.kind == kind)).mappings()
+    return {row["key"]: Acknowledgement(row["key"], row["by"], row["at"]) for row in rows}

@@ -1,0 +1,179 @@
+"""The connection to the ledger's database: one transaction a call, and errors that show no content."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
+
+from ledger.errors import LedgerError, LedgerUnavailableError, SchemaError, UnknownClientError
+from ledger.tables import SCHEMA_VERSION, clients
+
+BUSY_SECONDS = 20
+"""How long a call waits for another one's transaction before it gives up."""
+_WRITES = "ledger_writes"
+_Given = ParamSpec("_Given")
+_Answer = TypeVar("_Answer")
+
+
+class Database:
+    """Runs pieces of work, each in a transaction of its own: all of it is kept, or nothing."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def __repr__(self) -> str:
+        return f"<Database {self._engine.dialect.name}>"
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self._engine.dispose()
+
+    def read(
+        self,
+        work: Callable[Concatenate[Connection, _Given], _Answer],
+        *given: _Given.args,
+        **named: _Given.kwargs,
+    ) -> _Answer:
+        """Run work that only reads; it sees one state of the database throughout."""
+        options: dict[str, Any] = {} if self._is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        return self._run(options, lambda db: work(db, *given, **named))
+
+    def write(
+        self,
+        slug: str,
+        work: Callable[Concatenate[Connection, str, _Given], _Answer],
+        *given: _Given.args,
+        **named: _Given.kwargs,
+    ) -> _Answer:
+        """Run work that writes for one client; nobody else writes for him meanwhile.
+
+        Raises UnknownClientError before the work where there is no such client.
+        """
+
+        def locked(db: Connection) -> _Answer:
+            row = select(clients.c.slug).where(clients.c.slug == slug).with_for_update(key_share=True)
+            if db.execute(row).first() is None:
+                raise UnknownClientError(slug)
+            return work(db, slug, *given, **named)
+
+        return self._run({_WRITES: True}, locked)
+
+    def write_unlocked(
+        self,
+        work: Callable[Concatenate[Connection, _Given], _Answer],
+        *given: _Given.args,
+        **named: _Given.kwargs,
+    ) -> _Answer:
+        """Run work that writes and concerns no client that exists yet."""
+        return self._run({_WRITES: True}, lambda db: work(db, *given, **named))
+
+    @property
+    def _is_sqlite(self) -> bool:
+        return self._engine.dialect.name == "sqlite"
+
+    def _run(self, options: dict[str, Any], work: Callable[[Connection], _Answer]) -> _Answer:
+        try:
+            with self._engine.connect().execution_options(**options) as db, db.begin():
+                return work(db)
+        except SQLAlchemyError as error:
+            failure = _without_content(error)
+        raise failure  # outside of the handler: the driver's own text may quote a row
+
+
+def _without_content(error: SQLAlchemyError) -> LedgerError:
+    """Turn a database's error into a sentence that quotes nothing but its code."""
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    code = (
+        getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or type(error).__name__
+    )
+    if code == "SQLITE_NOTADB":
+        return SchemaError("this file is not a ledger; give the ledger's own file or folder")
+    if isinstance(error, OperationalError):
+        return LedgerUnavailableError(
+            f"the ledger's database is busy or cannot be reached ({code}); try again"
+        )
+    return LedgerError(f"the ledger's database refused the entry ({code})")
+
+
+def connect(url: str | None, folder: Path | None) -> Database:
+    """Open the database of a URL, else the SQLite file of a folder, and bring it to the newest version."""
+    if url is None and folder is None:
+        raise LedgerError("say where the ledger lies: a database URL or a folder")
+    try:
+        target = (
+            make_url(url)
+            if url
+            else URL.create("sqlite", database=str(Path(folder or ".") / "ledger.sqlite"))
+        )
+    except ArgumentError:
+        raise LedgerError(
+            "this is no database URL; write postgresql://user@host/name or sqlite:///file"
+        ) from None
+    if target.get_backend_name() == "sqlite":
+        engine = _sqlite_engine(target)
+    elif target.get_backend_name() == "postgresql":
+        engine = _postgres_engine(target)
+    else:
+        raise LedgerError(f"the ledger runs on SQLite and PostgreSQL, not on {target.get_backend_name()}")
+    database = Database(engine)
+    try:
+        if database.read(_version) != SCHEMA_VERSION:
+            from ledger.migrating import upgrade  # noqa: PLC0415 - Alembic is slow to load and seldom needed
+
+            database.write_unlocked(upgrade)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    if not url.database or url.database == ":memory:":
+        raise LedgerError("the ledger needs a file: what it keeps must outlive the process")
+    path = Path(url.database)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        path.chmod(0o600)  # it holds pay; SQLite gives its side files the same mode
+    except OSError as error:
+        raise LedgerError(f"the ledger cannot be opened at {path}: {error.strerror}") from None
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions are begun below, not by the driver's guess
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(db: Connection) -> None:
+    """Take the write lock at the start: two writers then queue, instead of one failing half-way."""
+    db.exec_driver_sql("BEGIN IMMEDIATE" if db.get_execution_options().get(_WRITES) else "BEGIN")
+
+
+def _postgres_engine(url: URL) -> Engine:
+    try:
+        return create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            hide_parameters=True,
+            pool_pre_ping=True,
+            connect_args={"options": f"-c lock_timeout={BUSY_SECONDS}s", "connect_timeout": BUSY_SECONDS},
+        )
+    except ModuleNotFoundError:
+        raise LedgerError("PostgreSQL needs the driver psycopg: pip install 'psycopg[binary]'") from None
+
+
+def _version(db: Connection) -> str | None:
+    """Tell which migration the database is at; None for an empty one."""
+    if not inspect(db).has_table("alembic_version"):
+        return None
+    return db.execute(text("SELECT version_num FROM alembic_version")).scalar()

@@ -1,0 +1,135 @@
+"""What the ledger itself can prove: the rows behind a seal, and whether somebody changed them since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Table, select
+
+from ledger.canonical import digest, row_digest
+from ledger.chain import all_seals, paid_numbers
+from ledger.errors import RecordError, SealError
+from ledger.records import LedgerFault
+from ledger.seals import Seal
+from ledger.tables import frozen, months, paid_corrections, seals, snapshots, steps
+
+_GUARDED: dict[str, tuple[Table, tuple[str, ...]]] = {
+    "frozen": (frozen, ("kind", "key")),
+    "snapshots": (snapshots, ()),
+    "steps": (steps, ("name",)),
+}
+
+
+def month_evidence(db: Connection, slug: str, month: str) -> dict[str, Any]:
+    """Give all rows behind a month's close, for the sealed record's part `ledger`.
+
+    `{table: {key: {column: value}}}`; a record stands there by its SHA-256, so nothing of pay is in it.
+    """
+    return {
+        name: {key: _columns(row) for key, row in _rows(db, name, slug) if row["month"] == month}
+        for name in _GUARDED
+    }
+
+
+def _rows(db: Connection, name: str, slug: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    table, key_columns = _GUARDED[name]
+    query = select(table).where(table.c.client == slug).order_by(table.c.month)
+    for row in db.execute(query).mappings():
+        yield " ".join([row["month"], *(row[column] for column in key_columns)]), {**row}
+
+
+def _columns(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: digest(value.encode()) if name == "record" else value for name, value in row.items()}
+
+
+def check(db: Connection, slug: str) -> list[LedgerFault]:
+    """Name every row of a client that was changed behind the ledger's back, as far as the ledger can tell.
+
+    Looks at each row's own digest, at the rows that the seals remember (their part `ledger`), at the columns
+    of the seals, the paid corrections, and the months' states. The chain itself is `seals.check_chain`'s.
+    """
+    chain = all_seals(db, slug)
+    faults: list[LedgerFault] = []
+    for name in _GUARDED:
+        for key, row in _rows(db, name, slug):
+            values = {column: value for column, value in row.items() if column != "digest"}
+            if (present := row_digest(name, values)) != row["digest"]:
+                faults.append(LedgerFault(name, key, "", row["digest"][:16], present[:16]))
+    for sealed in chain:
+        faults += _faults_of_sealed_rows(db, slug, sealed)
+    faults += _faults_of_seal_columns(db, slug)
+    faults += _faults_of_paid(db, slug, chain)
+    faults += _faults_of_states(db, slug, chain)
+    return faults
+
+
+def _faults_of_sealed_rows(db: Connection, slug: str, sealed: Seal) -> Iterator[LedgerFault]:
+    try:
+        remembered, month = sealed.record.get("ledger"), sealed.month
+    except (RecordError, KeyError):
+        return  # check_chain names it
+    if not isinstance(remembered, dict):
+        return
+    present = month_evidence(db, slug, month)
+    for name in _GUARDED:
+        then, now = remembered.get(name, {}), present[name]
+        added = (
+            now.keys() - then.keys() if name != "steps" else set()
+        )  # steps after the seal: mail, clearing up
+        for key in sorted(then.keys() | added):
+            if key not in now or key not in then:
+                words = ("sealed", "missing") if key in then else ("not sealed", "present")
+                yield LedgerFault(name, key, "", *words)
+                continue
+            for column in sorted(then[key].keys() | now[key].keys()):
+                expected, found = str(then[key].get(column)), str(now[key].get(column))
+                if expected != found:
+                    yield LedgerFault(name, key, column, expected[:40], found[:40])
+
+
+def _faults_of_seal_columns(db: Connection, slug: str) -> Iterator[LedgerFault]:
+    """Compare the month's column with the sealed record, the only column that the chain does not cover."""
+    rows = db.execute(select(seals.c.number, seals.c.month).where(seals.c.client == slug)).all()
+    by_number = {sealed.number: sealed for sealed in all_seals(db, slug)}
+    for number, month in rows:
+        try:
+            sealed_month = by_number[number].month
+        except (RecordError, KeyError):
+            continue  # check_chain names it
+        if month != sealed_month:
+            yield LedgerFault("seals", str(number), "month", sealed_month, month)
+
+
+def _faults_of_paid(db: Connection, slug: str, chain: list[Seal]) -> Iterator[LedgerFault]:
+    expected: dict[str, int] = {}
+    for sealed in chain:
+        try:
+            expected.update(dict.fromkeys(paid_numbers(sealed.record), sealed.number))
+        except (RecordError, SealError):
+            return  # check_chain names it; without the record nothing can be told
+    table = paid_corrections.c
+    found = dict(
+        db.execute(select(table.number, table.seal_number).where(table.client == slug)).tuples().all()
+    )
+    for number in sorted(expected.keys() | found.keys()):
+        then, now = expected.get(number), found.get(number)
+        if then != now:
+            yield LedgerFault("paid_corrections", number, "seal_number", str(then), str(now))
+
+
+def _faults_of_states(db: Connection, slug: str, chain: list[Seal]) -> Iterator[LedgerFault]:
+    sealed_months = set()
+    for sealed in chain:
+        try:
+            sealed_months.add(sealed.month)
+        except (RecordError, KeyError):
+            return  # check_chain names it
+    states = dict(
+        db.execute(select(months.c.month, months.c.state).where(months.c.client == slug)).tuples().all()
+    )
+    for month in sorted(sealed_months | states.keys()):
+        state = states.get(month, "missing")
+        if (month in sealed_months) != (state == "closed"):
+            wanted = "closed" if month in sealed_months else "a seal of this month"
+            yield LedgerFault("months", month, "state", wanted, state)

@@ -1,0 +1,215 @@
+"""The history of input rows: when each was first seen, last changed, and what of it changed (SPEC §6)."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
+
+from ledger.canonical import digest, strict_record
+from ledger.errors import LedgerError
+from ledger.records import HistoryRow, RowChange, RowChanges, RowDigest, RowEvent
+from ledger.tables import input_row_changes, input_rows, sync_notes
+
+LONGEST_KEY = 200
+LARGEST_AMOUNT = 2**63
+"""An amount beyond a database's whole numbers is kept as none; it is a problem of its cell anyway."""
+_WATCHED = ("manager", "amount_tiyn", "paid_on")
+_SEEN = tuple(input_rows.c[name] for name in ("tab", "key", "digest", *_WATCHED))
+
+
+def note_rows(
+    db: Connection, slug: str, rows: Sequence[RowDigest], seen_at: datetime, tabs: Collection[str] | None
+) -> RowChanges:
+    """Compare what a sync saw with what was known, keep the difference and give it.
+
+    `tabs` are the tabs that were read (None: all known ones): rows of another tab are not taken for vanished.
+    A key that stands twice in a tab is told apart by its order. What a sync saw before an already noted later
+    one is left alone. Costs one read and at most one statement per kind of change, whatever the number of rows.
+    """
+    if seen_at.tzinfo is None:
+        raise LedgerError("the moment of a sync needs a time zone")
+    if not _is_newest(db, slug, seen_at):
+        return RowChanges()
+    seen = _by_place(rows)
+    known = {
+        (row.tab, row.key): row
+        for row in db.execute(select(*_SEEN, input_rows.c.vanished_at).where(input_rows.c.client == slug))
+    }
+    added = tuple(row for place, row in seen.items() if place not in known)
+    changed = tuple(
+        _change(known[place], row, seen_at)
+        for place, row in seen.items()
+        if (old := known.get(place)) is not None and (old.digest != row.digest or old.vanished_at is not None)
+    )
+    vanished = tuple(
+        RowChange(old.tab, old.key, seen_at, RowEvent.VANISHED, _watched(old, _WATCHED), {})
+        for place, old in known.items()
+        if place not in seen and old.vanished_at is None and (tabs is None or old.tab in tabs)
+    )
+    _add(db, slug, added, seen_at)
+    _update(db, slug, [seen[each.tab, each.key] for each in changed], seen_at)
+    _mark_vanished(db, slug, vanished, seen_at)
+    _log(db, slug, [*(each for each in changed if each.before or each.event is RowEvent.RETURNED), *vanished])
+    return RowChanges(added, changed, vanished)
+
+
+def _is_newest(db: Connection, slug: str, seen_at: datetime) -> bool:
+    """Remember when rows were last noted; False when that was later than `seen_at`."""
+    where = sync_notes.c.client == slug
+    row = db.execute(select(sync_notes.c.rows_noted_at).where(where)).first()
+    if row is None:
+        db.execute(
+            insert(sync_notes).values(client=slug, tried_at=seen_at, rows_noted_at=seen_at, failures=0)
+        )
+        return True
+    if row.rows_noted_at is not None and row.rows_noted_at > seen_at:
+        return False
+    db.execute(update(sync_notes).where(where).values(rows_noted_at=seen_at))
+    return True
+
+
+def _by_place(rows: Iterable[RowDigest]) -> dict[tuple[str, str], RowDigest]:
+    """Key the rows by tab and key; the second row of one key becomes `key #2`."""
+    seen: dict[tuple[str, str], RowDigest] = {}
+    times: Counter[tuple[str, str]] = Counter()
+    for given in rows:
+        row = _storable(given)
+        first = (row.tab, row.key)
+        while (row.tab, row.key) in seen:
+            times[first] += 1
+            row = replace(row, key=f"{first[1]} #{times[first] + 1}")
+        seen[row.tab, row.key] = row
+    return seen
+
+
+def _storable(row: RowDigest) -> RowDigest:
+    """Bring what people paste into cells into what a database can hold and find again."""
+    key, manager, amount = row.key, row.manager or "", row.amount_tiyn or 0
+    if (
+        key.isprintable()
+        and len(key) <= LONGEST_KEY
+        and manager.isprintable()
+        and abs(amount) < LARGEST_AMOUNT
+    ):
+        return row
+    key = _valid_text(key)
+    if len(key) > LONGEST_KEY:
+        key = f"{key[:100]}… {digest(key.encode())}"
+    return replace(
+        row,
+        key=key,
+        manager=None if row.manager is None else _valid_text(manager),
+        amount_tiyn=row.amount_tiyn if abs(amount) < LARGEST_AMOUNT else None,
+    )
+
+
+def _valid_text(text: str) -> str:
+    """Replace NUL and halves of surrogate pairs."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
+
+
+def _change(old: Row[Any], new: RowDigest, seen_at: datetime) -> RowChange:
+    event = RowEvent.CHANGED if old.vanished_at is None else RowEvent.RETURNED
+    names = [name for name in _WATCHED if getattr(old, name) != getattr(new, name)]
+    return RowChange(new.tab, new.key, seen_at, event, _watched(old, names), _watched(new, names))
+
+
+def _watched(row: Row[Any] | RowDigest, names: Iterable[str]) -> dict[str, Any]:
+    values = {name: getattr(row, name) for name in names}
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
+
+
+def _values(row: RowDigest) -> dict[str, Any]:
+    return {"digest": row.digest, **{name: getattr(row, name) for name in _WATCHED}}
+
+
+def _add(db: Connection, slug: str, rows: Sequence[RowDigest], seen_at: datetime) -> None:
+    if rows:
+        moments = {"first_seen_at": seen_at, "changed_at": seen_at, "vanished_at": None}
+        db.execute(
+            insert(input_rows),
+            [{"client": slug, "tab": row.tab, "key": row.key, **_values(row), **moments} for row in rows],
+        )
+
+
+def _at_place(slug: str) -> Any:
+    return (
+        (input_rows.c.client == slug)
+        & (input_rows.c.tab == bindparam("place_tab"))
+        & (input_rows.c.key == bindparam("place_key"))
+    )
+
+
+def _update(db: Connection, slug: str, rows: Sequence[RowDigest], seen_at: datetime) -> None:
+    if rows:
+        names: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("digest", *_WATCHED)}
+        db.execute(
+            update(input_rows).where(_at_place(slug)).values(**names, changed_at=seen_at, vanished_at=None),
+            [
+                {
+                    "place_tab": row.tab,
+                    "place_key": row.key,
+                    **{f"new_{name}": value for name, value in _values(row).items()},
+                }
+                for row in rows
+            ],
+        )
+
+
+def _mark_vanished(db: Connection, slug: str, rows: Sequence[RowChange], seen_at: datetime) -> None:
+    if rows:
+        db.execute(
+            update(input_rows).where(_at_place(slug)).values(vanished_at=seen_at),
+            [{"place_tab": row.tab, "place_key": row.key} for row in rows],
+        )
+
+
+def _log(db: Connection, slug: str, changes: Sequence[RowChange]) -> None:
+    if changes:
+        db.execute(
+            insert(input_row_changes),
+            [
+                {
+                    "client": slug,
+                    "tab": each.tab,
+                    "key": each.key,
+                    "changed_at": each.changed_at,
+                    "event": each.event.value,
+                    "before": json.dumps(each.before, ensure_ascii=False),
+                    "after": json.dumps(each.after, ensure_ascii=False),
+                }
+                for each in changes
+            ],
+        )
+
+
+def row_history(db: Connection, slug: str) -> list[HistoryRow]:
+    """Give every row ever seen, by tab and key."""
+    moments = (input_rows.c.first_seen_at, input_rows.c.changed_at, input_rows.c.vanished_at)
+    query = select(*_SEEN, *moments).where(input_rows.c.client == slug).order_by(*_SEEN[:2])
+    return [HistoryRow(RowDigest(*row[:6]), *row[6:]) for row in db.execute(query)]
+
+
+def row_changes(db: Connection, slug: str, since_at: datetime | None) -> list[RowChange]:
+    """Give the changes of manager, amount and payment date, and rows gone or back, oldest first."""
+    table = input_row_changes.c
+    query = select(input_row_changes).where(table.client == slug).order_by(table.id)
+    if since_at is not None:
+        query = query.where(table.changed_at >= since_at)
+    return [
+        RowChange(
+            row["tab"],
+            row["key"],
+            row["changed_at"],
+            RowEvent(row["event"]),
+            strict_record(row["before"]),
+            strict_record(row["after"]),
+        )
+        for row in db.execute(query).mappings()
+    ]

@@ -1,0 +1,220 @@
+"""The ledger: one door to everything that Tablo remembers about its clients."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from kpi_rules.periods import Month
+from ledger import chain, clients, closes, evidence, history, months
+from ledger.database import Database, connect
+from ledger.records import (
+    Acknowledgement,
+    Client,
+    FrozenKind,
+    HistoryRow,
+    Lease,
+    LedgerFault,
+    MonthRecord,
+    MonthState,
+    RowChange,
+    RowChanges,
+    RowDigest,
+    Snapshot,
+    SyncNote,
+    UnfinishedClose,
+)
+from ledger.seals import Seal
+
+
+def open_ledger(url: str | None = None, *, folder: Path | None = None) -> Ledger:
+    """Open the ledger of a database URL, else the SQLite file in a folder, brought to the newest version.
+
+    Raises LedgerError with a sentence when it cannot be opened.
+    """
+    return Ledger(connect(url, folder))
+
+
+class Ledger:
+    """What was agreed, frozen, closed and sealed, per client.
+
+    Each call is one transaction: when it has answered, it is kept; when it raises, nothing is. Calls that write
+    for one client take turns. Records are JSON objects without floats. All raise LedgerUnavailableError when
+    the database cannot be reached, and UnknownClientError for a client that there is not.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self._database.close()
+
+    # Clients
+
+    def add_client(self, client: Client) -> Client:
+        """Keep a new client. Raises ClientExistsError."""
+        return self._database.write_unlocked(clients.add_client, client)
+
+    def client(self, slug: str) -> Client:
+        """Give a client by his short name."""
+        return self._database.read(clients.client, slug)
+
+    def clients(self) -> list[Client]:
+        """Give all clients."""
+        return self._database.read(clients.all_clients)
+
+    def update_client(self, slug: str, **changes: Any) -> Client:
+        """Change fields of a client by name; `slug` and `created_at` stay."""
+        return self._database.write(slug, clients.update_client, changes)
+
+    def note_sync(self, slug: str, at: datetime, error_code: str | None = None) -> SyncNote:
+        """Note that a sync was tried at a moment, and with which error it ended (None: well)."""
+        return self._database.write(slug, clients.note_sync, at, error_code)
+
+    def sync_notes(self) -> dict[str, SyncNote]:
+        """Give the last note of each client that was ever synced."""
+        return self._database.read(clients.sync_notes_by_client)
+
+    def acknowledge(self, slug: str, kind: str, key: str, *, by: str, at: datetime) -> bool:
+        """Note that somebody took note of something reported (kind `late_edit`); False when noted before."""
+        return self._database.write(slug, clients.acknowledge, kind, key, by, at)
+
+    def acknowledged(self, slug: str, kind: str) -> dict[str, Acknowledgement]:
+        """Give what was taken note of, by key."""
+        return self._database.read(clients.acknowledged, slug, kind)
+
+    # Months
+
+    def month(self, slug: str, month: Month) -> MonthRecord | None:
+        """Give where a month stands; None when nothing was done with it yet."""
+        return self._database.read(months.month, slug, month)
+
+    def months(self, slug: str) -> list[MonthRecord]:
+        """Give a client's months in order."""
+        return self._database.read(months.all_months, slug)
+
+    def set_month_state(
+        self, slug: str, month: Month, state: MonthState | str, *, at: datetime, shadow: bool | None = None
+    ) -> MonthRecord:
+        """Move a month on: planning → open → review → closed; its present state again changes nothing.
+
+        `shadow` can be set until the month opens. Closed needs the seal. Raises MonthStateError.
+        """
+        return self._database.write(slug, months.set_month_state, month, MonthState(state), at, shadow=shadow)
+
+    def freeze(
+        self,
+        slug: str,
+        month: Month,
+        kind: FrozenKind | str,
+        key: str,
+        record: Mapping[str, Any],
+        at: datetime,
+    ) -> bool:
+        """Keep a record of a month for good; False when an equal one exists. Raises FrozenConflict."""
+        return self._database.write(slug, months.freeze, month, FrozenKind(kind), key, record, at)
+
+    def frozen(self, slug: str, month: Month, kind: FrozenKind | str) -> dict[str, dict[str, Any]]:
+        """Give what froze for a month, by key (of the plan: the employee's code)."""
+        return self._database.read(months.frozen_records, slug, month, FrozenKind(kind))
+
+    # Closes
+
+    def lease(self, slug: str, month: Month, holder: str, now: datetime, ttl: timedelta) -> Lease:
+        """Take the right to close a month. `holder` names one process. Raises LeaseHeld."""
+        return self._database.write(slug, closes.take_lease, month, holder, now, ttl)
+
+    def renew(self, lease: Lease, now: datetime, ttl: timedelta) -> Lease:
+        """Hold a lease longer. Raises LeaseLost."""
+        return self._database.write(lease.client, closes.renew_lease, lease, now, ttl)
+
+    def release(self, lease: Lease) -> bool:
+        """Give a lease back; False when it was lost before."""
+        return self._database.write(lease.client, closes.release_lease, lease)
+
+    def snapshot(self, slug: str, month: Month) -> Snapshot | None:
+        """Give what the close of a month stands on."""
+        return self._database.read(closes.snapshot, slug, month)
+
+    def put_snapshot(self, slug: str, month: Month, record: Mapping[str, Any], lease: Lease) -> Snapshot:
+        """Keep what the close stands on, once, with a new close id. Raises LeaseLost, FrozenConflict."""
+        return self._database.write(slug, closes.put_snapshot, month, record, lease)
+
+    def step(self, slug: str, month: Month, name: str) -> dict[str, Any] | None:
+        """Give the evidence of a step, None when it was not recorded."""
+        return self._database.read(closes.step, slug, month, name)
+
+    def steps(self, slug: str, month: Month) -> dict[str, dict[str, Any]]:
+        """Give the evidence of all recorded steps."""
+        return self._database.read(closes.all_steps, slug, month)
+
+    def record_step(
+        self, slug: str, month: Month, name: str, evidence: Mapping[str, Any], lease: Lease
+    ) -> bool:
+        """Record that a step was done; False when the same is recorded. Raises LeaseLost, FrozenConflict."""
+        return self._database.write(slug, closes.record_step, month, name, evidence, lease)
+
+    def unfinished_closes(self, now: datetime) -> list[UnfinishedClose]:
+        """List closes with a snapshot and no seal, of all clients."""
+        return self._database.read(closes.unfinished, now)
+
+    # Seals
+
+    def append_seal(self, slug: str, seal: Seal, lease: Lease, *, at: datetime) -> bool:
+        """Add a seal and close its month in one; False when this seal is there. Raises SealError, LeaseLost."""
+        return self._database.write(slug, chain.append_seal, seal, lease, at)
+
+    def seals(self, slug: str) -> list[Seal]:
+        """Give a client's seals by number, whether they hold or not."""
+        return self._database.read(chain.all_seals, slug)
+
+    def last_seal(self, slug: str) -> Seal | None:
+        """Give the newest seal."""
+        return self._database.read(chain.last_seal, slug)
+
+    def paid_corrections(self, slug: str) -> set[str]:
+        """Give the № of the corrections that were paid with a seal."""
+        return self._database.read(chain.paid_before, slug)
+
+    def carried(self, slug: str) -> dict[str, int]:
+        """Give what the last seal carries on, tiyn by employee's code."""
+        return self._database.read(chain.carried, slug)
+
+    def month_evidence(self, slug: str, month: Month) -> dict[str, Any]:
+        """Give the rows behind a close, for the part `ledger` of the record to be sealed; no figure in it."""
+        return self._database.read(evidence.month_evidence, slug, str(month))
+
+    def check(self, slug: str) -> list[LedgerFault]:
+        """Name what was changed in the database behind the ledger's back (besides the chain itself)."""
+        return self._database.read(evidence.check, slug)
+
+    # Row history
+
+    def note_rows(
+        self, slug: str, rows: Sequence[RowDigest], seen_at: datetime, *, tabs: Collection[str] | None = None
+    ) -> RowChanges:
+        """Compare the rows that a sync saw with those known, keep and give the difference.
+
+        `tabs` are the tabs that could be read; rows of others are not taken for vanished (None: all were read).
+        """
+        return self._database.write(slug, history.note_rows, rows, seen_at, tabs)
+
+    def row_history(self, slug: str) -> list[HistoryRow]:
+        """Give every row ever seen."""
+        return self._database.read(history.row_history, slug)
+
+    def row_changes(self, slug: str, since_at: datetime | None = None) -> list[RowChange]:
+        """Give the kept changes, oldest first."""
+        return self._database.read(history.row_changes, slug, since_at)

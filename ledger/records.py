@@ -1,0 +1,185 @@
+"""What the ledger keeps, as plain values; none of them shows a record's content when printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from kpi_rules.periods import Month
+
+
+class MonthState(StrEnum):
+    """Where a month stands in its life (SPEC §7); it only ever moves on."""
+
+    PLANNING = "planning"
+    OPEN = "open"
+    REVIEW = "review"
+    CLOSED = "closed"
+
+
+class FrozenKind(StrEnum):
+    """What freezes when a month opens."""
+
+    RULES = "rules"
+    CALENDAR = "calendar"
+    PLAN = "plan"
+    SETTINGS = "settings"
+
+
+@dataclass(frozen=True)
+class Client:
+    """A client and his files. `slug` is his short name and never changes; ids are Drive's, None before deploy.
+
+    `managers` are e-mail addresses. `extra` is a JSON record for what a template adds.
+    """
+
+    name: str
+    slug: str
+    template: str
+    language: str
+    created_at: datetime
+    workbook_id: str | None = None
+    payroll_id: str | None = None
+    folder_id: str | None = None
+    records_folder_id: str | None = None
+    head_email: str | None = None
+    owner_email: str | None = None
+    accountant_email: str | None = None
+    managers: tuple[str, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class MonthRecord:
+    """Where a client's month stands, and since when. A shadow month is sealed but not paid."""
+
+    client: str
+    month: Month
+    state: MonthState
+    shadow: bool
+    since_at: datetime
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to close a month until `until_at`. `token` grows with each grant and fences off older ones."""
+
+    client: str
+    month: Month
+    holder: str
+    token: int
+    until_at: datetime
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All that a close stands on, read once. It holds pay."""
+
+    client: str
+    month: Month
+    close_id: str
+    record: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class UnfinishedClose:
+    """A month whose close was begun and not sealed; `free` when nobody holds its lease now."""
+
+    client: str
+    month: Month
+    free: bool
+
+
+@dataclass(frozen=True)
+class RowDigest:
+    """One input row as a sync saw it: known by its tab and key (№, or date and employee).
+
+    `digest` is over the whole row; the three values are those whose changes are kept (SPEC §6, «History»).
+    """
+
+    tab: str
+    key: str
+    digest: str
+    manager: str | None = None
+    amount_tiyn: int | None = None
+    paid_on: date | None = None
+
+
+class RowEvent(StrEnum):
+    """What happened to an input row."""
+
+    CHANGED = "changed"
+    VANISHED = "vanished"
+    RETURNED = "returned"
+
+
+@dataclass(frozen=True)
+class RowChange:
+    """A change of one input row. `before` and `after` hold those of manager, amount_tiyn and paid_on that differ.
+
+    `paid_on` is written 2026-10-31. Both are empty where only other columns changed.
+    """
+
+    tab: str
+    key: str
+    changed_at: datetime
+    event: RowEvent
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class RowChanges:
+    """What a sync found different from the one before."""
+
+    added: tuple[RowDigest, ...] = ()
+    changed: tuple[RowChange, ...] = ()
+    vanished: tuple[RowChange, ...] = ()
+
+
+@dataclass(frozen=True)
+class HistoryRow:
+    """An input row as last seen, and when it was first seen, last changed and found gone."""
+
+    seen: RowDigest
+    first_seen_at: datetime
+    changed_at: datetime
+    vanished_at: datetime | None
+
+
+@dataclass(frozen=True)
+class SyncNote:
+    """How the last sync of a client went; `failures` counts those in a row since the last good one."""
+
+    client: str
+    tried_at: datetime
+    synced_at: datetime | None
+    error_code: str | None
+    failures: int
+
+
+@dataclass(frozen=True)
+class Acknowledgement:
+    """Somebody has taken note of something reported (a late edit), so that it is not told every day."""
+
+    key: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class LedgerFault:
+    """One thing in the ledger's database that was changed behind its back.
+
+    `table` and `key` name the row, `column` what differs in it (empty: the row itself). `expected` and `found`
+    show the sealed and the present value; of a record, which may hold pay, the first digits of its digest.
+    """
+
+    table: str
+    key: str
+    column: str
+    expected: str
+    found: str
