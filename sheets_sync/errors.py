@@ -39,6 +39,10 @@ class ClientUnavailableError(TabloError):
     """A client's file is gone, or access to it was withdrawn."""
 
 
+class MissingRangeError(ClientUnavailableError):
+    """The file no longer has a tab that was asked for."""
+
+
 class IntegrityError(TabloError):
     """A sealed or just written thing is not what it must be."""
 

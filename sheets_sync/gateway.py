@@ -20,7 +20,13 @@ from gspread.exceptions import APIError
 from gspread.http_client import HTTPClient
 from requests.adapters import HTTPAdapter
 
-from sheets_sync.errors import ClientUnavailableError, RefusedError, RetryableError, TabloError
+from sheets_sync.errors import (
+    ClientUnavailableError,
+    MissingRangeError,
+    RefusedError,
+    RetryableError,
+    TabloError,
+)
 from sheets_sync.limits import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, RetryPolicy
 
 log = logging.getLogger(__name__)
@@ -57,6 +63,14 @@ class CallCount:
     writes: int = 0
 
 
+@dataclass(frozen=True)
+class ReadRange:
+    """A range as it was read: for a whole tab, `a1` tells how large its grid is («'План'!A1:Z1000»)."""
+
+    a1: str
+    rows: list[list[Any]]
+
+
 class Gateway:
     """Calls Google Sheets (and, for `drive`, Drive) as one account, with time-outs and bounded retries.
 
@@ -85,13 +99,16 @@ class Gateway:
         self._before_call = before_call or (lambda _kind: None)
         self.calls = CallCount()
 
-    def read(self, file_id: str, ranges: Sequence[str]) -> list[list[list[Any]]]:
-        """Read many ranges in one call: for each a list of rows of raw values, trailing blanks missing."""
+    def read(self, file_id: str, ranges: Sequence[str]) -> list[ReadRange]:
+        """Read many ranges in one call, in their order: raw values, trailing blanks missing.
+
+        Raises MissingRangeError when the file has no such tab.
+        """
         params: Any = {"valueRenderOption": "UNFORMATTED_VALUE", "dateTimeRenderOption": "SERIAL_NUMBER"}
         answer = self.call(
             "read", lambda client: client.values_batch_get(file_id, list(ranges), params), "прочитать таблицу"
         )
-        return [found.get("values", []) for found in answer["valueRanges"]]
+        return [ReadRange(found["range"], found.get("values", [])) for found in answer["valueRanges"]]
 
     def apply(
         self, file_id: str, batch: Sequence[Mapping[str, Any]], *, repeatable: bool = True
@@ -213,7 +230,18 @@ def _from_answer(response: requests.Response, doing: str) -> TabloError:
             f"Не удалось {doing}: файла нет или доступ к нему закрыт ({status} {reason}).".replace(" )", ")"),
             "Откройте файл техническому аккаунту или проверьте, не удалён ли он.",
         )
+    if status == 400 and "Unable to parse range" in _message(response):
+        return MissingRangeError(
+            f"Не удалось {doing}: в файле нет ожидаемого листа.", "Верните удалённый лист."
+        )
     return RefusedError(f"Не удалось {doing}: Google отклонил запрос ({status} {reason}).".replace(" )", ")"))
+
+
+def _message(response: requests.Response) -> str:
+    try:
+        return str(response.json()["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def _reason(response: requests.Response) -> str:
