@@ -43,8 +43,8 @@ class Style:
 _BASES = {
     "plain": Style(),
     "text": Style(wrap=True),
-    "line": Style(),
-    "code": Style(pattern="@", number_type="TEXT"),
+    "entry": Style(pattern="@", number_type="TEXT"),
+    "long_entry": Style(pattern="@", number_type="TEXT", wrap=True),
     "center": Style(align="CENTER"),
     "checkbox": Style(align="CENTER"),
     "integer": Style(pattern="#,##0", align="RIGHT"),
