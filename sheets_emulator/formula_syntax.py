@@ -32,7 +32,7 @@ def _lexer(decimal: str) -> re.Pattern[str]:
 
 _LEXERS = {True: _lexer(","), False: _lexer(r"\.")}
 _OPERANDS = frozenset({"string", "error", "range", "number", "name", "literal"})
-_CORNER = re.compile(r"\$?(?P<column>[A-Za-z]*)\$?(?P<row>\d*)$")
+_CORNER = re.compile(r"(?P<column_fixed>\$?)(?P<column>[A-Za-z]*)(?P<row_fixed>\$?)(?P<row>\d*)$")
 
 
 class FormulaError(Exception):
@@ -83,14 +83,18 @@ class Translated:
     lone_cell: tuple[int, int, int] | None  # (tab, row, column) if the formula is one reference and no more
 
 
-def translate(formula: str, home: TabShape, around: Surroundings) -> Translated:
+def translate(
+    formula: str, home: TabShape, around: Surroundings, shift: tuple[int, int] = (0, 0)
+) -> Translated:
     """A formula with its leading `=` in the engine's syntax.
+
+    `shift` moves references without `$` by so many rows and columns, as if the formula had been filled there.
 
     Raises:
         FormulaError: it does not parse, or points to a tab or cell that is not there.
     """
     tokens = _with_clock(_tokens(formula[1:], _LEXERS[around.decimal_comma]), around)
-    writer = _Writer(home, around)
+    writer = _Writer(home, around, shift)
     braces: list[str] = []
     for index, (kind, text, sheet) in enumerate(tokens):
         if kind in {"open", "close"}:
@@ -172,8 +176,8 @@ def _mark(text: str, *, in_array: bool, comma: bool) -> str:
 class _Writer:
     """Collects the engine's text of one formula."""
 
-    def __init__(self, home: TabShape, around: Surroundings) -> None:
-        self.home, self.around = home, around
+    def __init__(self, home: TabShape, around: Surroundings, shift: tuple[int, int]) -> None:
+        self.home, self.around, self.shift = home, around, shift
         self.written: list[str] = []
         self.tabs: set[int] = set()
         self.functions: set[str] = set()
@@ -207,7 +211,7 @@ class _Writer:
         tab = self.around.tab(_unquoted(sheet)) if sheet else self.home
         if tab.row_count > ENGINE_ROWS or tab.column_count > ENGINE_COLUMNS:
             raise FormulaError("NAME", "Formulas over a grid of this size are not emulated.")
-        top, left, bottom, right = _closed(cells, tab)
+        top, left, bottom, right = _closed(cells, tab, self.shift)
         self.tabs.add(tab.index)
         if top > tab.row_count or left > tab.column_count:
             raise FormulaError("REF", "Reference does not exist.")
@@ -242,16 +246,23 @@ def column_number(letters: str) -> int:
     return number
 
 
-def _closed(cells: str, tab: TabShape) -> tuple[int, int, int, int]:
+def _closed(cells: str, tab: TabShape, shift: tuple[int, int]) -> tuple[int, int, int, int]:
     """Top, left, bottom, right, 1-based; open ends reach the edge of the grid."""
     first, _, second = cells.replace(" ", "").partition(":")
-    a, b = _CORNER.match(first), _CORNER.match(second or first)
-    if a is None or b is None:  # pragma: no cover - the lexer lets nothing else through
-        raise FormulaError("ERROR", "Formula parse error.")
-    rows = [int(corner["row"]) for corner in (a, b) if corner["row"]]
-    columns = [column_number(corner["column"]) for corner in (a, b) if corner["column"]]
-    if 0 in rows:
-        raise FormulaError("NAME", f"Unknown range name: '{cells.upper()}'.")
+    rows: list[int] = []
+    columns: list[int] = []
+    for corner in (first, second or first):
+        found = _CORNER.match(corner)
+        if found is None:  # pragma: no cover - the lexer lets nothing else through
+            raise FormulaError("ERROR", "Formula parse error.")
+        # In `$2` without a column the sign was read as the column's.
+        row_fixed = found["row_fixed"] or ("" if found["column"] else found["column_fixed"])
+        if found["row"]:
+            rows.append(int(found["row"]) + (0 if row_fixed else shift[0]))
+        if found["column"]:
+            columns.append(column_number(found["column"]) + (0 if found["column_fixed"] else shift[1]))
+    if min(rows, default=1) < 1 or min(columns, default=1) < 1:
+        raise FormulaError("REF", "Reference does not exist.")
     top, bottom = (min(rows), max(rows)) if len(rows) == 2 else (rows[0] if rows else 1, tab.row_count)
     left = min(columns) if columns else 1
     right = max(columns) if len(columns) == 2 else tab.column_count

@@ -28,7 +28,7 @@ from sheets_emulator.locales import region
 from sheets_emulator.number_formats import ERROR_TEXTS
 
 if TYPE_CHECKING:
-    from sheets_emulator.document import Document
+    from sheets_emulator.document import Document, Sheet
 
 CellKey = tuple[int, int, int]  # (tab, row, column), all 0-based
 _KINDS = {text: kind for kind, text in ERROR_TEXTS.items()}
@@ -75,16 +75,45 @@ def recalculate(document: Document, now: datetime | None = None) -> None:
     if not any(found):
         return
     tabs = [
-        Tab(
-            TabShape(index, sheet.title, sheet.row_count, sheet.column_count),
-            [row.values for row in sheet.grid.rows],
-            formulas,
-        )
+        Tab(_shape(index, sheet), [row.values for row in sheet.grid.rows], formulas)
         for index, (sheet, formulas) in enumerate(zip(document.sheets, found, strict=True))
     ]
     results = evaluate(tabs, document.locale, document.time_zone, names=_names(document), now=now)
     for (tab, row, column), value in results.items():
         document.sheets[tab].grid.set_effective(row, column, value)
+
+
+def at_cells(
+    document: Document, tab: int, wanted: Sequence[tuple[str, int, int]], now: datetime | None = None
+) -> list[Scalar]:
+    """What formulas beside the cells come to (those of conditional formats), over the present values.
+
+    `wanted` are (formula, rows down, columns right): references without `$` move by so much. They refer to
+    the tab with this index; nothing is stored.
+    """
+    tabs = [
+        Tab(_shape(index, sheet), [row.values for row in sheet.grid.rows])
+        for index, sheet in enumerate(document.sheets)
+    ]
+    around = _surroundings(tabs, document.locale, document.time_zone, _names(document), now)
+    beside = len(tabs)
+    engine = _Engine([*tabs, Tab(TabShape(beside, "", len(wanted), 1), [])])
+    found: dict[int, Translated | CellError] = {}
+    for number, (text, down, right) in enumerate(wanted):
+        try:
+            known = translate(text, tabs[tab].shape, around, (down, right))
+        except FormulaError as error:
+            found[number] = CellError(ERROR_TEXTS[error.kind], error.kind, error.message)
+            continue
+        found[number] = known
+        engine.enter((beside, number, 0), known.text)
+    needed = {index for known in found.values() if isinstance(known, Translated) for index in known.tabs}
+    engine.load(needed)
+    engine.settle()
+    return [
+        known if isinstance(known, CellError) else engine.value((beside, number, 0), known)
+        for number, known in found.items()
+    ]
 
 
 def evaluate(
@@ -268,6 +297,10 @@ def _ends_in_blank(
     return row >= len(rows) or column >= len(rows[row]) or rows[row][column] is None
 
 
+def _shape(index: int, sheet: Sheet) -> TabShape:
+    return TabShape(index, sheet.title, sheet.row_count, sheet.column_count)
+
+
 def _names(document: Document) -> dict[str, tuple[int, str]]:
     """The document's named ranges by upper-case name."""
     places = {sheet.sheet_id: index for index, sheet in enumerate(document.sheets)}
@@ -280,7 +313,7 @@ def _names(document: Document) -> dict[str, tuple[int, str]]:
     return names
 
 
-def _a1(cells: Mapping[str, Any], sheet: Any) -> str:
+def _a1(cells: Mapping[str, Any], sheet: Sheet) -> str:
     top, left = cells.get("startRowIndex", 0) + 1, cells.get("startColumnIndex", 0) + 1
     bottom, right = cells.get("endRowIndex", sheet.row_count), cells.get("endColumnIndex", sheet.column_count)
     start, end = f"{column_letters(left)}{top}", f"{column_letters(right)}{bottom}"

@@ -1,0 +1,239 @@
+"""The view's routes: pages, windows of rows, saving a cell, choosing an account, the two asset files."""
+
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from sheets_emulator.view.file_list import listing
+from sheets_emulator.view.inside import RefusedError, call
+from sheets_emulator.view.opened import opened, quoted
+from sheets_emulator.view.sheet_page import WINDOW_ROWS
+from sheets_emulator.view.words import language_of, words
+
+if TYPE_CHECKING:
+    from sheets_emulator.records import AccountRecord
+
+Json = Mapping[str, Any]
+_ASSETS = Path(__file__).parent / "assets"
+_COOKIE = "emulator_account"
+_CELL = re.compile(r"[A-Z]{1,3}[1-9]\d{0,7}$")
+_pages = Environment(
+    loader=PackageLoader("sheets_emulator.view", "assets"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+async def _files(request: Request) -> Response:
+    account, accounts = await _accounts(request)
+    text = words(language_of(request.headers.get("accept-language", "")))
+    files: list[Any] = []
+    if account is not None:
+        query = {
+            "pageSize": 1000,
+            "q": "trashed = false",
+            "fields": "files(id,name,mimeType,parents,owners(emailAddress),modifiedTime,capabilities(canEdit),"
+            "permissions(type,role,emailAddress,domain))",
+            "corpora": "allDrives",
+            "supportsAllDrives": "true",
+            "includeItemsFromAllDrives": "true",
+        }
+        found = await call(request, account, "GET", "/drive/v3/files", query=query)
+        files = listing(found.get("files", []), text)
+    return _page(request, "files.html", account=account, accounts=accounts, files=files)
+
+
+async def _edit(request: Request) -> Response:
+    """A spreadsheet with one tab open (`?gid=`)."""
+    account, accounts = await _accounts(request)
+    if account is None:
+        return RedirectResponse("/", 303)
+    try:
+        shown = await opened(request, account)
+    except RefusedError as refused:
+        return _page(
+            request,
+            "refused.html",
+            refused.status,
+            account=account,
+            accounts=accounts,
+            message=refused.message,
+        )
+    first = await shown.window(0)
+    return _page(
+        request,
+        "sheet.html",
+        account=account,
+        accounts=accounts,
+        file=shown,
+        layout=shown.layout,
+        window=first,
+        tabs=shown.tabs(),
+        rules=[*first.rules.css(), *shown.fixed_rules()],
+        blocks=shown.blocks(),
+    )
+
+
+async def _rows(request: Request) -> Response:
+    """One window of rows: `{html, rules, shape}`; the browser loads the page anew when `shape` changes."""
+    account, _ = await _accounts(request)
+    if account is None:
+        return JSONResponse({"message": "no account"}, 403)
+    try:
+        shown = await opened(request, account)
+        start = int(request.query_params.get("start", "0"))
+        window = await shown.window(max(0, start // WINDOW_ROWS * WINDOW_ROWS))
+    except RefusedError as refused:
+        return JSONResponse({"message": refused.message}, refused.status)
+    except ValueError:
+        return JSONResponse({"message": "start is no number"}, 400)
+    text = words(language_of(request.headers.get("accept-language", "")))
+    html = _pages.get_template("rows.html").render(window=window, layout=shown.layout, t=text)
+    return JSONResponse({"html": html, "rules": window.rules.css(), "shape": shown.shape()})
+
+
+async def _version(request: Request) -> Response:
+    """The file's version for the live refresh."""
+    account, _ = await _accounts(request)
+    if account is None:
+        return JSONResponse({"message": "no account"}, 403)
+    query = {"fields": "version,modifiedTime", "supportsAllDrives": "true"}
+    path = f"/drive/v3/files/{request.path_params['file_id']}"
+    try:
+        return JSONResponse(await call(request, account, "GET", path, query=query))
+    except RefusedError as refused:
+        return JSONResponse({"message": refused.message}, refused.status)
+
+
+async def _save(request: Request) -> Response:
+    """Type a text into one cell, as the chosen account: JSON `{gid, cell, text}`."""
+    account, _ = await _accounts(request)
+    if account is None:
+        return JSONResponse({"message": "no account"}, 403)
+    try:
+        wanted = await request.json()
+        gid, cell, text = int(wanted["gid"]), str(wanted["cell"]), str(wanted["text"])
+    except (ValueError, KeyError, TypeError):
+        cell = ""
+    if not _CELL.match(cell):
+        return JSONResponse({"message": "expected {gid, cell, text}"}, 400)
+    file_id = request.path_params["file_id"]
+    try:
+        known = await call(
+            request,
+            account,
+            "GET",
+            f"/v4/spreadsheets/{file_id}",
+            query={"fields": "sheets(properties(sheetId,title))"},
+        )
+        place = f"{quoted(_sheet(known, gid)['properties']['title'])}!{cell}"
+        await call(
+            request,
+            account,
+            "PUT",
+            f"/v4/spreadsheets/{file_id}/values/{place}",
+            query={"valueInputOption": "USER_ENTERED"},
+            body={"range": place, "values": [[text]]},
+        )
+    except RefusedError as refused:
+        return JSONResponse({"message": refused.message}, refused.status)
+    return JSONResponse({"saved": True})
+
+
+async def _choose(request: Request) -> Response:
+    """Remember the chosen account in a cookie and go back to the page."""
+    form = dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
+    back = form.get("back", "/")
+    if not back.startswith("/") or back.startswith(("//", "/\\")):
+        back = "/"
+    answer = RedirectResponse(back, 303)
+    answer.set_cookie(
+        _COOKIE, quote(form.get("account", "")), httponly=True, samesite="strict", max_age=31_536_000
+    )
+    return answer
+
+
+async def _asset(request: Request) -> Response:
+    kinds = {"view.css": "text/css; charset=utf-8", "view.js": "text/javascript; charset=utf-8"}
+    name = request.path_params["name"]
+    if name not in kinds:
+        return Response("Not found.\n", 404, media_type="text/plain")
+    return Response(
+        (_ASSETS / name).read_bytes(), media_type=kinds[name], headers={"Cache-Control": "no-cache"}
+    )
+
+
+async def _accounts(request: Request) -> tuple["AccountRecord | None", list["AccountRecord"]]:
+    """The account chosen by cookie (else the first person), and all of them."""
+    engine = request.app.state.engine
+
+    def load() -> list["AccountRecord"]:
+        with engine.store.transaction() as txn:
+            return list(txn.accounts())
+
+    accounts = sorted(await run_in_threadpool(load), key=lambda a: (a.kind != "user", a.email))
+    chosen = request.cookies.get(_COOKIE)
+    found = next((a for a in accounts if quote(a.email) == chosen), accounts[0] if accounts else None)
+    return found, accounts
+
+
+def _page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
+    language = language_of(request.headers.get("accept-language", ""))
+    nonce = secrets.token_urlsafe(16)
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    html = _pages.get_template(template).render(
+        t=words(language), language=language, nonce=nonce, here=here, **values
+    )
+    policy = (
+        f"default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+    headers = {
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cache-Control": "no-store",
+    }
+    return Response(html, status, headers, media_type="text/html; charset=utf-8")
+
+
+def _same_site(handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    """Refuse a POST that another site's page sent: its Origin is not this host."""
+
+    async def guarded(request: Request) -> Response:
+        origin = request.headers.get("origin", "")
+        if urlsplit(origin).netloc != request.headers.get("host"):
+            text = words(language_of(request.headers.get("accept-language", "")))
+            return JSONResponse({"message": text["cross_site"]}, 403)
+        return await handler(request)
+
+    return guarded
+
+
+def _sheet(data: Json, gid: int) -> Json:
+    for sheet in data["sheets"]:
+        if sheet["properties"].get("sheetId", 0) == gid:
+            return dict(sheet)
+    raise RefusedError(404, "No such tab.")
+
+
+routes = [
+    Route("/", _files),
+    Route("/spreadsheets/d/{file_id}/edit", _edit),
+    Route("/spreadsheets/d/{file_id}/edit", _same_site(_save), methods=["POST"]),
+    Route("/spreadsheets/d/{file_id}/rows", _rows),
+    Route("/spreadsheets/d/{file_id}/version", _version),
+    Route("/view/account", _same_site(_choose), methods=["POST"]),
+    Route("/view/{name}", _asset),
+]

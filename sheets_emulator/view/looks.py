@@ -1,0 +1,146 @@
+"""Google's CellFormat as CSS. Only numbers, fixed words and checked font names get into the rules."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import Any
+
+Json = Mapping[str, Any]
+# The colours of Google's default theme.
+_THEME = {
+    "TEXT": "#000000",
+    "BACKGROUND": "#ffffff",
+    "ACCENT1": "#4285f4",
+    "ACCENT2": "#ea4335",
+    "ACCENT3": "#fbbc04",
+    "ACCENT4": "#34a853",
+    "ACCENT5": "#ff6d01",
+    "ACCENT6": "#46bdc6",
+    "LINK": "#1155cc",
+}
+_PATTERN_COLOURS = {
+    "black": "#000000",
+    "blue": "#0000ff",
+    "cyan": "#00b7b7",
+    "green": "#008000",
+    "magenta": "#c000c0",
+    "red": "#d00000",
+    "white": "#ffffff",
+    "yellow": "#b39b00",
+}
+_BORDERS = {
+    "SOLID": "1px solid",
+    "SOLID_MEDIUM": "2px solid",
+    "SOLID_THICK": "3px solid",
+    "DOTTED": "1px dotted",
+    "DASHED": "1px dashed",
+    "DOUBLE": "3px double",
+}
+_ALIGN = {"LEFT": "left", "CENTER": "center", "RIGHT": "right"}
+_VERTICAL = {"TOP": "top", "MIDDLE": "middle", "BOTTOM": "bottom"}
+_FONT = re.compile(r"[A-Za-z0-9 -]{1,60}$")
+
+
+class Rules:
+    """CSS rules used by a piece of page, each under a class named after its content."""
+
+    def __init__(self) -> None:
+        self.by_class: dict[str, str] = {}
+
+    def style(self, declarations: str) -> str:
+        """The class for these declarations; '' for none."""
+        if not declarations:
+            return ""
+        name = "x" + hashlib.sha256(declarations.encode()).hexdigest()[:10]
+        self.by_class[name] = declarations
+        return name
+
+    def css(self) -> list[str]:
+        """Every rule as text."""
+        return [f".{name}{{{declarations}}}" for name, declarations in self.by_class.items()]
+
+
+def colour(style: Json | None, plain: Json | None = None) -> str | None:
+    """`#rrggbb` of a ColorStyle, or of the older Color; missing channels are 0."""
+    if style:
+        if "themeColor" in style:
+            return _THEME.get(style["themeColor"])
+        plain = style.get("rgbColor", plain)
+    if plain is None:
+        return None
+    channels = [min(255, max(0, round(float(plain.get(name, 0)) * 255))) for name in ("red", "green", "blue")]
+    return "#{:02x}{:02x}{:02x}".format(*channels)
+
+
+def pattern_colour(name: str | None) -> str | None:
+    """`#rrggbb` of a colour that a number pattern asks for."""
+    return _PATTERN_COLOURS.get(name or "")
+
+
+def background(look: Json) -> str | None:
+    """The background that differs from white."""
+    found = colour(look.get("backgroundColorStyle"), look.get("backgroundColor"))
+    return None if found == "#ffffff" else found
+
+
+def declarations(look: Json, kind: str, number_colour: str | None = None) -> str:
+    """The CSS of one cell; `kind` (number, bool, error, text) decides where it aligns by itself."""
+    text = look.get("textFormat", {})
+    parts: list[str] = []
+    if back := background(look):
+        parts.append(f"background-color:{back}")
+    front = number_colour or colour(text.get("foregroundColorStyle"), text.get("foregroundColor"))
+    if front and front != "#000000":
+        parts.append(f"color:{front}")
+    parts.extend(_font(text))
+    align = _ALIGN.get(look.get("horizontalAlignment", "")) or {
+        "number": "right",
+        "bool": "center",
+        "error": "center",
+    }.get(kind, "left")
+    if align != "left":
+        parts.append(f"text-align:{align}")
+    vertical = _VERTICAL.get(look.get("verticalAlignment", ""), "bottom")
+    if vertical != "bottom":
+        parts.append(f"vertical-align:{vertical}")
+    wrap = look.get("wrapStrategy")
+    if wrap == "WRAP":
+        parts.append("white-space:pre-wrap;overflow-wrap:anywhere")
+    elif wrap == "CLIP":
+        parts.append("overflow:hidden")
+    parts.extend(_borders(look.get("borders", {})))
+    return ";".join(parts)
+
+
+def _font(text: Json) -> list[str]:
+    parts = []
+    if text.get("bold"):
+        parts.append("font-weight:700")
+    if text.get("italic"):
+        parts.append("font-style:italic")
+    lines = [
+        word
+        for name, word in (("underline", "underline"), ("strikethrough", "line-through"))
+        if text.get(name)
+    ]
+    if lines:
+        parts.append(f"text-decoration:{' '.join(lines)}")
+    size = text.get("fontSize", 10)
+    if size != 10 and isinstance(size, int | float):
+        parts.append(f"font-size:{min(400, max(1, size)):g}pt")
+    family = text.get("fontFamily", "Arial")
+    if family not in {"Arial", "arial", "arial,sans,sans-serif"} and _FONT.match(str(family)):
+        parts.append(f'font-family:"{family}",sans-serif')
+    return parts
+
+
+def _borders(borders: Json) -> list[str]:
+    parts = []
+    for side in ("top", "bottom", "left", "right"):
+        border = borders.get(side) or {}
+        line = _BORDERS.get(border.get("style", ""))
+        if line:
+            parts.append(
+                f"border-{side}:{line} {colour(border.get('colorStyle'), border.get('color')) or '#000000'}"
+            )
+    return parts

@@ -1,0 +1,178 @@
+"""A spreadsheet opened at one of its tabs by one account."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from sheets_emulator.formulas import at_cells
+from sheets_emulator.view.conditions import ConditionalFormats, formulas_in
+from sheets_emulator.view.inside import RefusedError, call
+from sheets_emulator.view.looks import colour
+from sheets_emulator.view.sheet_page import WINDOW_ROWS, Layout, Locks, Painter, Window, layout_of
+
+if TYPE_CHECKING:
+    from sheets_emulator.records import AccountRecord
+
+Json = Mapping[str, Any]
+_STRUCTURE = (
+    "properties,namedRanges,sheets(properties,merges,conditionalFormats,protectedRanges,"
+    "data(columnMetadata(pixelSize,hiddenByUser)))"
+)
+_WINDOW = (
+    "sheets(data(startRow,rowMetadata(pixelSize,hiddenByUser,hiddenByFilter),rowData(values("
+    "formattedValue,effectiveValue,userEnteredValue,effectiveFormat,note,dataValidation))))"
+)
+
+
+class Opened:
+    """A spreadsheet opened at one tab by one account."""
+
+    def __init__(
+        self, request: Request, account: "AccountRecord", data: Json, about: Json, gid: str | None
+    ) -> None:
+        self._request, self._account = request, account
+        self.id = request.path_params["file_id"]
+        self.title = data["properties"]["title"]
+        self.locale = data["properties"].get("locale", "en_US")
+        self.version = about.get("version", "")
+        self.may_edit = bool(about.get("capabilities", {}).get("canEdit"))
+        self._data, self._zone = data, data["properties"].get("timeZone", "Etc/UTC")
+        visible = [s for s in data["sheets"] if not s["properties"].get("hidden")]
+        self.sheet = next((s for s in visible if str(s["properties"].get("sheetId", 0)) == gid), visible[0])
+        self.layout: Layout = layout_of(self.sheet)
+        self.locks = Locks(self.sheet.get("protectedRanges", []), may_edit=self.may_edit)
+
+    def tabs(self) -> list[dict[str, Any]]:
+        """The visible tabs for the bar below."""
+        shown = []
+        for sheet in self._data["sheets"]:
+            about = sheet["properties"]
+            if not about.get("hidden"):
+                tint = colour(about.get("tabColorStyle"), about.get("tabColor"))
+                shown.append(
+                    {
+                        "gid": about.get("sheetId", 0),
+                        "title": about["title"],
+                        "colour": f"t{about.get('sheetId', 0)}" if tint else "",
+                        "tint": tint,
+                        "open": sheet is self.sheet,
+                        "locked": Locks(sheet.get("protectedRanges", []), may_edit=self.may_edit).whole_tab,
+                    }
+                )
+        return shown
+
+    def fixed_rules(self) -> list[str]:
+        """Widths, frozen columns and tab colours."""
+        rules = [f"#grid{{width:{self.layout.width}px}}"]
+        for column in self.layout.columns:
+            rules.append(f".w{column.letters}{{width:{column.width}px}}")
+            if column.left is not None:
+                rules.append(f".k{column.letters}{{position:sticky;left:{column.left}px;z-index:2}}")
+        rules.extend(
+            f".t{tab['gid']}{{border-bottom-color:{tab['tint']}}}" for tab in self.tabs() if tab["tint"]
+        )
+        return rules
+
+    def blocks(self) -> list[tuple[int, int]]:
+        """The windows after the first, as (start, end) of rows."""
+        return [
+            (start, min(start + WINDOW_ROWS, self.layout.row_count))
+            for start in range(WINDOW_ROWS, self.layout.row_count, WINDOW_ROWS)
+        ]
+
+    def shape(self) -> str:
+        """A fingerprint of everything outside the windows."""
+        told = json.dumps(
+            [self.title, self.tabs(), self.fixed_rules(), self.layout.row_count, self.layout.frozen_rows]
+        )
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+    async def window(self, start: int) -> Window:
+        """The window that begins with this row (0-based)."""
+        end = min(start + WINDOW_ROWS, self.layout.row_count)
+        if start >= end:
+            return Window(start, start)
+        query = {
+            "ranges": f"{quoted(self.layout.title)}!{start + 1}:{end}",
+            "includeGridData": "true",
+            "fields": _WINDOW,
+        }
+        data = await call(self._request, self._account, "GET", f"/v4/spreadsheets/{self.id}", query=query)
+        blocks = data["sheets"][0].get("data") or [{}]
+        choices = await self._choices(blocks[0])
+        return await run_in_threadpool(self._paint, blocks[0], choices, start, end)
+
+    def _paint(self, block: Json, choices: Mapping[str, list[str]], start: int, end: int) -> Window:
+        engine = self._request.app.state.engine
+        place = next(i for i, s in enumerate(self._data["sheets"]) if s is self.sheet)
+        formats = self.sheet.get("conditionalFormats", [])
+        asked = formulas_in(formats, range(start, end), [c.index for c in self.layout.columns])
+        come_to: dict[tuple[str, int, int], Any] = {}
+        if asked:
+            with engine.store.transaction() as txn:
+                come_to = dict(
+                    zip(asked, at_cells(txn.document(self.id), place, asked, engine.clock()), strict=True)
+                )
+        today = engine.clock().astimezone(_zone(self._zone)).date()
+        rules = ConditionalFormats(formats, self.locale, today, lambda *cell: come_to.get(cell))
+        painter = Painter(self.layout, self.locks, rules, self.locale, choices)
+        return painter.window(block, start, end)
+
+    async def _choices(self, block: Json) -> dict[str, list[str]]:
+        """The values behind dropdowns that take them from a range."""
+        wanted = {
+            condition["values"][0]["userEnteredValue"]
+            for row in block.get("rowData", [])
+            for cell in row.get("values", [])
+            if (condition := cell.get("dataValidation", {}).get("condition", {})).get("type")
+            == "ONE_OF_RANGE"
+        }
+        found = {}
+        for written in wanted:
+            cells = written.removeprefix("=")
+            if "!" not in cells:
+                cells = f"{quoted(self.layout.title)}!{cells}"
+            path = f"/v4/spreadsheets/{self.id}/values/{cells}"
+            try:
+                answer = await call(self._request, self._account, "GET", path)
+            except RefusedError:  # the range is gone: an empty dropdown, as in Google's editor
+                continue
+            found[written] = [str(v) for row in answer.get("values", []) for v in row if v != ""]
+        return found
+
+
+async def opened(request: Request, account: "AccountRecord") -> Opened:
+    """The spreadsheet of the request's path, at the tab of its `gid`.
+
+    Raises:
+        RefusedError: this account cannot read it, or it is no spreadsheet.
+    """
+    file_id = request.path_params["file_id"]
+    gid = request.query_params.get("gid")
+    about = await call(
+        request,
+        account,
+        "GET",
+        f"/drive/v3/files/{file_id}",
+        query={"fields": "version,capabilities(canEdit)", "supportsAllDrives": "true"},
+    )
+    query = {"includeGridData": "false", "fields": _STRUCTURE}
+    data = await call(request, account, "GET", f"/v4/spreadsheets/{file_id}", query=query)
+    return Opened(request, account, data, about, gid)
+
+
+def quoted(title: str) -> str:
+    """A tab's title as A1 notation writes it."""
+    return "'" + title.replace("'", "''") + "'"
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")

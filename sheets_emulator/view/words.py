@@ -1,0 +1,107 @@
+"""The interface's texts in Russian and English, chosen by the browser's Accept-Language."""
+
+from collections.abc import Mapping
+
+_RU = {
+    "files": "Файлы",
+    "account": "Аккаунт",
+    "switch": "Сменить",
+    "no_accounts": "Аккаунтов пока нет. Создайте клиента или аккаунт через командную строку и обновите страницу.",
+    "no_files": "У этого аккаунта нет файлов.",
+    "name": "Название",
+    "owner": "Владелец",
+    "access": "Доступ",
+    "changed": "Изменён",
+    "folder": "папка",
+    "spreadsheet": "таблица",
+    "file": "файл",
+    "may_edit": "можно изменять",
+    "may_view": "только просмотр",
+    "refused": "Нет доступа",
+    "refused_hint": "Выберите другой аккаунт или вернитесь к списку файлов.",
+    "back": "К списку файлов",
+    "tabs": "Листы",
+    "cell": "Ячейка",
+    "content": "Содержимое ячейки",
+    "grid": "Таблица",
+    "locked": "Защищено: этот аккаунт не может менять эту ячейку",
+    "locked_short": "Защищено",
+    "locked_tab": "лист защищён",
+    "saved": "Сохранено",
+    "saving": "Сохраняю…",
+    "failed": "Не сохранено",
+    "offline": "Нет связи с эмулятором",
+    "note": "Примечание",
+    "checkbox": "Флажок",
+    "read_only": "Только просмотр",
+    "hint": "Стрелки — переход, Enter или F2 — изменить, Esc — отменить, Delete — очистить",
+    "cross_site": "Запрос пришёл с чужого сайта и отклонён.",
+    "role_owner": "владелец",
+    "role_organizer": "организатор",
+    "role_fileOrganizer": "контент-менеджер",
+    "role_writer": "редактор",
+    "role_commenter": "комментатор",
+    "role_reader": "читатель",
+    "anyone": "все, у кого есть ссылка",
+}
+_EN = {
+    "files": "Files",
+    "account": "Account",
+    "switch": "Switch",
+    "no_accounts": "There are no accounts yet. Make a client or an account on the command line, then reload.",
+    "no_files": "This account has no files.",
+    "name": "Name",
+    "owner": "Owner",
+    "access": "Access",
+    "changed": "Changed",
+    "folder": "folder",
+    "spreadsheet": "spreadsheet",
+    "file": "file",
+    "may_edit": "can edit",
+    "may_view": "view only",
+    "refused": "No access",
+    "refused_hint": "Choose another account, or go back to the list of files.",
+    "back": "Back to the files",
+    "tabs": "Tabs",
+    "cell": "Cell",
+    "content": "Content of the cell",
+    "grid": "Spreadsheet",
+    "locked": "Protected: this account cannot change this cell",
+    "locked_short": "Protected",
+    "locked_tab": "protected tab",
+    "saved": "Saved",
+    "saving": "Saving…",
+    "failed": "Not saved",
+    "offline": "The emulator does not answer",
+    "note": "Note",
+    "checkbox": "Checkbox",
+    "read_only": "View only",
+    "hint": "Arrows move, Enter or F2 edits, Esc cancels, Delete clears",
+    "cross_site": "The request came from another site and was refused.",
+    "role_owner": "owner",
+    "role_organizer": "organizer",
+    "role_fileOrganizer": "content manager",
+    "role_writer": "editor",
+    "role_commenter": "commenter",
+    "role_reader": "viewer",
+    "anyone": "anyone with the link",
+}
+_LANGUAGES: Mapping[str, Mapping[str, str]] = {"ru": _RU, "en": _EN}
+
+
+def language_of(accept_language: str) -> str:
+    """`ru` or `en`, whichever the browser asks for first; English for anything else."""
+    wanted: list[tuple[float, str]] = []
+    for part in accept_language.split(","):
+        tag, _, quality = part.strip().partition(";q=")
+        try:
+            weight = float(quality) if quality else 1.0
+        except ValueError:
+            weight = 0.0
+        wanted.append((-weight, tag.lower().split("-")[0]))
+    return next((tag for _, tag in sorted(wanted, key=lambda w: w[0]) if tag in _LANGUAGES), "en")
+
+
+def words(language: str) -> Mapping[str, str]:
+    """All texts in one language."""
+    return _LANGUAGES[language]
