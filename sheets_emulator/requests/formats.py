@@ -1,0 +1,183 @@
+"""Requests about the look of ranges: merges, borders, conditional formats."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sheets_emulator import defaults
+from sheets_emulator.a1 import Area, grid_sheet, resolve
+from sheets_emulator.errors import invalid
+from sheets_emulator.requests.fields import needed
+from sheets_emulator.resources import without_zero_sheet
+
+if TYPE_CHECKING:
+    from sheets_emulator.document import Json, Sheet
+    from sheets_emulator.editing import Editing
+
+_PARTLY_MERGED = "You must select all cells in a merged range to merge or unmerge them."
+
+
+def merge_cells(editing: Editing, body: Json) -> Json:
+    """Merge a range whole, by columns or by rows; only the first cell's value stays."""
+    area = resolve(editing.document, needed(body, "range"))
+    if area.exceeds():
+        raise invalid(area.limits_error())
+    editing.guard.check(area)
+    _forget_merges(editing, area)
+    for piece in _pieces(area, body.get("mergeType", "MERGE_ALL")):
+        if (piece.bottom - piece.top) * (piece.right - piece.left) < 2:
+            continue
+        area.sheet.objects["merges"].append(piece.as_grid_range())
+        for row in range(piece.top, min(piece.bottom, len(area.sheet.grid.rows))):
+            for column in range(piece.left, piece.right):
+                if (row, column) != (piece.top, piece.left):
+                    editing.enter_extended(area.sheet, row, column, {})
+    return {}
+
+
+def _pieces(area: Area, kind: str) -> list[Area]:
+    if kind == "MERGE_COLUMNS":
+        return [Area(area.sheet, area.top, area.bottom, c, c + 1) for c in range(area.left, area.right)]
+    if kind == "MERGE_ROWS":
+        return [Area(area.sheet, r, r + 1, area.left, area.right) for r in range(area.top, area.bottom)]
+    return [area]
+
+
+def unmerge_cells(editing: Editing, body: Json) -> Json:
+    """Take apart every merge in a range."""
+    area = resolve(editing.document, needed(body, "range"))
+    editing.guard.check(area)
+    _forget_merges(editing, area)
+    return {}
+
+
+def _forget_merges(editing: Editing, area: Area) -> None:
+    kept = []
+    for merge in area.sheet.objects["merges"]:
+        old = resolve(editing.document, merge)
+        if (
+            old.bottom <= area.top
+            or area.bottom <= old.top
+            or old.right <= area.left
+            or area.right <= old.left
+        ):
+            kept.append(merge)
+        elif old.top < area.top or old.bottom > area.bottom or old.left < area.left or old.right > area.right:
+            raise invalid(_PARTLY_MERGED)
+    area.sheet.objects["merges"] = kept
+
+
+def update_borders(editing: Editing, body: Json) -> Json:
+    """Lines around and within a range; a side that is not named stays."""
+    area = resolve(editing.document, needed(body, "range"))
+    if area.exceeds():
+        raise invalid(area.limits_error())
+    editing.guard.check(area)
+    styles, grid = editing.document.styles, area.sheet.grid
+    for row in range(area.top, area.bottom):
+        for column in range(area.left, area.right):
+            sides = {
+                "top": body.get("top" if row == area.top else "innerHorizontal"),
+                "bottom": body.get("bottom" if row == area.bottom - 1 else "innerHorizontal"),
+                "left": body.get("left" if column == area.left else "innerVertical"),
+                "right": body.get("right" if column == area.right - 1 else "innerVertical"),
+            }
+            held = grid.style(row, column)
+            number = styles.number(_with_borders(styles[held], sides))
+            if number != held:
+                grid.writable(row).set_style(column, number)
+    return {}
+
+
+def _with_borders(style: Json, sides: dict[str, Json | None]) -> Json:
+    look = dict(style.get("userEnteredFormat", {}))
+    borders = dict(look.pop("borders", {}))
+    for side, border in sides.items():
+        if border is not None:
+            borders.pop(side, None)
+            if border.get("style", "NONE") != "NONE":
+                borders[side] = defaults.normalise("Border", border)
+    if borders:
+        look["borders"] = borders
+    rest = {name: value for name, value in style.items() if name != "userEnteredFormat"}
+    return {**rest, "userEnteredFormat": look} if look else rest
+
+
+# ---- conditional formats
+def add_rule(editing: Editing, body: Json) -> Json:
+    """A conditional format, before the one at `index`."""
+    rule = _checked_rule(editing, needed(body, "rule"))
+    rules = _rules_sheet(editing, rule).objects["conditionalFormats"]
+    index = body.get("index", 0)
+    if not 0 <= index <= len(rules):
+        raise invalid(f"Invalid index: {index}. There are only {len(rules)} conditional format rules.")
+    rules.insert(index, rule)
+    return {}
+
+
+def update_rule(editing: Editing, body: Json) -> Json:
+    """Replace a conditional format, or move it."""
+    sheet = grid_sheet(editing.document, body.get("sheetId", 0))
+    if "rule" in body and "sheetId" not in body:
+        sheet = _rules_sheet(editing, body["rule"])
+    rules, index = sheet.objects["conditionalFormats"], body.get("index", 0)
+    old = _rule_at(rules, index)
+    if "rule" in body:
+        rules[index] = _checked_rule(editing, body["rule"])
+        new_index = index
+    elif "newIndex" in body:
+        new_index = body["newIndex"]
+        _rule_at(rules, new_index)
+        rules.insert(new_index, rules.pop(index))
+    else:
+        raise invalid("Either a rule or a newIndex must be specified.")
+    answer: Json = {"newRule": without_zero_sheet(rules[new_index]), "oldRule": without_zero_sheet(old)}
+    return answer | {n: i for n, i in (("newIndex", new_index), ("oldIndex", index)) if i}
+
+
+def delete_rule(editing: Editing, body: Json) -> Json:
+    """Remove a conditional format."""
+    sheet = grid_sheet(editing.document, body.get("sheetId", 0))
+    rules, index = sheet.objects["conditionalFormats"], body.get("index", 0)
+    old = _rule_at(rules, index)
+    del rules[index]
+    return {"rule": without_zero_sheet(old)}
+
+
+def _rule_at(rules: list[Json], index: int) -> Json:
+    if not 0 <= index < len(rules):
+        raise invalid(f"No conditional format on sheet at index: {index}")
+    return rules[index]
+
+
+def _rules_sheet(editing: Editing, rule: Json) -> Sheet:
+    return grid_sheet(editing.document, rule["ranges"][0].get("sheetId", 0))
+
+
+def _checked_rule(editing: Editing, rule: Json) -> Json:
+    ranges = rule.get("ranges", [])
+    if not ranges:
+        raise invalid("A conditional format rule must have at least one range.")
+    if len({place.get("sheetId", 0) for place in ranges}) > 1:
+        raise invalid("All ranges of a conditional format rule must be on the same sheet.")
+    if ("booleanRule" in rule) == ("gradientRule" in rule):
+        raise invalid("A conditional format rule must have either a booleanRule or a gradientRule.")
+    if "booleanRule" in rule and "type" not in rule["booleanRule"].get("condition", {}):
+        raise invalid("A booleanRule must have a condition with a type.")
+    made = defaults.normalise("ConditionalFormatRule", rule)
+    made["ranges"] = []
+    for place in ranges:
+        area = resolve(editing.document, place).within_grid()
+        editing.guard.check(area)
+        made["ranges"].append(area.as_grid_range())
+    return made
+
+
+HANDLERS = {
+    "mergeCells": merge_cells,
+    "unmergeCells": unmerge_cells,
+    "updateBorders": update_borders,
+    "addConditionalFormatRule": add_rule,
+    "updateConditionalFormatRule": update_rule,
+    "deleteConditionalFormatRule": delete_rule,
+}

@@ -1,0 +1,151 @@
+"""Developer metadata: create, change, delete, and the search that data filters do."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING
+
+from sheets_emulator.a1 import grid_sheet, parse_range, resolve
+from sheets_emulator.errors import invalid
+from sheets_emulator.masks import update
+from sheets_emulator.requests.dimensions import span_of
+from sheets_emulator.requests.fields import mask_of, needed
+from sheets_emulator.resources import metadata_resource
+
+if TYPE_CHECKING:
+    from sheets_emulator.a1 import Area
+    from sheets_emulator.document import Document, Json
+    from sheets_emulator.editing import Editing
+
+
+def create(editing: Editing, body: Json) -> Json:
+    """Attach a key and value to the spreadsheet, a tab, or one row or column."""
+    given = needed(body, "developerMetadata")
+    held = editing.document.developer_metadata
+    number = given.get("metadataId") or int(editing.engine.new_id("metadata"))
+    if any(m["metadataId"] == number for m in held):
+        raise invalid(f"Developer metadata with id {number} already exists.")
+    made = _checked(editing.document, {**given, "metadataId": number})
+    held.append(made)
+    return {"developerMetadata": metadata_resource(made)}
+
+
+def change(editing: Editing, body: Json) -> Json:
+    """Change all metadata that the filters select."""
+    given, mask = needed(body, "developerMetadata"), mask_of(body, "DeveloperMetadata")
+    selected = matching(editing.document, body.get("dataFilters", []))
+    for metadata in selected:
+        wanted = copy.deepcopy(metadata)
+        update(wanted, given, mask)
+        wanted["metadataId"] = metadata["metadataId"]
+        made = _checked(editing.document, wanted)
+        metadata.clear()
+        metadata.update(made)
+    return {"developerMetadata": [metadata_resource(m) for m in selected]} if selected else {}
+
+
+def delete(editing: Editing, body: Json) -> Json:
+    """Delete all metadata that the filter selects."""
+    gone = matching(editing.document, [needed(body, "dataFilter")])
+    held = editing.document.developer_metadata
+    editing.document.developer_metadata = [m for m in held if m not in gone]
+    return {"deletedDeveloperMetadata": [metadata_resource(m) for m in gone]} if gone else {}
+
+
+def _checked(document: Document, given: Json) -> Json:
+    if not given.get("metadataKey"):
+        raise invalid("metadataKey must be specified.")
+    if given.get("visibility") not in ("DOCUMENT", "PROJECT"):
+        raise invalid("visibility must be specified.")
+    place = needed(given, "location")
+    named = [name for name in ("spreadsheet", "sheetId", "dimensionRange") if name in place]
+    if len(named) != 1:
+        raise invalid("location must name exactly one of spreadsheet, sheetId or dimensionRange.")
+    if "sheetId" in place:
+        location: Json = {"locationType": "SHEET", "sheetId": grid_sheet(document, place["sheetId"]).sheet_id}
+    elif "dimensionRange" in place:
+        sheet, dimension, start, end = span_of(document, place["dimensionRange"])
+        if end - start != 1:
+            raise invalid("Developer metadata can only be attached to a single row or column.")
+        kind = "ROW" if dimension == "ROWS" else "COLUMN"
+        span = {"sheetId": sheet.sheet_id, "dimension": dimension, "startIndex": start, "endIndex": end}
+        location = {"locationType": kind, "dimensionRange": span}
+    else:
+        location = {"locationType": "SPREADSHEET", "spreadsheet": True}
+    head = {"metadataId": given["metadataId"], "metadataKey": given["metadataKey"]}
+    value = {"metadataValue": given["metadataValue"]} if given.get("metadataValue") else {}
+    return head | value | {"location": location, "visibility": given["visibility"]}
+
+
+# ---- search
+def matching(document: Document, filters: list[Json]) -> list[Json]:
+    """Metadata that any of the data filters selects, in the order of creation."""
+    return [m for m in document.developer_metadata if any(matches(document, m, one) for one in filters)]
+
+
+def matches(document: Document, metadata: Json, data_filter: Json) -> bool:
+    """Whether one data filter selects this metadata."""
+    lookup = data_filter.get("developerMetadataLookup")
+    if lookup is None:
+        area = filter_areas(document, data_filter)[0]
+        place = _place(document, metadata)
+        return place is not None and _meet(place, area)
+    for name in ("metadataId", "metadataKey", "metadataValue", "visibility"):
+        if name in lookup and metadata.get(name) != lookup[name]:
+            return False
+    if "locationType" in lookup and metadata["location"]["locationType"] != lookup["locationType"]:
+        return False
+    wanted = lookup.get("metadataLocation")
+    return wanted is None or _located(document, metadata, wanted, lookup.get("locationMatchingStrategy", ""))
+
+
+def _located(document: Document, metadata: Json, wanted: Json, strategy: str) -> bool:
+    location = metadata["location"]
+    here = {"location": {k: v for k, v in wanted.items() if k != "locationType"}}
+    if strategy == "INTERSECTING_LOCATION":
+        a, b = _place(document, metadata), _place(document, here)
+        return b is None or (a is not None and _meet(a, b))
+    if "dimensionRange" in wanted and "dimensionRange" in location:
+        span = location["dimensionRange"]
+        return bool(span_of(document, wanted["dimensionRange"]) == span_of(document, span))
+    return all(location.get(name) == value for name, value in here["location"].items())
+
+
+def _place(document: Document, metadata: Json) -> Area | None:
+    """The cells that a location covers; None for the whole spreadsheet."""
+    location = metadata["location"]
+    if "dimensionRange" in location:
+        sheet, dimension, start, end = span_of(document, location["dimensionRange"])
+        side = "Row" if dimension == "ROWS" else "Column"
+        return resolve(
+            document, {"sheetId": sheet.sheet_id, f"start{side}Index": start, f"end{side}Index": end}
+        )
+    return resolve(document, {"sheetId": location["sheetId"]}) if "sheetId" in location else None
+
+
+def _meet(a: Area, b: Area) -> bool:
+    same = a.sheet is b.sheet
+    return same and a.top < b.bottom and b.top < a.bottom and a.left < b.right and b.left < a.right
+
+
+def filter_areas(document: Document, data_filter: Json) -> list[Area]:
+    """The cells that a data filter selects; one area, or one for each metadata found.
+
+    Raises:
+        ApiError: 400, an empty filter, or a range that is none.
+    """
+    if "a1Range" in data_filter:
+        return [parse_range(document, data_filter["a1Range"])]
+    if "gridRange" in data_filter:
+        return [resolve(document, data_filter["gridRange"])]
+    if "developerMetadataLookup" not in data_filter:
+        raise invalid("Must specify a filter in the data filter.")
+    found = [_place(document, m) for m in matching(document, [data_filter])]
+    return [area for area in found if area is not None]
+
+
+HANDLERS = {
+    "createDeveloperMetadata": create,
+    "updateDeveloperMetadata": change,
+    "deleteDeveloperMetadata": delete,
+}

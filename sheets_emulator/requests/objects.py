@@ -1,0 +1,245 @@
+"""Requests about things on a tab that are kept as they are: filters, banding, charts, slicers."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING
+
+from sheets_emulator import defaults
+from sheets_emulator.a1 import grid_sheet, resolve
+from sheets_emulator.errors import invalid
+from sheets_emulator.masks import update
+from sheets_emulator.requests.fields import find_object, mask_of, needed
+from sheets_emulator.requests.sheets import add_sheet
+from sheets_emulator.resources import without_zero_sheet
+
+if TYPE_CHECKING:
+    from sheets_emulator.document import Json, Sheet
+    from sheets_emulator.editing import Editing
+
+
+def _bounded(editing: Editing, one: Json) -> Sheet:
+    """Give an object's range its ends, as Google does for filters and banding; its tab."""
+    area = resolve(editing.document, needed(one, "range"))
+    if area.exceeds():
+        raise invalid(area.limits_error())
+    one["range"] = area.as_grid_range()
+    return area.sheet
+
+
+def _found(editing: Editing, family: str, key: str, number: int, word: str) -> tuple[Sheet, Json]:
+    found = find_object(editing.document, family, key, number)
+    if found is None:
+        raise invalid(f"No {word} with id: {number}")
+    return found
+
+
+def _new_number(editing: Editing, family: str, key: str, wanted: int | None) -> int:
+    if wanted is None:
+        return int(editing.engine.new_id(key))
+    if find_object(editing.document, family, key, wanted):
+        raise invalid(f"An object with {key} {wanted} already exists.")
+    return wanted
+
+
+def _changed(editing: Editing, body: Json, message: str, held: Json, given: Json) -> None:
+    mask = mask_of(body, message)
+    wanted = copy.deepcopy(held)
+    update(wanted, defaults.normalise(message, given), mask)
+    made = defaults.normalise(message, wanted)
+    if "range" in made:
+        _bounded(editing, made)
+    held.clear()
+    held.update(made)
+
+
+# ---- filters
+def set_basic_filter(editing: Editing, body: Json) -> Json:
+    """The tab's filter; a former one is replaced."""
+    made = defaults.normalise("BasicFilter", needed(body, "filter"))
+    made.setdefault("range", {})
+    sheet = _bounded(editing, made)
+    sheet.basic_filter = made
+    return {}
+
+
+def clear_basic_filter(editing: Editing, body: Json) -> Json:
+    """Take the tab's filter away."""
+    grid_sheet(editing.document, body.get("sheetId", 0)).basic_filter = None
+    return {}
+
+
+def add_filter_view(editing: Editing, body: Json) -> Json:
+    """A filter view."""
+    made = defaults.normalise("FilterView", needed(body, "filter"))
+    made["filterViewId"] = _new_number(editing, "filterViews", "filterViewId", made.get("filterViewId"))
+    made.setdefault("title", "Filter")
+    if "namedRangeId" in made:
+        named = next(
+            (n for n in editing.document.named_ranges if n["namedRangeId"] == made["namedRangeId"]), None
+        )
+        if named is None:
+            raise invalid(f"No named range with id: {made['namedRangeId']}")
+        made["range"] = dict(named["range"])
+    sheet = _bounded(editing, made)
+    head = {"filterViewId": made.pop("filterViewId"), "title": made.pop("title")}
+    sheet.objects["filterViews"].append(head | made)
+    return {"filter": without_zero_sheet(head | made)}
+
+
+def update_filter_view(editing: Editing, body: Json) -> Json:
+    """Change a filter view."""
+    given = needed(body, "filter")
+    number = given.get("filterViewId", 0)
+    _, held = _found(editing, "filterViews", "filterViewId", number, "filter view")
+    _changed(editing, body, "FilterView", held, given)
+    held["filterViewId"] = number
+    return {}
+
+
+def delete_filter_view(editing: Editing, body: Json) -> Json:
+    """Remove a filter view."""
+    sheet, held = _found(editing, "filterViews", "filterViewId", body.get("filterId", 0), "filter view")
+    sheet.objects["filterViews"].remove(held)
+    return {}
+
+
+def duplicate_filter_view(editing: Editing, body: Json) -> Json:
+    """A copy of a filter view."""
+    sheet, held = _found(editing, "filterViews", "filterViewId", body.get("filterId", 0), "filter view")
+    twin = copy.deepcopy(held)
+    twin["filterViewId"] = _new_number(editing, "filterViews", "filterViewId", None)
+    twin["title"] = f"Copy of {held['title']}"
+    sheet.objects["filterViews"].append(twin)
+    return {"filter": without_zero_sheet(twin)}
+
+
+# ---- banding
+def add_banding(editing: Editing, body: Json) -> Json:
+    """Alternating colours."""
+    made = defaults.normalise("BandedRange", needed(body, "bandedRange"))
+    if "rowProperties" not in made and "columnProperties" not in made:
+        raise invalid("rowProperties or columnProperties must be specified.")
+    sheet = _bounded(editing, made)
+    number = _new_number(editing, "bandedRanges", "bandedRangeId", made.pop("bandedRangeId", None))
+    made = {"bandedRangeId": number, **made}
+    sheet.objects["bandedRanges"].append(made)
+    return {"bandedRange": without_zero_sheet(made)}
+
+
+def update_banding(editing: Editing, body: Json) -> Json:
+    """Change alternating colours."""
+    given = needed(body, "bandedRange")
+    number = given.get("bandedRangeId", 0)
+    _, held = _found(editing, "bandedRanges", "bandedRangeId", number, "banding")
+    _changed(editing, body, "BandedRange", held, given)
+    held["bandedRangeId"] = number
+    return {}
+
+
+def delete_banding(editing: Editing, body: Json) -> Json:
+    """Remove alternating colours."""
+    sheet, held = _found(editing, "bandedRanges", "bandedRangeId", body.get("bandedRangeId", 0), "banding")
+    sheet.objects["bandedRanges"].remove(held)
+    return {}
+
+
+# ---- charts and slicers
+def add_chart(editing: Editing, body: Json) -> Json:
+    """A chart, kept as it is described; on a new tab if asked."""
+    made = defaults.normalise("EmbeddedChart", needed(body, "chart"))
+    needed(made, "spec")
+    made["chartId"] = _new_number(editing, "charts", "chartId", made.get("chartId"))
+    sheet = _placed(editing, made)
+    sheet.objects["charts"].append(made)
+    return {"chart": without_zero_sheet(made)}
+
+
+def add_slicer(editing: Editing, body: Json) -> Json:
+    """A slicer, kept as it is described."""
+    made = defaults.normalise("Slicer", needed(body, "slicer"))
+    needed(made, "spec")
+    made["slicerId"] = _new_number(editing, "slicers", "slicerId", made.get("slicerId"))
+    sheet = _placed(editing, made)
+    sheet.objects["slicers"].append(made)
+    return {"slicer": without_zero_sheet(made)}
+
+
+def _placed(editing: Editing, made: Json) -> Sheet:
+    """The tab that an object lies on; its position completed."""
+    position = made.setdefault("position", {})
+    if position.pop("newSheet", False):
+        number = add_sheet(editing, {"properties": {}})["properties"]["sheetId"]
+        position["overlayPosition"] = {"anchorCell": {"sheetId": number}}
+    elif "overlayPosition" not in position:
+        position["overlayPosition"] = {"anchorCell": {"sheetId": editing.document.sheets[0].sheet_id}}
+    overlay = position["overlayPosition"]
+    anchor = overlay.setdefault("anchorCell", {})
+    anchor.setdefault("sheetId", 0)
+    overlay.setdefault("widthPixels", 600)
+    overlay.setdefault("heightPixels", 371)
+    return grid_sheet(editing.document, anchor["sheetId"])
+
+
+def update_chart(editing: Editing, body: Json) -> Json:
+    """Replace a chart's description."""
+    _, held = _found(editing, "charts", "chartId", body.get("chartId", 0), "chart")
+    held["spec"] = defaults.normalise("ChartSpec", needed(body, "spec"))
+    return {}
+
+
+def update_slicer(editing: Editing, body: Json) -> Json:
+    """Change a slicer's description."""
+    _, held = _found(editing, "slicers", "slicerId", body.get("slicerId", 0), "slicer")
+    spec = dict(held["spec"])
+    update(spec, defaults.normalise("SlicerSpec", needed(body, "spec")), mask_of(body, "SlicerSpec"))
+    held["spec"] = spec
+    return {}
+
+
+def _object(editing: Editing, number: int) -> tuple[Sheet, str, Json]:
+    for family, key in (("charts", "chartId"), ("slicers", "slicerId")):
+        found = find_object(editing.document, family, key, number)
+        if found is not None:
+            return found[0], family, found[1]
+    raise invalid(f"No embedded object with id: {number}")
+
+
+def move_object(editing: Editing, body: Json) -> Json:
+    """Put a chart or slicer elsewhere; the mask is over the overlay position."""
+    sheet, family, held = _object(editing, body.get("objectId", 0))
+    given = defaults.normalise("EmbeddedObjectPosition", needed(body, "newPosition"))
+    overlay = dict(held["position"].get("overlayPosition", {}))
+    update(overlay, given.get("overlayPosition", {}), mask_of(body, "OverlayPosition"))
+    held["position"] = {"overlayPosition": overlay}
+    home = _placed(editing, held)
+    if home is not sheet:
+        sheet.objects[family].remove(held)
+        home.objects[family].append(held)
+    return {"position": without_zero_sheet(held["position"])}
+
+
+def delete_object(editing: Editing, body: Json) -> Json:
+    """Remove a chart or slicer."""
+    sheet, family, held = _object(editing, body.get("objectId", 0))
+    sheet.objects[family].remove(held)
+    return {}
+
+
+HANDLERS = {
+    "setBasicFilter": set_basic_filter,
+    "clearBasicFilter": clear_basic_filter,
+    "addFilterView": add_filter_view,
+    "updateFilterView": update_filter_view,
+    "deleteFilterView": delete_filter_view,
+    "duplicateFilterView": duplicate_filter_view,
+    "addBanding": add_banding,
+    "updateBanding": update_banding,
+    "deleteBanding": delete_banding,
+    "addChart": add_chart,
+    "updateChartSpec": update_chart,
+    "addSlicer": add_slicer,
+    "updateSlicerSpec": update_slicer,
+    "updateEmbeddedObjectPosition": move_object,
+    "deleteEmbeddedObject": delete_object,
+}

@@ -1,0 +1,360 @@
+"""The 17 methods of Sheets v4 as plain functions from a call to an answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from sheets_emulator import resources, values
+from sheets_emulator.a1 import Area, parse_range
+from sheets_emulator.defaults import new_document, normalise, sheet_properties
+from sheets_emulator.document import Sheet
+from sheets_emulator.drive.places import may_own_files, root_id
+from sheets_emulator.editing import Editing, open_spreadsheet
+from sheets_emulator.errors import NO_PERMISSION, NOT_FOUND, ApiError, invalid
+from sheets_emulator.masks import MaskError, check_mask, parse_mask, project, wants
+from sheets_emulator.protection import Guard
+from sheets_emulator.records import SPREADSHEET_MIME, FileRecord
+from sheets_emulator.requests import run_batch
+from sheets_emulator.requests.metadata import filter_areas, matches, matching
+from sheets_emulator.requests.sheets import copy_to
+from sheets_emulator.schema import sheets_messages
+
+if TYPE_CHECKING:
+    from sheets_emulator.document import Json
+    from sheets_emulator.engine import Engine
+    from sheets_emulator.identity import Caller
+    from sheets_emulator.masks import Mask
+    from sheets_emulator.store import Txn
+
+
+@dataclass(frozen=True)
+class Call:
+    """One API call: who, on which spreadsheet, with what; `path` holds ids and ranges of the address."""
+
+    engine: Engine
+    txn: Txn
+    caller: Caller
+    path: dict[str, str]
+    query: Json
+    body: Json
+    mask: Mask | None
+
+    def open(self, *, to_write: bool = False) -> Editing:
+        """The spreadsheet of the address, if the caller may."""
+        return open_spreadsheet(self.engine, self.txn, self.caller, self.path["id"], to_write=to_write)
+
+
+# ---- spreadsheets
+def create(call: Call) -> Json:
+    """spreadsheets.create: a new file in the caller's My Drive."""
+    if not may_own_files(call.engine, call.txn, call.caller):
+        raise ApiError(403, "PERMISSION_DENIED", NO_PERMISSION)
+    given = call.body
+    properties = given.get("properties", {})
+    document = new_document(properties.get("locale", "en_US"), properties.get("timeZone", "Etc/GMT"))
+    now = call.engine.now()
+    file = FileRecord(
+        id=call.engine.new_id("spreadsheet"),
+        name=properties.get("title") or "Untitled spreadsheet",
+        mime_type=SPREADSHEET_MIME,
+        created_at=now,
+        modified_at=now,
+        owner_email=call.caller.email,
+        parents=[root_id(call.caller.email)],
+        last_modifying_user=call.caller.email,
+    )
+    guard = Guard(document, call.caller.email, is_owner=True, may_edit_file=True)
+    editing = Editing(call.engine, call.txn, call.caller, file, document, guard)
+    if given.get("sheets"):
+        document.sheets.clear()
+        for number, sheet in enumerate(given["sheets"]):
+            _add_given_sheet(editing, sheet, number)
+    for named in given.get("namedRanges", []):
+        run_batch(editing, [{"addNamedRange": {"namedRange": named}}])
+    call.txn.put_file(file)
+    editing.save()
+    return resources.spreadsheet(_view(call, editing), [], with_cells=False)
+
+
+def _add_given_sheet(editing: Editing, given: Json, number: int) -> None:
+    properties = {"title": f"Sheet{number + 1}", **given.get("properties", {})}
+    if "sheetId" not in properties:
+        properties["sheetId"] = 0 if number == 0 else int(editing.engine.new_id("sheet"))
+    if editing.document.sheet(properties["sheetId"]) or editing.document.sheet_titled(properties["title"]):
+        raise invalid(f"Invalid sheets[{number}]: sheet ids and names must differ.")
+    sheet = Sheet(sheet_properties(normalise("SheetProperties", properties)))
+    editing.check_size(sheet.row_count * sheet.column_count, sheet.column_count)
+    editing.document.sheets.append(sheet)
+    for data in given.get("data", []):
+        start = {
+            "sheetId": sheet.sheet_id,
+            "rowIndex": data.get("startRow", 0),
+            "columnIndex": data.get("startColumn", 0),
+        }
+        request = {"rows": data.get("rowData", []), "start": start, "fields": "*"}
+        run_batch(editing, [{"updateCells": request}])
+
+
+def get(call: Call) -> Json:
+    """spreadsheets.get."""
+    editing = call.open()
+    areas = [parse_range(editing.document, text) for text in call.query.get("ranges", [])]
+    # A field mask decides alone about cells: includeGridData is ignored then.
+    with_cells = wants(call.mask, "sheets", "data") if call.mask else bool(call.query.get("includeGridData"))
+    return resources.spreadsheet(_view(call, editing), areas, with_cells=with_cells)
+
+
+def get_by_data_filter(call: Call) -> Json:
+    """spreadsheets.getByDataFilter."""
+    editing = call.open()
+    areas = _filtered(editing, call.body.get("dataFilters", []))
+    with_cells = wants(call.mask, "sheets", "data") if call.mask else bool(call.body.get("includeGridData"))
+    return resources.spreadsheet(_view(call, editing), areas, with_cells=with_cells)
+
+
+def batch_update(call: Call) -> Json:
+    """spreadsheets.batchUpdate."""
+    editing = call.open(to_write=True)
+    replies = run_batch(editing, call.body.get("requests", []))
+    editing.save()
+    answer: Json = {"spreadsheetId": editing.file.id, "replies": replies}
+    if call.body.get("includeSpreadsheetInResponse"):
+        areas = [parse_range(editing.document, text) for text in call.body.get("responseRanges", [])]
+        with_cells = bool(call.body.get("responseIncludeGridData"))
+        view = replace(_view(call, editing), mask=None)
+        answer["updatedSpreadsheet"] = resources.spreadsheet(view, areas, with_cells=with_cells)
+    return answer
+
+
+def copy_sheet(call: Call) -> Json:
+    """sheets.copyTo."""
+    source = call.open()
+    target_id = call.body.get("destinationSpreadsheetId", "")
+    target = open_spreadsheet(call.engine, call.txn, call.caller, target_id, to_write=True)
+    properties = copy_to(source, target, int(call.path["sheet_id"]))
+    target.save()
+    return properties
+
+
+def _view(call: Call, editing: Editing) -> resources.View:
+    return resources.View(editing.file, editing.document, editing.guard, "https://docs.google.com", call.mask)
+
+
+# ---- developer metadata
+def get_metadata(call: Call) -> Json:
+    """developerMetadata.get."""
+    editing = call.open()
+    for metadata in editing.document.developer_metadata:
+        if str(metadata["metadataId"]) == call.path["metadata_id"]:
+            return resources.metadata_resource(metadata)
+    raise ApiError(404, "NOT_FOUND", NOT_FOUND)
+
+
+def search_metadata(call: Call) -> Json:
+    """developerMetadata.search."""
+    document = call.open().document
+    filters = call.body.get("dataFilters", [])
+    found = [
+        {
+            "developerMetadata": resources.metadata_resource(metadata),
+            "dataFilters": [one for one in filters if matches(document, metadata, one)],
+        }
+        for metadata in matching(document, filters)
+    ]
+    return {"matchedDeveloperMetadata": found} if found else {}
+
+
+# ---- values
+def values_get(call: Call) -> Json:
+    """values.get."""
+    document = call.open().document
+    return values.read(document, parse_range(document, call.path["range"]), call.query)
+
+
+def values_batch_get(call: Call) -> Json:
+    """values.batchGet."""
+    editing = call.open()
+    document = editing.document
+    found = [
+        values.read(document, parse_range(document, r), call.query) for r in call.query.get("ranges", [])
+    ]
+    return {"spreadsheetId": editing.file.id} | ({"valueRanges": found} if found else {})
+
+
+def values_batch_get_by_filter(call: Call) -> Json:
+    """values.batchGetByDataFilter."""
+    editing = call.open()
+    found = [
+        {"valueRange": values.read(editing.document, area, call.body), "dataFilters": [one]}
+        for one in call.body.get("dataFilters", [])
+        for area in filter_areas(editing.document, one)
+    ]
+    return {"spreadsheetId": editing.file.id} | ({"valueRanges": found} if found else {})
+
+
+def values_update(call: Call) -> Json:
+    """values.update."""
+    editing = call.open(to_write=True)
+    options = _input_options(call.query, call.body)
+    area = _area(editing, call.path["range"], call.body)
+    answer = values.write(
+        editing, area, call.body.get("values", []), options, by_columns=_by_columns(call.body)
+    )
+    editing.save()
+    return answer | _shown(editing, answer["updatedRange"], options)
+
+
+def values_append(call: Call) -> Json:
+    """values.append."""
+    editing = call.open(to_write=True)
+    options = _input_options(call.query, call.body)
+    area = _area(editing, call.path["range"], call.body)
+    answer = values.append(
+        editing, area, call.body.get("values", []), options, by_columns=_by_columns(call.body)
+    )
+    editing.save()
+    answer["updates"] |= _shown(editing, answer["updates"]["updatedRange"], options)
+    return answer
+
+
+def values_batch_update(call: Call) -> Json:
+    """values.batchUpdate."""
+    editing = call.open(to_write=True)
+    written = []
+    for number, one in enumerate(call.body.get("data", [])):
+        try:
+            area = _area(editing, one.get("range", ""), {})
+            written.append((one, area, {}))
+        except ApiError as error:
+            error.message = f"Invalid data[{number}]: {error.message}"
+            raise
+    return _write_all(call, editing, written)
+
+
+def values_batch_update_by_filter(call: Call) -> Json:
+    """values.batchUpdateByDataFilter."""
+    editing = call.open(to_write=True)
+    written = [
+        (one, area, {"dataFilter": one.get("dataFilter", {})})
+        for one in call.body.get("data", [])
+        for area in filter_areas(editing.document, one.get("dataFilter", {}))
+    ]
+    return _write_all(call, editing, written)
+
+
+def _write_all(call: Call, editing: Editing, written: list[tuple[Json, Area, Json]]) -> Json:
+    responses, rows, columns, sheets = [], set(), set(), set()
+    for number, (one, area, extra) in enumerate(written):
+        options = _input_options(call.body, one)
+        try:
+            answer = values.write(editing, area, one.get("values", []), options, by_columns=_by_columns(one))
+        except ApiError as error:
+            error.message = f"Invalid data[{number}]: {error.message}"
+            raise
+        if extra:
+            answer.pop("spreadsheetId")
+        responses.append(answer | extra)
+        if answer.get("updatedCells"):
+            sheet = area.sheet.sheet_id
+            sheets.add(sheet)
+            rows |= {(sheet, area.top + i) for i in range(answer["updatedRows"])}
+            columns |= {(sheet, area.left + i) for i in range(answer["updatedColumns"])}
+    editing.save()
+    for answer, (one, _, _) in zip(responses, written, strict=True):
+        answer |= _shown(editing, answer["updatedRange"], _input_options(call.body, one))  # noqa: PLW2901  # in place
+    totals = {
+        "totalUpdatedRows": len(rows),
+        "totalUpdatedColumns": len(columns),
+        "totalUpdatedCells": sum(answer.get("updatedCells", 0) for answer in responses),
+        "totalUpdatedSheets": len(sheets),
+    }
+    answer = {"spreadsheetId": editing.file.id} | {n: count for n, count in totals.items() if count}
+    return answer | ({"responses": responses} if responses else {})
+
+
+def values_clear(call: Call) -> Json:
+    """values.clear."""
+    editing = call.open(to_write=True)
+    cleared = values.clear(editing, parse_range(editing.document, call.path["range"]))
+    editing.save()
+    return {"spreadsheetId": editing.file.id, "clearedRange": cleared}
+
+
+def values_batch_clear(call: Call) -> Json:
+    """values.batchClear."""
+    editing = call.open(to_write=True)
+    areas = [parse_range(editing.document, text) for text in call.body.get("ranges", [])]
+    return _clear_all(editing, areas)
+
+
+def values_batch_clear_by_filter(call: Call) -> Json:
+    """values.batchClearByDataFilter."""
+    editing = call.open(to_write=True)
+    return _clear_all(editing, _filtered(editing, call.body.get("dataFilters", [])))
+
+
+def _clear_all(editing: Editing, areas: list[Area]) -> Json:
+    cleared = [values.clear(editing, area) for area in areas]
+    editing.save()
+    return {"spreadsheetId": editing.file.id} | ({"clearedRanges": cleared} if cleared else {})
+
+
+def _filtered(editing: Editing, filters: list[Json]) -> list[Area]:
+    return [area for one in filters for area in filter_areas(editing.document, one)]
+
+
+def _area(editing: Editing, text: str, body: Json) -> Area:
+    """The range of the address; a range in the body must be the same.
+
+    Raises:
+        ApiError: 400.
+    """
+    area = parse_range(editing.document, text)
+    inner = body.get("range")
+    if inner and parse_range(editing.document, inner) != area:
+        raise invalid(
+            f"Requested writing range [{text}] does not match the range in the request data [{inner}]."
+        )
+    return area
+
+
+def _by_columns(body: Json) -> bool:
+    return bool(body.get("majorDimension") == "COLUMNS")
+
+
+def _input_options(given: Json, data: Json) -> Json:
+    if given.get("valueInputOption", "INPUT_VALUE_OPTION_UNSPECIFIED") == "INPUT_VALUE_OPTION_UNSPECIFIED":
+        raise invalid("'valueInputOption' is required but not specified")
+    return {**given, "majorDimension": data.get("majorDimension", "ROWS")}
+
+
+def _shown(editing: Editing, written: str, options: Json) -> Json:
+    if not options.get("includeValuesInResponse"):
+        return {}
+    return {"updatedData": values.updated_data(editing, parse_range(editing.document, written), options)}
+
+
+# ---- field masks
+def mask_for(text: str | None, message: str) -> Mask | None:
+    """The `fields` parameter as a tree; None when there is none.
+
+    Raises:
+        ApiError: 400, a path that the answer does not have.
+    """
+    if text is None or text.strip() in ("", "*"):
+        return None
+    try:
+        mask = parse_mask(text)
+        check_mask(mask, message, sheets_messages())
+    except MaskError as error:
+        told = f"Error expanding 'fields' parameter. Cannot find matching fields for path '{error}'."
+        violation = {"field": str(error), "description": told}
+        details = [{"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": [violation]}]
+        raise ApiError(400, "INVALID_ARGUMENT", "Request contains an invalid argument.", details) from error
+    return mask
+
+
+def masked(answer: Json, mask: Mask | None) -> Any:
+    """The answer as the mask leaves it."""
+    return answer if mask is None else project(answer, mask)
