@@ -1,5 +1,6 @@
 """Clients, frozen months, close steps and seals; entries are added and never changed."""
 
+from kpi_rules.lifecycle import MonthState
 from ledger.canonical import canonical
 from ledger.errors import (
     ClientExistsError,
@@ -25,7 +26,6 @@ from ledger.records import (
     Lease,
     LedgerFault,
     MonthRecord,
-    MonthState,
     RowChange,
     RowChanges,
     RowDigest,

@@ -21,12 +21,14 @@ def canonical(record: object) -> bytes:
     Exact numbers are whole numbers or texts: a float anywhere is refused, so are other types, whole numbers
     beyond 2^53 and keys that are no texts. Raises RecordError with the place, never with the value.
     """
-    _refuse_inexact(record, "record")
     try:
+        _refuse_inexact(record, "record")
         return rfc8785.dumps(record)  # type: ignore[arg-type]  # checked just above, deeper than its type says
     except rfc8785.CanonicalizationError:
-        pass  # its text may quote a value
-    raise RecordError("the record holds text that is no valid Unicode")
+        reason = "the record holds text that is no valid Unicode"
+    except RecursionError:
+        reason = "the record is nested too deeply"
+    raise RecordError(reason)  # outside of the handler: the library's own text may quote a value
 
 
 def _refuse_inexact(value: object, place: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from kpi_rules.lifecycle import MonthState
 from kpi_rules.periods import Month
 from ledger import chain, clients, closes, evidence, history, months
 from ledger.database import Database, connect
@@ -19,7 +20,6 @@ from ledger.records import (
     Lease,
     LedgerFault,
     MonthRecord,
-    MonthState,
     RowChange,
     RowChanges,
     RowDigest,

@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
+from kpi_rules.lifecycle import MonthState
 from kpi_rules.periods import Month
 from ledger.canonical import canonical, row_digest, strict_record
 from ledger.errors import FrozenConflict, MonthStateError
-from ledger.records import FrozenKind, MonthRecord, MonthState
+from ledger.records import FrozenKind, MonthRecord
 from ledger.tables import frozen, months, seals
 
 LEGAL = {

@@ -8,16 +8,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from kpi_rules.lifecycle import MonthState
 from kpi_rules.periods import Month
-
-
-class MonthState(StrEnum):
-    """Where a month stands in its life (SPEC §7); it only ever moves on."""
-
-    PLANNING = "planning"
-    OPEN = "open"
-    REVIEW = "review"
-    CLOSED = "closed"
 
 
 class FrozenKind(StrEnum):
