@@ -1,0 +1,157 @@
+"""One sync of one client: read once, decide, write at most once (ARCHITECTURE, «The path of one sync»)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from kpi_rules.deciding import decide
+from kpi_rules.inputs import PayrollInputs
+from kpi_rules.lifecycle import MonthState
+from kpi_rules.periods import Month
+from kpi_rules.problems import Problem
+from kpi_rules.records import results_of_record
+from kpi_rules.results import MonthResults
+from ledger import Client, Ledger
+from operations.books import ReadBook, read_book
+from operations.history import row_digests
+from operations.holding import HeldMonth, PreparedMonth, freeze_newcomers, held_month, prepare_month
+from operations.services import Services
+from operations.sharing import accounts_of
+from sheets_sync import building, changes
+from sheets_sync.errors import ClientUnavailableError, TabloError
+from sheets_sync.reading import Located, ReadWorkbook, parse_workbook
+from sheets_sync.rendering import render
+from templates.loading import Template
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a sync has read: the client, the template, the cells, and the months to show, newest first."""
+
+    client: Client
+    template: Template
+    book: ReadBook
+    months: tuple[HeldMonth, ...]
+    closed: MonthResults | None
+    """The final result of the last closed month, where no month is in review."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a sync has decided: results by month (newest first) and the requests that would show them."""
+
+    reading: Reading
+    workbook: ReadWorkbook
+    prepared: tuple[PreparedMonth, ...]
+    results: tuple[MonthResults, ...]
+    lost: tuple[str, ...]
+    """Keys of output tabs that somebody deleted: they are put back."""
+    requests: tuple[changes.Request, ...]
+
+
+@dataclass(frozen=True)
+class SyncOutcome:
+    """What a sync has found and done. `requests` counts those of the one write call; 0 = nothing to write."""
+
+    client: str
+    requests: int
+    results: tuple[MonthResults, ...]
+    problems: tuple[Problem, ...]
+    located: Located
+
+
+def sync_client(slug: str, now: datetime, services: Services) -> SyncOutcome:
+    """Sync one client: one read call and at most one write call.
+
+    Raises:
+        TabloError: of the class that says what happens next; it is noted in the ledger as well.
+    """
+    try:
+        return write_client(decide_client(read_client(slug, now, services), now), now, services)
+    except TabloError as error:
+        services.ledger.note_sync(slug, now, type(error).__name__)
+        raise
+
+
+def read_client(slug: str, now: datetime, services: Services) -> Reading:
+    """Read a client's workbook in one call, inputs and outputs together."""
+    client = services.ledger.client(slug)
+    if client.workbook_id is None:
+        raise ClientUnavailableError(
+            f"У клиента «{slug}» нет таблицы.", "Разверните его заново: «kpi client add»."
+        )
+    template = services.template(client.template, client.language)
+    book = template.layout.workbook
+    today = now.astimezone(ZoneInfo(book.time_zone)).date()
+    months, closed = _shown_months(services.ledger, slug, Month.of(today))
+    services.progress(template.texts("sync.reading"))
+    read = read_book(services.worker.gateway, client.workbook_id, book, template.texts)
+    return Reading(client, template, read, months, closed)
+
+
+def decide_client(reading: Reading, now: datetime) -> Decision:
+    """Work out results and wanted cells, and the fewest requests from the present ones to these. Pure."""
+    template, book = reading.template, reading.template.layout.workbook
+    workbook = parse_workbook(reading.book.raw, book, now)
+    prepared = tuple(
+        prepare_month(held, workbook.inputs, PayrollInputs(), template.rulebook, template.texts)
+        for held in reading.months
+    )
+    results = tuple(
+        decide(month.inputs, now, final=False, problems=(*workbook.problems, *month.problems))
+        for month in prepared
+    )
+    review = results[1] if len(results) > 1 else reading.closed
+    wanted = render(results[0], template.layout, template.texts, workbook.located, review=review)
+    lost = tuple(tab.key for tab in book.outputs() if tab.key in reading.book.raw.missing)
+    sheets = {**building.sheet_sizes(book, template.texts), **reading.book.sheets}
+    requests = changes.plan(reading.book.raw, wanted, sheets)
+    return Decision(reading, workbook, prepared, results, lost, tuple(requests))
+
+
+def write_client(decision: Decision, now: datetime, services: Services) -> SyncOutcome:
+    """Write what differs in one atomic call, freeze late plan rows, and note the rows that were seen."""
+    reading = decision.reading
+    slug = reading.client.slug
+    services.progress(reading.template.texts("sync.writing"))
+    requests = [*_restored_tabs(decision, services), *decision.requests]
+    if requests and reading.client.workbook_id:
+        services.worker.gateway.apply(reading.client.workbook_id, requests, repeatable=not decision.lost)
+    for month in decision.prepared:
+        freeze_newcomers(services.ledger, slug, month, now)
+    _note_rows(decision, now, services)
+    services.ledger.note_sync(slug, now)
+    problems = tuple(dict.fromkeys(problem for found in decision.results for problem in found.problems))
+    return SyncOutcome(slug, len(requests), decision.results, problems, decision.workbook.located)
+
+
+def _note_rows(decision: Decision, now: datetime, services: Services) -> None:
+    """Keep the history of rows; those of a tab that could not be read are not taken for vanished."""
+    readable = {"deals", "discipline"} - set(decision.reading.book.raw.missing)
+    rows = row_digests(decision.workbook.inputs)
+    services.ledger.note_rows(decision.reading.client.slug, rows, now, tabs=readable)
+
+
+def _restored_tabs(decision: Decision, services: Services) -> list[changes.Request]:
+    """Give the requests that put deleted output tabs back, protected as before."""
+    if not decision.lost:
+        return []
+    template = decision.reading.template
+    accounts = accounts_of(decision.reading.client, services.system_emails)
+    return building.restore(template.layout.workbook, template.texts, accounts, decision.lost)
+
+
+def _shown_months(
+    ledger: Ledger, slug: str, present: Month
+) -> tuple[tuple[HeldMonth, ...], MonthResults | None]:
+    """Choose the months of «Табло»: the running one, and beneath it the one in review or its final result."""
+    known = {record.month: record for record in ledger.months(slug)}
+    running = known.get(present)
+    shown = [held_month(ledger, slug, running) if running else HeldMonth(present, MonthState.PLANNING)]
+    earlier = [record for month, record in sorted(known.items()) if month < present]
+    waiting = [record for record in earlier if record.state in {MonthState.OPEN, MonthState.REVIEW}]
+    shown += [held_month(ledger, slug, record) for record in waiting[:1]]
+    sealed = ledger.last_seal(slug) if not waiting and earlier else None
+    return tuple(shown), results_of_record(sealed.record) if sealed else None
