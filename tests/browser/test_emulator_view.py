@@ -1,0 +1,263 @@
+"""Real clicks and typing in headless Chromium, over the emulator's own API."""
+
+import shutil
+
+import pytest
+import requests
+from playwright.sync_api import expect, sync_playwright
+
+from sheets_emulator.identity import ensure_account, issue_token
+from sheets_emulator.serve import serve
+
+pytestmark = pytest.mark.browser
+
+OWNER, HEAD = "owner@client.kz", "head@client.kz"
+ROWS = 5000
+HEADERS = ["№", "Клиент", "Сумма, ₸", "Статус", "Повторный"]
+HOSTILE = '<img src=x onerror="document.title=1"> & «кавычки»'
+
+
+class Sheets:
+    """The owner's own client of the API."""
+
+    def __init__(self, emulator):
+        self.url = emulator.url
+        self._session = requests.Session()
+        self._session.headers["Authorization"] = f"Bearer {issue_token(emulator.engine.store, OWNER)}"
+
+    def send(self, method, path, **body):
+        answer = self._session.request(method, self.url + path, json=body or None, timeout=30)
+        assert answer.ok, answer.text
+        return answer.json()
+
+    def requests(self, *wanted):
+        return self.send("POST", f"/v4/spreadsheets/{self.file}:batchUpdate", requests=list(wanted))
+
+    def value(self, cell, option="UNFORMATTED_VALUE"):
+        found = self.send("GET", f"/v4/spreadsheets/{self.file}/values/{cell}?valueRenderOption={option}")
+        return found.get("values", [[None]])[0][0]
+
+    def type(self, cell, text):
+        path = f"/v4/spreadsheets/{self.file}/values/{cell}?valueInputOption=USER_ENTERED"
+        self.send("PUT", path, values=[[text]])
+
+    def close(self):
+        self._session.close()
+
+
+def column(index, **more):
+    return {
+        "range": {"sheetId": 0, "startRowIndex": 1, "startColumnIndex": index, "endColumnIndex": index + 1},
+        **more,
+    }
+
+
+def fill(sheets):
+    made = sheets.send(
+        "POST",
+        "/drive/v3/files",
+        name="KPI продаж — Клиент",
+        mimeType="application/vnd.google-apps.spreadsheet",
+    )
+    sheets.file = made["id"]
+    choices = [{"userEnteredValue": word} for word in ("Новый", "Сделка", "Отказ")]
+    header = {"sheetId": 0, "startRowIndex": 0, "endRowIndex": 1}
+    size = {"rowCount": ROWS + 1, "columnCount": 15, "frozenRowCount": 1, "frozenColumnCount": 1}
+    rule = {
+        "condition": {"type": "TEXT_EQ", "values": [{"userEnteredValue": "Сделка"}]},
+        "format": {"backgroundColor": {"green": 1}},
+    }
+    sheets.requests(
+        {"updateSpreadsheetProperties": {"properties": {"locale": "ru_RU"}, "fields": "locale"}},
+        {
+            "updateSheetProperties": {
+                "properties": {"sheetId": 0, "title": "Сделки", "gridProperties": size},
+                "fields": "title,gridProperties",
+            }
+        },
+        {
+            "setDataValidation": column(
+                3, rule={"condition": {"type": "ONE_OF_LIST", "values": choices}, "showCustomUi": True}
+            )
+        },
+        {"setDataValidation": column(4, rule={"condition": {"type": "BOOLEAN"}})},
+        {
+            "repeatCell": column(
+                2,
+                cell={"userEnteredFormat": {"numberFormat": {"type": "NUMBER", "pattern": "#,##0 ₸"}}},
+                fields="userEnteredFormat.numberFormat",
+            )
+        },
+        {
+            "addConditionalFormatRule": {
+                "rule": {"ranges": [column(3)["range"]], "booleanRule": rule},
+                "index": 0,
+            }
+        },
+        {"addProtectedRange": {"protectedRange": {"range": header, "editors": {"users": [OWNER]}}}},
+        {"repeatCell": {"range": header, "cell": {"note": "Шапка"}, "fields": "note"}},
+        {"addSheet": {"properties": {"sheetId": 5, "title": "Тайный", "hidden": True}}},
+    )
+    values = [HEADERS, *([row, f"Клиент {row}", row * 1000, "Новый", False] for row in range(1, ROWS + 1))]
+    values[2][1] = HOSTILE
+    sheets.send("PUT", f"/v4/spreadsheets/{sheets.file}/values/A1?valueInputOption=RAW", values=values)
+    sheets.send(
+        "POST", f"/drive/v3/files/{sheets.file}/permissions", type="user", role="writer", emailAddress=HEAD
+    )
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def sheets(tmp_path):
+    ensure_account(tmp_path, OWNER, "Собственник")
+    ensure_account(tmp_path, HEAD, "РОП")
+    with serve(tmp_path) as emulator:
+        client = Sheets(emulator)
+        fill(client)
+        yield client
+        client.close()
+
+
+@pytest.fixture
+def page(browser, sheets):
+    context = browser.new_context(locale="ru-RU", viewport={"width": 1280, "height": 800})
+    shown = context.new_page()
+    shown.set_default_timeout(10_000)
+    asked, wrong = [], []
+    shown.on("request", lambda request: asked.append(request.url))
+    shown.on("pageerror", lambda error: wrong.append(str(error)))
+    shown.on(
+        "console", lambda message: wrong.append(message.text) if "Content Security" in message.text else None
+    )
+    yield shown
+    assert not wrong
+    assert [url for url in asked if not url.startswith((sheets.url, "data:"))] == []
+    context.close()
+
+
+def cell(page, address):
+    return page.locator(f'tr[data-row="{address[1:]}"] td[data-col="{address[0]}"]')
+
+
+def as_account(page, email):
+    with page.expect_navigation():
+        page.select_option("#account", email)
+
+
+def opened(page, sheets, email=HEAD):
+    page.goto(sheets.url)
+    if page.input_value("#account") != email:
+        as_account(page, email)
+    page.get_by_role("link", name="KPI продаж — Клиент").click()
+    expect(page.locator("#grid")).to_be_visible()
+
+
+def test_a_person_opens_a_file_and_saves_a_cell_through_the_api(page, sheets):
+    opened(page, sheets)
+    expect(page.get_by_role("link", name="Сделки")).to_be_visible()
+    expect(page.get_by_text("Тайный")).to_have_count(0)
+    cell(page, "C3").dblclick()
+    page.keyboard.type("1250000,5")
+    page.keyboard.press("Enter")
+    expect(cell(page, "C3")).to_have_text("1\u00a0250\u00a0001 ₸")
+    expect(page.locator("#state")).to_have_text("Сохранено")
+    assert sheets.value("C3") == 1250000.5
+
+
+def test_a_formula_typed_into_the_line_above_is_calculated(page, sheets):
+    opened(page, sheets)
+    cell(page, "F2").click()
+    page.fill("#entry", "=SUM(C2:C)*2")
+    page.press("#entry", "Enter")
+    expect(cell(page, "F2")).to_have_text(str(ROWS * (ROWS + 1) * 1000))
+    assert sheets.value("F2", "FORMULA") == "=SUM(C2:C)*2"
+
+
+def test_keys_move_start_and_cancel_an_edit(page, sheets):
+    opened(page, sheets)
+    cell(page, "B4").click()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#place")).to_have_text("C5")
+    page.keyboard.press("7")
+    page.keyboard.press("Escape")
+    expect(page.locator(".editor")).to_have_count(0)
+    page.keyboard.press("Delete")
+    expect(cell(page, "C5")).to_have_text("")
+    assert sheets.value("C5") is None
+
+
+def test_a_choice_and_a_tick_are_saved_and_coloured(page, sheets):
+    opened(page, sheets)
+    cell(page, "D2").click()
+    page.keyboard.press("Enter")
+    page.select_option(".editor", "Сделка")
+    expect(cell(page, "D2")).to_have_css("background-color", "rgb(0, 255, 0)")
+    cell(page, "E2").locator("input").click()
+    expect(page.locator("#state")).to_have_text("Сохранено")
+    assert (sheets.value("D2"), sheets.value("E2")) == ("Сделка", True)
+
+
+def test_a_protected_cell_is_visibly_locked_and_refuses_in_words(page, sheets):
+    opened(page, sheets)
+    cell(page, "B1").dblclick()
+    expect(page.get_by_role("alert")).to_have_text("Защищено: этот аккаунт не может менять эту ячейку")
+    expect(page.locator(".editor")).to_have_count(0)
+    assert "gradient" in cell(page, "B1").evaluate("td => getComputedStyle(td).backgroundImage")
+    as_account(page, OWNER)
+    cell(page, "B1").dblclick()
+    page.keyboard.type("Покупатель")
+    page.keyboard.press("Enter")
+    expect(cell(page, "B1")).to_have_text("Покупатель")
+
+
+def test_a_refusal_of_the_api_is_shown_in_its_own_words(page, sheets):
+    opened(page, sheets)
+    cell(page, "B2").dblclick()
+    whole = {"range": {"sheetId": 0}, "editors": {"users": [OWNER]}}
+    sheets.requests({"addProtectedRange": {"protectedRange": whole}})  # while the person is typing
+    page.keyboard.type("x")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("You are trying to edit a protected cell or object.")
+    assert sheets.value("B2") == "Клиент 1"
+
+
+def test_the_page_follows_what_others_write(page, sheets):
+    opened(page, sheets)
+    sheets.type("B2", "записано потоком")
+    expect(cell(page, "B2")).to_have_text("записано потоком", timeout=6_000)
+
+
+def test_five_thousand_rows_scroll_under_a_fixed_head(page, sheets):
+    opened(page, sheets)
+    assert page.locator("tbody tr[data-row]").count() < 1500
+    page.evaluate("document.getElementById('scroll').scrollTo(0, 1e9)")
+    expect(cell(page, f"B{ROWS + 1}")).to_be_in_viewport()
+    expect(cell(page, "B1")).to_be_in_viewport()
+    cell(page, f"B{ROWS + 1}").click()
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("#place")).to_have_text(f"B{ROWS}")
+
+
+def test_hostile_text_stays_text(page, sheets):
+    opened(page, sheets)
+    expect(cell(page, "B3")).to_have_text(HOSTILE)
+    cell(page, "B3").click()
+    expect(page.locator("#entry")).to_have_value(HOSTILE)
+    assert "KPI" in page.title()
+
+
+def test_notes_are_marked_and_told(page, sheets):
+    opened(page, sheets)
+    cell(page, "A1").click()
+    expect(page.locator("#about")).to_have_text("Примечание A1\nШапка")
