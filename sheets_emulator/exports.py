@@ -1,0 +1,66 @@
+"""A spreadsheet in other formats, as Drive's export gives them: CSV, TSV, XLSX, PDF."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from sheets_emulator.number_formats import render
+
+if TYPE_CHECKING:
+    from sheets_emulator.document import Document, Sheet
+
+
+def export(document: Document, kind: str, title: str) -> bytes:
+    """The bytes of a spreadsheet as `csv`, `tsv` (its first tab alone), `xlsx` or `pdf` (all tabs shown).
+
+    XLSX holds present values, not formulas: openpyxl cannot write a formula together with its value, and a
+    reader that does not calculate would find the cell blank.
+
+    Raises:
+        KeyError: another format.
+    """
+    if kind == "csv":
+        return separated(document).encode()
+    if kind == "tsv":
+        lines = (
+            "\t".join(_one_line(text) for text in row) for row in shown_rows(document, document.sheets[0])
+        )
+        return "\r\n".join(lines).encode()
+    if kind == "xlsx":
+        from sheets_emulator.export_xlsx import workbook  # noqa: PLC0415  # openpyxl is slow to import
+
+        return workbook(document)
+    if kind == "pdf":
+        from sheets_emulator.export_pdf import pages  # noqa: PLC0415  # reportlab is slow to import
+
+        return pages(document, title)
+    raise KeyError(kind)
+
+
+def separated(document: Document) -> str:
+    """The first tab as CSV: rows end with CR LF, the last one with nothing."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    rows = list(shown_rows(document, document.sheets[0]))
+    for row in rows:
+        if row == [""]:
+            text.write("\r\n")  # csv would write "" for a row of one empty field; Google writes nothing
+        else:
+            writer.writerow(row)
+    return text.getvalue().removesuffix("\r\n")
+
+
+def shown_rows(document: Document, sheet: Sheet) -> Iterator[list[str]]:
+    """The texts that the cells show, up to the last row and column that hold something."""
+    rows, columns = sheet.grid.used_size()
+    locale, styles = document.locale, document.styles
+    formats = [style.get("userEnteredFormat", {}).get("numberFormat") for style in styles.styles]
+    for row in sheet.grid.rows[:rows]:
+        yield [render(row.value(c), formats[row.style(c)], locale) for c in range(columns)]
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.replace("\t", " ").splitlines())
