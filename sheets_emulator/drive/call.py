@@ -1,0 +1,183 @@
+"""One Drive request at work, and the turning of plain functions into routes.
+
+A handler takes a `Call` and returns the full resource; the wrapper runs it in one transaction, cuts the
+answer down to `fields` (or to what Google sends without them) and writes it. None is 204 without a body.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import from_json, to_json
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sheets_emulator import masks
+from sheets_emulator.errors import ApiError, drive_error
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sheets_emulator.engine import Engine
+    from sheets_emulator.identity import Caller
+    from sheets_emulator.store import Txn
+
+Json = dict[str, Any]
+JSON_TYPE = "application/json; charset=UTF-8"
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request with its transaction; `content` is the raw body, `body` its JSON object."""
+
+    engine: Engine
+    txn: Txn
+    caller: Caller
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes = b""
+    default_fields: str = "*"
+
+    @property
+    def now(self) -> datetime:
+        """This moment by the emulator's clock."""
+        return self.engine.now()
+
+    @cached_property
+    def body(self) -> Json:
+        """The JSON object sent; nulls on its top level count as not sent, as Google takes them."""
+        return json_object(self.content)
+
+    @property
+    def fields(self) -> str:
+        """The mask that holds for the answer."""
+        return self.query.get("fields") or self.default_fields
+
+    @cached_property
+    def wanted(self) -> frozenset[str] | None:
+        """Every name that the mask mentions, so that costly fields are left unmade; None = all."""
+        return None if "*" in self.fields else frozenset(re.findall(r"\w+", self.fields))
+
+    @property
+    def all_drives(self) -> bool:
+        """Whether the client says that it knows shared drives."""
+        return self.flag("supportsAllDrives") or self.flag("supportsTeamDrives")
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """A boolean parameter; clients write `true`, `True` or `1`."""
+        text = self.query.get(name)
+        if text is None or not text:
+            return default
+        if text.lower() not in ("true", "false", "1", "0"):
+            raise bad_parameter(name, f"Invalid boolean value: '{text}'.")
+        return text.lower() in ("true", "1")
+
+    def number(self, name: str, default: int, low: int, high: int) -> int:
+        """A whole number within a range, both ends included."""
+        text = self.query.get(name)
+        if not text:
+            return default
+        if not re.fullmatch(r"-?\d{1,9}", text) or not low <= int(text) <= high:
+            raise bad_parameter(
+                name, f"Invalid value '{text}'. Values must be within the range: [{low}, {high}]"
+            )
+        return int(text)
+
+
+@dataclass(frozen=True)
+class Bytes:
+    """An answer that is no JSON."""
+
+    content: bytes
+    media_type: str
+
+
+Handler = Callable[[Call], Json | Bytes | None]
+
+
+def route(path: str, method: str, handler: Handler, fields: str = "*") -> Route:
+    """A route that answers with a handler; `fields` are those sent when the client names none."""
+
+    async def answer(request: Request) -> Response:
+        content = await request.body()
+        return await run_in_threadpool(_answer, request, content, handler, fields)
+
+    return Route(path, answer, methods=[method], name=f"{method} {path}")
+
+
+def _answer(request: Request, content: bytes, handler: Handler, fields: str) -> Response:
+    engine: Engine = request.app.state.engine
+    with engine.store.transaction() as txn:
+        call = Call(
+            engine=engine,
+            txn=txn,
+            caller=request.state.caller,
+            path=request.path_params,
+            query=request.query_params,
+            headers=request.headers,
+            content=content,
+            default_fields=fields,
+        )
+        mask = _mask(call.fields)
+        found = handler(call)
+    if found is None:
+        return Response(status_code=204)
+    if isinstance(found, Bytes):
+        return Response(found.content, media_type=found.media_type)
+    return Response(to_json(masks.project(found, mask)), media_type=JSON_TYPE)
+
+
+def _mask(text: str) -> masks.Mask:
+    try:
+        return masks.parse_mask(text)
+    except masks.MaskError as error:
+        raise drive_error(
+            400, "invalidParameter", f"Invalid field selection {text}", location=("parameter", "fields")
+        ) from error
+
+
+def json_object(content: bytes) -> Json:
+    """The object in a request's body; an empty body is an empty object.
+
+    Raises:
+        ApiError: 400 `parseError`, no JSON object.
+    """
+    if not content.strip():
+        return {}
+    try:
+        data = from_json(content)
+    except ValueError as error:
+        raise drive_error(400, "parseError", "Parse Error") from error
+    if not isinstance(data, dict):
+        raise drive_error(400, "parseError", "Parse Error")
+    return {name: value for name, value in data.items() if value is not None}
+
+
+def bad_parameter(name: str, message: str, reason: str = "invalidParameter") -> ApiError:
+    """400 for a query parameter."""
+    return drive_error(400, reason, message, location=("parameter", name))
+
+
+def page(call: Call, items: list[Any], default: int, high: int) -> tuple[list[Any], str | None]:
+    """One page of a list, and the token of the next; a token is the place where the next page begins."""
+    size = call.number("pageSize", default, 1, high)
+    token, start = call.query.get("pageToken"), 0
+    if token:
+        found = re.fullmatch(r"~!!~(\d{1,9})", token)
+        if found is None:
+            raise bad_parameter("pageToken", "Invalid Value", "invalid")
+        start = int(found[1])
+    following = start + size
+    return items[start:following], f"~!!~{following}" if following < len(items) else None
+
+
+def paths(*found: Iterator[Route] | list[Route]) -> list[Route]:
+    """Several lists of routes as one."""
+    return [one for group in found for one in group]
