@@ -1,0 +1,114 @@
+"""How a column is read: each distinct value is understood once, and what is to be said is kept by rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from kpi_rules.problems import Severity
+from sheets_sync.cells import Cells, Mask, Objects, shown
+from sheets_sync.names import Directory
+from sheets_sync.typed_text import UnreadableError
+
+
+@dataclass(frozen=True)
+class Notice:
+    """The same thing said about some rows of a column; `details` gives a row's blanks of the sentence."""
+
+    code: str
+    severity: Severity
+    rows: NDArray[np.intp]
+    details: Callable[[int], Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class ReadColumn:
+    """Typed values (missing where blank or bad), which cells were bad, and what is to be said about them."""
+
+    values: Any
+    bad: Mask
+    notices: tuple[Notice, ...] = ()
+    without_time: Mask | None = None
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What reading a cell needs to know besides the cell: who works here, and the client's local time."""
+
+    directory: Directory
+    now: datetime
+
+
+def no_blanks(_row: int) -> Mapping[str, str]:
+    """Fill nothing: the sentence has no blanks of its own."""
+    return {}
+
+
+def value_blank(cells: Cells, row: int) -> Mapping[str, str]:
+    """Fill the sentence's `value` with what stands in the cell."""
+    return {"value": shown(cells.values[row])}
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What came out of `parsed_cells`; `known` = a value is there."""
+
+    values: Objects
+    known: Mask
+    bad: Mask
+    notices: list[Notice]
+
+
+def parsed_cells(
+    cells: Cells,
+    rows: Mask,
+    parse: Callable[[Any], object],
+    *,
+    refused: Mask | None = None,
+    refusal: str = "",
+    more: Callable[[int, str], Mapping[str, str]] | None = None,
+) -> Parsed:
+    """Parse the distinct values of `rows`; those that raise UnreadableError become bad, with a notice a code.
+
+    `refused` rows hold a value of the wrong type and get the notice `refusal`. `more(row, code)` adds blanks
+    that are dear to compute; it is asked only for the notices that are shown.
+    """
+    values = np.full(len(cells.values), None, dtype=object)
+    bad = np.zeros(len(values), dtype=bool)
+    index = np.flatnonzero(rows)
+    numbers, distinct = pd.factorize(cells.values[index], use_na_sentinel=False)
+    outcomes = np.full(len(distinct), None, dtype=object)
+    failures: dict[str, list[int]] = {}
+    params: dict[int, Mapping[str, str]] = {}
+    for position, value in enumerate(distinct):
+        try:
+            outcomes[position] = parse(value)
+        except UnreadableError as error:
+            failures.setdefault(error.code, []).append(position)
+            params[position] = error.params
+    values[index] = outcomes[numbers]
+    position_of = np.full(len(values), -1)
+    position_of[index] = numbers
+
+    def details(code: str, row: int) -> Mapping[str, str]:
+        extra = more(row, code) if more else {}
+        return {**value_blank(cells, row), **params.get(int(position_of[row]), {}), **extra}
+
+    notices = []
+    for code, positions in failures.items():
+        failing = np.zeros(len(distinct), dtype=bool)
+        failing[positions] = True
+        found = index[failing[numbers]]
+        bad[found] = True
+        notices.append(Notice(code, Severity.BLOCKING, found, partial(details, code)))
+    if refused is not None and refused.any():
+        bad |= refused
+        notices.append(Notice(refusal, Severity.BLOCKING, np.flatnonzero(refused), partial(details, refusal)))
+    return Parsed(values, rows & ~bad, bad, notices)

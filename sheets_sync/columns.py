@@ -1,0 +1,166 @@
+"""A column's cells turned into typed values, by the kind that the layout gives it; vectorised.
+
+A cell that can not be read is never 0: its value is missing, `bad` is True, and a notice says why
+(SPEC §2.6, §3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from kpi_rules.problems import Severity
+from sheets_sync.cells import Cells, all_written, shown, trimmed, written
+from sheets_sync.column_parsing import (
+    Notice,
+    ReadColumn,
+    Surroundings,
+    no_blanks,
+    parsed_cells,
+    value_blank,
+)
+from sheets_sync.day_columns import read_moments, read_months, read_times
+from sheets_sync.layout import Column, Kind
+from sheets_sync.names import Directory, folded, nearest
+from sheets_sync.number_columns import read_integers, read_money, read_numbers
+from sheets_sync.typed_text import UnreadableError
+
+_YES = frozenset(map(folded, ("да", "истина", "true", "yes", "иә", "шын", "+", "✓", "✔", "☑", "1")))
+_NO = frozenset(map(folded, ("нет", "ложь", "false", "no", "жоқ", "жалған", "-", "☐", "0")))
+
+
+def read_column(column: Column, cells: Cells, surroundings: Surroundings) -> ReadColumn:
+    """Read the cells below one header."""
+    read = _READERS[column.kind](column, cells, surroundings)
+    notices = list(read.notices)
+    severity = Severity.WARNING if column.kind is Kind.TEXT and not column.required else Severity.BLOCKING
+    value_of = partial(value_blank, cells)
+    if cells.is_error.any():
+        notices.append(Notice("cell_error", severity, np.flatnonzero(cells.is_error), value_of))
+    if column.required and cells.blank.any():
+        notices.append(Notice("cell_blank", Severity.BLOCKING, np.flatnonzero(cells.blank), no_blanks))
+    return ReadColumn(read.values, read.bad | cells.is_error, tuple(notices), read.without_time)
+
+
+def missing_column(column: Column, count: int) -> ReadColumn:
+    """Give what a column holds whose header is not there: nothing is known, so every cell is bad."""
+    none = Cells.of(np.full(count, None, dtype=object))
+    nobody = Surroundings(Directory.of(()), datetime(9999, 1, 1))  # noqa: DTZ001 - local time of the client
+    blank = _READERS[column.kind](column, none, nobody)
+    return ReadColumn(blank.values, np.ones(count, dtype=bool), (), np.zeros(count, dtype=bool))
+
+
+def _text(column: Column, cells: Cells, _surroundings: Surroundings) -> ReadColumn:
+    values = np.full(len(cells.values), None, dtype=object)
+    values[cells.is_text] = list(map(trimmed, cells.values[cells.is_text].tolist()))
+    values[cells.is_number] = all_written(cells.values[cells.is_number])
+    values[cells.is_flag] = list(map(shown, cells.values[cells.is_flag].tolist()))
+    if column.choices:
+        keys = {folded(word): key for key, word in column.choices.items()}
+        values = np.array([None if text is None else keys.get(folded(text), text) for text in values], object)
+    return ReadColumn(values, np.zeros(len(values), dtype=bool))
+
+
+def _choice(column: Column, cells: Cells, _surroundings: Surroundings) -> ReadColumn:
+    words = column.choices or {}
+    keys = {folded(word): key for key, word in words.items()}
+
+    def parse(value: object) -> str:
+        key = keys.get(folded(written(value)))
+        if key is None:
+            raise UnreadableError("choice_unknown", {"allowed": ", ".join(words.values())})
+        return key
+
+    def more(row: int, _code: str) -> Mapping[str, str]:
+        return {
+            "allowed": ", ".join(words.values()),
+            "similar": nearest(shown(cells.values[row]), words.values()) or "",
+        }
+
+    parsed = parsed_cells(
+        cells,
+        cells.is_text | cells.is_number,
+        parse,
+        refused=cells.is_flag,
+        refusal="choice_unknown",
+        more=more,
+    )
+    return ReadColumn(parsed.values, parsed.bad, tuple(parsed.notices))
+
+
+def _checkbox(_column: Column, cells: Cells, _surroundings: Surroundings) -> ReadColumn:
+    def parse(value: object) -> bool:
+        word = folded(written(value))
+        if word not in _YES | _NO:
+            raise UnreadableError("checkbox_unreadable")
+        return word in _YES
+
+    parsed = parsed_cells(cells, cells.is_text | cells.is_number, parse)
+    ticked = np.zeros(len(cells.values), dtype=bool)
+    ticked[parsed.known] = parsed.values[parsed.known]
+    ticked[cells.is_flag] = cells.values[cells.is_flag]
+    return ReadColumn(ticked, parsed.bad, tuple(parsed.notices))
+
+
+def _employee(_column: Column, cells: Cells, surroundings: Surroundings) -> ReadColumn:
+    directory = surroundings.directory
+
+    def parse(value: object) -> str:
+        codes = directory.codes(written(value))
+        if len(codes) > 1:
+            raise UnreadableError("employee_ambiguous", {"codes": ", ".join(sorted(codes))})
+        if not codes:
+            raise UnreadableError("employee_unknown")
+        return next(iter(codes))
+
+    def more(row: int, code: str) -> Mapping[str, str]:
+        unknown = code == "employee_unknown"
+        return {"similar": directory.similar(shown(cells.values[row])) or ""} if unknown else {}
+
+    parsed = parsed_cells(
+        cells,
+        cells.is_text | cells.is_number,
+        parse,
+        refused=cells.is_flag,
+        refusal="employee_unknown",
+        more=more,
+    )
+    texts = cells.is_text & parsed.known
+    inexact = [text for text in pd.unique(cells.values[texts]) if not directory.spelled_exactly(text)]
+    if inexact:
+        rows = np.flatnonzero(texts & pd.Series(cells.values, dtype=object).isin(inexact).to_numpy())
+
+        def details(row: int) -> Mapping[str, str]:
+            code = parsed.values[row]
+            return {**value_blank(cells, row), "code": code, "name": directory.labels[code]}
+
+        parsed.notices.append(Notice("name_not_exact", Severity.WARNING, rows, details))
+    return ReadColumn(parsed.values, parsed.bad, tuple(parsed.notices))
+
+
+def _as_it_is(_column: Column, cells: Cells, _surroundings: Surroundings) -> ReadColumn:
+    values = cells.values.copy()
+    values[cells.blank | cells.is_error] = None
+    return ReadColumn(values, np.zeros(len(values), dtype=bool))
+
+
+_READERS: Mapping[Kind, Callable[[Column, Cells, Surroundings], ReadColumn]] = {
+    Kind.TEXT: _text,
+    Kind.INTEGER: read_integers,
+    Kind.MONEY: read_money,
+    Kind.SHARE: read_numbers,
+    Kind.NUMBER: read_numbers,
+    Kind.MINUTES: read_numbers,
+    Kind.DATE: read_moments,
+    Kind.MOMENT: read_moments,
+    Kind.TIME: read_times,
+    Kind.MONTH: read_months,
+    Kind.EMPLOYEE: _employee,
+    Kind.CHOICE: _choice,
+    Kind.CHECKBOX: _checkbox,
+    Kind.SETTING: _as_it_is,
+}
