@@ -1,0 +1,165 @@
+"""What all flows share: a task around one step, the services of a run, the state in which a run ends.
+
+Prefect keeps parameters, states and logs, and everybody who sees its server reads them. So tasks have no
+parameters, results are never persisted, and an error leaves a step without the chain of library errors
+behind it, which may quote what was sent.
+"""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+from zoneinfo import ZoneInfo
+
+from prefect import Flow, Task, get_run_logger
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError
+from prefect.concurrency.sync import rate_limit
+from prefect.states import Completed, Failed
+
+from flows.shards import ClientOutcome, UnexpectedError, each_client, shards, summary
+from ledger import LedgerError, LedgerUnavailableError, open_ledger
+from operations.services import Services, open_services
+from operations.settings import RunSettings, read_settings
+from sheets_sync.errors import RefusedError, RetryableError, TabloError
+
+LOCAL_ZONE = ZoneInfo("Asia/Almaty")
+LIMIT_VARIABLE = "KPI_RATE_LIMIT"
+RETRY_SECONDS = 20
+_LIMIT_WAIT_SECONDS_MAX = 600.0
+
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
+
+
+def run_step(
+    kind: str, slug: str, work: Callable[[], Made], again: Callable[[BaseException], bool] | None = None
+) -> Made:
+    """Do one outside step of one client as a Prefect task, and give what it made.
+
+    The task has no parameters: what it works on is the business of `work` alone. It is done once more after
+    20 s if the fault was a passing one (the gateway has tried six times before), or as `again` tells.
+    """
+    repeated_when = again or is_passing
+    task: Task[[], Made] = Task(
+        silenced(work),
+        name=kind,
+        task_run_name=lambda: f"{slug}: {kind}",
+        retries=1,
+        retry_delay_seconds=RETRY_SECONDS,
+        retry_condition_fn=lambda _task, _run, state: _raised(state, repeated_when),
+        cache_policy=NO_CACHE,
+        persist_result=False,
+        log_prints=False,
+    )
+    return task()
+
+
+def is_passing(error: BaseException) -> bool:
+    """Tell whether the same step may be tried again later: quota, 5xx, time-out, a busy ledger."""
+    return isinstance(error, (RetryableError, LedgerUnavailableError))
+
+
+def is_passing_and_not_done(error: BaseException) -> bool:
+    """Tell the same of a step that must not be done twice: it is sure that nothing was carried out."""
+    return is_passing(error) and getattr(error, "carried_out", False) is False
+
+
+def _raised(state: State[Any], question: Callable[[BaseException], bool]) -> bool:
+    return isinstance(state.data, BaseException) and question(state.data)
+
+
+def silenced(function: Callable[Given, Made]) -> Callable[Given, Made]:
+    """Let a function's errors out without what stands behind them; of unknown ones only class and place."""
+
+    @wraps(function)
+    def quiet(*args: Given.args, **kwargs: Given.kwargs) -> Made:
+        try:
+            return function(*args, **kwargs)
+        except (TabloError, LedgerError, UnexpectedError) as error:
+            raise error from None
+        except Exception as error:  # noqa: BLE001  # its text may hold a cell's value
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            place = "/".join(frame.filename.replace("\\", "/").split("/")[-2:])
+            raise UnexpectedError(f"{type(error).__name__} ({place}:{frame.lineno})") from None
+
+    return quiet
+
+
+def moment(as_of: datetime | None) -> datetime:
+    """Give the moment a run works at, in UTC: now, or `as_of`; without a zone it is Almaty's time."""
+    if as_of is None:
+        return datetime.now(UTC)
+    return (as_of if as_of.tzinfo else as_of.replace(tzinfo=LOCAL_ZONE)).astimezone(UTC)
+
+
+@contextmanager
+def services_of_run() -> Iterator[Services]:
+    """Open the services by the environment, every call to Google taken out of the shared limit."""
+    settings = silenced(read_settings)()
+    with open_services(settings, before_call=_throttle(settings)) as services:
+        yield services
+
+
+def _throttle(settings: RunSettings) -> Callable[[str], None] | None:
+    """Wait for Prefect's limit before each call: on Google by default, on the emulator where it is named."""
+    name = os.environ.get(LIMIT_VARIABLE, "" if settings.is_local else "sheets")
+    if name in {"", "off"}:
+        return None
+
+    def wait(_kind: str) -> None:
+        try:
+            rate_limit(name, timeout_seconds=_LIMIT_WAIT_SECONDS_MAX, strict=True)
+        except ConcurrencySlotAcquisitionError as error:
+            if error.__cause__ is not None:
+                raise RetryableError("Сервер Prefect не отвечает на вопрос о лимите.") from None
+            raise RefusedError(
+                f"На сервере Prefect нет лимита «{name}».",
+                f"Создайте его: prefect gcl create {name} --limit 6 --slot-decay-per-second 0.9",
+            ) from None
+        except TimeoutError:
+            raise RetryableError("Очередь запросов к Google слишком длинная.") from None
+
+    return wait
+
+
+def in_shards(
+    shard: Flow[..., State[Any]], slugs: Sequence[str] | None, as_of: datetime | None
+) -> State[Any]:
+    """Run the shards one after the other as subflows; the run fails at the end if one of them did.
+
+    Google's quota, not the processor, bounds a fleet, so shards need no processes of their own.
+    `slugs` None = all deployed clients.
+    """
+    chosen = list(slugs) if slugs is not None else _deployed_clients()
+    states = [shard(part, as_of, return_state=True) for part in shards(chosen)]
+    said = " | ".join(state.message or state.name or "" for state in states) or "клиентов нет"
+    return Completed(message=said) if all(s.is_completed() for s in states) else Failed(message=said)
+
+
+@silenced
+def _deployed_clients() -> list[str]:
+    settings = read_settings()
+    with open_ledger(settings.ledger_url, folder=settings.home) as ledger:
+        return sorted(client.slug for client in ledger.clients() if client.workbook_id)
+
+
+def shard_state(slugs: Sequence[str], work: Callable[[str], str]) -> State[Any]:
+    """Do the work for each client of a shard, tell the log of each, and end failed if anybody did."""
+    log = get_run_logger()
+
+    def tell(outcome: ClientOutcome) -> None:
+        if outcome.error is None:
+            log.info("%s: %s", outcome.slug, outcome.note or "без изменений")
+        else:
+            log.error("%s: %s %s", outcome.slug, outcome.error, outcome.remedy)
+
+    outcomes = each_client(slugs, work, tell)
+    failed = any(outcome.error is not None for outcome in outcomes)
+    return Failed(message=summary(outcomes)) if failed else Completed(message=summary(outcomes))
