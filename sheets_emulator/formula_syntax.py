@@ -8,7 +8,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sheets_emulator.formula_joining import with_decimal_commas
+
 MAX_TOKENS = 2_000  # far above what people write; the engine's recursion stays within any thread's stack
+MAX_DEPTH = 100
 ENGINE_ROWS, ENGINE_COLUMNS = 1_048_576, 16_384
 # They read or write numbers as text, which the engine does the English way only.
 _ENGLISH_ONLY = frozenset({"TEXT", "DOLLAR", "FIXED", "VALUE", "DATEVALUE", "TIMEVALUE"})
@@ -16,6 +19,10 @@ _ENGLISH_ONLY = frozenset({"TEXT", "DOLLAR", "FIXED", "VALUE", "DATEVALUE", "TIM
 _REFERENCE = r"""\$?[A-Za-z]{1,3}\$?\d{1,8} : \$?[A-Za-z]{1,3}\$?\d{1,8} | \$?[A-Za-z]{1,3}\$?\d{1,8} : \$?[A-Za-z]{1,3}
     | \$?[A-Za-z]{1,3} : \$?[A-Za-z]{1,3}\$?\d{1,8} | \$?[A-Za-z]{1,3} : \$?[A-Za-z]{1,3} | \$?\d{1,8} : \$?\d{1,8}
     | \$?[A-Za-z]{1,3}\$?\d{1,8}"""
+# Over a range the engine answers once, and wrongly, where Google answers for each cell.
+_NOT_BY_CELL = frozenset(
+    {"ISNUMBER", "ISTEXT", "ISBLANK", "ISERROR", "ISERR", "ISNA", "ISLOGICAL", "ISNONTEXT", "ISEVEN", "ISODD"}
+)
 
 
 def _lexer(decimal: str) -> re.Pattern[str]:
@@ -74,11 +81,22 @@ class Surroundings:
 
 
 @dataclass(frozen=True)
+class Area:
+    """A rectangle of cells that a formula refers to: 0-based, half open."""
+
+    tab: int
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+@dataclass(frozen=True)
 class Translated:
     """A formula for the engine, and what it touches."""
 
     text: str
-    tabs: frozenset[int]
+    areas: frozenset[Area]
     functions: frozenset[str]
     lone_cell: tuple[int, int, int] | None  # (tab, row, column) if the formula is one reference and no more
 
@@ -94,12 +112,16 @@ def translate(
         FormulaError: it does not parse, or points to a tab or cell that is not there.
     """
     tokens = _with_clock(_tokens(formula[1:], _LEXERS[around.decimal_comma]), around)
+    _check_brackets(tokens)
+    is_lone = len(tokens) == 1
+    if around.decimal_comma:
+        tokens = with_decimal_commas(tokens)
     writer = _Writer(home, around, shift)
     braces: list[str] = []
     for index, (kind, text, sheet) in enumerate(tokens):
         if kind in {"open", "close"}:
-            _nest(braces, text)
-            writer.put(text)
+            braces = [*braces, text] if kind == "open" else braces[:-1]
+            writer.bracket(text)
         elif kind == "mark":
             writer.put(_mark(text, in_array=bool(braces) and braces[-1] == "{", comma=around.decimal_comma))
         elif kind == "range":
@@ -110,14 +132,16 @@ def translate(
             follows = tokens[index + 1][1] if index + 1 < len(tokens) else ""
             writer.name(text, called=follows == "(")
         elif kind == "foreign":
-            writer.foreign(sheet or text[:-1])
+            writer.foreign(text[:-1])
+        elif kind == "refused":
+            raise FormulaError("NAME", text)
         else:
             writer.put(text)
-    if braces or not tokens:
-        raise FormulaError("ERROR", "Formula parse error.")
-    lone = writer.lone if len(tokens) == 1 else None
     return Translated(
-        "=" + "".join(writer.written), frozenset(writer.tabs), frozenset(writer.functions), lone
+        "=" + "".join(writer.written),
+        frozenset(writer.areas),
+        frozenset(writer.functions),
+        writer.lone if is_lone else None,
     )
 
 
@@ -153,10 +177,16 @@ def _with_clock(
     return shown
 
 
-def _nest(braces: list[str], text: str) -> None:
-    if text in "({":
-        braces.append(text)
-    elif not braces or braces.pop() + text not in {"()", "{}"}:
+def _check_brackets(tokens: list[tuple[str, str, str | None]]) -> None:
+    open_ones: list[str] = []
+    for kind, text, _ in tokens:
+        if kind == "open":
+            open_ones.append(text)
+        elif kind == "close" and (not open_ones or open_ones.pop() + text not in {"()", "{}"}):
+            raise FormulaError("ERROR", "Formula parse error.")
+        if len(open_ones) > MAX_DEPTH:
+            raise FormulaError("ERROR", "Formula parse error.")
+    if open_ones or not tokens:
         raise FormulaError("ERROR", "Formula parse error.")
 
 
@@ -179,21 +209,33 @@ class _Writer:
     def __init__(self, home: TabShape, around: Surroundings, shift: tuple[int, int]) -> None:
         self.home, self.around, self.shift = home, around, shift
         self.written: list[str] = []
-        self.tabs: set[int] = set()
+        self.areas: set[Area] = set()
         self.functions: set[str] = set()
         self.lone: tuple[int, int, int] | None = None
+        self._inside: list[str] = []  # the functions whose brackets are open; '' for plain ones
+        self._called = ""
 
     def put(self, text: str) -> None:
         self.written.append(text)
 
+    def bracket(self, text: str) -> None:
+        if text in "({":
+            self._inside.append(self._called or (self._inside[-1] if self._inside else ""))
+        else:
+            self._inside.pop()
+        self._called = ""
+        self.put(text)
+
     def name(self, text: str, *, called: bool) -> None:
         upper = text.upper()
+        self._called = upper if called else ""
         if called:
             if upper in _ENGLISH_ONLY and self.around.decimal_comma:
                 raise FormulaError("NAME", f"Function {upper} is not emulated in this locale.")
             self.functions.add(upper)
             # A result over several cells needs no asking for: the engine spreads it by itself.
-            self.put("" if upper == "ARRAYFORMULA" else upper)
+            # The engine's CONCATENATE takes one cell of a range, its CONCAT all of them.
+            self.put({"ARRAYFORMULA": "", "CONCATENATE": "CONCAT"}.get(upper, upper))
         elif upper in self.around.names:
             tab, cells = self.around.names[upper]
             self.reference(self.around.tabs[tab].title, cells)
@@ -212,15 +254,18 @@ class _Writer:
         if tab.row_count > ENGINE_ROWS or tab.column_count > ENGINE_COLUMNS:
             raise FormulaError("NAME", "Formulas over a grid of this size are not emulated.")
         top, left, bottom, right = _closed(cells, tab, self.shift)
-        self.tabs.add(tab.index)
         if top > tab.row_count or left > tab.column_count:
             raise FormulaError("REF", "Reference does not exist.")
         start = f"{engine_tab(tab.index)}!${column_letters(left)}${top}"
         if ":" not in cells:
             self.lone = (tab.index, top - 1, left - 1)
+            self.areas.add(Area(tab.index, top - 1, left - 1, top, left))
             self.put(start)
             return
         bottom, right = min(bottom, tab.row_count), min(right, tab.column_count)
+        self.areas.add(Area(tab.index, top - 1, left - 1, bottom, right))
+        if self._inside and self._inside[-1] in _NOT_BY_CELL:
+            raise FormulaError("NAME", f"Function {self._inside[-1]} over a range is not emulated.")
         self.put(f"{start}:${column_letters(right)}${bottom}")
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from sheets_emulator.document import Document, Sheet
 from sheets_emulator.formula_syntax import TabShape
-from sheets_emulator.formulas import Tab, evaluate, recalculate
+from sheets_emulator.formulas import Tab, at_cells, evaluate, has_volatile, recalculate
 from sheets_emulator.grid import CellError
 
 EVENING = datetime(2026, 10, 5, 20, tzinfo=UTC)  # 01:00 of the 6th in Almaty; 6 October 2026 is day 46301
@@ -45,6 +45,10 @@ def all_come_to(formulas, locale="ru_RU", names=None):
         ("=SUM('план ''26'!A:A)", 300),
         ('=IF(A1>3;"да; нет";0,5)', "да; нет"),
         ('=A1&" "&B1', "5 текст"),
+        ('="Итого: "&A4*2+0,25', "Итого: 3,25"),
+        ('=IF(A4&""="1,5";A4&" "&"v1.5";0)', "1,5 v1.5"),
+        ("=CONCATENATE(A4;A1;B1)", "1,55текст"),
+        ('="Всего "&SUM(A1:A4)', "Всего 13,5"),
         ('="a""b"', 'a"b'),
         ("=A1%", 0.05),
         ("=A1=5", True),
@@ -79,6 +83,8 @@ def test_a_russian_formula_comes_to_its_value(formula, expected):
         ("=1.5*2", "ERROR", "#ERROR!"),
         ("=7 701 123", "ERROR", "#ERROR!"),
         ('=TEXT(A1;"0.0")', "NAME", "#NAME?"),
+        ('=TEXTJOIN("; ";TRUE;A1:A4)', "NAME", "#NAME?"),
+        ("=SUMPRODUCT(ISNUMBER(A1:A4)*1)", "NAME", "#NAME?"),
         ("=UNIQUE(A1:A2)", "NAME", "#NAME?"),
         ("=A1:A2", "NAME", "#NAME?"),
         ("=" + "(" * 30_000, "ERROR", "#ERROR!"),
@@ -99,6 +105,8 @@ def test_what_goes_wrong_is_one_of_googles_errors(formula, kind, text):
         ("=SUM(A1;A2)", 12),
         ("=1.5*2", 3),
         ("=SUM({1,2;3,4})", 10),
+        ('=TEXTJOIN("; ",TRUE,A1:A4)', "5; 7; TRUE; 1.5"),
+        ("=CONCATENATE(A1:A2,B1)", "57текст"),
         ('=TEXT(A1,"0.0")', "5.0"),
     ],
 )
@@ -119,6 +127,35 @@ def test_a_circle_of_formulas_is_named():
 
 def test_named_ranges_are_known_by_name_in_any_case():
     assert come_to("=SUM(Выручка)*2", names={"ВЫРУЧКА": (0, "A1:A2")}) == 24
+
+
+def test_formulas_beside_the_cells_move_with_their_place():
+    made = document()
+    for row, value in enumerate((3, 7, CellError("#N/A", "N_A", ""))):
+        made.sheets[0].grid.enter(row, 0, value)
+    wanted = [
+        ("=A1>5", 0, 0),
+        ("=A1>5", 1, 0),
+        ("=$A$1>5", 1, 0),
+        ("=ISERROR(A1)", 2, 0),
+        ("=SUM(A1:A", 0, 0),
+    ]
+    assert at_cells(made, 0, wanted, EVENING)[:4] == [False, True, False, True]
+    assert at_cells(made, 0, wanted, EVENING)[4].type == "ERROR"
+
+
+def test_a_result_over_several_cells_blames_no_neighbour():
+    first, second, third = all_come_to(["=SUM(A1:A2)", "=SEQUENCE(2;2)", "=A1"])[:3]
+    assert (first, third) == (12, 5)
+    assert second.type == "NAME"
+
+
+def test_only_clocks_and_chance_are_volatile():
+    made = document()
+    made.sheets[0].grid.enter(0, 0, None, "=SUM(B1:B2)")
+    assert not has_volatile(made)
+    made.sheets[0].grid.enter(1, 0, None, "=today( )+1")
+    assert has_volatile(made)
 
 
 def test_a_long_chain_of_cells_is_followed():
