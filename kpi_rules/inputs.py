@@ -225,6 +225,29 @@ class PayrollInputs:
 
 
 @dataclass(frozen=True)
+class SourceCounts:
+    """What came of one source (None = no source given) in a month: the team's funnel."""
+
+    source: str | None
+    leads: int
+    processed: int
+    deals: int
+    deals_tiyn: int
+
+
+@dataclass(frozen=True)
+class PastMonth:
+    """What an earlier month leaves for the forecast and the funnel's norms.
+
+    `revenue` holds (code, day, tiyn) of each day with payments, the code "" where none was given.
+    """
+
+    month: Month
+    revenue: tuple[tuple[str, date, int], ...]
+    sources: tuple[SourceCounts, ...]
+
+
+@dataclass(frozen=True)
 class MonthInputs:
     """The facts of one month and the rules that hold for it: all that scores, causes and pay stand on.
 
@@ -243,3 +266,5 @@ class MonthInputs:
     decisions: tuple[Decision, ...]
     rulebook: Rulebook
     calendar: WorkingCalendar
+    history: tuple[PastMonth, ...] = ()
+    """The months just before, oldest first, as the workbook shows them: for information, never scored."""

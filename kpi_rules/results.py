@@ -91,6 +91,8 @@ class EmployeeResult:
     plan_tiyn: int | None = None
     """The prorated revenue plan of the whole month."""
     plan_to_date_tiyn: int | None = None
+    worked_fraction: Fraction = Fraction(0)
+    """Worked / norm days of the month: what base and variable pay are multiplied with."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,7 @@ class TeamResult:
     plan_tiyn: int | None
     facts: Mapping[str, Fact]
     diagnosis: Diagnosis | None
+    plan_to_date_tiyn: int | None = None
 
 
 @dataclass(frozen=True)

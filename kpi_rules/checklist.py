@@ -1,0 +1,138 @@
+"""What the head of sales does today: the daily checklist (SPEC §6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+
+from kpi_rules.deal_counts import flag_deals, response_seconds
+from kpi_rules.employment import Workdays
+from kpi_rules.exact import exact_text, rounded_half_up
+from kpi_rules.inputs import MARKS, MonthInputs, Role
+from kpi_rules.results import ChecklistItem, EmployeeResult
+from kpi_rules.targets import usable
+
+STALE_DAYS = 7
+"""A deal in work without movement for so many days is worth a question."""
+
+SHOWN_NUMBERS = 5
+
+
+def checklist(
+    inputs: MonthInputs,
+    workdays: Mapping[str, Workdays],
+    employees: Sequence[EmployeeResult],
+    cut_at: datetime,
+    last_changed_on: Mapping[str, date] | None = None,
+) -> tuple[ChecklistItem, ...]:
+    """List what to do, by employee; `cut_at` is the naive local moment.
+
+    `last_changed_on` gives by № the day on which the ledger last saw a row change; without it a deal's last
+    movement is its arrival or first answer.
+    """
+    found: list[ChecklistItem] = []
+    managers = [worked for code, worked in sorted(workdays.items()) if worked.role is Role.MANAGER]
+    if inputs.rulebook.inputs == "deals":
+        found += _unanswered(inputs, workdays, cut_at)
+        found += _stale(inputs, cut_at, last_changed_on or {})
+    for worked in managers:
+        yesterday = max((day for day in worked.days if day < cut_at.date()), default=None)
+        if yesterday is not None:
+            found += _nothing_entered(inputs, worked, yesterday, last_changed_on or {})
+            found += _no_marks(inputs, worked, yesterday)
+    found += [item for employee in employees if (item := _behind(employee, workdays, cut_at)) is not None]
+    return tuple(found)
+
+
+def _unanswered(
+    inputs: MonthInputs, workdays: Mapping[str, Workdays], cut_at: datetime
+) -> list[ChecklistItem]:
+    flags = flag_deals(inputs, cut_at)
+    codes = inputs.deals["code"]
+    seconds, known = response_seconds(inputs, workdays, flags, cut_at)
+    norms = {row.code: usable(row, "response_minutes") or Fraction() for row in inputs.plan}
+    waiting = known & flags.lead & ~flags.processed
+    late: dict[str, list[str]] = {}
+    rows = np.flatnonzero(waiting)
+    for code, number, wait in zip(
+        codes.iloc[rows], inputs.deals["number"].iloc[rows], seconds[rows], strict=True
+    ):
+        if int(wait) > norms.get(code, Fraction()) * 60:
+            late.setdefault(code, []).append(_number(number))
+    return [_listed("unanswered_leads", code, numbers) for code, numbers in sorted(late.items())]
+
+
+def _stale(inputs: MonthInputs, cut_at: datetime, last_changed_on: Mapping[str, date]) -> list[ChecklistItem]:
+    deals = inputs.deals
+    open_deals = deals.loc[(deals["status"] == "in_progress").to_numpy(dtype=bool)]
+    stale: dict[str, list[str]] = {}
+    for code, number, arrived, answered in zip(
+        open_deals["code"],
+        open_deals["number"],
+        open_deals["arrived_at"],
+        open_deals["answered_at"],
+        strict=True,
+    ):
+        moments = [moment.date() for moment in (arrived, answered) if not pd.isna(moment)]
+        moved = last_changed_on.get(number) or max(moments, default=None)
+        if isinstance(code, str) and moved and (cut_at.date() - moved).days >= STALE_DAYS:
+            stale.setdefault(code, []).append(_number(number))
+    return [
+        _listed("stale_deals", code, numbers, days=str(STALE_DAYS)) for code, numbers in sorted(stale.items())
+    ]
+
+
+def _number(number: object) -> str:
+    return number if isinstance(number, str) else "—"
+
+
+def _listed(kind: str, code: str, numbers: list[str], **more: str) -> ChecklistItem:
+    shown = ", ".join(sorted(numbers)[:SHOWN_NUMBERS]) + ("…" if len(numbers) > SHOWN_NUMBERS else "")
+    return ChecklistItem(kind, code, {"count": str(len(numbers)), "numbers": shown, **more})
+
+
+def _nothing_entered(
+    inputs: MonthInputs, worked: Workdays, yesterday: date, last_changed_on: Mapping[str, date]
+) -> list[ChecklistItem]:
+    day = pd.Timestamp(yesterday)
+    if inputs.rulebook.inputs == "reports":
+        own = inputs.reports.loc[(inputs.reports["code"] == worked.code).to_numpy(dtype=bool)]
+        entered = bool((own["on"] == day).any())
+    else:
+        own = inputs.deals.loc[(inputs.deals["code"] == worked.code).to_numpy(dtype=bool)]
+        entered = any(bool((own[name] >= day).any()) for name in ("arrived_at", "answered_at", "paid_on"))
+        entered |= any(
+            last_changed_on.get(number, date.min) >= yesterday for number in own["number"] if number
+        )
+    return [] if entered else [ChecklistItem("nothing_entered", worked.code, {"date": yesterday.isoformat()})]
+
+
+def _no_marks(inputs: MonthInputs, worked: Workdays, yesterday: date) -> list[ChecklistItem]:
+    frame = inputs.discipline
+    chosen = (frame["code"] == worked.code) & (frame["on"] == pd.Timestamp(yesterday))
+    marked = frame.loc[chosen.to_numpy(dtype=bool), list(MARKS)].notna().to_numpy().any()
+    return [] if marked else [ChecklistItem("marks_missing", worked.code, {"date": yesterday.isoformat()})]
+
+
+def _behind(
+    employee: EmployeeResult, workdays: Mapping[str, Workdays], cut_at: datetime
+) -> ChecklistItem | None:
+    """Say by how much somebody is behind the plan to date, and what each remaining working day must bring."""
+    revenue, plan, to_date = employee.facts["revenue"].value, employee.plan_tiyn, employee.plan_to_date_tiyn
+    if employee.role is not Role.MANAGER or revenue is None or plan is None or to_date is None:
+        return None
+    if revenue >= to_date:
+        return None
+    remaining = sum(day >= cut_at.date() for day in workdays[employee.code].days)
+    per_day = rounded_half_up((plan - revenue) / remaining) if remaining else None
+    params = {
+        "gap_tiyn": exact_text(to_date - revenue),
+        "to_plan_tiyn": exact_text(plan - revenue),
+        "days": str(remaining),
+        "per_day_tiyn": "" if per_day is None else str(per_day),
+    }
+    return ChecklistItem("behind_plan", employee.code, params)
