@@ -1,6 +1,6 @@
 r"""Drive's search language: the `q` of files.list, parsed once into a test of files.
 
-    term      := "(" query ")" | "not" term | field operator value | value "in" field
+    term      := "(" query ")" | "not" term | field operator value | value "in" field | field "in" value
                | ("appProperties" | "properties") "has" "{" "key" "=" text "and" "value" "=" text "}"
     query     := term (("and" | "or") term)*          -- `and` binds more tightly than `or`
 
@@ -108,6 +108,9 @@ class _Parser:
             _refuse(token)
         if token in ("appProperties", "properties"):
             return self._has(token)
+        if token in _MEMBERS:
+            self._need("in")
+            return _membership(self._text(), token)
         return _comparison(token, self._operator(), *self._next())
 
     def _has(self, which: str) -> Test:

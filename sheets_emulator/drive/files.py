@@ -11,6 +11,7 @@ from sheets_emulator.drive.call import Bytes, Call, bad_parameter
 from sheets_emulator.drive.places import (
     check_quota,
     find,
+    folders,
     is_top,
     is_trashed,
     need,
@@ -89,7 +90,7 @@ def copy(call: Call) -> Json:
 
 def _same_place(call: Call, source: FileRecord) -> list[str]:
     """The source's folder where the caller may add to it, else the caller's My Drive."""
-    for parent_id in source.parents:
+    for parent_id in folders(source):
         folder = call.txn.file(parent_id)
         role = role_of(call.txn, folder, call.caller) if folder is not None else None
         if parent_id == source.drive_id:
@@ -208,7 +209,7 @@ def _move(call: Call, file: FileRecord) -> None:
     if not (rights.can_move_item_within_drive or rights.can_move_item_out_of_drive):
         raise insufficient()
     root = root_id(call.caller.email)
-    here = file.parents or ([root] if file.drive_id is None else [])
+    here = folders(file) or ([root] if file.drive_id is None else [])
     removed = [root if one == "root" else one for one in removed]
     added = [root if one == "root" else one for one in added]
     kept = [one for one in here if one not in removed]

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sheets_emulator.drive.call import Call, bad_parameter, page
-from sheets_emulator.drive.places import is_trashed, root_id
+from sheets_emulator.drive.places import folders, is_trashed, root_id
 from sheets_emulator.drive.refusals import drive_not_found
 from sheets_emulator.drive.resources import file_json
 from sheets_emulator.drive_query import QueryError, Searched, parse
@@ -109,7 +109,7 @@ def _searched(call: Call, file: FileRecord, *, text: bool) -> Searched:
     reached = list(grants(call.txn, file))
     people = [(g.role, (g.permission.email or "").lower()) for g in reached if g.permission.email]
     own = (file.owner_email or "").lower() == me
-    parents = file.parents or ([root_id(me), "root"] if own else [])
+    parents = folders(file) or ([root_id(me), "root"] if own else [])
     return Searched(
         name=file.name,
         mime_type=file.mime_type,

@@ -51,6 +51,12 @@ def find(call: Call, file_id: str, *, any_drive: bool = False) -> FileRecord:
     return file
 
 
+def folders(file: FileRecord) -> list[str]:
+    """The folder a file lies in; none for one that lies in its owner's My Drive itself."""
+    root = root_id(file.owner_email) if file.owner_email is not None else None
+    return [one for one in file.parents if one != root]
+
+
 def my_drive(caller: Caller, now: datetime) -> FileRecord:
     """The root folder of an account as a file."""
     return FileRecord(root_id(caller.email), "My Drive", FOLDER_MIME, now, now, owner_email=caller.email)

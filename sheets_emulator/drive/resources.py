@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from sheets_emulator.drive.places import is_trashed, root_id
+from sheets_emulator.drive.places import folders, is_trashed, root_id
 from sheets_emulator.permissions import (
     Grant,
     effective,
@@ -103,12 +103,10 @@ def _detail(file: FileRecord, grant: Grant) -> Json:
 
 def _parents(call: Call, file: FileRecord) -> list[str] | None:
     """The folder, to those who may see it; a file without one lies in its owner's My Drive."""
-    if file.parents:
-        above = call.txn.file(file.parents[0])
-        known = file.parents[0] == file.drive_id or (
-            above is not None and role_of(call.txn, above, call.caller)
-        )
-        return list(file.parents) if known else None
+    if here := folders(file):
+        above = call.txn.file(here[0])
+        known = here[0] == file.drive_id or (above is not None and role_of(call.txn, above, call.caller))
+        return here if known else None
     own = file.owner_email is not None and file.owner_email.lower() == call.caller.email.lower()
     return [root_id(call.caller.email)] if own and file.id != root_id(call.caller.email) else None
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from sheets_emulator.drive import files
 from sheets_emulator.drive.call import Call, bad_parameter, json_object
-from sheets_emulator.drive.places import find, need, root_id, save
+from sheets_emulator.drive.places import find, folders, need, root_id, save
 from sheets_emulator.drive.resources import EXPORT_TYPES, file_json, rfc3339, user_json, web_view_link
 from sheets_emulator.errors import ApiError, drive_error
 from sheets_emulator.imports import imported
@@ -120,7 +120,7 @@ def _v2_json(call: Call, file: FileRecord) -> Json:
         f"https://www.googleapis.com/drive/v2/files/{quote(file.id)}",
         role_of(call.txn, file, call.caller),
     )
-    link, parents = web_view_link(call, file), file.parents or [root_id(call.caller.email)]
+    link, parents = web_view_link(call, file), folders(file) or [root_id(call.caller.email)]
     rights, modified = rights_of(call.txn, file, call.caller), rfc3339(file.modified_at)
     person = _user_v2(call, call.caller.email)
     etag = f'"{file.version}"'
