@@ -21,7 +21,10 @@ from sheets_emulator.identity import key_file, list_accounts
 from sheets_emulator.store import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from starlette.types import ASGIApp
 
 _START_SECONDS = 20
 
@@ -51,16 +54,22 @@ class RunningEmulator:
 
 
 def serve(
-    folder: Path, port: int = 0, host: str = "127.0.0.1", settings: dict[str, Any] | None = None
+    folder: Path,
+    port: int = 0,
+    host: str = "127.0.0.1",
+    settings: dict[str, Any] | None = None,
+    around: Callable[[ASGIApp], ASGIApp] | None = None,
 ) -> RunningEmulator:
     """Serve a data folder from a daemon thread; port 0 takes a free one.
+
+    `around` puts a middleware around everything, as a test that looks at each exchange does.
 
     Raises:
         OSError: the port is taken.
         RuntimeError: the server did not come up.
     """
     listener, url = _listen(host, port)
-    engine, server = _prepare(folder, url, settings or {})
+    engine, server = _prepare(folder, url, settings or {}, around)
     thread = threading.Thread(
         target=server.run, kwargs={"sockets": [listener]}, name="sheets-emulator", daemon=True
     )
@@ -84,7 +93,7 @@ def run(folder: Path, port: int = 8765, host: str = "127.0.0.1") -> None:
         OSError: the port is taken.
     """
     listener, url = _listen(host, port)
-    engine, server = _prepare(folder, url, {})
+    engine, server = _prepare(folder, url, {}, None)
     _announce(folder, url)
     try:
         server.run(sockets=[listener])
@@ -101,13 +110,16 @@ def _listen(host: str, port: int) -> tuple[socket.socket, str]:
     return listener, f"http://{host}:{listener.getsockname()[1]}"
 
 
-def _prepare(folder: Path, url: str, settings: dict[str, Any]) -> tuple[Engine, uvicorn.Server]:
+def _prepare(
+    folder: Path, url: str, settings: dict[str, Any], around: Callable[[ASGIApp], ASGIApp] | None
+) -> tuple[Engine, uvicorn.Server]:
     store = Store(folder)
     for account in list_accounts(store):
         key_file(store, account.email, f"{url}/token")
     engine = Engine(store, settings=settings, url=url)
+    app = build_app(engine)
     config = uvicorn.Config(
-        build_app(engine), log_level="warning", access_log=False, lifespan="off", ws="none"
+        around(app) if around else app, log_level="warning", access_log=False, lifespan="off", ws="none"
     )
     return engine, uvicorn.Server(config)
 
