@@ -13,6 +13,8 @@ Json = Mapping[str, Any]
 Scalar = bool | int | float | str | None
 # (rule's formula, rows down, columns right of the rule's first cell) → what the formula comes to there
 Custom = Callable[[str, int, int], Scalar]
+# The numbers that stand in some GridRanges, for the ends of a gradient
+Numbers = Callable[[Sequence[Json]], Sequence[float]]
 _RELATIVE_DAYS = {
     "TODAY": 0,
     "YESTERDAY": -1,
@@ -49,16 +51,23 @@ _TEXT_TESTS: dict[str, Callable[[str, str], bool]] = {
 class ConditionalFormats:
     """The rules of one tab."""
 
-    def __init__(self, rules: Sequence[Json], locale: str, today: date, custom: Custom) -> None:
+    def __init__(
+        self, rules: Sequence[Json], locale: str, today: date, custom: Custom, numbers: Numbers
+    ) -> None:
+        """`today` is the file's own date; `custom` and `numbers` look into its cells."""
         self._rules = rules
         self._locale = locale
         self._today = today
         self._custom = custom
+        self._gradients = [
+            _stops(rule["gradientRule"], rule.get("ranges", []), numbers) if "gradientRule" in rule else []
+            for rule in rules
+        ]
 
     def over(self, row: int, column: int, value: Scalar, shown: str) -> dict[str, Any] | None:
         """What the rules lay over the format of a cell (0-based place); earlier rules win."""
         found: dict[str, Any] = {}
-        for rule in self._rules:
+        for rule, stops in zip(self._rules, self._gradients, strict=True):
             inside = next((r for r in rule.get("ranges", []) if within(r, row, column)), None)
             if inside is None:
                 continue
@@ -67,10 +76,8 @@ class ConditionalFormats:
             if "booleanRule" in rule:
                 if self._holds(rule["booleanRule"].get("condition", {}), shift, value, shown):
                     _lay(found, rule["booleanRule"].get("format", {}))
-            elif "gradientRule" in rule and isinstance(value, int | float) and not isinstance(value, bool):
-                tint = _tint(rule["gradientRule"], float(value))
-                if tint:
-                    found.setdefault("backgroundColor", tint)
+            elif stops and isinstance(value, int | float) and not isinstance(value, bool):
+                _lay(found, {"backgroundColor": _tint(stops, float(value))})
         return found or None
 
     def _holds(self, condition: Json, shift: tuple[int, int], value: Scalar, shown: str) -> bool:
@@ -145,29 +152,47 @@ def _lay(found: dict[str, Any], look: Json) -> None:
             found.setdefault(name, part)
 
 
-def _tint(rule: Json, value: float) -> dict[str, float] | None:
-    """The colour of a gradient at a value; points by percent or percentile need the whole range and are left."""
-    points = []
+def _stops(rule: Json, ranges: Sequence[Json], numbers: Numbers) -> list[tuple[float, list[float]]]:
+    """A gradient's points as (value, channels), rising; [] if one of them cannot be placed."""
+    known = sorted(numbers(ranges))
+    stops = []
     for name in ("minpoint", "midpoint", "maxpoint"):
         point = rule.get(name)
-        if point and point.get("type") == "NUMBER":
-            try:
-                points.append((float(point["value"].replace(",", ".")), point))
-            except (KeyError, ValueError):
-                return None
-    if len(points) < 2:
-        return None
-    value = min(max(value, points[0][0]), points[-1][0])
-    for (low, a), (high, b) in pairwise(points):
-        if low <= value <= high:
-            return _between(a, b, (value - low) / (high - low) if high > low else 0.0)
-    return None
-
-
-def _between(a: Json, b: Json, share_fraction: float) -> dict[str, float]:
-    channels = []
-    for point in (a, b):
+        if not point:
+            continue
+        at = _place(point, known)
+        if at is None:
+            return []
         code = colour(point.get("colorStyle"), point.get("color", {})) or "#ffffff"
-        channels.append([int(code[i : i + 2], 16) / 255 for i in (1, 3, 5)])
-    mixed = [x + (y - x) * share_fraction for x, y in zip(*channels, strict=True)]
-    return dict(zip(("red", "green", "blue"), mixed, strict=True))
+        stops.append((at, [int(code[i : i + 2], 16) / 255 for i in (1, 3, 5)]))
+    return sorted(stops, key=lambda stop: stop[0]) if len(stops) > 1 else []
+
+
+def _place(point: Json, known: Sequence[float]) -> float | None:
+    kind = point.get("type")
+    try:
+        given = float(str(point.get("value", "0")).replace(",", "."))
+    except ValueError:
+        return None
+    if kind == "NUMBER":
+        return given
+    if not known:
+        return None
+    share_fraction = {"MIN": 0.0, "MAX": 1.0}.get(str(kind), given / 100)
+    if kind == "PERCENTILE":
+        at = share_fraction * (len(known) - 1)
+        low = min(max(int(at), 0), len(known) - 1)
+        high = min(low + 1, len(known) - 1)
+        return known[low] + (known[high] - known[low]) * (at - low)
+    return known[0] + (known[-1] - known[0]) * share_fraction
+
+
+def _tint(stops: Sequence[tuple[float, list[float]]], value: float) -> dict[str, float]:
+    """The colour of a gradient at a value; beyond its ends the colour of the end."""
+    value = min(max(value, stops[0][0]), stops[-1][0])
+    for (low, a), (high, b) in pairwise(stops):
+        if low <= value <= high:
+            share_fraction = (value - low) / (high - low) if high > low else 1.0
+            mixed = [x + (y - x) * share_fraction for x, y in zip(a, b, strict=True)]
+            return dict(zip(("red", "green", "blue"), mixed, strict=True))
+    raise AssertionError("a value between the ends lies between two stops")

@@ -208,12 +208,19 @@ def _page(request: Request, template: str, status: int = 200, **values: Any) -> 
     return Response(html, status, headers, media_type="text/html; charset=utf-8")
 
 
-def _same_site(handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
-    """Refuse a POST that another site's page sent: its Origin is not this host."""
+def _local(handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    """Serve this emulator's own pages only: pages need no token, so other sites must not reach them.
+
+    The Host must be the emulator's (a foreign name that was made to point to this machine is not), and a
+    POST must come from a page of this Host.
+    """
 
     async def guarded(request: Request) -> Response:
-        origin = request.headers.get("origin", "")
-        if urlsplit(origin).netloc != request.headers.get("host"):
+        host = request.headers.get("host", "")
+        own = urlsplit(request.app.state.engine.url).hostname
+        known = own == "0.0.0.0" or urlsplit(f"//{host}").hostname in {own, "localhost", "127.0.0.1"}  # noqa: S104  # compared, not bound
+        origin = urlsplit(request.headers.get("origin", "")).netloc
+        if not known or (request.method == "POST" and origin != host):
             text = words(language_of(request.headers.get("accept-language", "")))
             return JSONResponse({"message": text["cross_site"]}, 403)
         return await handler(request)
@@ -229,11 +236,11 @@ def _sheet(data: Json, gid: int) -> Json:
 
 
 routes = [
-    Route("/", _files),
-    Route("/spreadsheets/d/{file_id}/edit", _edit),
-    Route("/spreadsheets/d/{file_id}/edit", _same_site(_save), methods=["POST"]),
-    Route("/spreadsheets/d/{file_id}/rows", _rows),
-    Route("/spreadsheets/d/{file_id}/version", _version),
-    Route("/view/account", _same_site(_choose), methods=["POST"]),
+    Route("/", _local(_files)),
+    Route("/spreadsheets/d/{file_id}/edit", _local(_edit)),
+    Route("/spreadsheets/d/{file_id}/edit", _local(_save), methods=["POST"]),
+    Route("/spreadsheets/d/{file_id}/rows", _local(_rows)),
+    Route("/spreadsheets/d/{file_id}/version", _local(_version)),
+    Route("/view/account", _local(_choose), methods=["POST"]),
     Route("/view/{name}", _asset),
 ]

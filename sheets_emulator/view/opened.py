@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -16,6 +16,7 @@ from sheets_emulator.view.looks import colour
 from sheets_emulator.view.sheet_page import WINDOW_ROWS, Layout, Locks, Painter, Window, layout_of
 
 if TYPE_CHECKING:
+    from sheets_emulator.document import Sheet
     from sheets_emulator.records import AccountRecord
 
 Json = Mapping[str, Any]
@@ -113,13 +114,18 @@ class Opened:
         formats = self.sheet.get("conditionalFormats", [])
         asked = formulas_in(formats, range(start, end), [c.index for c in self.layout.columns])
         come_to: dict[tuple[str, int, int], Any] = {}
-        if asked:
-            with engine.store.transaction() as txn:
-                come_to = dict(
-                    zip(asked, at_cells(txn.document(self.id), place, asked, engine.clock()), strict=True)
-                )
         today = engine.clock().astimezone(_zone(self._zone)).date()
-        rules = ConditionalFormats(formats, self.locale, today, lambda *cell: come_to.get(cell))
+        with engine.store.transaction() as txn:
+            document = txn.document(self.id)
+            if asked:
+                come_to = dict(zip(asked, at_cells(document, place, asked, engine.clock()), strict=True))
+            rules = ConditionalFormats(
+                formats,
+                self.locale,
+                today,
+                lambda *cell: come_to.get(cell),
+                lambda ranges: _numbers(document.sheets[place], ranges),
+            )
         painter = Painter(self.layout, self.locks, rules, self.locale, choices)
         return painter.window(block, start, end)
 
@@ -164,6 +170,17 @@ async def opened(request: Request, account: "AccountRecord") -> Opened:
     query = {"includeGridData": "false", "fields": _STRUCTURE}
     data = await call(request, account, "GET", f"/v4/spreadsheets/{file_id}", query=query)
     return Opened(request, account, data, about, gid)
+
+
+def _numbers(sheet: "Sheet", ranges: Sequence[Json]) -> list[float]:
+    """Every number that stands in these ranges of a tab."""
+    return [
+        float(value)
+        for cells in ranges
+        for row in sheet.grid.rows[cells.get("startRowIndex", 0) : cells.get("endRowIndex")]
+        for value in row.values[cells.get("startColumnIndex", 0) : cells.get("endColumnIndex")]
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    ]
 
 
 def quoted(title: str) -> str:

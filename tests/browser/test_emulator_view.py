@@ -197,6 +197,18 @@ def test_keys_move_start_and_cancel_an_edit(page, sheets):
     assert sheets.value("C5") is None
 
 
+def test_line_breaks_survive_an_edit(page, sheets):
+    sheets.type("B6", "первая\nвторая")
+    opened(page, sheets)
+    cell(page, "B6").dblclick()
+    page.keyboard.press("ControlOrMeta+End")
+    page.keyboard.press("Alt+Enter")
+    page.keyboard.type("!")
+    page.keyboard.press("Enter")
+    expect(page.locator("#state")).to_have_text("Сохранено")
+    assert sheets.value("B6") == "первая\nвторая\n!"
+
+
 def test_a_choice_and_a_tick_are_saved_and_coloured(page, sheets):
     opened(page, sheets)
     cell(page, "D2").click()

@@ -28,7 +28,7 @@ function start() {
     const [, col, row] = /^([A-Z]+)(\d+)$/.exec(at);
     return grid.querySelector(`tr[data-row="${row}"] td[data-col="${col}"]`);
   };
-  const contents = (td) => td.dataset.entry ?? td.textContent;
+  const contents = (td) => (td.dataset.entry ?? td.textContent).replace(/\r\n?/g, "\n");
   const say = (text) => { state.textContent = text; };
   const complain = (text) => { problem.textContent = text; problem.hidden = !text; };
 
@@ -105,7 +105,7 @@ function start() {
     const box = td.querySelector("input[type=checkbox]");
     if (box) { box.checked = !box.checked; save(td, box.checked ? "TRUE" : "FALSE"); return; }
     complain("");
-    editor = td.dataset.options ? choice(td) : document.createElement("input");
+    editor = td.dataset.options ? choice(td) : document.createElement("textarea");
     editor.className = "editor";
     editor.setAttribute("aria-label", here);
     if (!td.dataset.options) editor.value = text ?? contents(td);
@@ -116,7 +116,10 @@ function start() {
     editor.addEventListener("keydown", (event) => {
       event.stopPropagation();
       if (event.key === "Escape") close(td, false);
-      if (event.key === "Enter" || event.key === "Tab") {
+      if (event.key === "Enter" && event.altKey && editor.setRangeText) {
+        editor.setRangeText("\n", editor.selectionStart, editor.selectionEnd, "end");
+      }
+      if ((event.key === "Enter" && !event.altKey && !event.shiftKey) || event.key === "Tab") {
         event.preventDefault();
         close(td, true);
         if (event.key === "Tab") step(0, event.shiftKey ? -1 : 1);
@@ -270,7 +273,7 @@ function start() {
   entry.addEventListener("keydown", (event) => {
     const td = here && cell(here);
     if (!td) return;
-    if (event.key === "Enter" && !entry.readOnly) { event.preventDefault(); save(td, entry.value); step(1, 0); }
+    if (event.key === "Enter" && !event.altKey && !event.shiftKey && !entry.readOnly) { event.preventDefault(); save(td, entry.value); step(1, 0); }
     if (event.key === "Escape") { entry.value = contents(td); td.focus(); }
   });
 

@@ -103,7 +103,9 @@ class Api:
                 *routes,
             ]
         )
-        app.state.engine = SimpleNamespace(store=self, clock=lambda: datetime(2026, 10, 5, tzinfo=UTC))
+        app.state.engine = SimpleNamespace(
+            store=self, clock=lambda: datetime(2026, 10, 5, tzinfo=UTC), url=HOST
+        )
         return app
 
     @contextmanager
@@ -169,8 +171,8 @@ class Client:
             transport=httpx.ASGITransport(app), base_url=HOST, headers={"Accept-Language": "ru"}
         )
 
-    def get(self, path):
-        return asyncio.run(self._client.get(path))
+    def get(self, path, **more):
+        return asyncio.run(self._client.get(path, **more))
 
     def post(self, path, **content):
         return asyncio.run(self._client.post(path, **content))
@@ -259,6 +261,11 @@ def test_another_site_can_neither_save_nor_switch(client, api, origin):
     assert not api.puts
 
 
+def test_a_foreign_name_for_this_machine_is_refused(client):
+    assert client.get(PAGE, headers={"Host": "evil.test"}).status_code == 403
+    assert client.get(PAGE, headers={"Host": "localhost:8765"}).status_code == 200
+
+
 def choose(client, email, back="/"):
     form = {"account": email, "back": back}
     return client.post("/view/account", data=form, headers={"Origin": HOST})
@@ -337,7 +344,7 @@ def rule(kind, *values, paint=GREEN):
 
 
 def painted(rules, value, shown=""):
-    formats = ConditionalFormats(rules, "ru_RU", date(2026, 10, 5), lambda *_: None)
+    formats = ConditionalFormats(rules, "ru_RU", date(2026, 10, 5), lambda *_: None, lambda _: [0, 10, 40])
     return formats.over(0, 0, value, shown)
 
 
@@ -368,13 +375,20 @@ def test_the_first_rule_that_holds_wins():
     assert painted(both, 1)["backgroundColor"] == GREEN
 
 
-def test_a_gradient_mixes_its_two_nearest_colours():
-    points = {
-        "minpoint": {"type": "NUMBER", "value": "0", "color": {}},
-        "maxpoint": {"type": "NUMBER", "value": "10", "color": RED},
-    }
-    mixed = painted([{"ranges": [{}], "gradientRule": points}], 5)["backgroundColor"]
-    assert mixed == {"red": 0.5, "green": 0.0, "blue": 0.0}
+@pytest.mark.parametrize(
+    ("low", "high", "value", "red"),
+    [
+        ({"type": "NUMBER", "value": "0"}, {"type": "NUMBER", "value": "10"}, 5, 0.5),
+        ({"type": "NUMBER", "value": "0"}, {"type": "NUMBER", "value": "10"}, 99, 1),
+        ({"type": "MIN"}, {"type": "MAX"}, 10, 0.25),
+        ({"type": "PERCENT", "value": "50"}, {"type": "MAX"}, 30, 0.5),  # from 20 to 40
+        ({"type": "PERCENTILE", "value": "50"}, {"type": "MAX"}, 25, 0.5),  # from 10 to 40
+    ],
+)
+def test_a_gradient_mixes_the_colours_of_its_ends(low, high, value, red):
+    ends = {"minpoint": {**low, "color": {}}, "maxpoint": {**high, "color": RED}}
+    mixed = painted([{"ranges": [{}], "gradientRule": ends}], value)["backgroundColor"]
+    assert mixed == {"red": red, "green": 0, "blue": 0}
 
 
 def test_files_stand_below_their_folders():
