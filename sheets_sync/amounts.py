@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
@@ -20,7 +21,18 @@ _SHOWN_DIGITS = 8
 _REVENUE_MEASURES = frozenset({"plan_completion"})
 """Shares whose KPI is explained by two amounts of money, not by the share itself."""
 
-_UNIT_STYLES = {Unit.TIYN: "money", Unit.FRACTION: "percent", Unit.MINUTES: "number", Unit.COUNT: "integer"}
+_WHOLE_STYLES = {
+    Unit.TIYN: "money",
+    Unit.FRACTION: "whole_percent",
+    Unit.MINUTES: "minutes",
+    Unit.COUNT: "integer",
+}
+_BROKEN_STYLES = {
+    **_WHOLE_STYLES,
+    Unit.FRACTION: "percent",
+    Unit.MINUTES: "minutes_decimal",
+    Unit.COUNT: "decimal",
+}
 
 
 def plain_number(value: Fraction | int) -> int | float:
@@ -42,8 +54,10 @@ def kpi_unit(measure: str) -> Unit:
 
 
 def amount(value: Fraction | int, unit: Unit, tone: str = "") -> Cell:
-    """Give a value of a measure as a cell with its number format."""
-    style = _UNIT_STYLES[unit] + (f".{tone}" if tone else "")
+    """Give a value of a measure as a cell with its number format: decimals only where there are any."""
+    shown = Fraction(value) * (100 if unit is Unit.FRACTION else 1)
+    styles = _WHOLE_STYLES if shown.denominator == 1 else _BROKEN_STYLES
+    style = styles[unit] + (f".{tone}" if tone else "")
     return Cell(tenge(value) if unit is Unit.TIYN else plain_number(value), style)
 
 
@@ -68,4 +82,18 @@ def month_title(month: Month, language: str) -> str:
 def money_text(amount_tiyn: Fraction | int, language: str) -> str:
     """Say money within a sentence, in whole tenge: «4 200 000 ₸»."""
     whole = rounded_half_up(Fraction(amount_tiyn) / TIYN_PER_TENGE)
-    return f"{format_decimal(whole, locale=language)}\N{NO-BREAK SPACE}₸"
+    said_number = format_decimal(whole, locale=language).replace("-", "\N{MINUS SIGN}")
+    return f"{said_number}\N{NO-BREAK SPACE}₸"
+
+
+def said(value: Fraction | int, unit: Unit, language: str) -> str:
+    """Say a value of a measure within a sentence: «25 %», «150 000 ₸», «12,5»."""
+    if unit is Unit.TIYN:
+        return money_text(value, language)
+    if unit is Unit.FRACTION:
+        return f"{_rounded_text(Fraction(value) * 100, language)}\N{NO-BREAK SPACE}%"
+    return _rounded_text(Fraction(value), language)
+
+
+def _rounded_text(value: Fraction, language: str) -> str:
+    return format_decimal(Decimal(rounded_half_up(value * 10)) / 10, format="#,##0.#", locale=language)

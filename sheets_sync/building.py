@@ -6,7 +6,7 @@ The look of a tab is a `Blueprint`, the same for Google (`build`) and for XLSX (
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from sheets_sync.first_rows import guide_rows, rule_rows, setting_rows
 from sheets_sync.layout import Book, Column, Editors, Tab, TabKind
 from sheets_sync.output_designs import DESIGNS
 from sheets_sync.styles import cell_format, color_rule_format, rgb
-from sheets_sync.wanted import Cell, ColorRule, ColumnDesign, Guard, GuardKind, Wanted, grid
+from sheets_sync.wanted import Cell, CellValue, ColorRule, ColumnDesign, Guard, GuardKind, Wanted, grid
 
 GUIDE_COLUMNS = (ColumnDesign(220, "text"), ColumnDesign(560, "text"))
 DEFAULT_SHEET_ID = 0
@@ -39,7 +39,10 @@ class Blueprint:
     hidden: bool = False
     entry: bool = False
     """True where people write below the header row: formats and guards cover all rows."""
+    entries: Sequence[Sequence[CellValue]] = ()
+    """Bare values below the wanted rows, which look as their columns do (archives)."""
     landscape: bool = False
+    """Printed across an A4 sheet, as wide as the page."""
 
     @property
     def column_count(self) -> int:
@@ -192,7 +195,7 @@ def _blueprint(
     book: Book, tab: Tab, texts: Texts, rulebook: Rulebook | None, settings: Settings | None
 ) -> Blueprint:
     if tab.kind is TabKind.INPUT:
-        header = [Cell(column.header, "text.header", column.note) for column in tab.columns]
+        header = [Cell(column.header, "center.header", column.note) for column in tab.columns]
         first_rows: list[list[Cell]] = []
         if tab.key == "rules" and rulebook:
             first_rows = rule_rows(tab, rulebook)

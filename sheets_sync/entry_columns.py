@@ -16,7 +16,7 @@ _STYLES = MappingProxyType(
     {
         Kind.TEXT: "entry",
         Kind.INTEGER: "integer",
-        Kind.MONEY: "money_exact",
+        Kind.MONEY: "money",
         Kind.SHARE: "percent",
         Kind.NUMBER: "number",
         Kind.MINUTES: "number",

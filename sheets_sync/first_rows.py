@@ -7,15 +7,16 @@ from datetime import time
 from fractions import Fraction
 from itertools import zip_longest
 
+from kpi_rules.catalogue import Unit
 from kpi_rules.inputs import Settings
 from kpi_rules.periods import Month
 from kpi_rules.rulebook import Rulebook
 from kpi_rules.rulebook_errors import BandRow
 from kpi_rules.rulebooks import to_rows
 from kpi_rules.texts import Texts
-from sheets_sync.amounts import day_serial, plain_number
+from sheets_sync.amounts import amount, day_serial, plain_number
 from sheets_sync.entry_columns import column_style
-from sheets_sync.layout import Column, Tab
+from sheets_sync.layout import Column, Kind, Tab
 from sheets_sync.wanted import BLANK, Cell
 
 _SETTINGS = ("day_starts_at", "day_ends_at", "payday", "grace_working_days", "language")
@@ -62,7 +63,7 @@ def guide_rows(texts: Texts) -> list[list[Cell]]:
         line = 1
         while f"tabs.guide.s{section}.l{line}.what" in texts:
             what, how = (texts(f"tabs.guide.s{section}.l{line}.{part}") for part in ("what", "how"))
-            rows.append([Cell(what, "text.strong"), Cell(how, "text")])
+            rows.append([Cell(what, "text.strong"), Cell(how, "sentence")])
             line += 1
         rows.append([BLANK])
         section += 1
@@ -84,7 +85,9 @@ def _cell(column: Column, value: object) -> Cell:
     if isinstance(value, Month):
         return Cell(day_serial(value.first_on), "month")
     if isinstance(value, Fraction):
-        return Cell(plain_number(value), column_style(column))
+        return (
+            amount(value, Unit.FRACTION) if column.kind is Kind.SHARE else Cell(plain_number(value), "number")
+        )
     if column.choices:
         return Cell(column.choices.get(str(value), str(value)), column_style(column))
     return Cell(str(value), column_style(column))

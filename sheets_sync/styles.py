@@ -1,7 +1,8 @@
 """How cells look: a few calm styles by name, and their form in Google's requests.
 
 A style's name is a base («money»), or a base and a tone («money.total», «text.full»): the base says how a
-value is shown and aligned, the tone how the row or the band is coloured.
+value is shown and aligned, the tone how the row or the band is coloured. No pattern has optional decimals
+(`0.#`): a whole number would be shown with a naked decimal sign.
 """
 
 from __future__ import annotations
@@ -15,13 +16,11 @@ MUTED = "#6b7280"
 NAVY = "#17375e"
 
 MONEY = '#,##0 "₸"'
-MONEY_EXACT = '#,##0.## "₸"'
-PERCENT = "0.#%"
+PERCENT = "0.0%"
 DATE = "dd.mm.yyyy"
 MOMENT = "dd.mm.yyyy hh:mm"
 TIME = "hh:mm"
 MONTH = "yyyy-mm"
-NUMBER = "#,##0.##"
 
 
 @dataclass(frozen=True)
@@ -37,21 +36,25 @@ class Style:
     ink: str = INK
     fill: str = ""
     wrap: bool = False
+    indent: bool = False
     line_above: bool = False
 
 
 _BASES = {
     "plain": Style(),
     "text": Style(wrap=True),
+    "sentence": Style(wrap=True, indent=True),
     "entry": Style(pattern="@", number_type="TEXT"),
     "long_entry": Style(pattern="@", number_type="TEXT", wrap=True),
     "center": Style(align="CENTER"),
     "checkbox": Style(align="CENTER"),
     "integer": Style(pattern="#,##0", align="RIGHT"),
-    "number": Style(pattern=NUMBER, align="RIGHT"),
+    "number": Style(align="RIGHT"),
+    "minutes": Style(pattern='#,##0" мин"', align="RIGHT"),
+    "minutes_decimal": Style(pattern='#,##0.0" мин"', align="RIGHT"),
+    "decimal": Style(pattern="#,##0.0", align="RIGHT"),
     "points": Style(pattern="0.0#", align="RIGHT"),
     "money": Style(pattern=MONEY, number_type="CURRENCY", align="RIGHT"),
-    "money_exact": Style(pattern=MONEY_EXACT, number_type="CURRENCY", align="RIGHT"),
     "percent": Style(pattern=PERCENT, number_type="PERCENT", align="RIGHT"),
     "whole_percent": Style(pattern="0%", number_type="PERCENT", align="RIGHT"),
     "date": Style(pattern=DATE, number_type="DATE", align="CENTER"),
@@ -62,7 +65,7 @@ _BASES = {
 _TONES: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "size": 15, "ink": NAVY},
     "section": {"bold": True, "size": 11, "ink": NAVY, "fill": "#e3ebf4"},
-    "header": {"bold": True, "fill": "#eef1f5", "ink": "#3b4754", "wrap": True, "align": "CENTER"},
+    "header": {"bold": True, "fill": "#eef1f5", "ink": "#3b4754", "wrap": True},
     "muted": {"ink": MUTED},
     "note": {"ink": MUTED, "italic": True},
     "total": {"bold": True, "line_above": True, "fill": "#f4f6f8"},
@@ -103,6 +106,8 @@ def _cell_format(name: str) -> dict[str, Any]:
         result["numberFormat"] = {"type": look.number_type, "pattern": look.pattern}
     if look.fill:
         result["backgroundColorStyle"] = rgb(look.fill)
+    if look.indent:
+        result["padding"] = {"top": 2, "right": 3, "bottom": 2, "left": 10}
     if look.line_above:
         result["borders"] = {"top": {"style": "SOLID", "colorStyle": rgb("#9aa5b1")}}
     return result

@@ -1,0 +1,159 @@
+"""The payroll tab of a closed month: a line per employee, totals, the seal, and room for signatures (SPEC §7).
+
+Laid out for print across an A4 sheet; money in whole tenge without its sign, the currency has a column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from kpi_rules.catalogue import Unit
+from kpi_rules.results import PayLine, Payroll
+from kpi_rules.texts import Texts
+from sheets_sync.amounts import amount, money_text, month_title, plain_number, tenge
+from sheets_sync.building import Blueprint, add_tab, protect, sheet_id
+from sheets_sync.changes import Request
+from sheets_sync.wanted import BLANK, Cell, ColumnDesign, Wanted, grid
+
+CURRENCY = "KZT"
+_WIDTHS_PX = {
+    "period": 62,
+    "code": 48,
+    "name": 160,
+    "norm_days": 48,
+    "worked_days": 52,
+    "base": 74,
+    "base_accrued": 80,
+    "variable_full": 88,
+    "score": 46,
+    "band": 80,
+    "coefficient": 58,
+    "variable_accrued": 88,
+    "correction": 74,
+    "reason": 185,
+    "carried": 68,
+    "total": 84,
+    "currency": 56,
+    "rulebook": 78,
+    "seal": 92,
+}
+_KEYS = tuple(_WIDTHS_PX)
+_SUMMED = ("base_accrued", "variable_accrued", "correction", "carried", "total")
+_SIGNATURES = ("head", "accountant", "owner")
+_COLUMNS = tuple(ColumnDesign(width) for width in _WIDTHS_PX.values())
+
+
+@dataclass(frozen=True)
+class SealMark:
+    """What of a month's seal is printed: its number, short fingerprint, and the public key."""
+
+    number: int
+    fingerprint: str
+    public_key: str
+
+
+def payroll_tab(payroll: Payroll, texts: Texts, client: str, seal: SealMark) -> Blueprint:
+    """Lay out the payroll of a month as the tab «2026-10»; also what is read back, exported and verified."""
+    lines = [_line(payroll, line, texts, seal) for line in payroll.lines]
+    period = month_title(payroll.month, texts.language).lower()
+    rows = [
+        [Cell(texts("tabs.payroll.title", month=period, client=client), "plain.title")],
+        [Cell(texts(f"tabs.payroll.column.{key}"), "center.header") for key in _KEYS],
+        *([line[key] for key in _KEYS] for line in lines),
+        _totals(payroll, texts),
+        [BLANK],
+        [Cell(texts("tabs.payroll.gross"), "plain.note")],
+        [_printed(texts("tabs.payroll.seal", number=seal.number, fingerprint=seal.fingerprint))],
+        [_printed(texts("tabs.payroll.public_key", key=seal.public_key))],
+    ]
+    for who in _SIGNATURES:
+        label = Cell(texts(f"tabs.payroll.signature_{who}"), "plain.strong")
+        place = Cell(texts("tabs.payroll.signature_line"), "plain")
+        rows += [[BLANK], [label, BLANK, BLANK, BLANK, place]]
+    wanted = Wanted(grid(rows, len(_KEYS)), _COLUMNS, frozen_rows=2)
+    title = str(payroll.month)
+    return Blueprint(title, title, wanted, len(rows), color="#2f6f4f", landscape=True)
+
+
+def payroll_requests(tab: Blueprint, system: Iterable[str]) -> list[Request]:
+    """Work out the requests of one batchUpdate that add the tab and protect it for the system alone."""
+    new_id = sheet_id("payroll", tab.key)
+    return [*add_tab(tab, new_id), protect({"sheetId": new_id}, system, tab.title)]
+
+
+def _line(payroll: Payroll, line: PayLine, texts: Texts, seal: SealMark) -> dict[str, Cell]:
+    band = texts(f"choice.band.{line.band_id}") if line.band_id else texts("tabs.payroll.not_scored")
+    score = BLANK
+    if line.score_percent is not None:
+        score = amount(Fraction(line.score_percent, 100), Unit.FRACTION)
+    return {
+        "period": Cell(str(payroll.month), "entry"),
+        "code": Cell(line.code, "entry"),
+        "name": Cell(line.name, "long_entry"),
+        "norm_days": Cell(line.norm_days, "integer"),
+        "worked_days": Cell(line.worked_days, "integer"),
+        "base": _money(line.base_tiyn),
+        "base_accrued": _money(line.base_accrued_tiyn),
+        "variable_full": _money(line.variable_full_tiyn),
+        "score": score,
+        "band": Cell(band, "center"),
+        "coefficient": Cell(plain_number(line.coefficient), "number"),
+        "variable_accrued": _money(line.variable_accrued_tiyn),
+        "correction": _money(_corrected(line)),
+        "reason": Cell(_reasons(line, texts), "sentence"),
+        "carried": _money(_carried(line)),
+        "total": _money(line.total_tiyn, "strong"),
+        "currency": Cell(CURRENCY, "center"),
+        "rulebook": Cell(payroll.rulebook, "long_entry"),
+        "seal": Cell(f"{texts('tabs.payroll.number', number=seal.number)} {seal.fingerprint}", "long_entry"),
+    }
+
+
+def _totals(payroll: Payroll, texts: Texts) -> list[Cell]:
+    sums = {
+        "base_accrued": sum(line.base_accrued_tiyn for line in payroll.lines),
+        "variable_accrued": sum(line.variable_accrued_tiyn for line in payroll.lines),
+        "correction": sum(_corrected(line) for line in payroll.lines),
+        "carried": sum(_carried(line) for line in payroll.lines),
+        "total": sum(line.total_tiyn for line in payroll.lines),
+    }
+    cells = {key: _money(sums[key], "total") for key in _SUMMED}
+    cells["period"] = Cell(texts("tabs.payroll.total"), "plain.total")
+    cells["currency"] = Cell(CURRENCY, "center.total")
+    return [cells.get(key, Cell("", "plain.total")) for key in _KEYS]
+
+
+def _corrected(line: PayLine) -> int:
+    return sum(correction.amount_tiyn for correction in line.corrections)
+
+
+def _carried(line: PayLine) -> int:
+    """Give what makes the line add up: what came from earlier months, less what goes on to the next."""
+    return line.carried_in_tiyn - line.carried_out_tiyn
+
+
+def _reasons(line: PayLine, texts: Texts) -> str:
+    said = [
+        texts(
+            "tabs.payroll.correction",
+            number=correction.number,
+            month=correction.for_month,
+            reason=correction.reason,
+            amount=money_text(correction.amount_tiyn, texts.language),
+        )
+        for correction in line.corrections
+    ]
+    for key, carried in (("carried_in", line.carried_in_tiyn), ("carried_out", line.carried_out_tiyn)):
+        if carried:
+            said.append(texts(f"tabs.payroll.{key}", amount=money_text(carried, texts.language)))
+    return "\n".join(said)
+
+
+def _money(amount_tiyn: int, tone: str = "") -> Cell:
+    return Cell(tenge(amount_tiyn), f"integer.{tone}" if tone else "integer")
+
+
+def _printed(text: str) -> Cell:
+    return Cell(text, "plain.muted")

@@ -1,0 +1,129 @@
+from fractions import Fraction
+
+import pytest
+
+from kpi_rules.periods import Month
+from kpi_rules.results import PaidCorrection, PayLine, Payroll
+from sheets_sync.payroll_tab import SealMark, payroll_requests, payroll_tab
+from templates.loading import load
+
+TEXTS = load("b2b", "ru").texts
+SEAL = SealMark(12, "7f3a91c0", "PUBLIC-KEY")
+OCTOBER = Month(2026, 10)
+
+
+def line(code, name, band, coefficient, variable, **more):
+    fields = {
+        "code": code,
+        "name": name,
+        "norm_days": 22,
+        "worked_days": 21,
+        "base_tiyn": 250_000_00,
+        "base_accrued_tiyn": 238_636_00,
+        "variable_full_tiyn": 200_000_00,
+        "score_percent": 79,
+        "band_id": band,
+        "coefficient": coefficient,
+        "variable_accrued_tiyn": variable,
+        "corrections": (),
+        "carried_in_tiyn": 0,
+        "carried_out_tiyn": 0,
+        "total_tiyn": 238_636_00 + variable,
+    }
+    return PayLine(**(fields | more))
+
+
+CORRECTED = line(
+    "M02",
+    "=Оспанов Данияр",
+    "reduced",
+    Fraction(1, 2),
+    100_000_00,
+    corrections=(
+        PaidCorrection("3", Month(2026, 8), -150_000_00, "сделка 118"),
+        PaidCorrection("4", Month(2026, 9), 12_000_00, "возврат штрафа"),
+    ),
+    carried_out_tiyn=-38_000_00,
+    total_tiyn=238_636_00,
+)
+PAYROLL = Payroll(
+    OCTOBER,
+    "b2b 2026-01",
+    (
+        line("M01", "Сатпаева Айгерим", "full", Fraction(1), 200_000_00, score_percent=88),
+        CORRECTED,
+        line("M03", "Ким Мария", None, Fraction(0), 0, score_percent=None),
+    ),
+)
+TAB = payroll_tab(PAYROLL, TEXTS, "Степной ветер", SEAL)
+VALUES = TAB.wanted.values()
+
+
+def test_the_tab_is_named_by_its_month_and_printed_across():
+    assert (TAB.key, TAB.title, TAB.landscape) == ("2026-10", "2026-10", True)
+    assert VALUES[0] == ["Ведомость за октябрь 2026 — Степной ветер"]
+    assert TAB.row_count == len(TAB.wanted.rows)
+
+
+def test_a_line_holds_every_column_of_the_payroll():
+    assert VALUES[2] == [
+        "2026-10", "M01", "Сатпаева Айгерим", 22, 21, 250000, 238636, 200000, 0.88, "полная", 1, 200000,
+        0, "", 0, 438636, "KZT", "b2b 2026-01", "№ 12 7f3a91c0",
+    ]  # fmt: skip
+
+
+def test_corrections_say_what_they_are_for_and_what_is_carried_on():
+    reason = VALUES[3][13].replace("\N{NO-BREAK SPACE}", " ")
+    assert reason.split("\n") == [
+        "№ 3 за 2026-08, −150 000 ₸: сделка 118",
+        "№ 4 за 2026-09, 12 000 ₸: возврат штрафа",
+        "переносится на следующий месяц: −38 000 ₸",
+    ]
+
+
+@pytest.mark.parametrize("row", [2, 3, 4])
+def test_each_line_adds_up_across(row):
+    base, variable, correction, carried, total = (VALUES[row][column] for column in (6, 11, 12, 14, 15))
+    assert base + variable + correction + carried == total
+
+
+def test_what_is_carried_is_shown_with_the_sign_that_makes_the_line_add_up():
+    assert (VALUES[3][12], VALUES[3][14]) == (-138000, 38000)
+    brought = line(
+        "M01", "А", "full", Fraction(1), 200_000_00, carried_in_tiyn=-50_000_00, total_tiyn=388_636_00
+    )
+    values = payroll_tab(Payroll(OCTOBER, "b2b", (brought,)), TEXTS, "К", SEAL).wanted.values()
+    assert values[2][14] == -50000
+    assert "удерживается с прошлых месяцев" in values[2][13]
+
+
+def test_the_total_row_sums_what_is_paid():
+    total = VALUES[5]
+    assert total[0] == "Итого"
+    assert [total[column] for column in (6, 11, 12, 14, 15)] == [715908, 300000, -138000, 38000, 915908]
+
+
+def test_an_employee_without_a_score_is_said_in_words():
+    assert VALUES[4][8:11] == ["", "нет оценки", 0]
+
+
+def test_seal_key_and_signature_lines_stand_below():
+    below = [row[0] for row in VALUES[6:] if row]
+    assert "Печать № 12, отпечаток 7f3a91c0" in below
+    assert "Открытый ключ: PUBLIC-KEY" in below
+    assert below[-3:] == ["Руководитель отдела продаж", "Бухгалтер", "Собственник"]
+
+
+def test_the_tab_is_added_and_protected_for_the_system_alone_in_one_batch():
+    requests = payroll_requests(TAB, ["robot@tablo.kz"])
+    added = next(request["addSheet"]["properties"] for request in requests if "addSheet" in request)
+    protected = requests[-1]["addProtectedRange"]["protectedRange"]
+    assert added["title"] == "2026-10"
+    assert protected["range"] == {"sheetId": added["sheetId"]}
+    assert protected["editors"]["users"] == ["robot@tablo.kz"]
+
+
+def test_a_name_that_looks_like_a_formula_is_written_as_text():
+    requests = payroll_requests(TAB, ["robot@tablo.kz"])
+    update = next(request["updateCells"] for request in requests if "updateCells" in request)
+    assert update["rows"][3]["values"][2]["userEnteredValue"] == {"stringValue": "=Оспанов Данияр"}
