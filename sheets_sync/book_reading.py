@@ -10,8 +10,8 @@ import pandas as pd
 
 from kpi_rules.problems import Place, Problem, blocking
 from sheets_sync.cells import RawBook
-from sheets_sync.column_parsing import Surroundings
 from sheets_sync.layout import Book
+from sheets_sync.names import Directory
 from sheets_sync.tables import Headers, Located, Table, locate, read_table
 
 
@@ -34,7 +34,7 @@ class BookReading:
 
     raw: RawBook
     book: Book
-    surroundings: Surroundings
+    directory: Directory
     problems: list[Problem] = field(default_factory=list)
     headers: dict[str, Headers] = field(default_factory=dict)
 
@@ -48,7 +48,7 @@ class BookReading:
             else:
                 self.headers[key] = locate(tab, rows)
             self.problems += self.headers[key].problems
-        read, problems = read_table(tab, rows, self.headers[key], self.surroundings, table)
+        read, problems = read_table(tab, rows, self.headers[key], self.directory, table)
         self.problems += problems
         return read
 

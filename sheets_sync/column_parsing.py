@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -14,7 +13,6 @@ from numpy.typing import NDArray
 
 from kpi_rules.problems import Severity
 from sheets_sync.cells import Cells, Mask, Objects, shown
-from sheets_sync.names import Directory
 from sheets_sync.typed_text import UnreadableError
 
 
@@ -36,14 +34,6 @@ class ReadColumn:
     bad: Mask
     notices: tuple[Notice, ...] = ()
     without_time: Mask | None = None
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What reading a cell needs to know besides the cell: who works here, and the client's local time."""
-
-    directory: Directory
-    now: datetime
 
 
 def no_blanks(_row: int) -> Mapping[str, str]:

@@ -7,7 +7,6 @@ A cell that can not be read is never 0: its value is missing, `bad` is True, and
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from functools import partial
 
 import numpy as np
@@ -18,7 +17,6 @@ from sheets_sync.cells import Cells, all_written, shown, trimmed, written
 from sheets_sync.column_parsing import (
     Notice,
     ReadColumn,
-    Surroundings,
     no_blanks,
     parsed_cells,
     value_blank,
@@ -33,9 +31,9 @@ _YES = frozenset(map(folded, ("да", "истина", "true", "yes", "иә", "ш
 _NO = frozenset(map(folded, ("нет", "ложь", "false", "no", "жоқ", "жалған", "-", "☐", "0")))
 
 
-def read_column(column: Column, cells: Cells, surroundings: Surroundings) -> ReadColumn:
+def read_column(column: Column, cells: Cells, directory: Directory) -> ReadColumn:
     """Read the cells below one header."""
-    read = _READERS[column.kind](column, cells, surroundings)
+    read = _READERS[column.kind](column, cells, directory)
     notices = list(read.notices)
     severity = Severity.WARNING if column.kind is Kind.TEXT and not column.required else Severity.BLOCKING
     value_of = partial(value_blank, cells)
@@ -49,12 +47,11 @@ def read_column(column: Column, cells: Cells, surroundings: Surroundings) -> Rea
 def missing_column(column: Column, count: int) -> ReadColumn:
     """Give what a column holds whose header is not there: nothing is known, so every cell is bad."""
     none = Cells.of(np.full(count, None, dtype=object))
-    nobody = Surroundings(Directory.of(()), datetime(9999, 1, 1))  # noqa: DTZ001 - local time of the client
-    blank = _READERS[column.kind](column, none, nobody)
+    blank = _READERS[column.kind](column, none, Directory.of(()))
     return ReadColumn(blank.values, np.ones(count, dtype=bool), (), np.zeros(count, dtype=bool))
 
 
-def _text(column: Column, cells: Cells, _surroundings: Surroundings) -> ReadColumn:
+def _text(column: Column, cells: Cells, _directory: Directory) -> ReadColumn:
     values = np.full(len(cells.values), None, dtype=object)
     values[cells.is_text] = list(map(trimmed, cells.values[cells.is_text].tolist()))
     values[cells.is_number] = all_written(cells.values[cells.is_number])
@@ -65,7 +62,7 @@ def _text(column: Column, cells: Cells, _surroundings: Surroundings) -> ReadColu
     return ReadColumn(values, np.zeros(len(values), dtype=bool))
 
 
-def _choice(column: Column, cells: Cells, _surroundings: Surroundings) -> ReadColumn:
+def _choice(column: Column, cells: Cells, _directory: Directory) -> ReadColumn:
     words = column.choices or {}
     keys = {folded(word): key for key, word in words.items()}
 
@@ -92,7 +89,7 @@ def _choice(column: Column, cells: Cells, _surroundings: Surroundings) -> ReadCo
     return ReadColumn(parsed.values, parsed.bad, tuple(parsed.notices))
 
 
-def _checkbox(_column: Column, cells: Cells, _surroundings: Surroundings) -> ReadColumn:
+def _checkbox(_column: Column, cells: Cells, _directory: Directory) -> ReadColumn:
     def parse(value: object) -> bool:
         word = folded(written(value))
         if word not in _YES | _NO:
@@ -106,9 +103,7 @@ def _checkbox(_column: Column, cells: Cells, _surroundings: Surroundings) -> Rea
     return ReadColumn(ticked, parsed.bad, tuple(parsed.notices))
 
 
-def _employee(_column: Column, cells: Cells, surroundings: Surroundings) -> ReadColumn:
-    directory = surroundings.directory
-
+def _employee(_column: Column, cells: Cells, directory: Directory) -> ReadColumn:
     def parse(value: object) -> str:
         codes = directory.codes(written(value))
         if len(codes) > 1:
@@ -142,13 +137,13 @@ def _employee(_column: Column, cells: Cells, surroundings: Surroundings) -> Read
     return ReadColumn(parsed.values, parsed.bad, tuple(parsed.notices))
 
 
-def _as_it_is(_column: Column, cells: Cells, _surroundings: Surroundings) -> ReadColumn:
+def _as_it_is(_column: Column, cells: Cells, _directory: Directory) -> ReadColumn:
     values = cells.values.copy()
     values[cells.blank | cells.is_error] = None
     return ReadColumn(values, np.zeros(len(values), dtype=bool))
 
 
-_READERS: Mapping[Kind, Callable[[Column, Cells, Surroundings], ReadColumn]] = {
+_READERS: Mapping[Kind, Callable[[Column, Cells, Directory], ReadColumn]] = {
     Kind.TEXT: _text,
     Kind.INTEGER: read_integers,
     Kind.MONEY: read_money,

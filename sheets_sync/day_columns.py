@@ -14,8 +14,9 @@ from kpi_rules.periods import Month
 from kpi_rules.problems import Severity
 from sheets_sync import typed_text
 from sheets_sync.cells import Cells, Mask
-from sheets_sync.column_parsing import Notice, ReadColumn, Surroundings, parsed_cells, value_blank
+from sheets_sync.column_parsing import Notice, ReadColumn, parsed_cells, value_blank
 from sheets_sync.layout import Column, Kind
+from sheets_sync.names import Directory
 from sheets_sync.typed_text import UnreadableError
 
 UNIX_EPOCH_SERIAL = 25569
@@ -25,7 +26,7 @@ LATEST = calendar.timegm((2100, 1, 1, 0, 0, 0))
 """Days outside these are a number in the wrong place, not a day."""
 
 
-def read_moments(column: Column, cells: Cells, surroundings: Surroundings) -> ReadColumn:
+def read_moments(column: Column, cells: Cells, _directory: Directory) -> ReadColumn:
     """Read days or moments into whole seconds of local time; a day of a DATE column loses its time."""
     serials = np.zeros(len(cells.values))
     serials[cells.is_number] = cells.values[cells.is_number].astype(float)
@@ -51,7 +52,7 @@ def read_moments(column: Column, cells: Cells, surroundings: Surroundings) -> Re
     without_time = known & ~with_time & (column.kind is Kind.MOMENT)
     notices = [
         *parsed.notices,
-        *_moment_notices(column, cells, surroundings, seconds, known, outside, without_time),
+        *_moment_notices(column, cells, seconds, known, outside),
     ]
     return ReadColumn(values, parsed.bad | outside, tuple(notices), without_time)
 
@@ -59,11 +60,9 @@ def read_moments(column: Column, cells: Cells, surroundings: Surroundings) -> Re
 def _moment_notices(
     column: Column,
     cells: Cells,
-    surroundings: Surroundings,
     seconds: NDArray[np.int64],
     known: Mask,
     outside: Mask,
-    without_time: Mask,
 ) -> list[Notice]:
     value_of = partial(value_blank, cells)
 
@@ -72,17 +71,14 @@ def _moment_notices(
         form = "%d.%m.%Y" if column.kind is Kind.DATE or moment.time() == time() else "%d.%m.%Y %H:%M"
         return {**value_blank(cells, row), "read": moment.strftime(form)}
 
-    future = known & (seconds > calendar.timegm(surroundings.now.timetuple())) & column.past_only
     found = (
         ("date_unreadable", Severity.BLOCKING, outside, value_of),
-        ("date_in_future", Severity.BLOCKING, future, read_as),
-        ("date_without_time", Severity.WARNING, without_time, read_as),
         ("date_as_text", Severity.WARNING, known & cells.is_text, read_as),
     )
     return [Notice(code, how, np.flatnonzero(rows), say) for code, how, rows, say in found if rows.any()]
 
 
-def read_months(_column: Column, cells: Cells, _surroundings: Surroundings) -> ReadColumn:
+def read_months(_column: Column, cells: Cells, _directory: Directory) -> ReadColumn:
     """Read months: a date in the month, or one of the texts of SPEC §3."""
     parsed = parsed_cells(
         cells, cells.is_text | cells.is_number, _month_of, refused=cells.is_flag, refusal="month_unreadable"
@@ -112,7 +108,7 @@ def read_time(value: object) -> time:
     return time(seconds // 3600, seconds // 60 % 60, seconds % 60)
 
 
-def read_times(_column: Column, cells: Cells, _surroundings: Surroundings) -> ReadColumn:
+def read_times(_column: Column, cells: Cells, _directory: Directory) -> ReadColumn:
     """Read times of day."""
     parsed = parsed_cells(
         cells, cells.is_text | cells.is_number, read_time, refused=cells.is_flag, refusal="time_unreadable"

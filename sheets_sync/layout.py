@@ -49,8 +49,8 @@ class Column:
 
     `editors` narrows the tab's editors for this column («Утверждено» only the owner). Columns of a second
     table on the same tab («Правила»: the bands) carry its name in `table`; a header may stand once a table.
-    `past_only`: the cell tells what has happened, so a moment in the future is a problem; `signed` money may
-    be negative; `above_one` shares may exceed 100 %.
+    A blank cell of a `required` column is a problem as soon as its row holds anything; `signed` money may be
+    negative; `above_one` shares may exceed 100 %.
     """
 
     key: str
@@ -62,7 +62,6 @@ class Column:
     required: bool = False
     editors: Editors | None = None
     table: str = ""
-    past_only: bool = False
     signed: bool = False
     above_one: bool = False
 

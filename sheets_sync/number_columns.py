@@ -13,8 +13,9 @@ from kpi_rules.exact import exact_text, rounded_half_up
 from kpi_rules.problems import Severity
 from sheets_sync import typed_text
 from sheets_sync.cells import Cells, Mask
-from sheets_sync.column_parsing import Notice, Parsed, ReadColumn, Surroundings, parsed_cells, value_blank
+from sheets_sync.column_parsing import Notice, Parsed, ReadColumn, parsed_cells, value_blank
 from sheets_sync.layout import Column, Kind
+from sheets_sync.names import Directory
 from sheets_sync.typed_text import UnreadableError
 
 LARGEST_AMOUNT = 10**12
@@ -76,20 +77,20 @@ def grouped(number: Fraction) -> str:
     return f"{int(whole):,}".replace(",", " ") + ("," if point else "") + decimals
 
 
-def read_numbers(column: Column, cells: Cells, _surroundings: Surroundings) -> ReadColumn:
+def read_numbers(column: Column, cells: Cells, _directory: Directory) -> ReadColumn:
     """Read shares, minutes and plain numbers into fractions."""
     parsed = _numbers(column, cells, cells.is_text | cells.is_number)
     return ReadColumn(parsed.values, parsed.bad, tuple(parsed.notices))
 
 
-def read_integers(column: Column, cells: Cells, surroundings: Surroundings) -> ReadColumn:
+def read_integers(column: Column, cells: Cells, directory: Directory) -> ReadColumn:
     """Read whole numbers."""
-    read = read_numbers(column, cells, surroundings)
+    read = read_numbers(column, cells, directory)
     counts = [None if number is None else int(number) for number in read.values]
     return ReadColumn(pd.array(counts, dtype="Int64"), read.bad, read.notices)
 
 
-def read_money(column: Column, cells: Cells, _surroundings: Surroundings) -> ReadColumn:
+def read_money(column: Column, cells: Cells, _directory: Directory) -> ReadColumn:
     """Read tenge into tiyn. Numbers of at most two decimals by arrays, the others one by one."""
     amounts = np.zeros(len(cells.values))
     amounts[cells.is_number] = cells.values[cells.is_number].astype(float)

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-import numpy as np
 import pandas as pd
 
 from kpi_rules.frames import reports_frame
@@ -30,17 +27,16 @@ from kpi_rules.inputs import (
     Salary,
     WorkbookInputs,
 )
-from kpi_rules.problems import Place, Problem, Severity, blocking
+from kpi_rules.problems import Place, Problem, blocking
 from kpi_rules.rulebook import Rulebook
 from kpi_rules.rulebook_errors import BandRow, KpiRow, RulebookError
 from kpi_rules.rulebooks import from_rows
 from sheets_sync.book_reading import BookReading, Record
 from sheets_sync.cells import RawBook
-from sheets_sync.column_parsing import Notice, Surroundings, no_blanks
-from sheets_sync.layout import Book, Tab
+from sheets_sync.layout import Book
 from sheets_sync.names import Directory
 from sheets_sync.settings_tab import read_settings
-from sheets_sync.tables import Located, Table, problems_of
+from sheets_sync.tables import Located, Table
 
 _PLAN_FIGURES = (
     "revenue_tiyn",
@@ -71,27 +67,23 @@ class ReadPayroll:
     located: Located
 
 
-def parse_workbook(raw: RawBook, book: Book, as_of_at: datetime, rulebook: Rulebook) -> ReadWorkbook:
+def parse_workbook(raw: RawBook, book: Book, rulebook: Rulebook) -> ReadWorkbook:
     """Read the input tabs of a workbook.
 
     Args:
         raw: the cells.
         book: the layout of the workbook.
-        as_of_at: the moment of reading (aware); what is said to have happened later is a problem.
         rulebook: the client's built-in rules: name, policies and inputs have no place on «Правила».
     """
-    now = as_of_at.astimezone(ZoneInfo(book.time_zone)).replace(tzinfo=None)
-    reading = BookReading(raw, book, Surroundings(Directory.of(()), now))
+    reading = BookReading(raw, book, Directory.of(()))
     staff = _staff(reading)
-    reading.surroundings = Surroundings(Directory.of(staff), now)
-    deals = reading.table("deals")
-    reading.problems += _blank_numbers(book.tab("deals"), deals)
+    reading.directory = Directory.of(staff)
     settings, setting_problems = read_settings(book.tab("settings"), list(reading.records("settings")))
     reading.problems += setting_problems
     inputs = WorkbookInputs(
         staff=staff,
         plan=_plan(reading),
-        deals=_frame(deals, DEAL_COLUMNS, DEAL_BAD_COLUMNS),
+        deals=_frame(reading.table("deals"), DEAL_COLUMNS, DEAL_BAD_COLUMNS),
         reports=reports_frame(),
         discipline=_frame(reading.table("discipline"), DISCIPLINE_COLUMNS, DISCIPLINE_BAD_COLUMNS),
         absences=_absences(reading),
@@ -104,8 +96,7 @@ def parse_workbook(raw: RawBook, book: Book, as_of_at: datetime, rulebook: Ruleb
 
 def parse_payroll(raw: RawBook, book: Book, staff: Sequence[Employment]) -> ReadPayroll:
     """Read the input tabs of a payroll book; `staff` is that of the workbook."""
-    eternity = datetime(9999, 1, 1)  # noqa: DTZ001 - local time; nothing here tells of the past
-    reading = BookReading(raw, book, Surroundings(Directory.of(staff), eternity))
+    reading = BookReading(raw, book, Directory.of(staff))
     inputs = PayrollInputs(
         months=tuple(
             MonthTick(**record.values, row=record.row)
@@ -136,34 +127,23 @@ def _subject_as_text(record: Record) -> Record:
 
 
 def _staff(reading: BookReading) -> tuple[Employment, ...]:
-    stints = []
     records = list(reading.records("staff"))
-    for record in records:
-        if not record.has("code", "name", "role", "hired_on", "week_days") or "left_on" in record.bad:
-            continue
-        hired_on, left_on = record.values["hired_on"].date(), record.values["left_on"]
-        stint = Employment(
+    if not records and reading.headers["staff"].readable:
+        reading.problems.append(blocking("staff_empty", Place("staff")))
+    return tuple(
+        Employment(
             code=record.values["code"],
             name=" ".join(record.values["name"].split()),
             email=record.values["email"] or "",
             role=Role(record.values["role"]),
-            hired_on=hired_on,
-            left_on=left_on.date() if left_on else None,
+            hired_on=record.values["hired_on"].date(),
+            left_on=record.values["left_on"].date() if record.values["left_on"] else None,
             week_days=int(record.values["week_days"]),
             row=record.row,
         )
-        if stint.left_on and stint.left_on < hired_on:
-            reading.problems.append(_reversed("staff", record, "left_on", stint.code))
-        else:
-            stints.append(stint)
-    if not records and reading.headers["staff"].readable:
-        reading.problems.append(blocking("staff_empty", Place("staff")))
-    return tuple(stints)
-
-
-def _reversed(tab: str, record: Record, column: str, code: str) -> Problem:
-    last = record.values[column].strftime("%d.%m.%Y")
-    return blocking("days_reversed", Place(tab, record.row, column), code, value=last)
+        for record in records
+        if record.has("code", "name", "role", "hired_on", "week_days") and "left_on" not in record.bad
+    )
 
 
 def _plan(reading: BookReading) -> tuple[PlanRow, ...]:
@@ -175,15 +155,13 @@ def _plan(reading: BookReading) -> tuple[PlanRow, ...]:
 
 
 def _absences(reading: BookReading) -> tuple[Absence, ...]:
-    absences = []
-    for record in reading.records("absences"):
-        if record.has("code", "from_on", "to_on"):
-            code, from_on, to_on = (record.values[key] for key in ("code", "from_on", "to_on"))
-            if to_on < from_on:
-                reading.problems.append(_reversed("absences", record, "to_on", code))
-            else:
-                absences.append(Absence(code, from_on.date(), to_on.date(), record.row))
-    return tuple(absences)
+    return tuple(
+        Absence(
+            record.values["code"], record.values["from_on"].date(), record.values["to_on"].date(), record.row
+        )
+        for record in reading.records("absences")
+        if record.has("code", "from_on", "to_on")
+    )
 
 
 def _objections(reading: BookReading) -> tuple[Objection, ...]:
@@ -212,13 +190,6 @@ def _frame(table: Table, columns: Mapping[str, str], bad_columns: Sequence[str])
     for name in bad_columns:
         data[name] = table.columns[name.removeprefix("bad_")].bad
     return pd.DataFrame(data)[[*columns, *bad_columns]]
-
-
-def _blank_numbers(tab: Tab, deals: Table) -> list[Problem]:
-    number = deals.columns["number"]
-    rows = np.flatnonzero(pd.isna(number.values) & ~number.bad)
-    notice = Notice("number_blank", Severity.WARNING, rows, no_blanks)
-    return problems_of(tab, "number", notice, deals.rows, deals.columns["code"].values)
 
 
 def _rulebooks(reading: BookReading, built_in: Rulebook) -> tuple[Rulebook, ...]:

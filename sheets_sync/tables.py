@@ -7,7 +7,7 @@ is a problem, and its cells are bad rather than blank (SPEC §3, §8).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain, repeat
 
 import numpy as np
@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from kpi_rules.problems import Place, Problem, Severity, blocking
 from sheets_sync.a1 import column_letters
 from sheets_sync.cells import Cells, Objects, Rows, shown
-from sheets_sync.column_parsing import Notice, ReadColumn, Surroundings
+from sheets_sync.column_parsing import Notice, ReadColumn
 from sheets_sync.columns import missing_column, read_column
 from sheets_sync.layout import Column, Kind, Tab
-from sheets_sync.names import folded, nearest
+from sheets_sync.names import Directory, folded, nearest
 
 SHOWN_ROWS = 100
 """So many rows of a column are named one by one for the same problem; the others are counted."""
@@ -63,8 +63,6 @@ class Table:
 
     rows: NDArray[np.int64]
     columns: Mapping[str, ReadColumn]
-    filled: NDArray[np.bool_]
-    """Which rows hold more than the columns that say whose row it is (`required`)."""
 
 
 def locate(tab: Tab, rows: Rows) -> Headers:
@@ -149,7 +147,7 @@ def _headers_elsewhere(tab: Tab, rows: Rows) -> Problem:
 
 
 def read_table(
-    tab: Tab, rows: Rows, headers: Headers, surroundings: Surroundings, table: str = ""
+    tab: Tab, rows: Rows, headers: Headers, directory: Directory, table: str = ""
 ) -> tuple[Table, list[Problem]]:
     """Read the columns of one table below its headers; rows that hold nothing are left out.
 
@@ -163,22 +161,20 @@ def read_table(
         if headers.found.get(column.key, len(matrix)) < len(matrix)
     }
     count = len(matrix[0]) if len(matrix) else 0
-    held, filled = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
+    held = np.zeros(count, dtype=bool)
     for column in wanted:
         if column.key in cells and column.key != "number":
-            present = _holds_something(cells[column.key])
-            held |= present
-            filled |= present & (not column.required)
+            held |= _holds_something(cells[column.key])
     index = np.flatnonzero(held)
     nothing = Cells.of(np.full(len(index), None, dtype=object))
     columns = {}
     for column in wanted:
         if column.key in headers.found:
             below = cells[column.key].take(index) if column.key in cells else nothing
-            columns[column.key] = read_column(column, below, surroundings)
+            columns[column.key] = read_column(column, below, directory)
         else:
             columns[column.key] = missing_column(column, len(index))
-    read = Table(index.astype(np.int64) + 2, columns, filled[index])
+    read = Table(index.astype(np.int64) + 2, columns)
     return read, _problems(tab, read)
 
 
@@ -204,15 +200,8 @@ def _problems(tab: Tab, table: Table) -> list[Problem]:
         problem
         for key, column in table.columns.items()
         for notice in column.notices
-        for problem in problems_of(tab, key, _counted(notice, table), table.rows, codes)
+        for problem in problems_of(tab, key, notice, table.rows, codes)
     ]
-
-
-def _counted(notice: Notice, table: Table) -> Notice:
-    """Leave out days to come that somebody prepared and that say nothing yet."""
-    if notice.code != "date_in_future":
-        return notice
-    return replace(notice, rows=notice.rows[table.filled[notice.rows]])
 
 
 def problems_of(

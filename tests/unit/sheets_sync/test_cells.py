@@ -1,7 +1,7 @@
 """Single cells of each kind: what they mean, and when they are refused."""
 
 import itertools
-from datetime import datetime, time
+from datetime import time
 from fractions import Fraction
 
 import numpy as np
@@ -10,19 +10,17 @@ import pytest
 
 from kpi_rules.periods import Month
 from sheets_sync.cells import Cells
-from sheets_sync.column_parsing import Surroundings
 from sheets_sync.columns import read_column
 from sheets_sync.layout import Column, Kind
 from sheets_sync.names import Directory
 
-NOW = datetime(2026, 10, 20, 18)  # noqa: DTZ001 - local time of the client
 ERRORS = ("#REF!", "#N/A", "#DIV/0!", "#Н/Д", "#ССЫЛКА!", "Loading...")
 
 
 def read(kind, *values, **design):
     column = Column("x", "Столбец", kind, **design)
     cells = Cells.of(np.array([*values, None], dtype=object)[:-1])
-    return read_column(column, cells, Surroundings(Directory.of(()), NOW))
+    return read_column(column, cells, Directory.of(()))
 
 
 def value(kind, cell, **design):
@@ -201,13 +199,6 @@ def test_a_day_loses_its_time_and_a_moment_without_one_is_known():
     assert read(Kind.MOMENT, 46300, 46300.5, "05.10.2026", "05.10.2026 00:00", None).without_time.tolist() == [
         True, False, True, False, False,
     ]  # fmt: skip
-
-
-def test_what_has_happened_can_not_lie_in_the_future():
-    found = read(Kind.MOMENT, 46315.7, 46315.8, 46316, past_only=True)
-    (future,) = [notice for notice in found.notices if notice.code == "date_in_future"]
-    assert future.rows.tolist() == [1, 2]  # 20 October 19:12, and the 21st
-    assert not found.bad.any()
 
 
 @pytest.mark.parametrize(
