@@ -33,8 +33,8 @@ def select_month(
         staff=tuple(stint for stint in workbook.staff if stint.hired_on <= last_on),
         plan=tuple(row for row in workbook.plan if row.month == month),
         deals=workbook.deals.loc[deals_of_month(workbook.deals, month)].reset_index(drop=True),
-        reports=_days_of_month(workbook.reports, month),
-        discipline=_days_of_month(workbook.discipline, month),
+        reports=rows_of_days(workbook.reports, month),
+        discipline=rows_of_days(workbook.discipline, month),
         absences=tuple(
             absence
             for absence in workbook.absences
@@ -88,7 +88,8 @@ def entered_deals(deals: pd.DataFrame) -> np.ndarray:
     return entered
 
 
-def _days_of_month(frame: pd.DataFrame, month: Month) -> pd.DataFrame:
+def rows_of_days(frame: pd.DataFrame, month: Month) -> pd.DataFrame:
+    """Give the month's rows of a frame with a row per day; a row without a readable day could be of any."""
     start, end = month_bounds(month)
     on = frame["on"].to_numpy()
     chosen: pd.DataFrame = frame.loc[((on >= start) & (on < end)) | np.isnat(on)]
@@ -132,7 +133,7 @@ def _past_deals(workbook: WorkbookInputs, month: Month) -> PastMonth:
 
 
 def _past_reports(workbook: WorkbookInputs, month: Month) -> PastMonth:
-    reports = _days_of_month(workbook.reports, month)
+    reports = rows_of_days(workbook.reports, month)
     reports = reports.loc[reports["on"].notna()]
     revenue = (
         reports.assign(amount=_whole(reports["revenue_tiyn"]), code=reports["code"].fillna(""))

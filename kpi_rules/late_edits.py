@@ -1,0 +1,165 @@
+"""Late edits: rows that fed a closed month and are not any more what they were (SPEC §7).
+
+Only what fed that month is compared: of its arrivals «Поступил», «Менеджер», «Первый ответ» up to the month's
+end; of its payments «Менеджер», «Статус», «Сумма», «Себестоимость», «Оплачено», «Повторный»; of days the
+whole row. A lead of September that is paid in October is no late edit of September.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from kpi_rules.frame_records import frame_record
+from kpi_rules.inputs import MonthInputs, WorkbookInputs
+from kpi_rules.periods import Month
+from kpi_rules.selection import deals_of_month, rows_of_days
+
+ARRIVAL_COLUMNS = ("arrived_at", "code", "answered_at")
+PAYMENT_COLUMNS = ("code", "status", "amount_tiyn", "cost_tiyn", "paid_on", "repeat")
+
+
+class EditKind(StrEnum):
+    """What happened to a row."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True)
+class LateEdit:
+    """One row of a closed month that is not what was sealed.
+
+    `key` is its № or «date code»; `sealed` and `present` hold the cells that differ (plain values), all that
+    count for a row added or removed. `code` is the employee concerned (the sealed one first).
+    """
+
+    kind: EditKind
+    tab: str
+    key: str
+    code: str | None
+    sealed: Mapping[str, Any]
+    present: Mapping[str, Any]
+
+
+def late_edits(sealed_inputs: MonthInputs, present: WorkbookInputs, month: Month) -> list[LateEdit]:
+    """Compare the sealed facts of a closed month with the workbook as it is now."""
+    now = present.deals.loc[deals_of_month(present.deals, month)]
+    found = [
+        _moved_away(edit, present)
+        for edit in _compared(
+            "deals",
+            _deals(frame_record("deals", sealed_inputs.deals), month),
+            _deals(frame_record("deals", now), month),
+        )
+    ]
+    for tab in ("reports", "discipline"):
+        sealed_rows = _days(frame_record(tab, getattr(sealed_inputs, tab)))
+        present_rows = _days(frame_record(tab, rows_of_days(getattr(present, tab), month)))
+        found += _compared(tab, sealed_rows, present_rows)
+    return found
+
+
+def _moved_away(edit: LateEdit, present: WorkbookInputs) -> LateEdit:
+    """Tell a row that left the month from one that is gone: its № still stands once in the workbook."""
+    same = present.deals.loc[(present.deals["number"] == edit.key).to_numpy(dtype=bool)]
+    if edit.kind is not EditKind.REMOVED or len(same) != 1:
+        return edit
+    record = frame_record("deals", same)
+    row = dict(zip(record["columns"], record["rows"][0], strict=True))
+    cells = {name: row[name] for name in edit.sealed if row[name] != edit.sealed[name]}
+    sealed = {name: edit.sealed[name] for name in cells}
+    return replace(edit, kind=EditKind.CHANGED, sealed=sealed, present=cells)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row: the cells that fed the month, and all of them."""
+
+    fed: dict[str, Any]
+    cells: dict[str, Any]
+
+
+_Rows = dict[str, list[_Row]]
+
+
+def _compared(tab: str, sealed: _Rows, present: _Rows) -> Iterator[LateEdit]:
+    for key in sorted({*sealed, *present}):
+        before, now = sealed.get(key, []), present.get(key, [])
+        gone = _left_over(before, now)
+        come = _left_over(now, before)
+        for index in range(max(len(gone), len(come))):
+            old = gone[index] if index < len(gone) else None
+            new = come[index] if index < len(come) else None
+            yield _edit(tab, key, old, new)
+
+
+def _left_over(rows: list[_Row], others: list[_Row]) -> list[_Row]:
+    """Give the rows that have no equal among the others, each equal taken once."""
+    unmatched = Counter(_text(row) for row in others)
+    left = []
+    for row in rows:
+        if unmatched[_text(row)]:
+            unmatched[_text(row)] -= 1
+        else:
+            left.append(row)
+    return left
+
+
+def _text(row: _Row) -> str:
+    return repr(sorted(row.fed.items()))
+
+
+def _edit(tab: str, key: str, old: _Row | None, new: _Row | None) -> LateEdit:
+    code = (old.cells.get("code") if old else None) or (new.cells.get("code") if new else None)
+    if old is None or new is None:
+        kind = EditKind.ADDED if old is None else EditKind.REMOVED
+        return LateEdit(kind, tab, key, code, old.fed if old else {}, new.fed if new else {})
+    names = [
+        name
+        for name in {**old.fed, **new.fed}
+        if old.fed.get(name) != new.fed.get(name) and old.cells.get(name) != new.cells.get(name)
+    ]
+    sealed, present = ({name: row.cells.get(name) for name in names} for row in (old, new))
+    return LateEdit(EditKind.CHANGED, tab, key, code, sealed, present)
+
+
+def _deals(record: Mapping[str, Any], month: Month) -> _Rows:
+    """Keep of each row what fed the month; a row that fed it with nothing is left out."""
+    rows: _Rows = {}
+    for values in record["rows"]:
+        row = dict(zip(record["columns"], values, strict=True))
+        fed: dict[str, Any] = {}
+        if _in_month(row["arrived_at"], month):
+            fed |= {name: row[name] for name in ARRIVAL_COLUMNS}
+            if fed["answered_at"] and not datetime.fromisoformat(fed["answered_at"]).date() <= month.last_on:
+                fed["answered_at"] = None
+            # Whether it is a refund decides whether it is a lead.
+            if row["status"] == "deal" and (row["amount_tiyn"] or 0) < 0:
+                fed = {}
+        if _in_month(row["paid_on"], month):
+            fed |= {name: row[name] for name in PAYMENT_COLUMNS}
+        unread = [name for name in row["bad"] if name in {*ARRIVAL_COLUMNS, *PAYMENT_COLUMNS}]
+        if fed or {"arrived_at", "paid_on"} & set(unread):
+            if unread:
+                fed["bad"] = unread
+            rows.setdefault(row["number"] or "", []).append(_Row(fed, row))
+    return rows
+
+
+def _days(record: Mapping[str, Any]) -> _Rows:
+    rows: _Rows = {}
+    for values in record["rows"]:
+        row = dict(zip(record["columns"], values, strict=True))
+        key = f"{row['on'] or ''} {row['code'] or ''}".strip()
+        rows.setdefault(key, []).append(_Row(row, row))
+    return rows
+
+
+def _in_month(moment: str | None, month: Month) -> bool:
+    return moment is not None and month.first_on <= date.fromisoformat(moment[:10]) <= month.last_on

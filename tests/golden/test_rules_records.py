@@ -1,0 +1,194 @@
+"""A sealed month recomputes byte for byte from its record, whatever the order of the sheet's rows."""
+
+import json
+from dataclasses import replace
+from datetime import datetime
+from random import Random
+
+import pytest
+
+from kpi_rules.inputs import Correction, PayrollInputs, Salary, WorkbookInputs
+from kpi_rules.late_edits import EditKind, late_edits
+from kpi_rules.payouts import pay
+from kpi_rules.periods import Month
+from kpi_rules.records import (
+    ENGINE_VERSION,
+    EngineVersionError,
+    inputs_from_record,
+    inputs_record,
+    month_record,
+    recompute,
+)
+from kpi_rules.result_records import results_record
+from kpi_rules.selection import select_month
+
+
+@pytest.fixture
+def team(build):
+    deals = build.sales("M01", deals=20, revenue=3_456_789, leads=100) + build.sales(
+        "M02", deals=3, revenue=999_999, leads=7
+    )
+    deals.append(
+        {
+            "number": "odd",
+            "code": "M02",
+            "status": "deal",
+            "paid_on": datetime.fromisoformat("2026-10-09"),
+            "arrived_at": datetime.fromisoformat("2026-10-08T19:30"),
+        }
+    )
+    deals.append(
+        {
+            "code": "M01",
+            "status": "new",
+            "arrived_at": datetime.fromisoformat("2026-10-29"),
+            "arrived_without_time": True,
+            "source": "=HYPERLINK()",
+        }
+    )
+    return build.inputs(
+        [build.manager("M01"), build.manager("M02", week_days=6), build.head()],
+        [build.plan("M01"), build.plan("M02", revenue=1_000_001)],
+        deals,
+        build.marks("M01", yes=11) + build.marks("M02", yes=3),
+    )
+
+
+SALARIES = (
+    Salary("M01", Month(2026, 1), 250_000_00, 200_000_00, approved=False),
+    Salary("M02", Month(2026, 1), 250_000_00, 200_000_00, approved=False),
+    Salary("H01", Month(2026, 1), 400_000_00, 300_000_00, approved=True),
+)
+CORRECTIONS = (Correction("K1", Month(2026, 9), "M01", -500_000_00, "ошибка", approved=True),)
+
+
+def seal(build, inputs):
+    results = build.decide(inputs)
+    payroll, _ = pay(results, inputs, SALARIES, CORRECTIONS, frozenset({"K0"}), {"M02": -1_00})
+    return month_record(inputs, results, payroll, SALARIES, CORRECTIONS, {"K0"}, {"M02": -1_00})
+
+
+def as_bytes(record):
+    return json.dumps(record, ensure_ascii=False, sort_keys=True).encode()
+
+
+def test_the_record_alone_recomputes_the_same_bytes(build, team):
+    record = json.loads(as_bytes(seal(build, team)))
+    results, payroll = recompute(record)
+    assert as_bytes(results) == as_bytes(record["results"])
+    assert as_bytes(payroll) == as_bytes(record["payroll"])
+
+
+def test_the_record_holds_no_float(build, team):
+    def floats(value):
+        if isinstance(value, dict):
+            return any(floats(part) for part in value.values())
+        if isinstance(value, list):
+            return any(floats(part) for part in value)
+        return not isinstance(value, str | int | bool | None)
+
+    assert not floats(seal(build, team))
+
+
+def test_the_order_of_rows_does_not_matter(build, team):
+    def shuffled(frame):
+        order = Random(7).sample(range(len(frame)), len(frame))
+        return frame.iloc[order].reset_index(drop=True).assign(row=range(2, len(frame) + 2))
+
+    other = replace(
+        team,
+        deals=shuffled(team.deals),
+        discipline=shuffled(team.discipline),
+        plan=team.plan[::-1],
+        staff=team.staff[::-1],
+    )
+    assert as_bytes(seal(build, other)) == as_bytes(seal(build, team))
+
+
+def test_inputs_are_read_back_without_loss(build, team):
+    record = inputs_record(team)
+    again = inputs_from_record(json.loads(as_bytes(record)))
+    assert as_bytes(inputs_record(again)) == as_bytes(record)
+    assert results_record(build.decide(again)) == results_record(build.decide(team))
+
+
+def test_a_record_of_another_version_of_the_rules_is_refused(build, team):
+    record = seal(build, team) | {"engine": ENGINE_VERSION + "0"}
+    with pytest.raises(EngineVersionError, match="version"):
+        recompute(record)
+
+
+def workbook(team, deals):
+    return WorkbookInputs(
+        team.staff, team.plan, deals, team.reports, team.discipline, (), team.settings, (), (team.rulebook,)
+    )
+
+
+def selected(build, team, deals):
+    return select_month(workbook(team, deals), PayrollInputs(), build.month, team.rulebook, team.calendar)
+
+
+def edited(team, number, **cells):
+    deals = team.deals.copy()
+    for column, value in cells.items():
+        deals.loc[deals["number"] == number, column] = value
+    return deals
+
+
+def test_an_untouched_workbook_has_no_late_edit(build, team):
+    sealed = selected(build, team, team.deals)
+    assert late_edits(sealed, workbook(team, team.deals), build.month) == []
+
+
+@pytest.mark.parametrize(
+    ("cells", "sealed", "present"),
+    [
+        ({"amount_tiyn": 1}, {"amount_tiyn": 17_283_945}, {"amount_tiyn": 1}),
+        ({"code": "M02"}, {"code": "M01"}, {"code": "M02"}),
+        (
+            {"paid_on": datetime.fromisoformat("2026-11-02")},
+            {"paid_on": "2026-10-15T00:00:00"},
+            {"paid_on": "2026-11-02T00:00:00"},
+        ),
+    ],
+)
+def test_a_changed_cell_that_fed_the_month_is_a_late_edit(build, team, cells, sealed, present):
+    inputs = selected(build, team, team.deals)
+    (edit,) = late_edits(inputs, workbook(team, edited(team, "M01-1", **cells)), build.month)
+    assert (edit.kind, edit.tab, edit.key, edit.code) == (EditKind.CHANGED, "deals", "M01-1", "M01")
+    assert {name: edit.sealed[name] for name in sealed} == sealed
+    assert {name: edit.present[name] for name in present} == present
+
+
+def test_what_did_not_feed_the_month_is_no_late_edit(build, team):
+    inputs = selected(build, team, team.deals)
+    # A lead of October answered and paid in November, another comment, another source.
+    deals = edited(
+        team,
+        "M01-50",
+        status="deal",
+        amount_tiyn=5_00,
+        paid_on=datetime.fromisoformat("2026-11-03"),
+        comment="х",
+        source="y",
+    )
+    assert late_edits(inputs, workbook(team, deals), build.month) == []
+
+
+def test_an_answer_is_compared_up_to_the_end_of_the_month(build, team):
+    deals = edited(team, "M01-60", answered_at=None)
+    inputs = selected(build, team, deals)
+    later = edited(team, "M01-60", answered_at=datetime.fromisoformat("2026-11-01T09:00"))
+    assert late_edits(inputs, workbook(team, later), build.month) == []
+    earlier = edited(team, "M01-60", answered_at=datetime.fromisoformat("2026-10-31T09:00"))
+    (edit,) = late_edits(inputs, workbook(team, earlier), build.month)
+    assert edit.present == {"answered_at": "2026-10-31T09:00:00"}
+
+
+def test_rows_added_and_removed_are_late_edits(build, team):
+    inputs = selected(build, team, team.deals)
+    removed = team.deals.loc[team.deals["number"] != "M01-3"]
+    (gone,) = late_edits(inputs, workbook(team, removed), build.month)
+    assert (gone.kind, gone.key, gone.sealed["amount_tiyn"]) == (EditKind.REMOVED, "M01-3", 17_283_945)
+    (come,) = late_edits(selected(build, team, removed), workbook(team, team.deals), build.month)
+    assert (come.kind, come.key) == (EditKind.ADDED, "M01-3")
