@@ -215,6 +215,19 @@ def resolve(document: Document, grid_range: dict[str, Any]) -> Area:
     return Area(sheet, top, bottom, left, right, single=bottom - top == 1 == right - left)
 
 
+def corner(document: Document, coordinate: dict[str, Any]) -> Area:
+    """The one cell of a GridCoordinate.
+
+    Raises:
+        ApiError: 400, no such tab, or a negative index.
+    """
+    sheet = grid_sheet(document, coordinate.get("sheetId", 0))
+    row, column = coordinate.get("rowIndex", 0), coordinate.get("columnIndex", 0)
+    if row < 0 or column < 0:
+        raise invalid("rowIndex and columnIndex must be greater than or equal to 0.")
+    return Area(sheet, row, row + 1, column, column + 1, single=True)
+
+
 def grid_sheet(document: Document, sheet_id: int) -> Sheet:
     """The tab with this id.
 

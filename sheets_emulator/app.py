@@ -85,7 +85,10 @@ class _Authenticated:
                     ]
                 await error_answer(error)(scope, receive, send)
                 return
-        await self._app(scope, receive, send)
+        try:
+            await self._app(scope, receive, send)
+        except Exception:  # noqa: BLE001  # `_crash` has logged and answered it; the connection lives on
+            return
 
     def _caller(self, header: str | None) -> Any:
         if header is None:

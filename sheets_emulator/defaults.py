@@ -73,7 +73,7 @@ KEPT = {
 
 def channel(value: float) -> int | float:
     """One colour channel as Google gives it back: cut to 1/255, in single precision."""
-    level = min(max(int(value * 255 + 1e-6), 0), 255)
+    level = int(min(max(value, 0), 1) * 255 + 1e-6)
     if level in (0, 255):
         return level // 255
     single = struct.unpack("f", struct.pack("f", level / 255))[0]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sheets_emulator import resources, values
 from sheets_emulator.a1 import Area, parse_range
-from sheets_emulator.defaults import new_document, normalise, sheet_properties
+from sheets_emulator.defaults import new_document, sheet_properties
 from sheets_emulator.document import Sheet
 from sheets_emulator.drive.places import may_own_files, root_id
 from sheets_emulator.editing import Editing, open_spreadsheet
@@ -17,7 +17,7 @@ from sheets_emulator.protection import Guard
 from sheets_emulator.records import SPREADSHEET_MIME, FileRecord
 from sheets_emulator.requests import run_batch
 from sheets_emulator.requests.metadata import filter_areas, matches, matching
-from sheets_emulator.requests.sheets import copy_to
+from sheets_emulator.requests.sheets import check_grid, check_region, check_title, copy_to
 from sheets_emulator.schema import sheets_messages
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def create(call: Call) -> Json:
         raise ApiError(403, "PERMISSION_DENIED", NO_PERMISSION)
     given = call.body
     properties = given.get("properties", {})
+    check_region(properties.get("locale", "en_US"), properties.get("timeZone", "Etc/GMT"))
     document = new_document(properties.get("locale", "en_US"), properties.get("timeZone", "Etc/GMT"))
     now = call.engine.now()
     file = FileRecord(
@@ -81,9 +82,11 @@ def _add_given_sheet(editing: Editing, given: Json, number: int) -> None:
     properties = {"title": f"Sheet{number + 1}", **given.get("properties", {})}
     if "sheetId" not in properties:
         properties["sheetId"] = 0 if number == 0 else int(editing.engine.new_id("sheet"))
-    if editing.document.sheet(properties["sheetId"]) or editing.document.sheet_titled(properties["title"]):
-        raise invalid(f"Invalid sheets[{number}]: sheet ids and names must differ.")
-    sheet = Sheet(sheet_properties(normalise("SheetProperties", properties)))
+    if editing.document.sheet(properties["sheetId"]):
+        raise invalid(f"Invalid sheets[{number}]: sheet ids must differ.")
+    check_title(editing.document, properties["title"], None)
+    sheet = Sheet(sheet_properties(properties))
+    check_grid(sheet)
     editing.check_size(sheet.row_count * sheet.column_count, sheet.column_count)
     editing.document.sheets.append(sheet)
     for data in given.get("data", []):
@@ -221,7 +224,7 @@ def values_append(call: Call) -> Json:
 def values_batch_update(call: Call) -> Json:
     """values.batchUpdate."""
     editing = call.open(to_write=True)
-    written = []
+    written: list[tuple[Json, Area, Json]] = []
     for number, one in enumerate(call.body.get("data", [])):
         try:
             area = _area(editing, one.get("range", ""), {})

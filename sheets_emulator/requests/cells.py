@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from sheets_emulator import defaults
-from sheets_emulator.a1 import Area, grid_sheet, resolve
+from sheets_emulator.a1 import Area, corner, grid_sheet, resolve
 from sheets_emulator.errors import invalid
 from sheets_emulator.masks import Mask, update
 from sheets_emulator.requests.fields import mask_of, needed
@@ -68,12 +68,8 @@ def update_cells(editing: Editing, body: Json) -> Json:
         if width > area.right - area.left:
             raise invalid(f"Attempting to write column: {area.right}, {told} column of: {area.right - 1}")
     elif "start" in body:
-        start = body["start"]
-        sheet = grid_sheet(editing.document, start.get("sheetId", 0))
-        top, left = start.get("rowIndex", 0), start.get("columnIndex", 0)
-        if top < 0 or left < 0:
-            raise invalid("start must not be negative.")
-        area = Area(sheet, top, top + len(rows), left, left + width)
+        first = corner(editing.document, body["start"])
+        area = Area(first.sheet, first.top, first.top + len(rows), first.left, first.left + width)
     else:
         raise invalid("Must specify either a start or a range.")
     if area.exceeds():

@@ -11,7 +11,7 @@ from sheets_emulator.requests.fields import needed
 from sheets_emulator.resources import without_zero_sheet
 
 if TYPE_CHECKING:
-    from sheets_emulator.document import Json, Sheet
+    from sheets_emulator.document import Json
     from sheets_emulator.editing import Editing
 
 _PARTLY_MERGED = "You must select all cells in a merged range to merge or unmerge them."
@@ -107,7 +107,7 @@ def _with_borders(style: Json, sides: dict[str, Json | None]) -> Json:
 def add_rule(editing: Editing, body: Json) -> Json:
     """A conditional format, before the one at `index`."""
     rule = _checked_rule(editing, needed(body, "rule"))
-    rules = _rules_sheet(editing, rule).objects["conditionalFormats"]
+    rules = grid_sheet(editing.document, rule["ranges"][0]["sheetId"]).objects["conditionalFormats"]
     index = body.get("index", 0)
     if not 0 <= index <= len(rules):
         raise invalid(f"Invalid index: {index}. There are only {len(rules)} conditional format rules.")
@@ -117,13 +117,13 @@ def add_rule(editing: Editing, body: Json) -> Json:
 
 def update_rule(editing: Editing, body: Json) -> Json:
     """Replace a conditional format, or move it."""
-    sheet = grid_sheet(editing.document, body.get("sheetId", 0))
-    if "rule" in body and "sheetId" not in body:
-        sheet = _rules_sheet(editing, body["rule"])
+    rule = _checked_rule(editing, body["rule"]) if "rule" in body else None
+    home = rule["ranges"][0]["sheetId"] if rule and "sheetId" not in body else body.get("sheetId", 0)
+    sheet = grid_sheet(editing.document, home)
     rules, index = sheet.objects["conditionalFormats"], body.get("index", 0)
     old = _rule_at(rules, index)
-    if "rule" in body:
-        rules[index] = _checked_rule(editing, body["rule"])
+    if rule is not None:
+        rules[index] = rule
         new_index = index
     elif "newIndex" in body:
         new_index = body["newIndex"]
@@ -148,10 +148,6 @@ def _rule_at(rules: list[Json], index: int) -> Json:
     if not 0 <= index < len(rules):
         raise invalid(f"No conditional format on sheet at index: {index}")
     return rules[index]
-
-
-def _rules_sheet(editing: Editing, rule: Json) -> Sheet:
-    return grid_sheet(editing.document, rule["ranges"][0].get("sheetId", 0))
 
 
 def _checked_rule(editing: Editing, rule: Json) -> Json:

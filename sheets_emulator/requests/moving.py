@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sheets_emulator.a1 import Area, grid_sheet, resolve
+from sheets_emulator.a1 import Area, corner, grid_sheet, resolve
 from sheets_emulator.editing import check_length
 from sheets_emulator.errors import invalid
 from sheets_emulator.grid import CellError, Scalar
@@ -109,10 +109,10 @@ def cut_paste(editing: Editing, body: Json) -> Json:
     """Move a range; formulas keep what they refer to."""
     source = _checked(editing, needed(body, "source"))
     place, kind = needed(body, "destination"), body.get("pasteType", "PASTE_NORMAL")
-    sheet = grid_sheet(editing.document, place.get("sheetId", 0))
-    top, left = place.get("rowIndex", 0), place.get("columnIndex", 0)
+    first = corner(editing.document, place)
+    sheet, top, left = first.sheet, first.top, first.left
     target = Area(sheet, top, top + source.bottom - source.top, left, left + source.right - source.left)
-    if target.exceeds() or top < 0 or left < 0:
+    if target.exceeds():
         raise invalid(target.limits_error())
     editing.guard.check(source)
     editing.guard.check(target)
@@ -142,8 +142,8 @@ def paste_data(editing: Editing, body: Json) -> Json:
     delimiter = body.get("delimiter", "\t")
     if len(delimiter) != 1:
         raise invalid("The delimiter must be one character.")
-    sheet = grid_sheet(editing.document, place.get("sheetId", 0))
-    top, left = place.get("rowIndex", 0), place.get("columnIndex", 0)
+    first = corner(editing.document, place)
+    sheet, top, left = first.sheet, first.top, first.left
     rows = list(csv.reader(io.StringIO(body.get("data", "")), delimiter=delimiter))
     width = max((len(row) for row in rows), default=0)
     if not width:

@@ -29,15 +29,11 @@ def update_spreadsheet_properties(editing: Editing, body: Json) -> Json:
     mask = mask_of(body, "SpreadsheetProperties")
     document = editing.document
     held = {"title": editing.file.name, **document.properties}
-    update(
-        held, given, {n: below for n, below in mask.items() if n != "defaultFormat"}
-    )
+    update(held, given, {n: below for n, below in mask.items() if n != "defaultFormat"})
     title = held.pop("title", "")
     if not title:
         raise invalid("Title cannot be empty.")
-    _check_locale(held.get("locale", ""))
-    if held.get("timeZone") not in available_timezones():
-        raise invalid(f"Invalid time zone: {held.get('timeZone')}")
+    check_region(held.get("locale", ""), held.get("timeZone", ""))
     held.pop("spreadsheetTheme", None)
     held.pop("defaultFormat", None)
     held.setdefault("autoRecalc", "ON_CHANGE")
@@ -47,11 +43,18 @@ def update_spreadsheet_properties(editing: Editing, body: Json) -> Json:
     return {}
 
 
-def _check_locale(name: str) -> None:
+def check_region(locale: str, time_zone: str) -> None:
+    """Refuse a locale or time zone that nobody knows.
+
+    Raises:
+        ApiError: 400.
+    """
     try:
-        Locale.parse(name)
+        Locale.parse(locale)
     except (UnknownLocaleError, ValueError, TypeError) as error:
-        raise invalid(f"Unsupported locale: {name}") from error
+        raise invalid(f"Unsupported locale: {locale}") from error
+    if time_zone not in available_timezones():
+        raise invalid(f"Invalid time zone: {time_zone}")
 
 
 def add_sheet(editing: Editing, body: Json) -> Json:
@@ -61,10 +64,10 @@ def add_sheet(editing: Editing, body: Json) -> Json:
     if given.get("sheetType", "GRID") != "GRID":
         raise invalid(f"Sheets of type {given['sheetType']} are not emulated.")
     given.setdefault("title", _free_title(document))
-    _check_title(document, given["title"], None)
+    check_title(document, given["title"], None)
     given["sheetId"] = _new_sheet_id(editing, given.get("sheetId"))
     sheet = Sheet(defaults.sheet_properties(given))
-    _check_grid(sheet)
+    check_grid(sheet)
     editing.check_size(sheet.row_count * sheet.column_count, sheet.column_count)
     place = given.get("index", len(document.sheets))
     if not 0 <= place <= len(document.sheets):
@@ -94,7 +97,12 @@ def _free_title(document: Document) -> str:
     return f"Sheet{number}"
 
 
-def _check_title(document: Document, title: str, own: Sheet | None) -> None:
+def check_title(document: Document, title: str, own: Sheet | None) -> None:
+    """Refuse a name that no tab may have, or that another has.
+
+    Raises:
+        ApiError: 400.
+    """
     if not title:
         raise invalid("Sheet name cannot be empty.")
     if len(title) > 100:
@@ -104,7 +112,12 @@ def _check_title(document: Document, title: str, own: Sheet | None) -> None:
         raise invalid(f'A sheet with the name "{title}" already exists. Please enter another name.')
 
 
-def _check_grid(sheet: Sheet) -> None:
+def check_grid(sheet: Sheet) -> None:
+    """Refuse a tab without cells, or with nothing but frozen ones.
+
+    Raises:
+        ApiError: 400.
+    """
     size = sheet.properties["gridProperties"]
     for name, kind in (("rowCount", "rows"), ("columnCount", "columns")):
         if size.get(name, 0) < 1:
@@ -132,7 +145,7 @@ def update_sheet_properties(editing: Editing, body: Json) -> Json:
     wanted = (size.get("rowCount", 0), size.get("columnCount", 0))
     if min(wanted) < 1:
         raise invalid("You can't delete all the rows or columns on the sheet.")
-    _check_title(document, held.get("title", ""), sheet)
+    check_title(document, held.get("title", ""), sheet)
     if held.get("hidden") and all(s is sheet or s.properties.get("hidden") for s in document.sheets):
         raise invalid("You can't hide all the sheets in a document.")
     editing.check_size(wanted[0] * wanted[1] - sheet.row_count * sheet.column_count, wanted[1])
@@ -142,7 +155,7 @@ def update_sheet_properties(editing: Editing, body: Json) -> Json:
     if wanted != old:
         sheet.resize(*wanted)
         editing.cells_changed = True
-    _check_grid(sheet)
+    check_grid(sheet)
     _move(document, sheet, place, new_place)
     return {}
 
@@ -184,7 +197,7 @@ def duplicate_sheet(editing: Editing, body: Json) -> Json:
     document = editing.document
     source = existing_sheet(document, body.get("sourceSheetId", 0))
     title = body.get("newSheetName") or _copy_title(document, source.title)
-    _check_title(document, title, None)
+    check_title(document, title, None)
     new_id = _new_sheet_id(editing, body.get("newSheetId"))
     twin = copied_sheet(editing, document, source, new_id, title)
     editing.check_size(twin.row_count * twin.column_count)
