@@ -87,5 +87,7 @@ def digest(content: bytes) -> str:
 
 def row_digest(table: str, values: Mapping[str, Any]) -> str:
     """Give the digest of one append-only row over all of its columns, its record by its own digest."""
-    columns = {name: digest(value.encode()) if name == "record" else value for name, value in values.items()}
+    columns = {
+        name: digest(str(value).encode()) if name == "record" else value for name, value in values.items()
+    }
     return digest(canonical({"table": table, **columns}))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -140,9 +140,11 @@ def all_seals(db: Connection, slug: str) -> list[Seal]:
     return list(_seals(db.execute(query).mappings().all()))
 
 
-def _seals(rows: Any) -> Iterator[Seal]:
-    row: RowMapping
+def _seals(rows: Iterable[RowMapping]) -> Iterator[Seal]:
     for row in rows:
+        number, previous = row["number"], row["previous"]
         yield Seal(
-            row["number"], row["previous"], row["record"], row["digest"], row["public_key"], row["signature"]
-        )
+            number if isinstance(number, int) else 0,
+            None if previous is None else str(previous),
+            *(str(row[name]) for name in ("record", "digest", "public_key", "signature")),
+        )  # SQLite lets an intruder put any type anywhere; as text it is found by its digest

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import secrets
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -138,8 +141,8 @@ def _sqlite_engine(url: URL) -> Engine:
         raise LedgerError("the ledger needs a file: what it keeps must outlive the process")
     path = Path(url.database)
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        if not path.exists():
+            _create_sqlite(path)
         path.chmod(0o600)  # it holds pay; SQLite gives its side files the same mode
     except OSError as error:
         raise LedgerError(f"the ledger cannot be opened at {path}: {error.strerror}") from None
@@ -147,6 +150,23 @@ def _sqlite_engine(url: URL) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _create_sqlite(path: Path) -> None:
+    """Make an empty file that has its write-ahead log from the start, and put it into place at once.
+
+    Switching that on later fails when two processes open a new ledger at the same moment.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    os.close(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        with closing(sqlite3.connect(draft)) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+        with suppress(FileExistsError):  # another process was first; its file holds
+            path.hardlink_to(draft)
+    finally:
+        draft.unlink()
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

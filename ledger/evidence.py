@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from sqlalchemy import Connection, Table, select
 
@@ -36,11 +36,17 @@ def _rows(db: Connection, name: str, slug: str) -> Iterator[tuple[str, Mapping[s
     table, key_columns = _GUARDED[name]
     query = select(table).where(table.c.client == slug).order_by(table.c.month)
     for row in db.execute(query).mappings():
-        yield " ".join([row["month"], *(row[column] for column in key_columns)]), {**row}
+        values = {column: _plain(value) for column, value in row.items()}
+        yield " ".join(str(values[column]) for column in ("month", *key_columns)), values
+
+
+def _plain(value: object) -> str | int | None:
+    """Bring what somebody put into a column of another type (SQLite lets him) into a form to compare."""
+    return value if isinstance(value, str | int | None) else repr(value)
 
 
 def _columns(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: digest(value.encode()) if name == "record" else value for name, value in row.items()}
+    return {name: digest(str(value).encode()) if name == "record" else value for name, value in row.items()}
 
 
 def check(db: Connection, slug: str) -> list[LedgerFault]:
@@ -55,7 +61,7 @@ def check(db: Connection, slug: str) -> list[LedgerFault]:
         for key, row in _rows(db, name, slug):
             values = {column: value for column, value in row.items() if column != "digest"}
             if (present := row_digest(name, values)) != row["digest"]:
-                faults.append(LedgerFault(name, key, "", row["digest"][:16], present[:16]))
+                faults.append(LedgerFault(name, key, "", str(row["digest"])[:16], present[:16]))
     for sealed in chain:
         faults += _faults_of_sealed_rows(db, slug, sealed)
     faults += _faults_of_seal_columns(db, slug)
@@ -66,11 +72,12 @@ def check(db: Connection, slug: str) -> list[LedgerFault]:
 
 def _faults_of_sealed_rows(db: Connection, slug: str, sealed: Seal) -> Iterator[LedgerFault]:
     try:
-        remembered, month = sealed.record.get("ledger"), sealed.month
+        remembered: object = sealed.record.get("ledger")
+        month = sealed.month
     except (RecordError, KeyError):
         return  # check_chain names it
-    if not isinstance(remembered, dict):
-        return
+    if not _is_evidence(remembered):
+        return  # sealed without this part, or no record of ours: check_chain names that
     present = month_evidence(db, slug, month)
     for name in _GUARDED:
         then, now = remembered.get(name, {}), present[name]
@@ -88,6 +95,13 @@ def _faults_of_sealed_rows(db: Connection, slug: str, sealed: Seal) -> Iterator[
                     yield LedgerFault(name, key, column, expected[:40], found[:40])
 
 
+def _is_evidence(remembered: object) -> TypeGuard[dict[str, dict[str, dict[str, Any]]]]:
+    return isinstance(remembered, dict) and all(
+        isinstance(rows, dict) and all(isinstance(row, dict) for row in rows.values())
+        for rows in remembered.values()
+    )
+
+
 def _faults_of_seal_columns(db: Connection, slug: str) -> Iterator[LedgerFault]:
     """Compare the month's column with the sealed record, the only column that the chain does not cover."""
     rows = db.execute(select(seals.c.number, seals.c.month).where(seals.c.client == slug)).all()
@@ -98,7 +112,7 @@ def _faults_of_seal_columns(db: Connection, slug: str) -> Iterator[LedgerFault]:
         except (RecordError, KeyError):
             continue  # check_chain names it
         if month != sealed_month:
-            yield LedgerFault("seals", str(number), "month", sealed_month, month)
+            yield LedgerFault("seals", str(number), "month", sealed_month, str(month))
 
 
 def _faults_of_paid(db: Connection, slug: str, chain: list[Seal]) -> Iterator[LedgerFault]:
@@ -112,10 +126,10 @@ def _faults_of_paid(db: Connection, slug: str, chain: list[Seal]) -> Iterator[Le
     found = dict(
         db.execute(select(table.number, table.seal_number).where(table.client == slug)).tuples().all()
     )
-    for number in sorted(expected.keys() | found.keys()):
+    for number in sorted(expected.keys() | found.keys(), key=str):
         then, now = expected.get(number), found.get(number)
         if then != now:
-            yield LedgerFault("paid_corrections", number, "seal_number", str(then), str(now))
+            yield LedgerFault("paid_corrections", str(number), "seal_number", str(then), str(now))
 
 
 def _faults_of_states(db: Connection, slug: str, chain: list[Seal]) -> Iterator[LedgerFault]:
@@ -128,8 +142,8 @@ def _faults_of_states(db: Connection, slug: str, chain: list[Seal]) -> Iterator[
     states = dict(
         db.execute(select(months.c.month, months.c.state).where(months.c.client == slug)).tuples().all()
     )
-    for month in sorted(sealed_months | states.keys()):
+    for month in sorted(sealed_months | states.keys(), key=str):
         state = states.get(month, "missing")
         if (month in sealed_months) != (state == "closed"):
             wanted = "closed" if month in sealed_months else "a seal of this month"
-            yield LedgerFault("months", month, "state", wanted, state)
+            yield LedgerFault("months", str(month), "state", wanted, str(state))

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 from kpi_rules.lifecycle import MonthState
 from kpi_rules.periods import Month
 from ledger.canonical import canonical, row_digest, strict_record
-from ledger.errors import FrozenConflict, MonthStateError
+from ledger.errors import FrozenConflict, LedgerError, MonthStateError
 from ledger.records import FrozenKind, MonthRecord
 from ledger.tables import frozen, months, seals
 
@@ -41,8 +41,13 @@ def all_months(db: Connection, slug: str) -> list[MonthRecord]:
 
 
 def _month(row: RowMapping) -> MonthRecord:
-    state = MonthState(row["state"])
-    return MonthRecord(row["client"], Month.parse(row["month"]), state, row["shadow"], row["since_at"])
+    try:
+        of, state = Month.parse(str(row["month"])), MonthState(row["state"])
+    except ValueError as error:
+        raise LedgerError(
+            f"the ledger's months of {row['client']} were changed from outside: {error}"
+        ) from None
+    return MonthRecord(row["client"], of, state, row["shadow"], row["since_at"])
 
 
 def set_month_state(

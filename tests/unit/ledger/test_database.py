@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, insert, text
+
+from ledger import Ledger, LedgerError, LedgerUnavailableError, SchemaError, open_ledger
+from ledger.tables import steps
+from tests.unit.ledger.builders import NOW, OCTOBER, TTL, a_client
+
+
+def test_the_file_is_for_its_owner_only_with_all_its_side_files(tmp_path: Path) -> None:
+    mask = os.umask(0)
+    try:
+        with open_ledger(folder=tmp_path / "data") as book:
+            book.add_client(a_client())
+            files = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "data").iterdir()}
+    finally:
+        os.umask(mask)
+    assert files == dict.fromkeys(["ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm"], 0o600)
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_file_that_was_open_to_others_is_closed_to_them(tmp_path: Path) -> None:
+    open_ledger(folder=tmp_path).close()
+    (tmp_path / "ledger.sqlite").chmod(0o644)
+    open_ledger(folder=tmp_path).close()
+    assert (tmp_path / "ledger.sqlite").stat().st_mode & 0o777 == 0o600
+
+
+def test_sqlite_keeps_what_it_answered_and_checks_its_references(tmp_path: Path) -> None:
+    with open_ledger(folder=tmp_path) as book, book._database._engine.connect() as db:
+        names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        found = [db.execute(text(f"PRAGMA {name}")).scalar() for name in names]
+    assert found == ["wal", 2, 1, 20_000]
+
+
+@pytest.mark.parametrize(
+    ("url", "word"),
+    [
+        ("rubbish", "no database URL"),
+        ("mysql://root@localhost/x", "SQLite and PostgreSQL, not on mysql"),
+        ("sqlite://", "needs a file"),
+        ("sqlite:///:memory:", "needs a file"),
+    ],
+)
+def test_a_wrong_url_is_said_so(url: str, word: str) -> None:
+    with pytest.raises(LedgerError, match=word):
+        open_ledger(url)
+
+
+def test_neither_url_nor_folder_is_said_so() -> None:
+    with pytest.raises(LedgerError, match="say where"):
+        open_ledger()
+
+
+def test_a_file_that_is_no_ledger_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    path.write_bytes(b"a spreadsheet, perhaps" * 100)
+    with pytest.raises(SchemaError, match="not a ledger"):
+        open_ledger(folder=tmp_path)
+    assert path.read_bytes() == b"a spreadsheet, perhaps" * 100
+
+
+def test_a_place_where_nothing_can_be_kept_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LedgerError, match="cannot be opened"):
+        open_ledger(folder=tmp_path / "file" / "below")
+
+
+@pytest.mark.postgres
+def test_a_server_that_does_not_answer_is_said_so_without_the_password() -> None:
+    with pytest.raises(LedgerUnavailableError, match="cannot be reached") as caught:
+        open_ledger("postgresql://kpi:sesame@127.0.0.1:1/kpi")
+    assert "sesame" not in str(caught.value)
+    assert caught.value.__context__ is None
+
+
+def test_a_call_that_fails_half_way_keeps_nothing(book: Ledger) -> None:
+    def half(db: Connection, slug: str) -> None:
+        row = {
+            "client": slug,
+            "month": "2026-10",
+            "name": "archive",
+            "token": 1,
+            "record": "{}",
+            "digest": "d",
+        }
+        db.execute(insert(steps).values(row))
+        raise RuntimeError("cut off")
+
+    with pytest.raises(RuntimeError, match="cut off"):
+        book._database.write("acme", half)
+    assert book.steps("acme", OCTOBER) == {}
+
+
+@pytest.mark.parametrize("wrong", [{"digest": None}, {"client": "nobody"}, {"token": frozenset()}], ids=str)
+def test_no_error_of_the_database_quotes_a_row(
+    book: Ledger, caplog: pytest.LogCaptureFixture, wrong: dict[str, object]
+) -> None:
+    def refused(db: Connection, slug: str) -> None:
+        row = {
+            "client": slug,
+            "month": "2026-10",
+            "name": "pay",
+            "token": None,
+            "record": "417255",
+            "digest": "d",
+        }
+        db.execute(insert(steps).values(row | wrong))
+
+    caplog.set_level(logging.DEBUG)
+    with pytest.raises(LedgerError, match="refused the entry") as caught:
+        book._database.write("acme", refused)
+    assert "417255" not in str(caught.value)
+    assert caught.value.__context__ is None
+    assert "417255" not in caplog.text
+
+
+def test_no_repr_of_a_ledger_shows_its_place_or_password(book: Ledger) -> None:
+    assert "sqlite:///" not in repr(book._database)
+    assert "tablo@" not in repr(book._database)
+
+
+def test_a_busy_ledger_is_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ledger.database.BUSY_SECONDS", 0.05)
+    with open_ledger(folder=tmp_path) as book, open_ledger(folder=tmp_path) as other:
+        book.add_client(a_client())
+
+        def inside(db: Connection, slug: str) -> None:
+            with pytest.raises(LedgerUnavailableError, match="busy"):
+                other.lease("acme", OCTOBER, "b", NOW, TTL)
+
+        book._database.write("acme", inside)
+        assert other.lease("acme", OCTOBER, "b", NOW, TTL).token == 1
