@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from sheets_emulator.document import Document, Sheet
 
 _A1_END = re.compile(r"\$?([A-Za-z]{1,3})?\$?([1-9][0-9]{0,9})?")
-_R1C1_END = re.compile(
-    r"[Rr]([1-9][0-9]{0,9})[Cc]([1-9][0-9]{0,9})|[Rr]([1-9][0-9]{0,9})|[Cc]([1-9][0-9]{0,9})"
-)
+_R1C1_END = re.compile(r"[Rr]([1-9][0-9]{0,9})[Cc]([1-9][0-9]{0,9})")
 _PLAIN_TITLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 _LOOKS_LIKE_CELL = re.compile(r"[A-Za-z]{1,3}[0-9]{1,9}|[Rr][0-9]*[Cc][0-9]*|[Rr]|[Cc]|(?i:true|false)")
 
@@ -170,22 +168,14 @@ def _end(text: str) -> tuple[int | None, int | None] | None:
     if found and (found[1] or found[2]):
         return (int(found[2]) - 1 if found[2] else None, column_index(found[1]) if found[1] else None)
     found = _R1C1_END.fullmatch(text)
-    if found:
-        row, column = found[1] or found[3], found[2] or found[4]
-        return (int(row) - 1 if row else None, int(column) - 1 if column else None)
-    return None
+    return (int(found[1]) - 1, int(found[2]) - 1) if found else None
 
 
 def _area(sheet: Sheet, ends: list[tuple[int | None, int | None]], text: str) -> Area:
     rows = [row for row, _ in ends if row is not None]
     columns = [column for _, column in ends if column is not None]
     if len(ends) == 1 and not (rows and columns):
-        if not _R1C1_END.fullmatch(
-            text.rpartition("!")[2]
-        ):  # R2 and C3 alone are a row and a column; B is nothing
-            raise _unparsable(text)
-        ends = ends * 2
-        rows, columns = rows * 2, columns * 2
+        raise _unparsable(text)
     top = min(rows, default=0)
     left = min(columns, default=0)
     bottom = max(rows) + 1 if len(rows) == len(ends) else max(sheet.row_count, top + 1)

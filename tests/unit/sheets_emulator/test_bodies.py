@@ -1,0 +1,115 @@
+"""Bodies and query parameters, refused in the words of Google's front end."""
+
+import json
+from importlib import resources
+
+import pytest
+
+from sheets_emulator.bodies import read_body, read_query
+from sheets_emulator.errors import ApiError
+from sheets_emulator.schema import sheets_messages, sheets_parameters
+from sheets_emulator.schema.extract import extract
+
+
+def read(value, message="BatchUpdateSpreadsheetRequest", path=""):
+    return read_body(json.dumps(value).encode(), message, path)
+
+
+def refusal(value, message="BatchUpdateSpreadsheetRequest", path=""):
+    with pytest.raises(ApiError) as refused:
+        read(value, message, path)
+    return refused.value
+
+
+def test_the_tables_are_those_of_googles_discovery_document():
+    text = (resources.files("googleapiclient") / "discovery_cache/documents/sheets.v4.json").read_text()
+    fresh = extract(json.loads(text))
+    assert fresh["messages"] == sheets_messages()
+    assert fresh["parameters"] == sheets_parameters()
+    assert len(sheets_messages()["Request"]) == 74
+
+
+def test_nulls_mean_not_given_and_numbers_may_be_texts():
+    add = {"properties": {"sheetId": "7", "title": None, "index": 2.0, "hidden": "true"}}
+    assert read({"requests": [{"addSheet": add}], "responseRanges": None}) == {
+        "requests": [{"addSheet": {"properties": {"sheetId": 7, "index": 2, "hidden": True}}}]
+    }
+
+
+def test_names_in_the_protos_spelling_and_a_single_value_for_a_list_are_taken():
+    assert read({"requests": {"add_sheet": {"properties": {"sheet_id": 1}}}}) == {
+        "requests": [{"addSheet": {"properties": {"sheetId": 1}}}]
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ({"x": 1}, 'Invalid JSON payload received. Unknown name "x": Cannot find field.'),
+        (
+            {"requests": [{"updateCells": {"x": 1}}]},
+            "Invalid JSON payload received. Unknown name \"x\" at 'requests[0].update_cells': Cannot find field.",
+        ),
+        (
+            {"requests": [{"addSheet": {"properties": {"title": 5}}}]},
+            "Invalid value at 'requests[0].add_sheet.properties.title' (TYPE_STRING), 5",
+        ),
+        (
+            {"requests": [{"addSheet": {"properties": {"index": 1.5}}}]},
+            "Invalid value at 'requests[0].add_sheet.properties.index' (TYPE_INT32), 1.5",
+        ),
+        (
+            {"requests": [{"addSheet": {"properties": {"index": 2**31}}}]},
+            "Invalid value at 'requests[0].add_sheet.properties.index' (TYPE_INT32), 2147483648",
+        ),
+        (
+            {"includeSpreadsheetInResponse": 1},
+            "Invalid value at 'include_spreadsheet_in_response' (TYPE_BOOL), 1",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_named_with_its_path(value, message):
+    error = refusal(value)
+    assert error.message == message
+    assert error.body()["error"]["status"] == "INVALID_ARGUMENT"
+
+
+def test_every_violation_is_told():
+    error = refusal({"x": 1, "y": 2})
+    assert len(error.details[0]["fieldViolations"]) == 2
+    assert error.message.count("\n") == 1
+
+
+def test_values_must_be_a_list_of_lists():
+    error = refusal({"values": "A1:D4"}, "ValueRange", "data")
+    told = "Invalid value at 'data.values' (type.googleapis.com/google.protobuf.ListValue), \"A1:D4\""
+    assert error.message == told
+    assert error.details[0]["fieldViolations"] == [{"field": "data.values", "description": told}]
+    assert "'data.values[1]'" in refusal({"values": [[], 5]}, "ValueRange", "data").message
+
+
+@pytest.mark.parametrize("raw", [b"{", b"\xff", b"nul", b'{"a": NaN}', b"[" * 9999])
+def test_no_json_is_a_refusal(raw):
+    with pytest.raises(ApiError, match="Invalid JSON payload received"):
+        read_body(raw, "ValueRange")
+
+
+def test_no_body_is_an_empty_message():
+    assert read_body(b"", "ClearValuesRequest") == {}
+
+
+def test_query_parameters_have_types_and_unknown_ones_are_refused():
+    known = sheets_parameters()["sheets.spreadsheets.get"]
+    pairs = [
+        ("includeGridData", "False"),
+        ("ranges", "A1"),
+        ("ranges", "B2"),
+        ("fields", "x"),
+        ("alt", "json"),
+    ]
+    assert read_query(pairs, known) == {"includeGridData": False, "ranges": ["A1", "B2"]}
+    with pytest.raises(ApiError, match=r"Cannot bind query parameter\. Field 'foo' could not be found"):
+        read_query([("foo", "1")], known)
+    known = sheets_parameters()["sheets.spreadsheets.values.get"]
+    with pytest.raises(ApiError, match=r"Invalid value at 'value_render_option' \(type.googleapis.com"):
+        read_query([("valueRenderOption", "X")], known)
