@@ -8,20 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any
 
-from kpi_rules.exact import exact_number, exact_text
 from kpi_rules.inputs import PlanRow
 from kpi_rules.periods import Month
 from kpi_rules.problems import Place, Problem, warning
+from kpi_rules.records import plan_from_record, plan_record
 from kpi_rules.rulebook import Rulebook
 
-_MONEY = ("revenue_tiyn", "average_deal_tiyn")
-_COUNTS = ("leads",)
-_SHARES = ("conversion_fraction", "repeat_fraction", "margin_fraction")
-_MINUTES = ("response_minutes",)
-PLAN_FIELDS = (*_MONEY, *_COUNTS, *_SHARES, *_MINUTES)
+PLAN_FIELDS = (
+    "revenue_tiyn",
+    "average_deal_tiyn",
+    "leads",
+    "conversion_fraction",
+    "repeat_fraction",
+    "margin_fraction",
+    "response_minutes",
+)
 
 
 @dataclass(frozen=True)
@@ -35,19 +38,12 @@ class HeldPlan:
 
 def plan_row_record(row: PlanRow) -> dict[str, Any]:
     """Write a plan row as plain JSON values; exact numbers as text, blanks as None."""
-    record: dict[str, Any] = {"month": str(row.month), "code": row.code}
-    for name in PLAN_FIELDS:
-        value = getattr(row, name)
-        record[name] = exact_text(value) if isinstance(value, Fraction) else value
-    return record
+    return plan_record([row])[0]
 
 
 def plan_row_from_record(record: Mapping[str, Any]) -> PlanRow:
     """Read what `plan_row_record` wrote."""
-    fields: dict[str, Any] = {name: record[name] for name in (*_MONEY, *_COUNTS)}
-    for name in (*_SHARES, *_MINUTES):
-        fields[name] = None if record[name] is None else exact_number(record[name])
-    return PlanRow(Month.parse(record["month"]), record["code"], **fields)
+    return plan_from_record([record])[0]
 
 
 def hold_plan(

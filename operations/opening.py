@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from kpi_rules.inputs import PayrollInputs, WorkbookInputs
 from kpi_rules.lifecycle import MonthState, month_dates, opens
@@ -11,8 +10,9 @@ from kpi_rules.periods import Month
 from ledger import Client, MonthRecord
 from operations.books import read_book
 from operations.holding import HeldMonth, calendar_around, freeze_month, prepare_month
+from operations.readiness import files_of, today_of
 from operations.services import Services
-from sheets_sync.errors import ClientUnavailableError, RefusedError
+from sheets_sync.errors import RefusedError
 from sheets_sync.layout import Book
 from sheets_sync.reading import parse_payroll, parse_workbook
 from templates.loading import Template
@@ -31,20 +31,19 @@ def open_month(slug: str, month: Month, now: datetime, services: Services) -> Mo
     if known and known.state is not MonthState.PLANNING:
         raise RefusedError(f"Месяц {month} уже {_STATES[known.state]}.", "Открыть его заново нельзя никому.")
     _refuse_out_of_order(services, slug, month)
-    return _open(client, month, now, services, _read_workbook(client, now, services))
+    return _open(client, month, now, services, _read_workbook(client, services))
 
 
 def open_due(slug: str, now: datetime, services: Services) -> tuple[Month, ...]:
     """Open what is due for a client: the running month on its first working day, or a month whose plan is approved."""
     client = services.ledger.client(slug)
-    template = services.template(client.template, client.language)
-    today = now.astimezone(ZoneInfo(template.layout.workbook.time_zone)).date()
+    today = today_of(client, now, services)
     candidates = [
         month for month in (Month.of(today), Month.of(today).plus(1)) if _is_planned(services, slug, month)
     ]
     if not candidates:
         return ()
-    workbook = _read_workbook(client, now, services)
+    workbook = _read_workbook(client, services)
     approved = _approved_months(client, workbook, services)
     opened = []
     for month in candidates:
@@ -93,26 +92,16 @@ def _refuse_out_of_order(services: Services, slug: str, month: Month) -> None:
         )
 
 
-def _read_workbook(client: Client, now: datetime, services: Services) -> WorkbookInputs:
+def _read_workbook(client: Client, services: Services) -> WorkbookInputs:
     template = services.template(client.template, client.language)
     book = template.layout.workbook
-    read = read_book(
-        services.worker.gateway, _file(client.workbook_id, client), book, template.texts, book.inputs()
-    )
-    return parse_workbook(read.raw, book, now).inputs
+    read = read_book(services.worker.gateway, files_of(client)[0], book, template.texts, book.inputs())
+    return parse_workbook(read.raw, book, template.rulebook).inputs
 
 
 def _approved_months(client: Client, workbook: WorkbookInputs, services: Services) -> set[Month]:
     template: Template = services.template(client.template, client.language)
     book: Book = template.layout.payroll
-    read = read_book(services.worker.gateway, _file(client.payroll_id, client), book, template.texts)
+    read = read_book(services.worker.gateway, files_of(client)[1], book, template.texts)
     ticks = parse_payroll(read.raw, book, workbook.staff).inputs.months
     return {tick.month for tick in ticks if tick.plan_approved}
-
-
-def _file(file_id: str | None, client: Client) -> str:
-    if file_id is None:
-        raise ClientUnavailableError(
-            f"У клиента «{client.slug}» нет файлов.", "Разверните его заново: «kpi client add»."
-        )
-    return file_id

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-from ledger import Ledger, open_ledger
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from ledger import Ledger, load_or_create_key, open_ledger
 from operations.local import local_google
 from operations.settings import RunSettings
 from sheets_sync.credentials import load_credentials
@@ -38,6 +41,11 @@ def silent(_step: str) -> None:
     """Tell nobody about progress."""
 
 
+def utc_now() -> datetime:
+    """Give the present moment."""
+    return datetime.now(UTC)
+
+
 @dataclass
 class Services:
     """The world of one run. `creator` makes and owns files, `worker` reads and writes them."""
@@ -49,10 +57,17 @@ class Services:
     address: str | None = None
     """Where the local emulator serves; None on Google."""
     progress: Progress = field(default=silent)
+    clock: Callable[[], datetime] = field(default=utc_now)
+    """The real time, for leases; what an operation counts with is always its own `now`."""
 
     def template(self, name: str, language: str) -> Template:
         """Load a client's template (cached)."""
         return load(name, language)
+
+    @cached_property
+    def seal_key(self) -> Ed25519PrivateKey:
+        """The key that signs seals, made at first use."""
+        return load_or_create_key(self.settings.home)
 
     @cached_property
     def system_emails(self) -> tuple[str, ...]:

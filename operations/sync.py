@@ -11,7 +11,6 @@ from kpi_rules.inputs import PayrollInputs
 from kpi_rules.lifecycle import MonthState
 from kpi_rules.periods import Month
 from kpi_rules.problems import Problem
-from kpi_rules.records import results_of_record
 from kpi_rules.results import MonthResults
 from ledger import Client, Ledger
 from operations.books import ReadBook, read_book
@@ -19,10 +18,12 @@ from operations.history import row_digests
 from operations.holding import HeldMonth, PreparedMonth, freeze_newcomers, held_month, prepare_month
 from operations.services import Services
 from operations.sharing import accounts_of
+from operations.snapshots import sealed_results
 from sheets_sync import building, changes
 from sheets_sync.errors import ClientUnavailableError, TabloError
-from sheets_sync.reading import Located, ReadWorkbook, parse_workbook
+from sheets_sync.reading import ReadWorkbook, parse_workbook
 from sheets_sync.rendering import render
+from sheets_sync.tables import Located
 from templates.loading import Template
 
 
@@ -94,7 +95,7 @@ def read_client(slug: str, now: datetime, services: Services) -> Reading:
 def decide_client(reading: Reading, now: datetime) -> Decision:
     """Work out results and wanted cells, and the fewest requests from the present ones to these. Pure."""
     template, book = reading.template, reading.template.layout.workbook
-    workbook = parse_workbook(reading.book.raw, book, now)
+    workbook = parse_workbook(reading.book.raw, book, template.rulebook)
     prepared = tuple(
         prepare_month(held, workbook.inputs, PayrollInputs(), template.rulebook, template.texts)
         for held in reading.months
@@ -154,4 +155,4 @@ def _shown_months(
     waiting = [record for record in earlier if record.state in {MonthState.OPEN, MonthState.REVIEW}]
     shown += [held_month(ledger, slug, record) for record in waiting[:1]]
     sealed = ledger.last_seal(slug) if not waiting and earlier else None
-    return tuple(shown), results_of_record(sealed.record) if sealed else None
+    return tuple(shown), sealed_results(sealed.record) if sealed else None

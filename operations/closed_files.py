@@ -1,0 +1,69 @@
+"""What the files of a closed month must hold, worked out from its snapshot, and how they differ from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from operations.snapshots import sealed_month, sealed_payroll, sealed_results, snapshot_cells
+from sheets_sync import archive
+from sheets_sync.a1 import quoted
+from sheets_sync.archive import TabDifference
+from sheets_sync.building import Blueprint
+from sheets_sync.errors import MissingRangeError
+from sheets_sync.gateway import Gateway
+from sheets_sync.payroll_tab import SealMark, payroll_tab
+from sheets_sync.rendering import render
+from sheets_sync.tables import Located
+from sheets_sync.wanted import Wanted
+from templates.loading import Template
+
+
+def final_pages(content: Mapping[str, Any], template: Template) -> dict[str, Wanted]:
+    """Lay out the output tabs with the final result of a snapshot."""
+    titles = {tab.key: tab.title for tab in template.layout.workbook.tabs}
+    positions = {
+        (tab, column): position
+        for tab, found in content["positions"].items()
+        for column, position in found.items()
+    }
+    results = sealed_results(content["sealed"])
+    return render(results, template.layout, template.texts, Located(titles, positions))
+
+
+def archive_of(
+    content: Mapping[str, Any], template: Template, mark: SealMark, pages: Mapping[str, Wanted]
+) -> tuple[Blueprint, ...]:
+    """Lay out the archive of a snapshot."""
+    sealed = content["sealed"]
+    month = sealed_month(sealed)
+    rules = f"{sealed['rules']['name']} {sealed['rules']['from_month']}"
+    page = archive.seal_page(month, sealed["client_name"], rules, mark, template.texts)
+    book = template.layout.workbook
+    return archive.archive_tabs(
+        book, template.texts, snapshot_cells(content), content["positions"], pages, page
+    )
+
+
+def payroll_tab_of(sealed: Mapping[str, Any], template: Template, mark: SealMark) -> Blueprint | None:
+    """Lay out the payroll tab of a sealed record; None for a shadow month."""
+    payroll = sealed_payroll(sealed)
+    return payroll_tab(payroll, template.texts, sealed["client_name"], mark) if payroll else None
+
+
+def archive_differences(gateway: Gateway, file_id: str, tabs: Sequence[Blueprint]) -> list[TabDifference]:
+    """Read a whole archive and list the cells and tabs that are not as laid out."""
+    sheets = gateway.describe(file_id, "sheets(properties(title))")["sheets"]
+    titles = [sheet["properties"]["title"] for sheet in sheets]
+    found = gateway.read(file_id, [quoted(title) for title in titles])
+    present = {title: read.rows for title, read in zip(titles, found, strict=True)}
+    return archive.compare(archive.expected(tabs), present)
+
+
+def payroll_differences(gateway: Gateway, file_id: str, tab: Blueprint) -> list[TabDifference]:
+    """Read a month's payroll tab and list the cells that are not as laid out."""
+    try:
+        [found] = gateway.read(file_id, [quoted(tab.title)])
+    except MissingRangeError:
+        return [TabDifference(tab.title, "", tab.title, None)]
+    return archive.compare(archive.expected([tab]), {tab.title: found.rows})

@@ -1,0 +1,156 @@
+"""The close of a month: who may close it when, and one lease and one snapshot for it (SPEC §7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from kpi_rules.lifecycle import MonthState, closes, goes_to_review, is_overdue
+from kpi_rules.periods import Month
+from ledger import Client, Lease, MonthRecord
+from operations.close_steps import CloseRun, Finished, finish_close
+from operations.leases import close_lease
+from operations.readiness import Readiness, readiness, today_of
+from operations.services import Services
+from operations.snapshots import snapshot_record
+from sheets_sync.errors import RefusedError
+
+_NAMED_OBSTACLES = 3
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A month that was closed: its seal's number and fingerprint, and its archive."""
+
+    client: str
+    month: Month
+    seal_number: int
+    fingerprint: str
+    archive_id: str
+
+
+@dataclass(frozen=True)
+class CloseCheck:
+    """What the nightly check did: months that closed, and those overdue because something blocks them."""
+
+    closed: tuple[Closed, ...]
+    overdue: tuple[Month, ...]
+
+
+def close_month(slug: str, month: Month, now: datetime, services: Services, by: str) -> Closed:
+    """Close a month for good, or finish a close that was cut off.
+
+    Args:
+        slug: the client.
+        month: a month in review, or past its days of late entry.
+        now: the moment of the close (aware).
+        services: the world.
+        by: who closes, for the sealed record.
+
+    Raises:
+        RefusedError: not over, not open, closed already, out of order, or something still blocks; it says what.
+        LeaseHeld: somebody else is closing it.
+    """
+    client = services.ledger.client(slug)
+    record = _closable(services, client, month, now)
+    with close_lease(services, slug, month) as lease:
+        if services.ledger.snapshot(slug, month) is None:
+            ready = readiness(client, record, now, services)
+            _take_snapshot(
+                services, client, _to_review(services, client, record, now, ready), ready, by, lease
+            )
+        return _closed(client, month, finish_close(CloseRun(client, month, services, lease)))
+
+
+def close_due(slug: str, now: datetime, services: Services) -> CloseCheck:
+    """Check a client's ended months: to review when late entry is over, closed by tick or deadline when clean."""
+    client = services.ledger.client(slug)
+    today = today_of(client, now, services)
+    closed: list[Closed] = []
+    overdue: list[Month] = []
+    for found in services.ledger.months(slug):
+        if found.state not in {MonthState.OPEN, MonthState.REVIEW} or today <= found.month.last_on:
+            continue
+        ready = readiness(client, found, now, services)
+        record = _to_review(services, client, found, now, ready)
+        ticked = any(tick.close for tick in ready.payroll.inputs.months if tick.month == record.month)
+        clean = not ready.obstacles
+        if closes(record.state, today, ready.dates, ticked=ticked, clean=clean):
+            texts = services.template(client.template, client.language).texts
+            by = texts("close.by_head" if ticked else "close.by_deadline")
+            with close_lease(services, slug, record.month) as lease:
+                if services.ledger.snapshot(slug, record.month) is None:
+                    _take_snapshot(services, client, record, ready, by, lease)
+                run = CloseRun(client, record.month, services, lease)
+                closed.append(_closed(client, record.month, finish_close(run)))
+        elif is_overdue(record.state, today, ready.dates, clean=clean):
+            overdue.append(record.month)
+    return CloseCheck(tuple(closed), tuple(overdue))
+
+
+def resume_closes(services: Services) -> tuple[Closed, ...]:
+    """Finish every close that was cut off and that nobody is working on."""
+    finished = []
+    for cut_off in services.ledger.unfinished_closes(services.clock()):
+        if cut_off.free:
+            client = services.ledger.client(cut_off.client)
+            with close_lease(services, client.slug, cut_off.month) as lease:
+                run = CloseRun(client, cut_off.month, services, lease)
+                finished.append(_closed(client, cut_off.month, finish_close(run)))
+    return tuple(finished)
+
+
+def _closable(services: Services, client: Client, month: Month, now: datetime) -> MonthRecord:
+    record = services.ledger.month(client.slug, month)
+    if record is None or record.state is MonthState.PLANNING:
+        raise RefusedError(
+            f"Месяц {month} не открыт, закрывать нечего.",
+            f"Откройте его: «kpi month open {client.slug} {month}».",
+        )
+    if record.state is MonthState.CLOSED:
+        raise RefusedError(
+            f"Месяц {month} уже закрыт и опечатан.", "Исправления идут корректировкой в следующем месяце."
+        )
+    if today_of(client, now, services) <= month.last_on:
+        raise RefusedError(
+            f"Месяц {month} ещё не закончился.", f"Закрыть его можно после {month.last_on:%d.%m.%Y}."
+        )
+    for earlier in services.ledger.months(client.slug):
+        if earlier.month < month and earlier.state in {MonthState.OPEN, MonthState.REVIEW}:
+            raise RefusedError(
+                f"Месяц {month} не закрыть раньше, чем {earlier.month}.", f"Сначала закройте {earlier.month}."
+            )
+    return record
+
+
+def _to_review(
+    services: Services, client: Client, record: MonthRecord, now: datetime, ready: Readiness
+) -> MonthRecord:
+    """Move an open month on to review once late entry is over."""
+    if not goes_to_review(record.state, today_of(client, now, services), ready.dates):
+        return record
+    return services.ledger.set_month_state(client.slug, record.month, MonthState.REVIEW, at=now)
+
+
+def _take_snapshot(
+    services: Services, client: Client, record: MonthRecord, ready: Readiness, by: str, lease: Lease
+) -> None:
+    """Refuse while anything blocks; else keep everything that the close stands on, once."""
+    if record.state is not MonthState.REVIEW:
+        raise RefusedError(
+            f"Месяц {record.month} ещё дозаполняют.",
+            f"Закрыть его можно с {ready.dates.review_from_on:%d.%m.%Y} (лист «Настройки», дни на дозаполнение).",
+        )
+    if ready.obstacles:
+        more = len(ready.obstacles) - _NAMED_OBSTACLES
+        raise RefusedError(
+            f"Месяц {record.month} не закрыт: {'; '.join(ready.obstacles[:_NAMED_OBSTACLES])}"
+            + (f"; и ещё {more}." if more > 0 else "."),
+            "Исправьте в таблице (все замечания на листе «Ошибки») или решите в ведомости, лист «Решения».",
+        )
+    content = snapshot_record(client, ready.facts, ready.inputs, ready.positions, by)
+    services.ledger.put_snapshot(client.slug, record.month, content, lease)
+
+
+def _closed(client: Client, month: Month, finished: Finished) -> Closed:
+    return Closed(client.slug, month, finished.mark.number, finished.mark.fingerprint, finished.archive_id)

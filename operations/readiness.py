@@ -1,0 +1,111 @@
+"""Is a month ready to close? Both books read once, scored as a whole, and what stands in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from kpi_rules.inputs import Objection
+from kpi_rules.lifecycle import MonthDates, month_dates
+from kpi_rules.periods import Month
+from kpi_rules.problems import Problem
+from ledger import Client, MonthRecord
+from operations.books import read_book
+from operations.holding import calendar_around, held_month, prepare_month
+from operations.services import Services
+from operations.snapshots import ClosingFacts, closing_facts
+from sheets_sync.cells import Rows
+from sheets_sync.errors import ClientUnavailableError
+from sheets_sync.reading import ReadPayroll, ReadWorkbook, parse_payroll, parse_workbook
+from sheets_sync.tables import Located
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """A month as it would close now. `obstacles` are sentences with their place; none = it may close."""
+
+    workbook: ReadWorkbook
+    payroll: ReadPayroll
+    facts: ClosingFacts
+    dates: MonthDates
+    inputs: Mapping[str, Rows]
+    """The raw rows of the input tabs, for the archive."""
+    obstacles: tuple[str, ...]
+
+    @property
+    def positions(self) -> dict[str, dict[str, int]]:
+        """Tell at which 0-based position of `inputs` each known column stands, by tab and column key."""
+        found: dict[str, dict[str, int]] = {key: {} for key in self.inputs}
+        for (tab, column), position in self.workbook.located.positions.items():
+            if tab in found:
+                found[tab][column] = position
+        return found
+
+
+def readiness(client: Client, record: MonthRecord, now: datetime, services: Services) -> Readiness:
+    """Read both books, one call each, and work the month out as it would close."""
+    template = services.template(client.template, client.language)
+    texts, layout, gateway = template.texts, template.layout, services.worker.gateway
+    workbook_id, payroll_id = files_of(client)
+    services.progress(texts("sync.reading"))
+    cells = read_book(gateway, workbook_id, layout.workbook, texts, layout.workbook.inputs())
+    workbook = parse_workbook(cells.raw, layout.workbook, template.rulebook)
+    pay_cells = read_book(gateway, payroll_id, layout.payroll, texts)
+    payroll = parse_payroll(pay_cells.raw, layout.payroll, workbook.inputs.staff)
+    held = held_month(services.ledger, client.slug, record)
+    prepared = prepare_month(held, workbook.inputs, payroll.inputs, template.rulebook, texts)
+    facts = closing_facts(
+        prepared.inputs,
+        payroll.inputs,
+        now,
+        (*workbook.problems, *payroll.problems, *prepared.problems),
+        services.ledger.paid_corrections(client.slug),
+        services.ledger.carried(client.slug),
+        shadow=record.shadow,
+    )
+    problems = dict.fromkeys([*facts.results.problems, *facts.pay_problems])
+    located = (workbook.located, payroll.located)
+    obstacles = [_told(problem, located, texts.what(problem)) for problem in problems if problem.blocks]
+    obstacles += [
+        texts("close.open_objection", number=objection.number)
+        for objection in workbook.inputs.objections
+        if _is_open(objection, record.month)
+    ]
+    calendar = calendar_around(record.month.year)
+    return Readiness(
+        workbook,
+        payroll,
+        facts,
+        month_dates(record.month, workbook.inputs.settings, calendar),
+        dict(cells.raw),
+        tuple(obstacles),
+    )
+
+
+def files_of(client: Client) -> tuple[str, str]:
+    """Give the ids of workbook and payroll book. Raises ClientUnavailableError before they are made."""
+    if client.workbook_id is None or client.payroll_id is None:
+        raise ClientUnavailableError(
+            f"У клиента «{client.slug}» нет файлов.", "Разверните его заново: «kpi client add»."
+        )
+    return client.workbook_id, client.payroll_id
+
+
+def today_of(client: Client, now: datetime, services: Services) -> date:
+    """Give the client's calendar day at a moment."""
+    zone = services.template(client.template, client.language).layout.workbook.time_zone
+    return now.astimezone(ZoneInfo(zone)).date()
+
+
+def _is_open(objection: Objection, month: Month) -> bool:
+    return objection.month == month and not (objection.resolved and objection.answer.strip())
+
+
+def _told(problem: Problem, located: Iterable[Located], what: str) -> str:
+    for places in located:
+        if problem.place.tab in places.titles:
+            title, cell = places.address(problem.place)
+            return f"«{title}»{' ' if cell else ''}{cell}: {what}".rstrip(".")
+    return what.rstrip(".")

@@ -1,0 +1,152 @@
+"""The snapshot of a close: everything that scores, pay, archive and seal stand on, read once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from kpi_rules.deciding import decide
+from kpi_rules.inputs import MonthInputs, PayrollInputs
+from kpi_rules.kazakhstan import calendar_record
+from kpi_rules.payouts import pay
+from kpi_rules.periods import Month
+from kpi_rules.problems import Problem
+from kpi_rules.records import (
+    corrections_from_record,
+    inputs_from_record,
+    month_record,
+    salaries_from_record,
+)
+from kpi_rules.result_records import problem_from_record
+from kpi_rules.results import MonthResults, Payroll
+from kpi_rules.rulebook_records import rulebook_record
+from ledger import Client
+from sheets_sync.cells import Rows
+
+
+@dataclass(frozen=True)
+class ClosingFacts:
+    """A month as it closes: its inputs, what the rules say, and what is paid (None for a shadow month)."""
+
+    inputs: MonthInputs
+    results: MonthResults
+    payroll: Payroll | None
+    pay_problems: tuple[Problem, ...]
+    pay_inputs: PayrollInputs
+    paid_numbers: frozenset[str] = frozenset()
+    carried_in_tiyn: Mapping[str, int] = field(default_factory=dict)
+
+
+def closing_facts(
+    inputs: MonthInputs,
+    payroll: PayrollInputs,
+    now: datetime,
+    problems: Sequence[Problem],
+    paid_numbers: Iterable[str],
+    carried_in_tiyn: Mapping[str, int],
+    *,
+    shadow: bool,
+) -> ClosingFacts:
+    """Score the whole month and work out its pay."""
+    results = decide(inputs, now, final=True, problems=problems)
+    if shadow:
+        return ClosingFacts(inputs, results, None, (), payroll)
+    numbers = frozenset(paid_numbers)
+    paid, found = pay(results, inputs, payroll.salaries, payroll.corrections, numbers, carried_in_tiyn)
+    return ClosingFacts(inputs, results, paid, tuple(found), payroll, numbers, dict(carried_in_tiyn))
+
+
+def snapshot_record(
+    client: Client,
+    facts: ClosingFacts,
+    raw: Mapping[str, Rows],
+    positions: Mapping[str, Mapping[str, int]],
+    by: str,
+) -> dict[str, Any]:
+    """Write all that the close stands on as plain JSON values.
+
+    `sealed` becomes the sealed record; `cells` and `positions` are for the archive.
+    """
+    inputs, payroll = facts.inputs, facts.payroll
+    lines = payroll.lines if payroll else ()
+    month = month_record(
+        inputs,
+        facts.results,
+        payroll,
+        facts.pay_inputs.salaries if payroll else (),
+        facts.pay_inputs.corrections if payroll else (),
+        facts.paid_numbers,
+        facts.carried_in_tiyn,
+    )
+    sealed = {
+        **month,
+        "client": client.slug,
+        "client_name": client.name,
+        "template": client.template,
+        "language": client.language,
+        "month": str(inputs.month),
+        "closed_by": by,
+        "rules": rulebook_record(inputs.rulebook),
+        "plan": month["inputs"]["plan"],
+        "calendar": calendar_record(inputs.calendar),
+        "adjustments": {
+            "paid": [
+                {"number": correction.number, "code": line.code, "amount_tiyn": correction.amount_tiyn}
+                for line in lines
+                for correction in line.corrections
+            ],
+            "carried_tiyn": {line.code: line.carried_out_tiyn for line in lines if line.carried_out_tiyn},
+        },
+    }
+    cells = {key: [[_cell_record(cell) for cell in row] for row in rows] for key, rows in raw.items()}
+    return {
+        "sealed": sealed,
+        "cells": cells,
+        "positions": {key: dict(found) for key, found in positions.items()},
+    }
+
+
+def snapshot_cells(record: Mapping[str, Any]) -> dict[str, Rows]:
+    """Give the raw cells that a snapshot keeps."""
+    return {key: [[_cell(cell) for cell in row] for row in rows] for key, rows in record["cells"].items()}
+
+
+def sealed_results(record: Mapping[str, Any]) -> MonthResults:
+    """Work out again what a sealed record says, as of its close."""
+    return decide(
+        inputs_from_record(record["inputs"]),
+        datetime.fromisoformat(record["as_of_at"]),
+        final=record["final"],
+        problems=[problem_from_record(problem) for problem in record["problems"]],
+    )
+
+
+def sealed_payroll(record: Mapping[str, Any]) -> Payroll | None:
+    """Work out again what a sealed record pays, None for a shadow month."""
+    if record["payroll"] is None:
+        return None
+    payroll, _ = pay(
+        sealed_results(record),
+        inputs_from_record(record["inputs"]),
+        salaries_from_record(record["salaries"]),
+        corrections_from_record(record["corrections"]),
+        frozenset(record["paid_numbers"]),
+        record["carried_in_tiyn"],
+    )
+    return payroll
+
+
+def sealed_month(record: Mapping[str, Any]) -> Month:
+    """Give the month of a sealed record."""
+    return Month.parse(record["month"])
+
+
+def _cell_record(cell: object) -> object:
+    """A canonical record knows no floats: they are kept by their shortest text."""
+    return {"number": repr(cell)} if isinstance(cell, float) else cell
+
+
+def _cell(record: Any) -> object:
+    return float(record["number"]) if isinstance(record, dict) else record

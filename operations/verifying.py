@@ -1,0 +1,206 @@
+"""Verify: is every closed month still what was sealed? Reads everything anew and changes nothing (SPEC §7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kpi_rules.inputs import WorkbookInputs
+from kpi_rules.late_edits import LateEdit, late_edits
+from kpi_rules.periods import Month
+from kpi_rules.records import EngineVersionError, inputs_from_record, recompute
+from ledger import Client, Seal, check_chain, export_seal, fingerprint, public_key_text
+from operations.books import read_book
+from operations.closed_files import (
+    archive_differences,
+    archive_of,
+    final_pages,
+    payroll_differences,
+    payroll_tab_of,
+)
+from operations.late_effects import Effect, late_effects
+from operations.readiness import files_of
+from operations.services import Services
+from sheets_sync.archive import TabDifference
+from sheets_sync.drive import Drive, File
+from sheets_sync.errors import ClientUnavailableError
+from sheets_sync.payroll_tab import SealMark
+from sheets_sync.reading import parse_workbook
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is not what was sealed.
+
+    `code` is a key of the texts (`verify.CODE`), `place` a cell («Сделки C12»), a № or a table; `sealed` and
+    `present` are the values side by side. They may be pay: show them to people, never to a log.
+    """
+
+    month: str
+    code: str
+    place: str
+    sealed: str
+    present: str
+
+
+@dataclass(frozen=True)
+class MonthVerdict:
+    """What was found of one closed month. `late` and `effects` change nothing; they are for a correction."""
+
+    month: Month
+    seal_number: int
+    fingerprint: str
+    findings: tuple[Finding, ...]
+    late: tuple[LateEdit, ...]
+    effects: tuple[Effect, ...]
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was found of a client: of the chain and the ledger, and of each closed month in order."""
+
+    client: str
+    chain: tuple[Finding, ...]
+    months: tuple[MonthVerdict, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All that is not what was sealed; late edits stand apart."""
+        return (*self.chain, *(finding for month in self.months for finding in month.findings))
+
+    @property
+    def late(self) -> tuple[LateEdit, ...]:
+        """All late edits."""
+        return tuple(edit for month in self.months for edit in month.late)
+
+    @property
+    def intact(self) -> bool:
+        """Tell whether everything is as sealed and no closed month was edited in the live workbook."""
+        return not self.findings and not self.late
+
+
+def verify_client(slug: str, services: Services) -> Verification:
+    """Check chain, ledger, sealed records, archives, payroll tabs and the live rows of closed months."""
+    client = services.ledger.client(slug)
+    seals = services.ledger.seals(slug)
+    faults = check_chain(seals, public_key_text(services.seal_key), client=slug)
+    chain = [
+        Finding(str(fault.number), f"chain_{fault.code}", "", fault.expected, fault.found) for fault in faults
+    ]
+    chain += [
+        Finding(
+            "",
+            "ledger_changed",
+            f"{fault.table} {fault.key} {fault.column}".strip(),
+            fault.expected,
+            fault.found,
+        )
+        for fault in services.ledger.check(slug)
+    ]
+    live = _live(client, services) if seals else None
+    broken = {fault.number for fault in faults if fault.code == "unreadable"}
+    months = [_month(client, seal, live, services) for seal in seals if seal.number not in broken]
+    return Verification(slug, tuple(chain), tuple(months))
+
+
+def _live(client: Client, services: Services) -> WorkbookInputs:
+    template = services.template(client.template, client.language)
+    book = template.layout.workbook
+    workbook_id, _ = files_of(client)
+    services.progress(template.texts("sync.reading"))
+    read = read_book(services.worker.gateway, workbook_id, book, template.texts, book.inputs())
+    return parse_workbook(read.raw, book, template.rulebook).inputs
+
+
+def _month(client: Client, seal: Seal, live: WorkbookInputs | None, services: Services) -> MonthVerdict:
+    record = seal.record
+    month = Month.parse(seal.month)
+    services.progress(str(month))
+    findings = [
+        *_recount(record),
+        *_files(client, seal, month, services),
+        *_record_file(client, seal, month, services),
+    ]
+    inputs = inputs_from_record(record["inputs"])
+    late = late_edits(inputs, live, month) if live else []
+    effects = late_effects(record, inputs, live) if live and late else ()
+    return MonthVerdict(month, seal.number, fingerprint(seal), tuple(findings), tuple(late), effects)
+
+
+def _recount(record: Mapping[str, Any]) -> Iterator[Finding]:
+    """Recompute from the sealed record alone; it must give the same bytes."""
+    month = record["month"]
+    try:
+        results, payroll = recompute(record)
+    except EngineVersionError as error:
+        yield Finding(month, "other_engine", "", record["engine"], str(error))
+        return
+    if results != record["results"]:
+        yield Finding(month, "recount_differs", "results", "", "")
+    if payroll != record["payroll"]:
+        yield Finding(month, "recount_differs", "payroll", "", "")
+
+
+def _files(client: Client, seal: Seal, month: Month, services: Services) -> Iterator[Finding]:
+    """Compare archive and payroll tab, cell by cell, with what the snapshot says they hold."""
+    snapshot = services.ledger.snapshot(client.slug, month)
+    archive_step = services.ledger.step(client.slug, month, "archive")
+    if snapshot is None or archive_step is None or snapshot.record["sealed"] != _without_ledger(seal):
+        yield Finding(str(month), "snapshot_differs", "", "", "")
+        return
+    template = services.template(client.template, client.language)
+    mark = SealMark(seal.number, fingerprint(seal), seal.public_key)
+    gateway, drive = services.creator.gateway, services.creator.drive
+    archive_id = str(archive_step["file_id"])
+    tabs = archive_of(snapshot.record, template, mark, final_pages(snapshot.record, template))
+    file = _present(drive, archive_id)
+    if file is None:
+        yield Finding(str(month), "archive_gone", archive_id, "", "")
+    else:
+        if not file.read_only:
+            yield Finding(str(month), "archive_unlocked", file.name, "", "")
+        for difference in archive_differences(gateway, archive_id, tabs):
+            yield _of_cell(month, "archive_cell", difference)
+    payroll_tab = payroll_tab_of(seal.record, template, mark)
+    if payroll_tab:
+        try:
+            for difference in payroll_differences(gateway, files_of(client)[1], payroll_tab):
+                yield _of_cell(month, "payroll_cell", difference)
+        except ClientUnavailableError:
+            yield Finding(str(month), "payroll_gone", "", "", "")
+
+
+def _record_file(client: Client, seal: Seal, month: Month, services: Services) -> Iterator[Finding]:
+    """Compare the sealed record's file with the ledger's seal."""
+    step = services.ledger.step(client.slug, month, "record")
+    if step is None:
+        return
+    drive, file_id = services.creator.drive, str(step["file_id"])
+    if _present(drive, file_id) is None:
+        yield Finding(str(month), "record_file_gone", file_id, "", "")
+    elif drive.download(file_id) != export_seal(seal):
+        yield Finding(str(month), "record_file_differs", file_id, "", "")
+
+
+def _present(drive: Drive, file_id: str) -> File | None:
+    """Give a file that is there and not in the bin."""
+    try:
+        file = drive.file(file_id)
+    except ClientUnavailableError:
+        return None
+    return None if file.trashed else file
+
+
+def _without_ledger(seal: Seal) -> dict[str, Any]:
+    return {key: value for key, value in seal.record.items() if key != "ledger"}
+
+
+def _of_cell(month: Month, code: str, found: TabDifference) -> Finding:
+    return Finding(
+        str(month), code, f"«{found.tab}» {found.cell}".strip(), _shown(found.sealed), _shown(found.present)
+    )
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else str(value)
