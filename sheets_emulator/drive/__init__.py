@@ -46,5 +46,7 @@ routes = [
     route(f"{_V3}/about", "GET", changes.about),
     route("/upload/drive/v3/files", "POST", uploads.create, FILE_FIELDS),
     route("/upload/drive/v3/files/{file_id}", "PATCH", uploads.update, FILE_FIELDS),
+    route("/upload/drive/v3/files", "PUT", uploads.create, FILE_FIELDS),
+    route("/upload/drive/v3/files/{file_id}", "PUT", uploads.update, FILE_FIELDS),
     route("/upload/drive/v2/files/{file_id}", "PUT", uploads.import_v2),
 ]

@@ -97,6 +97,8 @@ class Bytes:
 
     content: bytes
     media_type: str
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 Handler = Callable[[Call], Json | Bytes | None]
@@ -130,7 +132,7 @@ def _answer(request: Request, content: bytes, handler: Handler, fields: str) -> 
     if found is None:
         return Response(status_code=204)
     if isinstance(found, Bytes):
-        return Response(found.content, media_type=found.media_type)
+        return Response(found.content, found.status, dict(found.headers), found.media_type)
     return Response(to_json(masks.project(found, mask)), media_type=JSON_TYPE)
 
 

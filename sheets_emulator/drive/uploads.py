@@ -1,37 +1,47 @@
 """Uploads: content with or without metadata in one request, and v2's import of a table.
 
-Two forms of v3 are known: `media` (the body is the content) and `multipart` (JSON, then the content, as
-multipart/related). Resumable uploads are refused in plain words.
+Three forms of v3 are known: `media` (the body is the content), `multipart` (JSON, then the content, as
+multipart/related) and `resumable` (see `resumable.py`).
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from typing import Any
 from urllib.parse import quote
 
 from sheets_emulator.drive import files
-from sheets_emulator.drive.call import Call, bad_parameter, json_object
+from sheets_emulator.drive.call import Bytes, Call, bad_parameter, json_object
 from sheets_emulator.drive.places import find, folders, need, root_id, save
 from sheets_emulator.drive.resources import EXPORT_TYPES, file_json, rfc3339, user_json, web_view_link
+from sheets_emulator.drive.resumable import piece, start
 from sheets_emulator.errors import ApiError, drive_error
 from sheets_emulator.imports import imported
 from sheets_emulator.permissions import permission_id_of, rights_of, role_of
 from sheets_emulator.records import FOLDER_MIME, SPREADSHEET_MIME, FileRecord
 
 Json = dict[str, Any]
+_FILES = "/upload/drive/v3/files"
 _ROLES_V2 = {"owner": "owner", "organizer": "organizer", "fileOrganizer": "fileOrganizer", "writer": "writer"}
 
 
-def create(call: Call) -> Json:
+def create(call: Call) -> Json | Bytes:
     """files.create with content; a table uploaded as a spreadsheet is converted."""
-    metadata, content, content_type = _parts(call)
+    sent = _sent(call, _FILES)
+    if isinstance(sent, Bytes):
+        return sent
+    metadata, content, content_type = sent
     return file_json(call, files.make(call, metadata, content, content_type))
 
 
-def update(call: Call) -> Json:
+def update(call: Call) -> Json | Bytes:
     """files.update with content."""
-    metadata, content, content_type = _parts(call)
+    sent = _sent(call, f"{_FILES}/{quote(call.path['file_id'], safe='')}")
+    if isinstance(sent, Bytes):
+        return sent
+    metadata, content, content_type = sent
     file = find(call, call.path["file_id"])
     if metadata or call.query.get("addParents") or call.query.get("removeParents"):
         files.change(call, file, metadata)
@@ -66,6 +76,13 @@ def _replace(call: Call, file: FileRecord, content: bytes, content_type: str) ->
     save(call, file)
 
 
+def _sent(call: Call, path: str) -> tuple[Json, bytes, str] | Bytes:
+    """What was uploaded, or the answer to a step of a resumable upload that is not its last."""
+    if call.query.get("uploadType") != "resumable":
+        return _parts(call)
+    return piece(call, path) if "upload_id" in call.query else start(call, path)
+
+
 def _parts(call: Call) -> tuple[Json, bytes, str]:
     """(metadata, content, its type) of an upload."""
     kind, content_type = call.query.get("uploadType", "media"), call.headers.get("content-type", "")
@@ -89,19 +106,16 @@ def _split(body: bytes, boundary: bytes) -> list[tuple[dict[str, str], bytes]]:
     """The parts of a multipart body, byte for byte (RFC 2046); line ends may be CR LF or LF."""
     pieces = re.split(rb"(?:^|\r?\n)--" + re.escape(boundary) + rb"(?:--)?[ \t]*(?=\r?\n|$)", body)
     parts = []
-    for piece in pieces[1:-1]:
-        head, _, content = (
-            re.sub(rb"^\r?\n", b"", piece, count=1).replace(b"\r\n\r\n", b"\n\n", 1).partition(b"\n\n")
-        )
+    for part in pieces[1:-1]:
+        # The first empty line ends the headers; the content's own line ends stay as they are.
+        head, *rest = re.split(rb"\r?\n\r?\n", re.sub(rb"^\r?\n", b"", part, count=1), maxsplit=1)
+        content = rest[0] if rest else b""
         lines = (line.partition(":") for line in head.decode("latin-1").splitlines())
         parts.append(({name.strip().lower(): value.strip() for name, _, value in lines}, content))
     return parts
 
 
 def _base64(content: bytes) -> bytes:
-    import base64  # noqa: PLC0415  # only few clients encode
-    import binascii  # noqa: PLC0415
-
     try:
         return base64.b64decode(content)
     except binascii.Error as error:
@@ -109,9 +123,7 @@ def _base64(content: bytes) -> bytes:
 
 
 def _unsupported(kind: str) -> ApiError:
-    return bad_parameter(
-        "uploadType", f"uploadType={kind} is not emulated; use media or multipart.", "badRequest"
-    )
+    return bad_parameter("uploadType", f"uploadType={kind} is not known.", "badRequest")
 
 
 def _v2_json(call: Call, file: FileRecord) -> Json:

@@ -238,7 +238,8 @@ HOSTILE = [
     ("GET", "/drive/v3/files?pageSize=999999999999999999999", None),
     ("GET", "/drive/v3/changes?pageToken=%D9%A3", None),
     ("POST", "/upload/drive/v3/files?uploadType=multipart", {}),
-    ("POST", "/upload/drive/v3/files?uploadType=resumable", {}),
+    ("POST", "/upload/drive/v3/files?uploadType=carrier-pigeon", {}),
+    ("PUT", "/upload/drive/v3/files?uploadType=resumable&upload_id=x", {}),
     ("POST", "/drive/v3/drives?requestId=1", {"name": []}),
 ]
 
@@ -580,7 +581,7 @@ def test_inherited_access_in_a_shared_drive_only_widens(drive_of):
 # ---- content
 def test_a_plain_file_is_uploaded_downloaded_and_replaced_byte_for_byte(drive_of):
     drive = drive_of(TECH)
-    content = bytes(range(256)) + b"\r\n--x\r\n\n\xff"
+    content = bytes(range(256)) + b"\r\n\r\n--x\r\n\n\xff\r\n"
     media = MediaInMemoryUpload(content, mimetype="application/octet-stream")
     made = (
         drive.files()
@@ -592,6 +593,38 @@ def test_a_plain_file_is_uploaded_downloaded_and_replaced_byte_for_byte(drive_of
     second = MediaInMemoryUpload(b'{"a": 1}', mimetype="application/json")
     drive.files().update(fileId=made["id"], media_body=second).execute()
     assert drive.files().get_media(fileId=made["id"]).execute() == b'{"a": 1}'
+
+
+def test_a_resumable_upload_comes_in_pieces(drive_of):
+    drive = drive_of(TECH)
+    content = bytes(range(256)) * 3000
+    media = MediaIoBaseUpload(
+        io.BytesIO(content), mimetype="application/x-seal", chunksize=256 * 1024, resumable=True
+    )
+    request = drive.files().create(body={"name": "большой"}, media_body=media, fields="id,name,mimeType,size")
+    status, made = request.next_chunk()
+    assert (status.resumable_progress, made) == (256 * 1024, None)
+    while made is None:
+        _, made = request.next_chunk()
+    assert (made["name"], made["mimeType"], made["size"]) == ("большой", "application/x-seal", "768000")
+    assert drive.files().get_media(fileId=made["id"]).execute() == content
+    again = MediaIoBaseUpload(io.BytesIO(b"kurz"), mimetype="text/plain", resumable=True)
+    drive.files().update(fileId=made["id"], media_body=again).execute()
+    assert drive.files().get_media(fileId=made["id"]).execute() == b"kurz"
+
+
+def test_an_upload_is_its_starters_alone_and_its_pieces_follow_each_other(http):
+    path = "/upload/drive/v3/files?uploadType=resumable"
+    location = http(TECH, "POST", path, json={"name": "x"}).headers["Location"]
+    path = location[location.index("/upload") :]
+    first = {"Content-Range": "bytes 0-2/6"}
+    assert http(STRANGER, "PUT", path, data=b"abc", headers=first).status_code == 404
+    assert http(TECH, "PUT", path, data=b"abc", headers=first).status_code == 308
+    assert http(TECH, "PUT", path, data=b"abc", headers=first).status_code == 400
+    asked = http(TECH, "PUT", path, data=b"", headers={"Content-Range": "bytes */6"})
+    assert (asked.status_code, asked.headers["Range"]) == (308, "bytes=0-2")
+    assert http(TECH, "PUT", path, data=b"def", headers={"Content-Range": "bytes 3-5/6"}).status_code == 200
+    assert http(TECH, "PUT", path, data=b"def", headers={"Content-Range": "bytes 3-5/6"}).status_code == 404
 
 
 def test_a_spreadsheet_has_no_bytes_and_a_plain_file_no_export(drive_of):
