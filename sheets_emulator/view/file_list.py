@@ -20,7 +20,7 @@ class FileLine:
     owner: str
     access: str
     sharing: str
-    changed: str
+    changed: str  # RFC 3339, UTC; the browser shows it in its own zone
 
 
 def listing(files: Sequence[Json], text: Mapping[str, str]) -> list[FileLine]:
@@ -63,5 +63,5 @@ def _line(file: Json, depth: int, text: Mapping[str, str]) -> FileLine:
         owner=", ".join(owner.get("emailAddress", "") for owner in file.get("owners", [])),
         access=text["may_edit" if file.get("capabilities", {}).get("canEdit") else "may_view"],
         sharing="; ".join(grants),
-        changed=file.get("modifiedTime", "")[:16].replace("T", " "),
+        changed=file.get("modifiedTime", ""),
     )

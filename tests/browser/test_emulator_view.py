@@ -1,5 +1,6 @@
 """Real clicks and typing in headless Chromium, over the emulator's own API."""
 
+import re
 import shutil
 
 import pytest
@@ -156,6 +157,7 @@ def as_account(page, email):
 
 def opened(page, sheets, email=HEAD):
     page.goto(sheets.url)
+    expect(page.locator("time")).to_have_text(re.compile(r"^\d\d\.\d\d\.\d{4}, \d\d:\d\d$"))
     if page.input_value("#account") != email:
         as_account(page, email)
     page.get_by_role("link", name="KPI продаж — Клиент").click()

@@ -4,6 +4,9 @@
 const app = document.getElementById("app");
 const account = document.getElementById("account");
 if (account) account.addEventListener("change", () => account.form.submit());
+for (const time of document.querySelectorAll("time")) {
+  time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
+}
 const AHEAD = 1500; // pixels beyond the window within which rows are kept loaded
 if (app) start();
 
@@ -58,7 +61,7 @@ function start() {
     entry.readOnly = td.classList.contains("locked");
     say(entry.readOnly ? app.dataset.short : "");
     about.textContent = td.dataset.note ? `${app.dataset.note} ${here}\n${td.dataset.note}` : "";
-    about.hidden = !td.dataset.note;
+    about.hidden = !td.dataset.note || !focus;
   }
   function reveal(td) {
     const box = td.getBoundingClientRect();
@@ -278,6 +281,7 @@ function start() {
   });
 
   freeze();
+  document.querySelector(".tabs [aria-current]").scrollIntoView({ block: "nearest", inline: "nearest" });
   select(grid.querySelector("tbody td[data-col]"), false);
   setTimeout(poll, 2000);
 }
