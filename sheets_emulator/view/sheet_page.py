@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sheets_emulator.formula_syntax import column_letters
-from sheets_emulator.number_formats import colour_of
+from sheets_emulator.number_formats import colour_of, pattern_of
 from sheets_emulator.view.conditions import ConditionalFormats, within
 from sheets_emulator.view.entries import entry_text
 from sheets_emulator.view.looks import Rules, declarations, pattern_colour
@@ -59,6 +59,7 @@ class CellView:
     locked: bool = False
     checkbox: bool = False
     checked: bool = False
+    percent: bool = False  # plain numbers typed here mean percent, as in Google's editor
     options: int | None = None  # number of its dropdown among the window's dropdowns
     rowspan: int = 1
     colspan: int = 1
@@ -212,7 +213,7 @@ class Painter:
         look = cell.get("effectiveFormat") or cell.get("userEnteredFormat") or {}
         if over := self.conditions.over(row, column.index, value, text):
             look = _laid_over(look, over)
-        number_format = look.get("numberFormat")
+        number_format = look.get("numberFormat") or {}
         tint = pattern_colour(colour_of(value, number_format, self.locale)) if kind == "number" else None
         classes = [made.rules.style(declarations(look, kind, tint)), column.classes]
         if spills and kind == "text" and look.get("wrapStrategy", "OVERFLOW_CELL") == "OVERFLOW_CELL":
@@ -230,6 +231,7 @@ class Painter:
             locked=self.locks.locked(row, column.index),
             checkbox=checkbox,
             checked=value is True,
+            percent=bool(number_format) and "%" in pattern_of(number_format, self.locale),
             options=made.dropdown(options) if options else None,
             rowspan=span[0],
             colspan=span[1],

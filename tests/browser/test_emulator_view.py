@@ -199,6 +199,17 @@ def test_keys_move_start_and_cancel_an_edit(page, sheets):
     assert sheets.value("C5") is None
 
 
+def test_a_number_typed_into_a_percent_cell_is_a_percentage(page, sheets):
+    look = {"userEnteredFormat": {"numberFormat": {"type": "PERCENT", "pattern": "0%"}}}
+    sheets.requests({"repeatCell": column(5, cell=look, fields="userEnteredFormat.numberFormat")})
+    opened(page, sheets)
+    cell(page, "F2").dblclick()
+    page.keyboard.type("25")
+    page.keyboard.press("Enter")
+    expect(cell(page, "F2")).to_have_text("25%")
+    assert sheets.value("F2") == 0.25
+
+
 def test_line_breaks_survive_an_edit(page, sheets):
     sheets.type("B6", "первая\nвторая")
     opened(page, sheets)

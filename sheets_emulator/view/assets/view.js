@@ -156,6 +156,7 @@ function start() {
     else td.focus({ preventScroll: true });
   }
   async function save(td, text) {
+    if (td.dataset.percent !== undefined && /^[+\-−]?\d[\d\s.,]*$/.test(text)) text += "%";
     let told = app.dataset.failed;
     say(app.dataset.saving);
     complain("");
