@@ -37,9 +37,10 @@ def _quantity(column: Column, value: object, read_text: Callable[[str], Fraction
     if abs(number) > LARGEST_AMOUNT:
         raise UnreadableError("number_too_large")
     if column.kind is Kind.SHARE and number > 1 and not column.above_one:
-        raise UnreadableError(
-            "share_above_one", {"percent": grouped(number), "hundredfold": grouped(number * 100)}
-        )
+        if isinstance(value, str) and "%" in value:
+            raise UnreadableError("share_above_hundred")
+        meant = {"percent": grouped(number), "hundredfold": grouped(number * 100)}
+        raise UnreadableError("share_above_one", meant)
     if column.kind is Kind.INTEGER and number.denominator != 1:
         raise UnreadableError("number_not_whole")
     return number

@@ -79,7 +79,8 @@ def parse_workbook(raw: RawBook, book: Book, rulebook: Rulebook) -> ReadWorkbook
     staff = _staff(reading)
     reading.directory = Directory.of(staff)
     settings, setting_problems = read_settings(book.tab("settings"), list(reading.records("settings")))
-    reading.problems += setting_problems
+    if reading.headers["settings"].readable:
+        reading.problems += setting_problems
     inputs = WorkbookInputs(
         staff=staff,
         plan=_plan(reading),

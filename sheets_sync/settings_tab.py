@@ -72,7 +72,7 @@ def _language(value: object) -> str:
         names = (Locale(language).get_language_name(shown_in) or "" for shown_in in LANGUAGES)
         if word in map(folded, (language, *names)):
             return language
-    raise UnreadableError("choice_unknown", {"allowed": ", ".join(LANGUAGES)})
+    raise UnreadableError("language_unknown")
 
 
 def _shown_default(key: str) -> str:

@@ -275,3 +275,47 @@ def test_a_payroll_book_is_read():
     assert [(problem.code, found.located.address(problem.place)) for problem in found.problems] == [
         ("cell_blank", ("Корректировки", "D3"))
     ]
+
+
+def test_below_a_missing_or_doubled_header_nothing_is_blank():
+    header = [column.header for column in BOOK.tab("deals").columns if column.key != "cost_tiyn"]
+    row = [1, 46300.5, "M01", "", "", "", "Сделка", 500, 46301, True, "", "", "M02"]
+    raw = RawBook({**raw_book(), "deals": [[*header, "Менеджер"], row]})
+    (deal,) = parse_workbook(raw, BOOK, TEMPLATE.rulebook).inputs.deals.to_dict("records")
+    assert (deal["code"], deal["bad_code"]) == (None, True)
+    assert (pd.isna(deal["cost_tiyn"]), deal["bad_cost_tiyn"]) == (True, True)
+    assert (deal["amount_tiyn"], deal["bad_amount_tiyn"]) == (50_000, False)
+
+
+def test_a_flood_of_the_same_mistake_names_a_hundred_and_counts_the_others():
+    found = read(
+        deals=[[number, 46300.5, f"Никто {number}", "", "", "", "Новый"] for number in range(1, 251)]
+    )
+    assert [problem.code for problem in found.problems[:100]] == ["employee_unknown"] * 100
+    (rest,) = found.problems[100:]
+    assert rest.severity == "blocking"
+    assert found.located.address(rest.place) == ("Сделки", "C102")
+    assert (
+        TEMPLATE.texts.what(rest)
+        == "То же самое в «Менеджер» ещё в строках ниже, до строки 251; всего ещё: 150."
+    )
+    assert found.inputs.deals["bad_code"].all()
+
+
+def test_a_problem_names_the_employee_whom_it_concerns():
+    found = read(
+        deals=[[1, 46300.5, "M02", "", "", "", "Зделка"], [2, 46300.5, "Кто-то", "", "", "", "Отказ"]]
+    )
+    assert [(problem.place.column, problem.employee) for problem in found.problems] == [
+        ("code", None),
+        ("status", "M02"),
+    ]
+
+
+def test_the_manager_may_stand_anywhere_and_the_problem_still_names_him():
+    tab = BOOK.tab("deals")
+    header = [column.header for column in tab.columns][::-1]
+    row = ["", "", False, "вчера", "", 5, "Сделка", "", "", "", "M01", 46300.5, 1]
+    raw = RawBook({**raw_book(), "deals": [header, row]})
+    (problem,) = parse_workbook(raw, BOOK, TEMPLATE.rulebook).problems
+    assert (problem.code, problem.employee) == ("date_unreadable", "M01")
