@@ -30,14 +30,17 @@ def main() -> int:
         email, _, kind = text.partition(":")
         ensure_account(options.data, email, kind=kind or "user")
         sys.stdout.write(f"{email}  {key_file(options.data, email)}\n")
-    sys.stdout.write(f"Serving {options.data} at http://{options.host}:{options.port}  (Ctrl+C stops)\n")
-    sys.stdout.flush()
     try:
-        run(options.data, options.port, options.host)
+        run(options.data, options.port, options.host, listening=lambda url: _tell(options.data, url))
     except OSError as error:
         sys.stderr.write(f"Cannot listen on {options.host}:{options.port}: {error.strerror}\n")
         return 1
     return 0
+
+
+def _tell(folder: Path, url: str) -> None:
+    sys.stdout.write(f"Serving {folder} at {url}  (Ctrl+C stops)\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

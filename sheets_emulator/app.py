@@ -48,6 +48,7 @@ def build_app(engine: Engine) -> ASGIApp:
             *drive.routes,
             Route("/token", _token, methods=["POST"]),
             Route("/emulator/accounts", _accounts, methods=["GET", "POST"]),
+            Route("/emulator/instance", _instance),
             Route("/emulator/token", _issue, methods=["POST"]),
             *faults.routes,
             *view.routes,
@@ -155,6 +156,11 @@ async def _accounts(request: Request) -> Response:
         ]
 
     return await _admin(request, answer)
+
+
+async def _instance(request: Request) -> Response:
+    """Admin: which run of the emulator this is; the `address` file names it."""
+    return JSONResponse({"instance": request.app.state.engine.instance})
 
 
 async def _issue(request: Request) -> Response:

@@ -41,6 +41,7 @@ class Engine:
     new_id: Callable[[str], str] = new_id
     settings: dict[str, Any] = field(default_factory=dict)
     url: str = "http://127.0.0.1"
+    instance: str = field(default_factory=lambda: secrets.token_hex(16))
 
     def now(self) -> datetime:
         """This moment by the emulator's clock, to the millisecond as Drive shows it."""

@@ -14,7 +14,9 @@ import secrets
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import jwt
 from cryptography.hazmat.primitives import serialization
@@ -35,6 +37,7 @@ TOKEN_SECONDS = 3600
 ALL_SCOPES = ("https://www.googleapis.com/auth/spreadsheets", "https://www.googleapis.com/auth/drive")
 _JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _LEEWAY_SECONDS = 300
+_ANSWER_SECONDS = 2
 
 
 @dataclass(frozen=True)
@@ -117,14 +120,20 @@ def key_file(place: Path | Store, email: str, token_uri: str | None = None) -> P
 def running_address(folder: Path) -> str | None:
     """The address of the emulator that serves this folder now, None if none does.
 
-    The file `address` holds its URL and process; one whose process is gone is stale.
+    The file `address` names its URL and its run; where nobody, or another, answers there, it is stale.
     """
     try:
         data = json.loads((folder / "address").read_text(encoding="utf-8"))
-        os.kill(int(data["pid"]), 0)
-    except (OSError, ValueError, KeyError, TypeError):
+        place = urlsplit(data["url"])
+        connection = HTTPConnection(place.hostname or "", place.port or 80, timeout=_ANSWER_SECONDS)
+        try:
+            connection.request("GET", "/emulator/instance")
+            answered = json.loads(connection.getresponse().read())
+        finally:
+            connection.close()
+    except (OSError, ValueError, KeyError, TypeError, HTTPException):
         return None
-    return str(data["url"])
+    return str(data["url"]) if answered == {"instance": data.get("instance")} else None
 
 
 # ---- tokens

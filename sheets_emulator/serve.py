@@ -82,19 +82,26 @@ def serve(
     if not server.started:
         engine.store.close()
         raise RuntimeError(f"The emulator did not start at {url}")
-    _announce(folder, url)
+    _announce(engine)
     return RunningEmulator(url, folder, engine, server, thread)
 
 
-def run(folder: Path, port: int = 8765, host: str = "127.0.0.1") -> None:
-    """Serve a data folder until interrupted.
+def run(
+    folder: Path,
+    port: int = 8765,
+    host: str = "127.0.0.1",
+    listening: Callable[[str], None] | None = None,
+) -> None:
+    """Serve a data folder until interrupted; `listening` is told the address once the port is held.
 
     Raises:
         OSError: the port is taken.
     """
     listener, url = _listen(host, port)
     engine, server = _prepare(folder, url, {}, None)
-    _announce(folder, url)
+    _announce(engine)
+    if listening is not None:
+        listening(url)
     try:
         server.run(sockets=[listener])
     finally:
@@ -124,10 +131,11 @@ def _prepare(
     return engine, uvicorn.Server(config)
 
 
-def _announce(folder: Path, url: str) -> None:
+def _announce(engine: Engine) -> None:
     """Write the address for other processes; `identity.running_address` reads it."""
+    folder = engine.store.folder
     fresh = folder / f".address.{os.getpid()}"
-    fresh.write_text(json.dumps({"url": url, "pid": os.getpid()}), encoding="utf-8")
+    fresh.write_text(json.dumps({"url": engine.url, "instance": engine.instance}), encoding="utf-8")
     fresh.replace(folder / "address")
 
 

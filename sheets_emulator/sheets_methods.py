@@ -141,7 +141,7 @@ def copy_sheet(call: Call) -> Json:
 
 
 def _view(call: Call, editing: Editing) -> resources.View:
-    return resources.View(editing.file, editing.document, editing.guard, "https://docs.google.com", call.mask)
+    return resources.View(editing.file, editing.document, editing.guard, call.engine.url, call.mask)
 
 
 # ---- developer metadata

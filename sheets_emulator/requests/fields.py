@@ -26,9 +26,7 @@ def mask_of(body: Json, message: str) -> Mask:
     mask = parse_mask(text)
     if "*" in mask:
         return {"*": {}}
-    root = message[0].lower() + message[1:]
-    # Some clients write the message's name before its fields, as in `properties.title`.
-    check_mask(mask, message, sheets_messages()) if root not in mask else None
+    check_mask(mask, message, sheets_messages())
     return twin_colors(mask, message)
 
 
