@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from babel.numbers import format_decimal
 
 from kpi_rules.catalogue import MEASURES, Unit
-from kpi_rules.exact import TIYN_PER_TENGE, rounded_half_up
+from kpi_rules.exact import TIYN_PER_TENGE
 from kpi_rules.periods import Month
 from sheets_sync.wanted import Cell
 
@@ -77,23 +75,3 @@ def month_title(month: Month, language: str) -> str:
     """Name a month: «Октябрь 2026»."""
     name = format_date(month.first_on, "LLLL y", locale=language)
     return name[:1].upper() + name[1:]
-
-
-def money_text(amount_tiyn: Fraction | int, language: str) -> str:
-    """Say money within a sentence, in whole tenge: «4 200 000 ₸»."""
-    whole = rounded_half_up(Fraction(amount_tiyn) / TIYN_PER_TENGE)
-    said_number = format_decimal(whole, locale=language).replace("-", "\N{MINUS SIGN}")
-    return f"{said_number}\N{NO-BREAK SPACE}₸"
-
-
-def said(value: Fraction | int, unit: Unit, language: str) -> str:
-    """Say a value of a measure within a sentence: «25 %», «150 000 ₸», «12,5»."""
-    if unit is Unit.TIYN:
-        return money_text(value, language)
-    if unit is Unit.FRACTION:
-        return f"{_rounded_text(Fraction(value) * 100, language)}\N{NO-BREAK SPACE}%"
-    return _rounded_text(Fraction(value), language)
-
-
-def _rounded_text(value: Fraction, language: str) -> str:
-    return format_decimal(Decimal(rounded_half_up(value * 10)) / 10, format="#,##0.#", locale=language)

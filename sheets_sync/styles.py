@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-INK = "#1f2933"
+DEFAULT_SIZE = 10
 MUTED = "#6b7280"
 NAVY = "#17375e"
 
@@ -25,15 +25,18 @@ MONTH = "yyyy-mm"
 
 @dataclass(frozen=True)
 class Style:
-    """One look. `pattern` is a number format («» = automatic), `number_type` its type in Google's words."""
+    """One look. `pattern` is a number format («» = automatic), `number_type` its type in Google's words.
+
+    An empty `ink` or `fill` is the spreadsheet's own.
+    """
 
     pattern: str = ""
     number_type: str = "NUMBER"
     align: str = "LEFT"
     bold: bool = False
     italic: bool = False
-    size: int = 10
-    ink: str = INK
+    size: int = DEFAULT_SIZE
+    ink: str = ""
     fill: str = ""
     wrap: bool = False
     indent: bool = False
@@ -90,18 +93,24 @@ def style(name: str) -> Style:
 
 @cache
 def _cell_format(name: str) -> dict[str, Any]:
+    """Build a CellFormat, without what is the default anyway: a tab has hundreds of cells."""
     look = style(name)
-    text: dict[str, Any] = {"fontSize": look.size, "foregroundColorStyle": rgb(look.ink)}
+    text: dict[str, Any] = {}
+    if look.size != DEFAULT_SIZE:
+        text["fontSize"] = look.size
+    if look.ink:
+        text["foregroundColorStyle"] = rgb(look.ink)
     if look.bold:
         text["bold"] = True
     if look.italic:
         text["italic"] = True
-    result: dict[str, Any] = {
-        "horizontalAlignment": look.align,
-        "verticalAlignment": "MIDDLE",
-        "wrapStrategy": "WRAP" if look.wrap else "OVERFLOW_CELL",
-        "textFormat": text,
-    }
+    result: dict[str, Any] = {"verticalAlignment": "MIDDLE"}
+    if text:
+        result["textFormat"] = text
+    if look.align != "LEFT":
+        result["horizontalAlignment"] = look.align
+    if look.wrap:
+        result["wrapStrategy"] = "WRAP"
     if look.pattern:
         result["numberFormat"] = {"type": look.number_type, "pattern": look.pattern}
     if look.fill:

@@ -167,7 +167,7 @@ def _look(name: str) -> tuple[Font, PatternFill, Alignment, Border, str]:
     fill = PatternFill("solid", fgColor=look.fill[1:]) if look.fill else PatternFill()
     line = Side(style="thin", color="9AA5B1") if look.line_above else None
     return (
-        Font(name=FONT, size=look.size, bold=look.bold, italic=look.italic, color=look.ink[1:]),
+        Font(name=FONT, size=look.size, bold=look.bold, italic=look.italic, color=look.ink[1:] or None),
         fill,
         Alignment(
             horizontal=look.align.lower(), vertical="center", wrap_text=look.wrap, indent=int(look.indent)

@@ -1,0 +1,44 @@
+"""What the rules found, laid out as the wanted content of each output tab. Pure: no clock, no Google."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kpi_rules.problems import Problem
+from kpi_rules.results import MonthResults
+from kpi_rules.texts import Texts
+from sheets_sync.layout import Layout
+from sheets_sync.rendering.analysis import analysis_tab
+from sheets_sync.rendering.checklist import checklist_tab
+from sheets_sync.rendering.funnel import funnel_tab
+from sheets_sync.rendering.pages import Locates, Period
+from sheets_sync.rendering.problems import problems_tab
+from sheets_sync.rendering.scoreboard import scoreboard_tab
+from sheets_sync.wanted import Wanted
+
+
+def render(
+    results: MonthResults,
+    layout: Layout,
+    texts: Texts,
+    located: Locates,
+    *,
+    review: MonthResults | None = None,
+    other_problems: Sequence[Problem] = (),
+) -> dict[str, Wanted]:
+    """Lay out all output tabs of a workbook, by tab key.
+
+    `results` is the open month (or the only one there is); `review` the month before it, in review or with
+    its final result. «Ошибки» shows the problems of both and `other_problems`, each once. The moment shown
+    as that of the last change is `results.as_of_at`. The same inputs at a later moment give the same values
+    but for that stamp.
+    """
+    periods = (Period(results), *([Period(review, in_review=True)] if review else []))
+    found = [*other_problems, *(problem for period in periods for problem in period.results.problems)]
+    return {
+        "scoreboard": scoreboard_tab(periods, texts, layout.workbook.time_zone),
+        "analysis": analysis_tab(periods, texts),
+        "funnel": funnel_tab(periods, texts),
+        "checklist": checklist_tab(results, texts),
+        "problems": problems_tab(found, texts, located),
+    }

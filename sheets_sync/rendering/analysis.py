@@ -1,0 +1,114 @@
+"""«Разбор»: what a missed plan is made of, in tenge, for the team and for each employee."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from kpi_rules.catalogue import Unit
+from kpi_rules.results import Cause, Diagnosis
+from kpi_rules.texts import Texts
+from kpi_rules.wording import measured_text, money_text
+from sheets_sync.amounts import amount
+from sheets_sync.output_designs import ANALYSIS
+from sheets_sync.rendering.pages import Line, Period, filled, header, section
+from sheets_sync.wanted import BLANK, Cell, Wanted
+
+_COLUMNS = ("cause", "amount", "meaning", "check")
+_MEASURES = MappingProxyType(
+    {
+        "few_leads": "leads_received",
+        "few_deals": "deals",
+        "weak_conversion": "conversion",
+        "low_average_deal": "average_deal",
+        "plan_inconsistent": "revenue",
+        "slow_answers": "response_minutes",
+        "unanswered_leads": "leads_received",
+        "crm_below": "crm",
+        "discipline_below": "discipline",
+        "leads_below_median": "leads_received",
+    }
+)
+"""In which measure's unit the numbers of a cause are said."""
+
+
+@dataclass(frozen=True)
+class CauseWords:
+    """A cause in words: its name, what it means, and what to check next (empty where it helped)."""
+
+    name: str
+    meaning: str
+    check: str
+
+
+def cause_words(cause: Cause, texts: Texts) -> CauseWords:
+    """Put a cause or signal into words; a factor that brought money in has words of its own."""
+    key = f"tabs.cause.{cause.id}"
+    helped = cause.amount_tiyn < 0
+    blanks = {
+        name: measured_text(value, _MEASURES[cause.id], texts.language)
+        for name, value in cause.params.items()
+        if value is not None
+    }
+    own = helped and f"{key}.gained" in texts
+    return CauseWords(
+        texts(f"{key}.gained_name" if own else f"{key}.name"),
+        texts(f"{key}.gained" if own else f"{key}.meaning", **blanks),
+        "" if helped else texts(f"{key}.check"),
+    )
+
+
+def analysis_tab(periods: tuple[Period, ...], texts: Texts) -> Wanted:
+    """Lay the causes out, the team first; what costs most stands on top, signals without money below."""
+    lines: list[Line] = []
+    for period in periods:
+        results = period.results
+        lines += [[Cell(period.title(texts), "plain.title")]]
+        cards = [(texts("tabs.analysis.team"), results.team.diagnosis)]
+        cards += [(employee.name, employee.diagnosis) for employee in results.employees]
+        shown = [(name, diagnosis) for name, diagnosis in cards if diagnosis is not None]
+        if not shown:
+            lines.append([Cell(texts("tabs.analysis.empty"), "plain.muted")])
+        for name, diagnosis in shown:
+            lines += [[BLANK], *_card(name, diagnosis, texts)]
+        lines += [[BLANK], [BLANK]]
+    return filled(ANALYSIS, lines[:-2])
+
+
+def _card(name: str, diagnosis: Diagnosis, texts: Texts) -> list[Line]:
+    plan, revenue = (
+        money_text(money, texts.language) for money in (diagnosis.plan_tiyn, diagnosis.revenue_tiyn)
+    )
+    key = "missed" if diagnosis.gap_tiyn > 0 else "done"
+    title = section(name, len(_COLUMNS))
+    title[2] = Cell(texts(f"tabs.analysis.{key}", plan=plan, revenue=revenue), "sentence.section")
+    parts = sorted((part for part in diagnosis.parts if part.amount_tiyn), key=lambda part: -part.amount_tiyn)
+    if not parts and not diagnosis.signals:
+        return [title]
+    total = texts("tabs.analysis.gap" if diagnosis.gap_tiyn > 0 else "tabs.analysis.surplus")
+    return [
+        title,
+        header(texts, "analysis", _COLUMNS, ANALYSIS),
+        *(_line(part, texts) for part in parts),
+        [
+            Cell(total, "plain.total"),
+            amount(diagnosis.gap_tiyn, Unit.TIYN, "total"),
+            Cell("", "plain.total"),
+            Cell("", "plain.total"),
+        ],
+        *(_line(signal, texts) for signal in diagnosis.signals),
+    ]
+
+
+def _line(cause: Cause, texts: Texts) -> Line:
+    """Show a part with its money (missing as a plus, gained as a minus, so that they add up), a signal without."""
+    words = cause_words(cause, texts)
+    money = Cell(texts("tabs.analysis.no_money"), "center.muted")
+    if cause.amount_tiyn:
+        money = amount(cause.amount_tiyn, Unit.TIYN, "poor" if cause.amount_tiyn > 0 else "good")
+    return [
+        Cell(words.name, "text.strong"),
+        money,
+        Cell(words.meaning, "sentence"),
+        Cell(words.check, "sentence") if words.check else BLANK,
+    ]

@@ -1,0 +1,52 @@
+"""«Ошибки»: each problem with its address, what is wrong, what to do, and whether it blocks the close."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kpi_rules.problems import Problem
+from kpi_rules.texts import Texts
+from sheets_sync.output_designs import PROBLEMS
+from sheets_sync.rendering.pages import Line, Locates, filled, header
+from sheets_sync.wanted import BLANK, Cell, Wanted
+
+SHOWN_ROWS = 1000
+"""More problems than this are counted, not listed: nobody mends them one by one."""
+
+_COLUMNS = ("where", "what", "fix", "severity")
+
+
+def problems_tab(found: Iterable[Problem], texts: Texts, located: Locates) -> Wanted:
+    """Lay the problems out, those that block the close first, then by tab and row; each once."""
+    unique = {(_key(problem), problem.employee): problem for problem in found}
+    ordered = sorted(unique.values(), key=_order)
+    lines: list[Line] = [header(texts, "problems", _COLUMNS, PROBLEMS)]
+    lines += [_line(problem, texts, located) for problem in ordered[:SHOWN_ROWS]]
+    if len(ordered) > SHOWN_ROWS:
+        more = texts("tabs.problems.more", count=len(ordered) - SHOWN_ROWS)
+        lines.append([BLANK, Cell(more, "text.muted")])
+    if not ordered:
+        lines.append([Cell(texts("tabs.problems.none"), "plain.good")])
+    return filled(PROBLEMS, lines)
+
+
+def _key(problem: Problem) -> tuple[object, ...]:
+    return (problem.code, problem.severity, problem.place, tuple(sorted(problem.params.items())))
+
+
+def _order(problem: Problem) -> tuple[object, ...]:
+    place = problem.place
+    return (not problem.blocks, place.tab, place.row or 0, place.column or "", problem.code)
+
+
+def _line(problem: Problem, texts: Texts, located: Locates) -> Line:
+    title, cell = located.address(problem.place) if problem.place.tab else ("", "")
+    where = f"{title}!{cell}" if cell else title
+    return [
+        Cell(where or "—", "text.strong"),
+        Cell(texts.what(problem), "sentence"),
+        Cell(texts.fix(problem), "sentence"),
+        Cell(
+            texts(f"tabs.problems.{problem.severity}"), "center.base" if problem.blocks else "center.reduced"
+        ),
+    ]

@@ -1,0 +1,178 @@
+"""«Табло»: the team on top, then a card per employee: score, band, and each KPI with its sentence.
+
+Sales figures, percentages, points and bands only: no pay of a named person is written to the workbook.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from kpi_rules.catalogue import Unit
+from kpi_rules.explain import kpi_sentence, total_sentence
+from kpi_rules.inputs import Role
+from kpi_rules.results import EmployeeResult, Fact, KpiResult, MonthResults, State
+from kpi_rules.texts import Texts
+from kpi_rules.wording import money_text
+from sheets_sync.amounts import amount, kpi_unit, moment_serial, plain_number
+from sheets_sync.output_designs import SCOREBOARD
+from sheets_sync.rendering.pages import (
+    Line,
+    Period,
+    band_line,
+    band_tone,
+    band_word,
+    capitalized,
+    filled,
+    header,
+    section,
+)
+from sheets_sync.wanted import BLANK, Cell, Wanted
+
+_WIDTH = len(SCOREBOARD.columns)
+_COLUMNS = ("kpi", "fact", "target", "achievement", "weight", "points", "sentence")
+_SUMMARY_COLUMNS = ("employee", "score", "band", "plan")
+_TEAM_MEASURES = ("conversion", "average_deal", "response_minutes", "repeat_share", "margin", "discipline")
+
+
+def scoreboard_tab(periods: tuple[Period, ...], texts: Texts, time_zone: str) -> Wanted:
+    """Lay the scoreboard out: the open month, and beneath it the month in review.
+
+    The moment of the last change is a stamp: a sync that changes nothing else does not write it.
+    """
+    lines: list[Line] = []
+    for period in periods:
+        lines.append([Cell(period.title(texts), "plain.title")])
+        if period is periods[0]:
+            changed = moment_serial(period.results.as_of_at, time_zone)
+            label = Cell(texts("tabs.scoreboard.changed"), "plain.muted")
+            lines.append([label, Cell(changed, "moment.muted", stamp=True)])
+        lines.append([Cell(_data_note(period.results, texts), "plain.note")])
+        lines += [[BLANK], *_team(period.results, texts), [BLANK]]
+        lines += [*_summary(period.results, texts), [BLANK]]
+        for employee in period.results.employees:
+            lines += [*_card(employee, texts), [BLANK]]
+        lines.append([BLANK])
+    return filled(SCOREBOARD, lines[:-2])
+
+
+def _data_note(results: MonthResults, texts: Texts) -> str:
+    if not results.problems:
+        return texts("tabs.scoreboard.clean")
+    blocking = sum(problem.blocks for problem in results.problems)
+    return texts("tabs.scoreboard.problems", count=len(results.problems), blocking=blocking)
+
+
+def _team(results: MonthResults, texts: Texts) -> list[Line]:
+    team = results.team
+    plan = BLANK if team.plan_tiyn is None else amount(team.plan_tiyn, Unit.TIYN)
+    revenue = [
+        Cell(capitalized(texts("choice.measure.revenue")), "text"),
+        amount(team.revenue_tiyn, Unit.TIYN, "strong"),
+        plan,
+        _share(team.revenue_tiyn, team.plan_tiyn),
+    ]
+    lines = [
+        section(texts("tabs.scoreboard.team"), _WIDTH),
+        header(texts, "scoreboard", _COLUMNS[:4], SCOREBOARD),
+        revenue,
+    ]
+    for forecast in results.forecast:
+        if forecast.code is None and not results.final:
+            low, high = (money_text(end, texts.language) for end in (forecast.low_tiyn, forecast.high_tiyn))
+            expected = amount(forecast.expected_tiyn, Unit.TIYN)
+            share = _share(forecast.expected_tiyn, team.plan_tiyn)
+            interval = Cell(texts("tabs.scoreboard.interval", low=low, high=high), "sentence.muted")
+            label = Cell(texts("tabs.scoreboard.forecast"), "text")
+            lines.append([label, expected, BLANK, share, BLANK, BLANK, interval])
+    for measure in _TEAM_MEASURES:
+        if measure in team.facts:
+            label = Cell(capitalized(texts(f"choice.measure.{measure}")), "text")
+            lines.append([label, _fact(team.facts[measure], measure, texts)])
+    return lines
+
+
+def _summary(results: MonthResults, texts: Texts) -> list[Line]:
+    heads = [header(texts, "scoreboard", _SUMMARY_COLUMNS, SCOREBOARD)]
+    rows = [_summary_line(employee, texts) for employee in results.employees]
+    return [section(texts("tabs.scoreboard.summary"), _WIDTH), *heads, *rows]
+
+
+def _summary_line(employee: EmployeeResult, texts: Texts) -> Line:
+    revenue = employee.facts.get("revenue")
+    done = revenue.value if revenue and revenue.value is not None else None
+    plan = employee.plan_to_date_tiyn or employee.plan_tiyn
+    name = Cell(_name(employee, texts), "text")
+    return [name, _score(employee, texts), _band(employee, texts), _share(done, plan)]
+
+
+def _card(employee: EmployeeResult, texts: Texts) -> list[Line]:
+    title = band_line([_name(employee, texts), *([""] * (_WIDTH - 1))], "plain.section")
+    title[1], title[2] = _score(employee, texts), _band(employee, texts)
+    title[_WIDTH - 1] = Cell(total_sentence(employee, texts), "sentence.section")
+    lines = [title, header(texts, "scoreboard", _COLUMNS, SCOREBOARD)]
+    lines += [_kpi(kpi, employee, texts) for kpi in employee.kpis]
+    if employee.score is not None:
+        blanks = [Cell("", "plain.total") for _ in range(4)]
+        total = Cell(plain_number(employee.score), "points.total")
+        days = texts("tabs.scoreboard.days", worked=employee.worked_days, norm=employee.norm_days)
+        label = Cell(texts("tabs.scoreboard.total"), "plain.total")
+        lines.append([label, *blanks, total, Cell(days, "sentence.total")])
+    return lines
+
+
+def _kpi(kpi: KpiResult, employee: EmployeeResult, texts: Texts) -> Line:
+    unit = kpi_unit(kpi.kpi.measure)
+    weight = kpi.effective_weight_percent if kpi.state is State.SCORED else kpi.kpi.weight_percent
+    weight = kpi.kpi.weight_percent if weight is None else weight
+    return [
+        Cell(kpi_name(kpi, texts), "text"),
+        _fact(Fact(kpi.state, kpi.fact, kpi.reason), kpi.kpi.measure, texts),
+        BLANK if kpi.target is None else amount(kpi.target, unit),
+        _percent(kpi.achievement_fraction),
+        amount(weight / 100, Unit.FRACTION, "muted"),
+        BLANK if kpi.points is None else Cell(plain_number(kpi.points), "points"),
+        Cell(kpi_sentence(kpi, employee, texts), "sentence.muted"),
+    ]
+
+
+def kpi_name(kpi: KpiResult, texts: Texts) -> str:
+    """Name a KPI in the words of its measure: «Конверсия в сделку»."""
+    return capitalized(texts(f"choice.measure.{kpi.kpi.measure}"))
+
+
+def _fact(fact: Fact, measure: str, texts: Texts) -> Cell:
+    """Show a fact; 'no data' and 'not applicable' are words, never a zero."""
+    if fact.state is State.SCORED and fact.value is not None:
+        return amount(fact.value, kpi_unit(measure))
+    if fact.state is State.SCORED:
+        return BLANK
+    return Cell(texts(f"tabs.scoreboard.{fact.state}"), "center.muted")
+
+
+def _score(employee: EmployeeResult, texts: Texts) -> Cell:
+    if employee.score_percent is None:
+        return Cell(texts("tabs.scoreboard.no_score"), "center.none")
+    return Cell(plain_number(Fraction(employee.score_percent, 100)), f"whole_percent.{band_tone(employee)}")
+
+
+def _band(employee: EmployeeResult, texts: Texts) -> Cell:
+    word = band_word(employee.band, texts) if employee.band else "—"
+    if employee.preliminary:
+        word = texts("tabs.scoreboard.preliminary", band=word) if employee.band else word
+    return Cell(word, f"center.{band_tone(employee)}")
+
+
+def _name(employee: EmployeeResult, texts: Texts) -> str:
+    if employee.role is Role.HEAD:
+        return texts("tabs.scoreboard.head", name=employee.name)
+    return employee.name
+
+
+def _share(part: Fraction | int | None, whole: Fraction | int | None) -> Cell:
+    if part is None or not whole:
+        return BLANK
+    return _percent(Fraction(part) / Fraction(whole))
+
+
+def _percent(value: Fraction | None) -> Cell:
+    return BLANK if value is None else amount(value, Unit.FRACTION)
