@@ -41,7 +41,7 @@ class Problem:
     code: str
     severity: Severity
     place: Place = NOWHERE
-    params: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    params: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     employee: str | None = None
 
     @property

@@ -50,3 +50,10 @@ def _with_accounts(folder: Path, address: str) -> LocalGoogle:
         creator_key=key_file(folder, SYSTEM_EMAIL, f"{address}/token"),
         worker_key=key_file(folder, WORKER_EMAIL, f"{address}/token"),
     )
+
+
+def address_of(folder: Path) -> str | None:
+    """Give the address of the emulator that serves a data folder now, None if none does."""
+    from sheets_emulator.accounts import running_address  # noqa: PLC0415  # only when local
+
+    return running_address(folder)

@@ -1,0 +1,82 @@
+"""The `kpi` command: its groups, its options, and how errors are told. Heavy rooms are imported late."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Annotated
+
+import typer
+
+from cli import client, demo, emulator, month, score, sync, template, verify
+
+app = typer.Typer(
+    name="kpi",
+    help="Tablo: KPI отдела продаж поверх общей Google-таблицы. Без ключей Google работает локально, в папке .kpi.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode="rich",
+)
+
+
+class _Debug:
+    """Whether `--debug` was given; read by `main` after the command has failed."""
+
+    wanted = False
+
+
+@app.callback()
+def options(
+    debug: Annotated[bool, typer.Option("--debug", help="Показать подробности ошибки.")] = False,
+) -> None:
+    """Take the options that stand before the command."""
+    _Debug.wanted = debug
+    logging.basicConfig(level=logging.INFO if debug else logging.WARNING, format="%(name)s: %(message)s")
+
+
+app.command("demo")(demo.demo)
+app.add_typer(emulator.app, name="emulator")
+app.add_typer(client.app, name="client")
+app.command("sync")(sync.sync)
+app.add_typer(month.app, name="month")
+app.command("verify")(verify.verify)
+app.command("score")(score.score)
+app.add_typer(template.app, name="template")
+
+
+def main() -> None:
+    """Run the command; an error is one clear sentence, what to do, and an exit code other than 0."""
+    from sheets_sync.errors import TabloError
+
+    try:
+        app()
+    except TabloError as error:
+        _tell(error.what, error.remedy)
+        if _Debug.wanted:
+            raise
+        sys.exit(1)
+    except KeyboardInterrupt:
+        _tell("Остановлено.", "Прерванное можно запустить снова: сделанное найдётся.")
+        sys.exit(130)
+    except Exception as error:
+        if _Debug.wanted:
+            raise
+        _tell(
+            f"Неожиданная ошибка ({type(error).__name__}).",
+            "Повторите с «kpi --debug …» и пришлите вывод разработчикам.",
+        )
+        sys.exit(2)
+
+
+def _tell(what: str, remedy: str) -> None:
+    from cli.output import errors
+
+    errors.print(f"[bold red]Ошибка.[/] {_plain(what)}")
+    if remedy:
+        errors.print(f"[dim]Что делать:[/] {_plain(remedy)}")
+
+
+def _plain(text: str) -> str:
+    return text.replace("[", "\\[")

@@ -1,0 +1,69 @@
+"""Arguments and options that several commands share, and turning their text into values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from kpi_rules.periods import Month
+    from operations.services import Services
+
+ClientName = Annotated[
+    str, typer.Argument(metavar="КЛИЕНТ", help="Короткое имя клиента («kpi client list»).")
+]
+MonthName = Annotated[str, typer.Argument(metavar="ГГГГ-ММ", help="Месяц, например 2026-10.")]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="ДАТА[ВРЕМЯ]",
+        help="Считать, что сейчас этот момент (2026-10-15 или 2026-10-15T12:00). Только на локальном эмуляторе.",
+    ),
+]
+
+
+def month_of(text: str) -> Month:
+    """Read a month; RefusedError says how it is written."""
+    from kpi_rules.periods import Month
+    from sheets_sync.errors import RefusedError
+
+    try:
+        return Month.parse(text)
+    except ValueError:
+        raise RefusedError(f"«{text}» — не месяц.", "Напишите его как 2026-10.") from None
+
+
+def moment_of(text: str | None, *, local: bool) -> datetime:
+    """Give the moment to count with: now, or the given one in Almaty time on the local emulator."""
+    from kpi_rules.periods import ALMATY
+    from sheets_sync.errors import RefusedError
+
+    if text is None:
+        return datetime.now(UTC)
+    if not local:
+        raise RefusedError(
+            "--as-of работает только на локальном эмуляторе.", "На Google считается по настоящему времени."
+        )
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise RefusedError(
+            f"«{text}» — не дата.", "Напишите её как 2026-10-15 или 2026-10-15T12:00."
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=ALMATY)
+
+
+@contextmanager
+def services_with_progress(title: str) -> Iterator[Services]:
+    """Open the world of a command, with a spinner that tells its steps."""
+    from cli.output import progress
+    from operations.services import open_services
+    from operations.settings import read_settings
+
+    with progress(title) as step, open_services(read_settings(), progress=step) as services:
+        yield services

@@ -1,0 +1,145 @@
+"""`kpi client …`: deploy the template to a client, list clients, show one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from cli.arguments import ClientName, services_with_progress
+
+app = typer.Typer(help="Клиенты: развернуть, показать.", no_args_is_help=True)
+_SHEET_URL = "https://docs.google.com/spreadsheets/d/{}/edit"
+
+
+@app.command("add")
+def add(
+    name: Annotated[
+        str, typer.Argument(metavar="НАЗВАНИЕ", help="Компания, как её видят люди: «Алатау Офис».")
+    ],
+    slug: Annotated[
+        str, typer.Option("--slug", metavar="ИМЯ", help="Короткое имя для команд: латиница, цифры, дефис.")
+    ],
+    head: Annotated[str, typer.Option("--head", metavar="E-MAIL", help="Почта РОПа.")],
+    owner: Annotated[str, typer.Option("--owner", metavar="E-MAIL", help="Почта собственника.")],
+    accountant: Annotated[str, typer.Option("--accountant", metavar="E-MAIL", help="Почта бухгалтера.")],
+    manager: Annotated[
+        list[str] | None,
+        typer.Option("--manager", metavar="E-MAIL", help="Почта менеджера; можно несколько раз."),
+    ] = None,
+    template: Annotated[str, typer.Option("--template", help="Шаблон.")] = "b2b",
+    shadow: Annotated[
+        bool, typer.Option("--shadow", help="Первый месяц теневой: всё считается, но ведомости нет.")
+    ] = False,
+) -> None:
+    """Развернуть шаблон новому клиенту: таблица, ведомость, архив, доступы и защиты."""
+    from cli.output import console
+    from operations.deploy import NewClient, deploy_client
+
+    new = NewClient(
+        name, slug, head, owner, accountant, tuple(manager or ()), template=template, shadow=shadow
+    )
+    with services_with_progress(f"Разворачиваю «{name}»") as services:
+        deployed = deploy_client(new, datetime.now(UTC), services)
+    client = deployed.client
+    console.print(f"[green]Готово.[/] Клиент [bold]{client.name}[/] ({client.slug}) развёрнут.")
+    _print_files(client.workbook_id, client.payroll_id, services.address)
+    for remark in deployed.remarks:
+        console.print(f"[yellow]![/] {remark}")
+    console.print(
+        "Дальше: заполните «Сотрудники» и «План» (РОП), «Оклады» (ведомость), затем "
+        f"[bold]kpi month open {client.slug} ГГГГ-ММ[/]."
+    )
+
+
+@app.command("list")
+def show_all() -> None:
+    """Показать всех клиентов и их месяцы."""
+    from rich.table import Table
+
+    from cli.output import console
+    from ledger import open_ledger
+    from operations.settings import read_settings
+
+    settings = read_settings()
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with open_ledger(settings.ledger_url, folder=settings.home) as ledger:
+        clients, notes = ledger.clients(), ledger.sync_notes()
+        if not clients:
+            console.print(
+                "Клиентов пока нет. Добавьте первого: [bold]kpi client add[/], или посмотрите [bold]kpi demo[/]."
+            )
+            return
+        table = Table("Имя", "Компания", "Шаблон", "Открыт", "На проверке", "Закрыто", "Последний расчёт")
+        for client in clients:
+            months = ledger.months(client.slug)
+
+            def of(state: str, months: list = months) -> list[str]:  # type: ignore[type-arg]
+                return [str(record.month) for record in months if record.state == state]
+
+            note = notes.get(client.slug)
+            synced = f"{note.synced_at.astimezone():%d.%m.%Y %H:%M}" if note and note.synced_at else "—"
+            table.add_row(
+                client.slug,
+                client.name,
+                client.template,
+                ", ".join(of("open")) or "—",
+                ", ".join(of("review")) or "—",
+                str(len(of("closed"))),
+                synced if not (note and note.error_code) else f"{synced} [red]{note.error_code}[/]",
+            )
+    console.print(table)
+
+
+@app.command("show")
+def show(client: ClientName) -> None:
+    """Показать одного клиента: файлы, люди, месяцы и печати."""
+    from rich.table import Table
+
+    from cli.output import console
+    from ledger import fingerprint, open_ledger
+    from operations.local import address_of
+    from operations.settings import read_settings
+
+    settings = read_settings()
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with open_ledger(settings.ledger_url, folder=settings.home) as ledger:
+        found = ledger.client(client)
+        months, seals = ledger.months(client), {seal.month: seal for seal in ledger.seals(client)}
+    console.print(f"[bold]{found.name}[/] ({found.slug}), шаблон {found.template}, язык {found.language}")
+    _print_files(
+        found.workbook_id,
+        found.payroll_id,
+        address_of(settings.emulator_folder) if settings.is_local else None,
+    )
+    console.print(
+        f"РОП: {found.head_email} · собственник: {found.owner_email} · бухгалтер: {found.accountant_email}"
+    )
+    console.print(f"Менеджеры: {', '.join(found.managers) or '—'}")
+    if not months:
+        console.print(f"Месяцев пока нет: [bold]kpi month open {client} ГГГГ-ММ[/].")
+        return
+    table = Table("Месяц", "Состояние", "С", "Печать", "Отпечаток")
+    for record in months:
+        seal = seals.get(str(record.month))
+        table.add_row(
+            str(record.month),
+            STATES[record.state] + (" (теневой)" if record.shadow else ""),
+            f"{record.since_at.astimezone():%d.%m.%Y %H:%M}",
+            f"№ {seal.number}" if seal else "—",
+            fingerprint(seal) if seal else "—",
+        )
+    console.print(table)
+
+
+STATES = {"planning": "планируется", "open": "открыт", "review": "на проверке", "closed": "закрыт"}
+
+
+def _print_files(workbook_id: str | None, payroll_id: str | None, address: str | None) -> None:
+    from cli.output import console
+
+    url = f"{address}/spreadsheets/d/{{}}/edit" if address else _SHEET_URL
+    for title, file_id in (("Таблица", workbook_id), ("Ведомость", payroll_id)):
+        if file_id:
+            console.print(f"{title}: {url.format(file_id)}", soft_wrap=True)

@@ -1,0 +1,93 @@
+"""`kpi month …`: open, close and look at months."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cli.arguments import AsOf, ClientName, MonthName, moment_of, month_of, services_with_progress
+
+app = typer.Typer(help="Месяцы: открыть, закрыть, состояние.", no_args_is_help=True)
+
+
+@app.command("open")
+def open_command(client: ClientName, month: MonthName, as_of: AsOf = None) -> None:
+    """Открыть месяц: правила, календарь и план замораживаются."""
+    from cli.output import console
+    from operations.opening import open_month
+
+    wanted = month_of(month)
+    with services_with_progress(f"Открываю {month}") as services:
+        now = moment_of(as_of, local=services.settings.is_local)
+        record = open_month(client, wanted, now, services)
+        rows = len(services.ledger.frozen(client, wanted, "plan"))
+    console.print(
+        f"[green]Месяц {record.month} открыт[/]{' (теневой)' if record.shadow else ''}: "
+        f"правила и календарь заморожены, строк плана: {rows}."
+    )
+
+
+@app.command("close")
+def close_command(
+    client: ClientName,
+    month: MonthName,
+    by: Annotated[
+        str, typer.Option("--by", metavar="КТО", help="Кто закрывает; попадёт в печать.")
+    ] = "консультант",
+    as_of: AsOf = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Не переспрашивать.")] = False,
+) -> None:
+    """Закрыть месяц навсегда: итог, ведомость, архив только для чтения, печать."""
+    from cli.output import console
+    from operations.closing import close_month
+
+    wanted = month_of(month)
+    if not yes:
+        typer.confirm(f"Закрытый месяц {wanted} не откроет никто. Закрыть?", abort=True)
+    with services_with_progress(f"Закрываю {month}") as services:
+        now = moment_of(as_of, local=services.settings.is_local)
+        closed = close_month(client, wanted, now, services, by)
+    console.print(
+        f"[green]Месяц {closed.month} закрыт.[/] Печать № {closed.seal_number}, отпечаток [bold]{closed.fingerprint}[/]."
+    )
+
+
+@app.command("status")
+def status(client: ClientName, as_of: AsOf = None) -> None:
+    """Показать, где стоит каждый месяц, его сроки и что мешает закрыть."""
+    from rich.table import Table
+
+    from cli.client import STATES
+    from cli.output import console
+    from kpi_rules.lifecycle import MonthState
+    from operations.readiness import readiness, today_of
+
+    with services_with_progress("Смотрю месяцы") as services:
+        now = moment_of(as_of, local=services.settings.is_local)
+        found = services.ledger.client(client)
+        records = services.ledger.months(client)
+        today = today_of(found, now, services)
+        live = {
+            record.month: readiness(found, record, now, services)
+            for record in records
+            if record.state in {MonthState.OPEN, MonthState.REVIEW}
+        }
+    if not records:
+        console.print(f"Месяцев пока нет: [bold]kpi month open {client} ГГГГ-ММ[/].")
+        return
+    table = Table("Месяц", "Состояние", "Проверка с", "Закроется", "Зарплата", "Мешает закрыть")
+    for record in records:
+        ready = live.get(record.month)
+        dates = (
+            [
+                f"{day:%d.%m.%Y}"
+                for day in (ready.dates.review_from_on, ready.dates.deadline_on, ready.dates.payday_on)
+            ]
+            if ready
+            else ["—"] * 3
+        )
+        ended = ready is not None and today > record.month.last_on
+        hurdles = "—" if not ready or not ended else "\n".join(ready.obstacles[:5]) or "ничего"
+        table.add_row(str(record.month), STATES[record.state], *dates, hurdles)
+    console.print(table)

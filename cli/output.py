@@ -1,0 +1,39 @@
+"""Printing for people: consoles, progress, money and percent in Russian form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+console = Console()
+errors = Console(stderr=True)
+
+NBSP = "\u00a0"
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[str], None]]:
+    """Show a spinner with the present step and the time; gone when done. Call what is given to tell steps."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=errors, transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda step: bar.update(task, description=f"{title}: {step}")
+
+
+def tenge(amount_tiyn: int | Fraction) -> str:
+    """Write money: whole tenge where they are whole, else with tiyn («1 250 000 ₸»)."""
+    whole, tiyn = divmod(abs(int(amount_tiyn)), 100)
+    digits = f"{whole:,}".replace(",", NBSP)
+    sign = "−" if amount_tiyn < 0 else ""
+    return f"{sign}{digits}{f',{tiyn:02d}' if tiyn else ''}{NBSP}₸"
+
+
+def percent(value: Fraction | None, places: int = 0) -> str:
+    """Write a fraction as percent («87,6 %»); a dash where there is none."""
+    if value is None:
+        return "—"
+    return f"{float(value) * 100:.{places}f}{NBSP}%".replace(".", ",")

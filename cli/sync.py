@@ -1,0 +1,57 @@
+"""`kpi sync`: read what managers entered, decide, write the scorecard back."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cli.arguments import AsOf, moment_of, services_with_progress
+
+
+def sync(
+    clients: Annotated[
+        list[str] | None, typer.Argument(metavar="[КЛИЕНТ]...", help="Кого посчитать; без имён — всех.")
+    ] = None,
+    as_of: AsOf = None,
+) -> None:
+    """Посчитать KPI и обновить «Табло», «Разбор», «Воронку», «Чек-лист» и «Ошибки»."""
+    from cli.output import console, errors
+    from cli.tables import problem_table, score_table
+    from ledger import LedgerError
+    from operations.sync import sync_client
+    from sheets_sync.errors import TabloError
+
+    outcomes, failures = [], []
+    with services_with_progress("Считаю KPI") as services:
+        now = moment_of(as_of, local=services.settings.is_local)
+        slugs = clients or [client.slug for client in services.ledger.clients()]
+        for slug in slugs:
+            services.progress(slug)
+            try:
+                outcomes.append(sync_client(slug, now, services))
+            except (TabloError, LedgerError) as error:
+                failures.append((slug, error))
+        texts = {
+            slug: services.template(*_kind(services, slug)).texts for slug in {o.client for o in outcomes}
+        }
+    if not slugs:
+        console.print("Клиентов пока нет: [bold]kpi client add[/] или [bold]kpi demo[/].")
+    for outcome in outcomes:
+        words = texts[outcome.client]
+        written = f"обновлено, запросов записи: {outcome.requests}" if outcome.requests else "изменений нет"
+        console.print(f"[bold]{outcome.client}[/]: {written}")
+        console.print(score_table(outcome.results[0], words))
+        if outcome.problems:
+            console.print(problem_table(outcome.problems, words, outcome.located))
+    for slug, error in failures:
+        errors.print(f"[bold red]{slug}:[/] {getattr(error, 'what', error)}")
+        if getattr(error, "remedy", ""):
+            errors.print(f"[dim]Что делать:[/] {error.remedy}")  # type: ignore[attr-defined]
+    if failures:
+        raise typer.Exit(1)
+
+
+def _kind(services: object, slug: str) -> tuple[str, str]:
+    client = services.ledger.client(slug)  # type: ignore[attr-defined]
+    return client.template, client.language

@@ -1,0 +1,104 @@
+"""`kpi verify`: is every closed month still what was sealed?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.arguments import AsOf, moment_of, services_with_progress
+
+if TYPE_CHECKING:
+    from kpi_rules.texts import Texts
+    from operations.verifying import Verification
+
+
+def verify(
+    clients: Annotated[
+        list[str] | None, typer.Argument(metavar="[КЛИЕНТ]...", help="Кого проверить; без имён — всех.")
+    ] = None,
+    as_of: AsOf = None,
+) -> None:
+    """Проверить закрытые месяцы: печати, архив, ведомость и поздние правки в таблице."""
+    from cli.output import console
+    from operations.verifying import verify_client
+
+    found: list[tuple[Verification, Texts]] = []
+    with services_with_progress("Проверяю") as services:
+        now = moment_of(as_of, local=services.settings.is_local)
+        for slug in clients or [client.slug for client in services.ledger.clients()]:
+            services.progress(slug)
+            client = services.ledger.client(slug)
+            texts = services.template(client.template, client.language).texts
+            found.append((verify_client(slug, now, services), texts))
+    for verification, texts in found:
+        for shown in verification_tables(verification, texts):
+            console.print(shown)
+    if not found:
+        console.print("Клиентов пока нет.")
+    if not all(verification.intact for verification, _ in found):
+        raise typer.Exit(1)
+
+
+def verification_tables(verification: Verification, texts: Texts) -> list[Any]:
+    """Lay out what was found of a client for the terminal."""
+    from rich.table import Table
+
+    from cli.output import tenge
+
+    if not verification.months and not verification.findings:
+        return [f"[bold]{verification.client}[/]: закрытых месяцев ещё нет."]
+    shown: list[Any] = []
+    months = Table(
+        "Месяц", "Печать", "Отпечаток", "Файлы и печать", "Поздние правки", title=verification.client
+    )
+    for month in verification.months:
+        intact = "[green]целы[/]" if not month.findings else f"[red]расхождений: {len(month.findings)}[/]"
+        late = "[green]нет[/]" if not month.late else f"[yellow]{len(month.late)}[/]"
+        months.add_row(str(month.month), f"№ {month.seal_number}", month.fingerprint, intact, late)
+    shown.append(months)
+    if verification.findings:
+        table = Table("Месяц", "Что", "Где", "Запечатано", "Сейчас", title="Расхождения с печатью")
+        for finding in verification.findings:
+            what = texts(f"verify.{finding.code}")
+            table.add_row(finding.month, what, finding.place, finding.sealed[:40], finding.present[:40])
+        shown.append(table)
+    for month in verification.months:
+        if month.late:
+            table = Table("Лист", "Строка", "Правка", "Было", "Стало", title=f"Поздние правки {month.month}")
+            for edit in month.late:
+                table.add_row(
+                    texts(f"tab.{edit.tab}"),
+                    edit.key,
+                    texts(f"late.{edit.kind}"),
+                    _cells(edit.sealed, edit.tab, texts),
+                    _cells(edit.present, edit.tab, texts),
+                )
+            shown.append(table)
+        if month.effects:
+            table = Table(
+                "Сотрудник", "KPI, %", "был бы", "Переменная", "была бы", title="Если бы правки успели"
+            )
+            for effect in month.effects:
+                table.add_row(
+                    effect.name,
+                    str(effect.sealed_percent if effect.sealed_percent is not None else "—"),
+                    str(effect.present_percent if effect.present_percent is not None else "—"),
+                    tenge(effect.sealed_variable_tiyn),
+                    tenge(effect.present_variable_tiyn),
+                )
+            shown.append(table)
+    return shown
+
+
+def _cells(cells: Any, tab: str, texts: Texts) -> str:
+    from cli.output import tenge
+
+    def word(name: str, value: Any) -> str:
+        if value is None:
+            return "пусто"
+        if name.endswith("_tiyn"):
+            return tenge(value)
+        return str(value)
+
+    return "\n".join(f"{texts(f'header.{tab}.{name}')}: {word(name, value)}" for name, value in cells.items())
