@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from openpyxl.formula.tokenizer import Token, Tokenizer
 from openpyxl.formula.translate import Translator
 
-from sheets_emulator.a1 import column_index, letters
+from sheets_emulator.a1 import column_index, letters, quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sheets_emulator.document import Document, Json, Sheet
 
 _REFERENCE = re.compile(r"(\$?)([A-Za-z]{1,3})(\$?)([1-9][0-9]*)|(\$?)([A-Za-z]{1,3})|(\$?)([1-9][0-9]*)")
@@ -73,6 +75,24 @@ def shift_everything(document: Document, shift: Shift) -> None:
     ]
 
 
+def rename_everywhere(document: Document, old: str, new: str) -> None:
+    """Let formulas follow a tab to its new name."""
+    for sheet in document.sheets:
+        for row, column, formula in list(sheet.grid.formulas()):
+            moved = _rewritten(formula, lambda text: _renamed_token(text, old, new))
+            if moved != formula:
+                sheet.grid.writable(row).formulas[column] = moved
+
+
+def _renamed_token(text: str, old: str, new: str) -> str:
+    title, mark, cells = text.rpartition("!")
+    return f"{quoted(new)}!{cells}" if mark and _unquoted(title).casefold() == old.casefold() else text
+
+
+def _unquoted(title: str) -> str:
+    return title[1:-1].replace("''", "'") if title.startswith("'") else title
+
+
 def _shift_object(value: Any, shift: Shift, home: Sheet | None) -> bool:
     """Adjust every range within; False when the object's own range is gone."""
     if isinstance(value, list):
@@ -125,6 +145,11 @@ def _shift_formulas(sheet: Sheet, shift: Shift) -> None:
 
 def shifted_formula(formula: str, home: Sheet, shift: Shift) -> str:
     """A formula of the tab `home` after rows or columns have moved; what is gone becomes `#REF!`."""
+    return _rewritten(formula, lambda text: _shifted_token(text, home, shift))
+
+
+def _rewritten(formula: str, rewrite: Callable[[str], str]) -> str:
+    """A formula with each of its references rewritten; one that cannot be read stays."""
     try:
         tokenizer = Tokenizer(formula)
     except (ValueError, IndexError):
@@ -132,14 +157,13 @@ def shifted_formula(formula: str, home: Sheet, shift: Shift) -> str:
     parts = ["="]
     for token in tokenizer.items:
         is_range = token.type == Token.OPERAND and token.subtype == Token.RANGE
-        parts.append(_shifted_token(token.value, home, shift) if is_range else token.value)
+        parts.append(rewrite(token.value) if is_range else token.value)
     return "".join(parts)
 
 
 def _shifted_token(text: str, home: Sheet, shift: Shift) -> str:
     title, mark, cells = text.rpartition("!")
-    named = title[1:-1].replace("''", "'") if title.startswith("'") else title
-    target = named.casefold() == shift.sheet.title.casefold() if mark else home is shift.sheet
+    target = _unquoted(title).casefold() == shift.sheet.title.casefold() if mark else home is shift.sheet
     ends = [_REFERENCE.fullmatch(end) for end in cells.split(":")]
     if not target or len(ends) > 2 or any(end is None for end in ends):
         return text

@@ -9,6 +9,7 @@ from sheets_emulator import defaults
 from sheets_emulator.a1 import Area, corner, grid_sheet, resolve
 from sheets_emulator.errors import invalid
 from sheets_emulator.masks import Mask, update
+from sheets_emulator.references import translated
 from sheets_emulator.requests.fields import mask_of, needed
 
 if TYPE_CHECKING:
@@ -104,8 +105,6 @@ def _write(editing: Editing, area: Area, rows: list[Json], mask: Mask, *, clear_
 
 def repeat_cell(editing: Editing, body: Json) -> Json:
     """One CellData into every cell of a range; formulas move along as if copied from the first cell."""
-    from sheets_emulator.references import translated  # noqa: PLC0415  # openpyxl is slow to import
-
     mask = _cell_mask(body)
     area = resolve(editing.document, needed(body, "range"))
     if area.exceeds():

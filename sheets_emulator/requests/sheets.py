@@ -12,6 +12,7 @@ from sheets_emulator import defaults
 from sheets_emulator.document import Sheet
 from sheets_emulator.errors import invalid
 from sheets_emulator.masks import update
+from sheets_emulator.references import rename_everywhere
 from sheets_emulator.requests.fields import mask_of, needed
 from sheets_emulator.resources import sheet_properties
 
@@ -73,6 +74,7 @@ def add_sheet(editing: Editing, body: Json) -> Json:
     if not 0 <= place <= len(document.sheets):
         raise invalid(f"Invalid index: {place}.")
     document.sheets.insert(place, sheet)
+    editing.cells_changed = True
     return {"properties": sheet_properties(document, sheet)}
 
 
@@ -151,6 +153,9 @@ def update_sheet_properties(editing: Editing, body: Json) -> Json:
     editing.check_size(wanted[0] * wanted[1] - sheet.row_count * sheet.column_count, wanted[1])
     old = (sheet.row_count, sheet.column_count)
     size["rowCount"], size["columnCount"] = old
+    if held["title"] != sheet.title:
+        rename_everywhere(document, sheet.title, held["title"])
+        editing.cells_changed = True
     sheet.properties = defaults.normalise("SheetProperties", held)
     if wanted != old:
         sheet.resize(*wanted)

@@ -345,6 +345,17 @@ def test_tabs_are_added_renamed_moved_duplicated_and_deleted(book):
     assert "remove all the visible sheets" in book.refusal({"deleteSheet": {"sheetId": 6}})
 
 
+def test_formulas_follow_a_renamed_tab(book):
+    book.batch({"addSheet": {"properties": {"title": "Итог", "sheetId": 5}}})
+    book.put("A1", [[21]])
+    book.put("Итог!A1", [["=Sheet1!A1*2"]])
+    book.batch(
+        {"updateSheetProperties": {"properties": {"sheetId": 0, "title": "Сделки"}, "fields": "title"}}
+    )
+    assert book.formulas("Итог!A1") == [["='Сделки'!A1*2"]]
+    assert book.raw("Итог!A1") == [[42]]
+
+
 def test_a_tab_is_copied_into_another_spreadsheet_with_its_looks(google, book):
     other = Book(google)
     look = {"userEnteredFormat": {"textFormat": {"bold": True}}, "userEnteredValue": {"numberValue": 1}}
