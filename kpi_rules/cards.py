@@ -12,7 +12,7 @@ from kpi_rules.inputs import DecisionKind
 from kpi_rules.measures import no_data, not_applicable, scored
 from kpi_rules.results import Diagnosis, EmployeeResult, Fact, KpiResult, State
 from kpi_rules.rulebook import Band, Kpi
-from kpi_rules.scoring import band_of, rounded_score, score_kpi, spread_weights, total_score
+from kpi_rules.scoring import band_of, next_band, rounded_score, score_kpi, spread_weights, total_score
 from kpi_rules.targets import Targets
 
 
@@ -56,6 +56,7 @@ def fill_card(card: Card) -> EmployeeResult:
         score=score,
         score_percent=percent,
         band=None if percent is None else band_of(percent, card.bands),
+        next_band=None if percent is None else next_band(percent, card.bands),
         preliminary=reason != "zero_days" and any(result.state is State.NO_DATA for result in results),
         reason=reason,
         diagnosis=card.diagnosis,

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
 import numpy as np
@@ -56,7 +56,7 @@ def forecast(inputs: MonthInputs, workdays: Mapping[str, Workdays], before_on: d
     month = inputs.month
     if before_on <= month.first_on or before_on > month.last_on:
         return ()
-    present = _daily_revenue(inputs)
+    present = _daily_revenue(inputs, before_on)
     past = [(earlier.month, _by_code(earlier.revenue)) for earlier in inputs.history]
     with localcontext(_EXACT_ENOUGH):
         off_weight = _off_day_weight(inputs, [_pooled(days) for _, days in past], before_on, _pooled(present))
@@ -198,8 +198,10 @@ def _pooled(by_code: Mapping[str, _Daily]) -> dict[date, int]:
     return pooled
 
 
-def _daily_revenue(inputs: MonthInputs) -> dict[str, dict[date, int]]:
-    start, end = month_bounds(inputs.month)
+def _daily_revenue(inputs: MonthInputs, today_on: date) -> dict[str, dict[date, int]]:
+    """Add up the month's payments by employee and day, the day that is not over included."""
+    start, _ = month_bounds(inputs.month)
+    end = np.datetime64(today_on + timedelta(days=1), "s")
     if inputs.rulebook.inputs == "reports":
         frame, on, amount = inputs.reports, "on", "revenue_tiyn"
         chosen = np.ones(len(frame), dtype=bool)

@@ -91,6 +91,8 @@ class EmployeeResult:
     plan_tiyn: int | None = None
     """The prorated revenue plan of the whole month."""
     plan_to_date_tiyn: int | None = None
+    next_band: Band | None = None
+    """The next band that pays more, None on the best one or without a score."""
     worked_fraction: Fraction = Fraction(0)
     """Worked / norm days of the month: what base and variable pay are multiplied with."""
 

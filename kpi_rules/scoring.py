@@ -93,6 +93,13 @@ def band_of(score_percent: int, bands: Sequence[Band]) -> Band:
     )
 
 
+def next_band(score_percent: int, bands: Sequence[Band]) -> Band | None:
+    """Give the nearest band above that pays more; None where there is none."""
+    paid = band_of(score_percent, bands).coefficient
+    above = (band for band in bands if band.from_percent > score_percent and band.coefficient > paid)
+    return min(above, key=lambda band: band.from_percent, default=None)
+
+
 def rounded_score(score: Fraction) -> int:
     """Round a score once, half up, to a whole percent."""
     return rounded_half_up(score)

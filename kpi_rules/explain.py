@@ -1,0 +1,146 @@
+"""Sentences for people: why a KPI has its points, what the total means, what is missing (SPEC §2, 1).
+
+The words are texts («explain.…»); facts come from the results alone, so that every sentence can be recounted.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from kpi_rules.next_band import Missing, missing_to_next_band
+from kpi_rules.results import EmployeeResult, KpiResult, State
+from kpi_rules.rulebook import Scoring, WhenNotApplicable
+from kpi_rules.texts import Texts
+from kpi_rules.wording import measured_text, number_text, percent_text, plural
+
+
+def kpi_sentence(result: KpiResult, employee: EmployeeResult, texts: Texts) -> str:
+    """Say fact, plan, formula, weight and points of one KPI, or why it is not scored."""
+    if result.state is State.NO_DATA:
+        return texts("explain.no_data", reason=reason_text(result.reason, texts))
+    if result.state is State.NOT_APPLICABLE:
+        key = result.kpi.when_not_applicable
+        if result.points is None and key is not WhenNotApplicable.SPREAD:
+            key = WhenNotApplicable.SPREAD
+        sentence = texts("explain.not_applicable", reason=reason_text(result.reason, texts))
+        if employee.score is None:
+            return sentence
+        return (
+            f"{sentence} {texts(f'explain.when_not_applicable.{key}', points=_points(result.points, texts))}"
+        )
+    if result.reason == "decided_zero":
+        return texts("explain.decided_zero", points=_points(result.points, texts))
+    sentence = _achievement_sentence(result, texts)
+    if result.points is None:
+        return sentence
+    return f"{sentence} {_points_sentence(result, texts)}"
+
+
+def total_sentence(employee: EmployeeResult, texts: Texts) -> str:
+    """Say score, band and what it pays, and what is missing to the next band; or why there is no score."""
+    if employee.score is None or employee.band is None:
+        return texts("explain.no_score", reason=reason_text(employee.reason, texts))
+    language = texts.language
+    sentence = texts(
+        "explain.total",
+        score=number_text(employee.score, language, 2),
+        percent=employee.score_percent,
+        band=band_name(employee.band.id, texts),
+        share=percent_text(employee.band.coefficient, language),
+    )
+    if employee.preliminary:
+        sentence = f"{sentence} {texts('explain.preliminary')}"
+    missing = missing_to_next_band(employee)
+    return sentence if missing is None else f"{sentence} {missing_sentence(missing, texts)}"
+
+
+def missing_sentence(missing: Missing, texts: Texts) -> str:
+    """Say what is missing to the next band."""
+    language = texts.language
+    band, points = band_name(missing.band.id, texts), number_text(missing.points, language, 2)
+    kpi = missing.kpi
+    if kpi is None or missing.needed is None or missing.change is None:
+        return texts("explain.missing.several", band=band, points=points)
+    measure = kpi.kpi.measure
+    key = f"explain.missing.{measure}"
+    if missing.deals is not None:
+        key = "explain.missing.deals_and_revenue" if measure != "conversion" else key
+    elif key not in texts or measure == "conversion":
+        key = "explain.missing.any"
+    return texts(
+        key,
+        band=band,
+        points=points,
+        measure=measure_name(measure, texts),
+        fact=measured_text(kpi.fact or Fraction(), measure, language),
+        needed=measured_text(missing.needed, measure, language),
+        change=measured_text(missing.change, measure, language),
+        deals=plural(texts, "explain.deals", missing.deals or 0),
+    )
+
+
+def reason_text(reason: str | None, texts: Texts) -> str:
+    """Say why something is not scored."""
+    key = f"reason.{reason}"
+    return texts(key) if key in texts else texts("reason.other")
+
+
+def band_name(band_id: str, texts: Texts) -> str:
+    """Name a band; one that a client made is called as he calls it."""
+    key = f"choice.band.{band_id}"
+    return texts(key) if key in texts else band_id
+
+
+def measure_name(measure: str, texts: Texts) -> str:
+    """Name a measure as it begins a sentence."""
+    return texts(f"explain.measure.{measure}")
+
+
+def _achievement_sentence(result: KpiResult, texts: Texts) -> str:
+    kpi, language = result.kpi, texts.language
+    if result.fact is None or result.target is None or result.achievement_fraction is None:
+        return texts("explain.no_data", reason=reason_text(result.reason, texts))
+    blanks = {
+        "measure": measure_name(kpi.measure, texts),
+        "fact": measured_text(result.fact, kpi.measure, language),
+        "target": measured_text(result.target, kpi.measure, language),
+        "achievement": percent_text(result.achievement_fraction, language),
+        "cap": percent_text(kpi.cap_fraction, language),
+    }
+    if kpi.scoring is Scoring.INDEX and kpi.base is not None and kpi.norm is not None:
+        unit = "discipline" if kpi.measure == "plan_completion" else kpi.measure
+        blanks["base"] = measured_text(kpi.base, unit, language)
+        blanks["norm"] = measured_text(kpi.norm, unit, language)
+    key = f"explain.{kpi.scoring}"
+    if kpi.scoring is Scoring.SHARE and kpi.measure != "plan_completion":
+        key = "explain.share_of_marks" if f"explain.marks.{kpi.measure}" in texts else key
+    if result.achievement_fraction == kpi.cap_fraction and _uncapped(result) > kpi.cap_fraction:
+        key = f"{key}_capped" if f"{key}_capped" in texts else key
+    return texts(key, **blanks)
+
+
+def _uncapped(result: KpiResult) -> Fraction:
+    """Give the achievement before the cap, for ratio and inverse."""
+    fact, target = result.fact or Fraction(), result.target or Fraction()
+    if result.kpi.scoring is Scoring.INVERSE:
+        return target / fact if fact > 0 else result.kpi.cap_fraction + 1
+    if result.kpi.scoring is Scoring.RATIO and target:
+        return fact / target
+    return result.achievement_fraction or Fraction()
+
+
+def _points_sentence(result: KpiResult, texts: Texts) -> str:
+    language = texts.language
+    weight = result.effective_weight_percent or Fraction()
+    key = "explain.points" if weight == result.kpi.weight_percent else "explain.points_spread"
+    return texts(
+        key,
+        weight=number_text(weight, language, 2),
+        own_weight=number_text(result.kpi.weight_percent, language, 2),
+        achievement=percent_text(result.achievement_fraction or Fraction(), language),
+        points=_points(result.points, texts),
+    )
+
+
+def _points(points: Fraction | None, texts: Texts) -> str:
+    return number_text(points or Fraction(), texts.language, 2)

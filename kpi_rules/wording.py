@@ -1,0 +1,62 @@
+"""Numbers in a language's form, for sentences (Babel): money, shares, minutes, plurals."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+
+from babel import Locale
+from babel.numbers import NumberPattern, parse_pattern
+
+from kpi_rules.catalogue import MEASURES, Unit
+from kpi_rules.exact import TIYN_PER_TENGE, rounded_half_up
+from kpi_rules.texts import Texts
+
+NARROW = "\N{NO-BREAK SPACE}"
+_PATTERNS: dict[int, NumberPattern] = {
+    0: parse_pattern("#,##0"),
+    1: parse_pattern("#,##0.#"),
+    2: parse_pattern("#,##0.##"),
+}
+
+
+@lru_cache(maxsize=8)
+def _locale(language: str) -> Locale:
+    return Locale.parse(language)
+
+
+@lru_cache(maxsize=16_384)
+def number_text(value: Fraction, language: str, places: int = 0) -> str:
+    """Write a number with at most so many decimals, rounded half up."""
+    scaled = Decimal(rounded_half_up(value * 10**places)).scaleb(-places)
+    said = str(_PATTERNS[places].apply(scaled, _locale(language)))
+    return said.replace("-", "\N{MINUS SIGN}")
+
+
+def money_text(amount_tiyn: Fraction | int, language: str) -> str:
+    """Write money in whole tenge: «4 200 000 ₸»."""
+    return f"{number_text(Fraction(amount_tiyn) / TIYN_PER_TENGE, language)}{NARROW}₸"
+
+
+def percent_text(fraction: Fraction, language: str, places: int = 1) -> str:
+    """Write a fraction as percent: «12,5 %»."""
+    return f"{number_text(fraction * 100, language, places)}{NARROW}%"
+
+
+def measured_text(value: Fraction, measure: str, language: str) -> str:
+    """Write a fact or target of a measure in its unit; plan completion compares money."""
+    unit = Unit.TIYN if measure == "plan_completion" else MEASURES[measure].unit
+    if unit is Unit.TIYN:
+        return money_text(value, language)
+    if unit is Unit.FRACTION:
+        return percent_text(value, language)
+    return number_text(value, language, 1)
+
+
+def plural(texts: Texts, key: str, count: int) -> str:
+    """Give «3 сделки»: the phrase of `key` in the form that the language wants for the number."""
+    form = _locale(texts.language).plural_form(count)
+    found = f"{key}.{form}"
+    said = number_text(Fraction(count), texts.language)
+    return texts(found if found in texts else f"{key}.other", count=said)
