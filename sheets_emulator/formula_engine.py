@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sheets_emulator.formula_syntax import Area, TabShape, Translated, engine_tab
+from sheets_emulator.formula_syntax import Area, FormulaError, TabShape, Translated, engine_tab
 from sheets_emulator.grid import CellError, Scalar
 from sheets_emulator.number_formats import ERROR_TEXTS
 
@@ -53,6 +53,7 @@ class Engine:
         import ironcalc  # noqa: PLC0415  # a document without formulas must not pay for it
 
         self._errors = ironcalc.CellType.ErrorValue
+        self._unreadable = ironcalc.WorkbookError
         self._model: Any = ironcalc.create("document", "en", "UTC", "en")
         self._tabs = tabs
         self._loaded = _Spans()
@@ -66,10 +67,17 @@ class Engine:
                 self._model.add_sheet(name)
 
     def enter(self, key: CellKey, text: str) -> None:
-        """Set a translated formula."""
+        """Set a translated formula.
+
+        Raises:
+            FormulaError: the engine cannot read it.
+        """
         tab, row, column = key
+        try:
+            self._model.update_cell_with_formula(tab, row + 1, column + 1, text)
+        except self._unreadable as error:
+            raise FormulaError("ERROR", "Formula parse error.") from error
         self._formulas.add(key)
-        self._model.update_cell_with_formula(tab, row + 1, column + 1, text)
 
     def refuse(self, key: CellKey, kind: str) -> None:
         """Set a formula that is known to be an error, so that those that depend on it see the error."""

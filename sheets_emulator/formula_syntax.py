@@ -184,7 +184,7 @@ def _check_brackets(tokens: list[tuple[str, str, str | None]]) -> None:
             open_ones.append(text)
         elif kind == "close" and (not open_ones or open_ones.pop() + text not in {"()", "{}"}):
             raise FormulaError("ERROR", "Formula parse error.")
-        if len(open_ones) > MAX_DEPTH:
+        if len(open_ones) > MAX_DEPTH or (kind == "mark" and not open_ones):
             raise FormulaError("ERROR", "Formula parse error.")
     if open_ones or not tokens:
         raise FormulaError("ERROR", "Formula parse error.")

@@ -78,11 +78,11 @@ def at_cells(
     for number, (text, down, right) in enumerate(wanted):
         try:
             known = translate(text, tabs[tab].shape, around, (down, right))
+            engine.enter((beside, number, 0), known.text)
         except FormulaError as error:
             found[number] = CellError(ERROR_TEXTS[error.kind], error.kind, error.message)
             continue
         found[number] = known
-        engine.enter((beside, number, 0), known.text)
     engine.load(_areas(known for known in found.values() if isinstance(known, Translated)))
     engine.settle()
     return [
@@ -112,12 +112,13 @@ def evaluate(
         for (row, column), text in tab.formulas.items():
             key = (tab.shape.index, row, column)
             try:
-                known[key] = translated = translate(text, tab.shape, around)
+                translated = translate(text, tab.shape, around)
+                engine.enter(key, translated.text)
             except FormulaError as error:
                 refused[key] = CellError(ERROR_TEXTS[error.kind], error.kind, error.message)
                 engine.refuse(key, error.kind)
                 continue
-            engine.enter(key, translated.text)
+            known[key] = translated
             if translated.lone_cell:
                 blanks[key] = translated.lone_cell
     engine.load(_areas(known.values()))

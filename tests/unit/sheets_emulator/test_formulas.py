@@ -81,6 +81,9 @@ def test_a_russian_formula_comes_to_its_value(formula, expected):
         ("=SUM(", "ERROR", "#ERROR!"),
         ("=SUM(A1,A2)", "ERROR", "#ERROR!"),  # with a decimal comma arguments are parted by ;
         ("=1.5*2", "ERROR", "#ERROR!"),
+        ("=1;2", "ERROR", "#ERROR!"),
+        ("=;A1", "ERROR", "#ERROR!"),
+        ("=()", "ERROR", "#ERROR!"),
         ("=7 701 123", "ERROR", "#ERROR!"),
         ('=TEXT(A1;"0.0")', "NAME", "#NAME?"),
         ('=TEXTJOIN("; ";TRUE;A1:A4)', "NAME", "#NAME?"),
