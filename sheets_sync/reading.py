@@ -197,6 +197,8 @@ def _rulebooks(reading: BookReading, built_in: Rulebook) -> tuple[Rulebook, ...]
     """Read the versions of «Правила»; none where anything on the tab is wrong, for rules are not guessed."""
     before = len(reading.problems)
     kpi_rows, band_rows = list(reading.records("rules")), list(reading.records("rules", "bands"))
+    if not kpi_rows and not band_rows and reading.headers["rules"].readable:
+        reading.problems.append(blocking("rules_empty", Place("rules")))
     if any(problem.blocks for problem in reading.problems[before:]):
         return ()
     try:

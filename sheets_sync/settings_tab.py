@@ -31,9 +31,11 @@ def read_settings(tab: Tab, rows: Sequence[Record]) -> tuple[Settings, list[Prob
     seen: set[str] = set()
     for row in rows:
         key, value = row.values["setting"], row.values["value"]
+        if key is None:
+            continue
         if key in seen:
             problems.append(blocking("setting_twice", Place(tab.key, row.row, "setting"), name=words[key]))
-        elif key is not None and value is not None:
+        elif value is not None:
             try:
                 read[key] = _value(key, value)
             except UnreadableError as error:

@@ -99,18 +99,18 @@ def _has_formulas(path: Path) -> bool:
 
 
 def _rows(calculated: Workbook, formulas: Workbook | None, title: str) -> Rows:
-    rows = [_trimmed(_plain(cell.value) for cell in row) for row in _cells(calculated, title)]
+    rows = [_trimmed(map(_plain, row)) for row in _rows_of(calculated, title, values_only=True)]
     if formulas is not None:
-        _mark_uncalculated(rows, _cells(formulas, title))
+        _mark_uncalculated(rows, _rows_of(formulas, title, values_only=False))
     while rows and not rows[-1]:
         rows.pop()
     return rows
 
 
-def _cells(workbook: Workbook, title: str) -> Iterator[tuple[Any, ...]]:
+def _rows_of(workbook: Workbook, title: str, *, values_only: bool) -> Iterator[tuple[Any, ...]]:
     sheet: Any = workbook[title]
     sheet.reset_dimensions()  # the size that a file tells of itself is often wrong
-    return iter(sheet.iter_rows())
+    return iter(sheet.iter_rows(values_only=values_only))
 
 
 def _mark_uncalculated(rows: Rows, formula_rows: Iterable[tuple[Any, ...]]) -> None:

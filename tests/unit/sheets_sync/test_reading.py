@@ -2,6 +2,7 @@
 
 from datetime import date, time
 from fractions import Fraction
+from random import Random
 
 import pandas as pd
 import pytest
@@ -319,3 +320,33 @@ def test_the_manager_may_stand_anywhere_and_the_problem_still_names_him():
     raw = RawBook({**raw_book(), "deals": [header, row]})
     (problem,) = parse_workbook(raw, BOOK, TEMPLATE.rulebook).problems
     assert (problem.code, problem.employee) == ("date_unreadable", "M01")
+
+
+ODDITIES = (
+    None, "", " ", "\u200b", "да", "Сделка", "M01", "Алена Ким", "Кто-то", "1.250", "1 250,5 ₸", "12%", "-1", "#REF!",
+    "=1+1", "{}", "{value}", "%", "05.10.2026", "2026-10", "октябрь 2026", "9:00", "0000-00-00", "99.99.9999", "ж" * 50_000,
+    "²", "٣", "1e400", "nan", 0, 1, -1, 5, 25, 0.25, 0.1 + 0.2, 46300, 46300.5, 2**70, 1e300, -1e300, float("nan"), True, False,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_cell_whatsoever_stops_the_reading_and_every_problem_can_be_told(seed):
+    random = Random(seed)
+    books = {}
+    for book in (BOOK, TEMPLATE.layout.payroll):
+        tabs = {}
+        for tab in book.inputs():
+            header = [column.header for column in tab.columns]
+            rows = [
+                [random.choice(ODDITIES) for _ in range(random.randrange(len(header) + 3))] for _ in range(30)
+            ]
+            tabs[tab.key] = [header if random.random() < 0.9 else rows.pop(), *rows]
+        books[book.key] = RawBook(tabs)
+    workbook = parse_workbook(books["workbook"], BOOK, TEMPLATE.rulebook)
+    staff = read().inputs.staff
+    payroll = parse_payroll(books["payroll"], TEMPLATE.layout.payroll, staff)
+    for found in (workbook, payroll):
+        for problem in found.problems:
+            assert TEMPLATE.texts.what(problem)
+            assert TEMPLATE.texts.fix(problem)
+            assert found.located.address(problem.place)[0]

@@ -6,11 +6,15 @@ from datetime import date, datetime, time
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from kpi_rules.inputs import Settings
 from sheets_sync import xlsx
+from sheets_sync.building import blueprints
 from sheets_sync.errors import RefusedError
-from templates.loading import layout
+from sheets_sync.reading import parse_workbook
+from sheets_sync.xlsx_writing import write
+from templates.loading import load
 
-BOOK = layout("b2b", "ru").workbook
+BOOK = load("b2b", "ru").layout.workbook
 NOON = datetime(2026, 10, 5, 12)  # noqa: DTZ001 - cells hold local time
 
 
@@ -90,6 +94,15 @@ def test_the_cells_below_a_merged_one_are_blank(tmp_path):
     book["Сделки"].merge_cells("A2:B2")
     book.save(path)
     assert xlsx.read(path, BOOK)["deals"][1:] == [["Октябрь"], [1, 46300]]
+
+
+def test_an_exported_template_is_read_back_and_lacks_nothing_but_the_staff(tmp_path):
+    template, path = load("b2b", "ru"), tmp_path / "a.xlsx"
+    write(path, blueprints(BOOK, template.texts, template.rulebook, Settings()))
+    found = parse_workbook(xlsx.read(path, BOOK), BOOK, template.rulebook)
+    assert [problem.code for problem in found.problems] == ["staff_empty"]
+    assert found.inputs.rulebooks == (template.rulebook,)
+    assert found.inputs.settings == Settings()
 
 
 def zipped(path, **parts):
