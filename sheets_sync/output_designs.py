@@ -32,7 +32,7 @@ SCOREBOARD = Wanted(
     frozen_columns=1,
 )
 ANALYSIS = _design(215, 130, 400, 340, frozen_columns=1)
-FUNNEL = _design(210, 90, 110, 90, 330, frozen_columns=1)
+FUNNEL = _design(210, 120, 110, 90, 330, frozen_columns=1)
 CHECKLIST = _design(210, 520, frozen_columns=1)
 PROBLEMS = _design(150, 330, 330, 160, frozen_rows=1)
 

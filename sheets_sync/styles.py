@@ -66,7 +66,7 @@ _BASES = {
     "month": Style(pattern=MONTH, number_type="DATE", align="CENTER"),
 }
 _TONES: dict[str, dict[str, Any]] = {
-    "title": {"bold": True, "size": 15, "ink": NAVY},
+    "title": {"bold": True, "size": 14, "ink": NAVY},
     "section": {"bold": True, "size": 11, "ink": NAVY, "fill": "#e3ebf4"},
     "header": {"bold": True, "fill": "#eef1f5", "ink": "#3b4754", "wrap": True},
     "muted": {"ink": MUTED},

@@ -63,7 +63,7 @@ def analysis_tab(periods: tuple[Period, ...], texts: Texts) -> Wanted:
     lines: list[Line] = []
     for period in periods:
         results = period.results
-        lines += [[Cell(period.title(texts), "plain.title")]]
+        lines.append(period.title(texts))
         cards = [(texts("tabs.analysis.team"), results.team.diagnosis)]
         cards += [(employee.name, employee.diagnosis) for employee in results.employees]
         shown = [(name, diagnosis) for name, diagnosis in cards if diagnosis is not None]

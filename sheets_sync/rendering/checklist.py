@@ -10,8 +10,9 @@ from kpi_rules.exact import exact_number
 from kpi_rules.results import ChecklistItem, MonthResults
 from kpi_rules.texts import Texts
 from kpi_rules.wording import money_text
+from sheets_sync.amounts import month_title
 from sheets_sync.output_designs import CHECKLIST
-from sheets_sync.rendering.pages import Line, Period, filled, names, section
+from sheets_sync.rendering.pages import Line, filled, names, section
 from sheets_sync.wanted import BLANK, Cell, Wanted
 
 
@@ -20,7 +21,7 @@ def checklist_tab(results: MonthResults, texts: Texts) -> Wanted:
     known = names(results)
     lines: list[Line] = [
         [Cell(texts("tabs.checklist.title"), "plain.title")],
-        [Cell(Period(results).title(texts), "plain.muted")],
+        [Cell(month_title(results.month, texts.language), "plain.muted")],
     ]
     if not results.checklist:
         lines += [[BLANK], [Cell(texts("tabs.checklist.empty"), "plain.good")]]

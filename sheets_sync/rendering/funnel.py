@@ -20,7 +20,7 @@ def funnel_tab(periods: tuple[Period, ...], texts: Texts) -> Wanted:
     """Lay the funnel out, a block per source, all sources first."""
     lines: list[Line] = []
     for period in periods:
-        lines += [[Cell(period.title(texts), "plain.title")], [BLANK]]
+        lines += [period.title(texts), [BLANK]]
         if not period.results.funnel:
             lines += [[Cell(texts("tabs.funnel.empty"), "plain.muted")], [BLANK]]
         for source, rows in groupby(period.results.funnel, key=lambda row: row.source):

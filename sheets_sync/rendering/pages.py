@@ -15,6 +15,7 @@ from sheets_sync.wanted import Cell, Wanted, grid
 
 Line = list[Cell]
 _WIDE_PX = 180
+_STATE_TONES = {"preliminary": "none", "review": "reduced", "final": "full"}
 BAND_TONES = {"full": "full", "reduced": "reduced", "base": "base"}
 
 
@@ -39,10 +40,10 @@ class Period:
             return "final"
         return "review" if self.in_review else "preliminary"
 
-    def title(self, texts: Texts) -> str:
-        """Give the month and its state: «Октябрь 2026 — предварительно»."""
-        month = month_title(self.results.month, texts.language)
-        return f"{month} — {texts(f'tabs.state.{self.state}')}"
+    def title(self, texts: Texts) -> Line:
+        """Give the month and its state, «Октябрь 2026» and «предварительно», short enough for a phone."""
+        month = Cell(month_title(self.results.month, texts.language), "plain.title")
+        return [month, Cell(texts(f"tabs.state.{self.state}"), f"center.{_STATE_TONES[self.state]}")]
 
 
 def filled(design: Wanted, lines: Iterable[Line]) -> Wanted:

@@ -41,12 +41,12 @@ def scoreboard_tab(periods: tuple[Period, ...], texts: Texts, time_zone: str) ->
     """
     lines: list[Line] = []
     for period in periods:
-        lines.append([Cell(period.title(texts), "plain.title")])
+        lines.append(period.title(texts))
         if period is periods[0]:
             changed = moment_serial(period.results.as_of_at, time_zone)
             label = Cell(texts("tabs.scoreboard.changed"), "plain.muted")
             lines.append([label, Cell(changed, "moment.muted", stamp=True)])
-        lines.append([Cell(_data_note(period.results, texts), "plain.note")])
+        lines.append(_data_note(period.results, texts))
         lines += [[BLANK], *_team(period.results, texts), [BLANK]]
         lines += [*_summary(period.results, texts), [BLANK]]
         for employee in period.results.employees:
@@ -55,11 +55,12 @@ def scoreboard_tab(periods: tuple[Period, ...], texts: Texts, time_zone: str) ->
     return filled(SCOREBOARD, lines[:-2])
 
 
-def _data_note(results: MonthResults, texts: Texts) -> str:
+def _data_note(results: MonthResults, texts: Texts) -> Line:
     if not results.problems:
-        return texts("tabs.scoreboard.clean")
+        return [Cell(texts("tabs.scoreboard.clean"), "plain.note")]
     blocking = sum(problem.blocks for problem in results.problems)
-    return texts("tabs.scoreboard.problems", count=len(results.problems), blocking=blocking)
+    count = Cell(texts("tabs.scoreboard.problems", count=len(results.problems)), "plain.note")
+    return [count, Cell(texts("tabs.scoreboard.blocking", count=blocking), "plain.note")]
 
 
 def _team(results: MonthResults, texts: Texts) -> list[Line]:

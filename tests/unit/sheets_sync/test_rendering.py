@@ -133,7 +133,7 @@ def test_every_output_tab_is_rendered_in_its_design():
 
 def test_the_board_begins_with_month_state_and_the_local_time_of_the_last_change():
     board = tab("scoreboard")
-    assert board.values()[0] == ["Октябрь 2026 — предварительно"]
+    assert board.values()[0] == ["Октябрь 2026", "предварительно"]
     label, stamp = board.rows[1][:2]
     assert label.value == "Последнее изменение"
     assert stamp.stamp
@@ -176,14 +176,11 @@ def test_no_data_and_not_applicable_are_words_and_never_zero(state, word):
 
 
 def test_the_month_in_review_stands_beneath_with_its_state():
-    titles = [
-        row[0]
-        for row in tab("scoreboard", review=month(month=SEPTEMBER)).values()
-        if row and " 2026 — " in str(row[0])
-    ]
-    assert titles == ["Октябрь 2026 — предварительно", "Сентябрь 2026 — на проверке"]
+    board = tab("scoreboard", review=month(month=SEPTEMBER))
+    titles = [row for row in board.values() if row and str(row[0]).endswith(" 2026")]
+    assert titles == [["Октябрь 2026", "предварительно"], ["Сентябрь 2026", "на проверке"]]
     final = tab("scoreboard", review=month(month=SEPTEMBER, final=True))
-    assert "Сентябрь 2026 — итог" in said(final)
+    assert ["Сентябрь 2026", "итог"] in final.values()
     assert sum(cell.stamp for row in final.rows for cell in row) == 1
 
 
@@ -219,6 +216,12 @@ def test_problems_say_where_what_and_what_to_do_those_that_block_first_and_each_
     assert [row[0] for row in rows] == ["Где", "—", "План!H5", "Сделки!H3"]
     assert rows[2] == ["План!H5", "Сумма «b» не читается.", "Введите число.", "мешает закрыть месяц"]
     assert rows[3][3] == "предупреждение"
+
+
+def test_the_board_counts_the_problems_of_its_month():
+    found = (warning("x", value="a"), blocking("x", value="b"))
+    board = render(month(problems=found), TEMPLATE.layout, _any_texts(), Addresses())["scoreboard"].values()
+    assert board[2] == ["Замечаний к данным: 2", "из них мешают закрыть месяц: 1, см. лист «Ошибки»"]
 
 
 def test_thousands_of_problems_are_counted_and_not_all_listed():
