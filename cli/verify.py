@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.arguments import AsOf, moment_of, services_with_progress
+from cli.arguments import services_with_progress
 
 if TYPE_CHECKING:
     from kpi_rules.texts import Texts
@@ -17,7 +17,6 @@ def verify(
     clients: Annotated[
         list[str] | None, typer.Argument(metavar="[КЛИЕНТ]...", help="Кого проверить; без имён — всех.")
     ] = None,
-    as_of: AsOf = None,
 ) -> None:
     """Проверить закрытые месяцы: печати, архив, ведомость и поздние правки в таблице."""
     from cli.output import console
@@ -25,12 +24,11 @@ def verify(
 
     found: list[tuple[Verification, Texts]] = []
     with services_with_progress("Проверяю") as services:
-        now = moment_of(as_of, local=services.settings.is_local)
         for slug in clients or [client.slug for client in services.ledger.clients()]:
             services.progress(slug)
             client = services.ledger.client(slug)
             texts = services.template(client.template, client.language).texts
-            found.append((verify_client(slug, now, services), texts))
+            found.append((verify_client(slug, services), texts))
     for verification, texts in found:
         for shown in verification_tables(verification, texts):
             console.print(shown)

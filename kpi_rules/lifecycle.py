@@ -8,9 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from kpi_rules.inputs import Settings
 from kpi_rules.periods import Month, WorkingCalendar
+
+if TYPE_CHECKING:
+    from kpi_rules.inputs import Settings  # brings pandas, which the ledger does without
 
 COMPANY_WEEK_DAYS = 5
 DEADLINE_WORKING_DAYS = 2

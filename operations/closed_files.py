@@ -22,13 +22,8 @@ from templates.loading import Template
 def final_pages(content: Mapping[str, Any], template: Template) -> dict[str, Wanted]:
     """Lay out the output tabs with the final result of a snapshot."""
     titles = {tab.key: tab.title for tab in template.layout.workbook.tabs}
-    positions = {
-        (tab, column): position
-        for tab, found in content["positions"].items()
-        for column, position in found.items()
-    }
     results = sealed_results(content["sealed"])
-    return render(results, template.layout, template.texts, Located(titles, positions))
+    return render(results, template.layout, template.texts, Located(titles, _positions(content)))
 
 
 def archive_of(
@@ -41,8 +36,17 @@ def archive_of(
     page = archive.seal_page(month, sealed["client_name"], rules, mark, template.texts)
     book = template.layout.workbook
     return archive.archive_tabs(
-        book, template.texts, snapshot_cells(content), content["positions"], pages, page
+        book, template.texts, snapshot_cells(content), _positions(content), pages, page
     )
+
+
+def _positions(content: Mapping[str, Any]) -> dict[tuple[str, str], int]:
+    """Tell where each known column of the snapshot's rows stands."""
+    return {
+        (tab, column): position
+        for tab, found in content["positions"].items()
+        for column, position in found.items()
+    }
 
 
 def payroll_tab_of(sealed: Mapping[str, Any], template: Template, mark: SealMark) -> Blueprint | None:

@@ -8,8 +8,6 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from babel.numbers import format_decimal, format_percent
-
 from kpi_rules.freezing import HeldPlan, hold_plan, ignored_rule_edits
 from kpi_rules.inputs import MonthInputs, PayrollInputs, WorkbookInputs
 from kpi_rules.kazakhstan import calendar_from_record, calendar_record, working_calendar
@@ -20,8 +18,8 @@ from kpi_rules.rulebook_records import rulebook_from_record, rulebook_record
 from kpi_rules.rulebooks import in_force
 from kpi_rules.selection import select_month
 from kpi_rules.texts import Texts
+from kpi_rules.wording import money_text, number_text, percent_text
 from ledger import FrozenKind, Ledger, MonthRecord, MonthState
-from sheets_sync.amounts import money_text
 
 WHOLE = "all"
 """The key under which rules and calendar of a month are frozen; the plan's keys are employees' codes."""
@@ -124,7 +122,7 @@ def _held_plan(inputs: MonthInputs, held: HeldMonth, texts: Texts) -> HeldPlan:
         if name.endswith("_tiyn"):
             return money_text(value, texts.language)
         if name.endswith("_fraction"):
-            return format_percent(float(value), "#,##0.##%", locale=texts.language)
-        return format_decimal(float(value), locale=texts.language)
+            return percent_text(value, texts.language)
+        return number_text(value, texts.language)
 
     return hold_plan(inputs.plan, held.plan or {}, held.month, shown)

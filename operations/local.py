@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +50,27 @@ def _with_accounts(folder: Path, address: str) -> LocalGoogle:
         creator_key=key_file(folder, SYSTEM_EMAIL, f"{address}/token"),
         worker_key=key_file(folder, WORKER_EMAIL, f"{address}/token"),
     )
+
+
+@dataclass(frozen=True)
+class LocalPeople:
+    """The accounts of the people on a local emulator: to play them in the demo and in tests."""
+
+    folder: Path
+    address: str
+
+    def ensure(self, emails: Iterable[str]) -> None:
+        """Make the accounts that are not there yet."""
+        from sheets_emulator.accounts import ensure_account  # noqa: PLC0415  # only when local
+
+        for email in emails:
+            ensure_account(self.folder, email)
+
+    def key_of(self, email: str) -> Path:
+        """Write an account's key file and give its path. KeyError when there is no such account."""
+        from sheets_emulator.accounts import key_file  # noqa: PLC0415  # only when local
+
+        return key_file(self.folder, email, f"{self.address}/token")
 
 
 def address_of(folder: Path) -> str | None:
