@@ -15,6 +15,8 @@ from kpi_rules.problems import Severity
 from sheets_sync.cells import Cells, Mask, Objects, shown
 from sheets_sync.typed_text import UnreadableError
 
+SUGGESTIONS = 100
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -62,13 +64,13 @@ def parsed_cells(
     parse: Callable[[Any], object],
     *,
     refused: Mask | None = None,
-    refusal: str = "",
-    more: Callable[[int, str], Mapping[str, str]] | None = None,
+    refusal: UnreadableError | None = None,
+    similar: Callable[[str], str | None] | None = None,
 ) -> Parsed:
     """Parse the distinct values of `rows`; those that raise UnreadableError become bad, with a notice a code.
 
-    `refused` rows hold a value of the wrong type and get the notice `refusal`. `more(row, code)` adds blanks
-    that are dear to compute; it is asked only for the notices that are shown.
+    `refused` rows hold a value of the wrong type and get the notice `refusal`. `similar` offers what was
+    probably meant by a value with that same code; dear to find, so only for the first `SUGGESTIONS` values.
     """
     values = np.full(len(cells.values), None, dtype=object)
     bad = np.zeros(len(values), dtype=bool)
@@ -87,9 +89,15 @@ def parsed_cells(
     position_of = np.full(len(values), -1)
     position_of[index] = numbers
 
+    suggested: dict[str, str] = {}
+
     def details(code: str, row: int) -> Mapping[str, str]:
-        extra = more(row, code) if more else {}
-        return {**value_blank(cells, row), **params.get(int(position_of[row]), {}), **extra}
+        blanks = {**value_blank(cells, row), **params.get(int(position_of[row]), {})}
+        if similar and refusal and code == refusal.code:
+            if len(suggested) < SUGGESTIONS and blanks["value"] not in suggested:
+                suggested[blanks["value"]] = similar(blanks["value"]) or ""
+            blanks["similar"] = suggested.get(blanks["value"], "")
+        return blanks
 
     notices = []
     for code, positions in failures.items():
@@ -98,7 +106,10 @@ def parsed_cells(
         found = index[failing[numbers]]
         bad[found] = True
         notices.append(Notice(code, Severity.BLOCKING, found, partial(details, code)))
-    if refused is not None and refused.any():
+    if refused is not None and refusal is not None and refused.any():
         bad |= refused
-        notices.append(Notice(refusal, Severity.BLOCKING, np.flatnonzero(refused), partial(details, refusal)))
+        params[-1] = refusal.params
+        notices.append(
+            Notice(refusal.code, Severity.BLOCKING, np.flatnonzero(refused), partial(details, refusal.code))
+        )
     return Parsed(values, rows & ~bad, bad, notices)

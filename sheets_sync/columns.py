@@ -65,26 +65,21 @@ def _text(column: Column, cells: Cells, _directory: Directory) -> ReadColumn:
 def _choice(column: Column, cells: Cells, _directory: Directory) -> ReadColumn:
     words = column.choices or {}
     keys = {folded(word): key for key, word in words.items()}
+    unknown = UnreadableError("choice_unknown", {"allowed": ", ".join(words.values())})
 
     def parse(value: object) -> str:
         key = keys.get(folded(written(value)))
         if key is None:
-            raise UnreadableError("choice_unknown", {"allowed": ", ".join(words.values())})
+            raise unknown
         return key
-
-    def more(row: int, _code: str) -> Mapping[str, str]:
-        return {
-            "allowed": ", ".join(words.values()),
-            "similar": nearest(shown(cells.values[row]), words.values()) or "",
-        }
 
     parsed = parsed_cells(
         cells,
         cells.is_text | cells.is_number,
         parse,
         refused=cells.is_flag,
-        refusal="choice_unknown",
-        more=more,
+        refusal=unknown,
+        similar=lambda word: nearest(word, words.values()),
     )
     return ReadColumn(parsed.values, parsed.bad, tuple(parsed.notices))
 
@@ -112,17 +107,13 @@ def _employee(_column: Column, cells: Cells, directory: Directory) -> ReadColumn
             raise UnreadableError("employee_unknown")
         return next(iter(codes))
 
-    def more(row: int, code: str) -> Mapping[str, str]:
-        unknown = code == "employee_unknown"
-        return {"similar": directory.similar(shown(cells.values[row])) or ""} if unknown else {}
-
     parsed = parsed_cells(
         cells,
         cells.is_text | cells.is_number,
         parse,
         refused=cells.is_flag,
-        refusal="employee_unknown",
-        more=more,
+        refusal=UnreadableError("employee_unknown"),
+        similar=directory.similar,
     )
     texts = cells.is_text & parsed.known
     inexact = [text for text in pd.unique(cells.values[texts]) if not directory.spelled_exactly(text)]

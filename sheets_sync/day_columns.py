@@ -37,7 +37,7 @@ def read_moments(column: Column, cells: Cells, _directory: Directory) -> ReadCol
         cells.is_text,
         typed_text.moment,
         refused=cells.is_flag,
-        refusal="date_unreadable",
+        refusal=UnreadableError("date_unreadable"),
     )
     typed = parsed.known
     seconds[typed] = [calendar.timegm(read.timetuple()) for read, _has_time in parsed.values[typed]]
@@ -81,7 +81,11 @@ def _moment_notices(
 def read_months(_column: Column, cells: Cells, _directory: Directory) -> ReadColumn:
     """Read months: a date in the month, or one of the texts of SPEC §3."""
     parsed = parsed_cells(
-        cells, cells.is_text | cells.is_number, _month_of, refused=cells.is_flag, refusal="month_unreadable"
+        cells,
+        cells.is_text | cells.is_number,
+        _month_of,
+        refused=cells.is_flag,
+        refusal=UnreadableError("month_unreadable"),
     )
     return ReadColumn(parsed.values, parsed.bad, tuple(parsed.notices))
 
@@ -111,6 +115,10 @@ def read_time(value: object) -> time:
 def read_times(_column: Column, cells: Cells, _directory: Directory) -> ReadColumn:
     """Read times of day."""
     parsed = parsed_cells(
-        cells, cells.is_text | cells.is_number, read_time, refused=cells.is_flag, refusal="time_unreadable"
+        cells,
+        cells.is_text | cells.is_number,
+        read_time,
+        refused=cells.is_flag,
+        refusal=UnreadableError("time_unreadable"),
     )
     return ReadColumn(parsed.values, parsed.bad, tuple(parsed.notices))

@@ -57,7 +57,9 @@ _TEXT_READERS: Mapping[Kind, Callable[[str], Fraction]] = {
 
 def _numbers(column: Column, cells: Cells, rows: Mask) -> Parsed:
     parse = partial(_quantity, column, read_text=_TEXT_READERS[column.kind])
-    parsed = parsed_cells(cells, rows, parse, refused=cells.is_flag, refusal="number_unreadable")
+    parsed = parsed_cells(
+        cells, rows, parse, refused=cells.is_flag, refusal=UnreadableError("number_unreadable")
+    )
     as_text = np.flatnonzero(cells.is_text & ~parsed.bad)
     if len(as_text):
 

@@ -21,8 +21,8 @@ from sheets_sync.columns import missing_column, read_column
 from sheets_sync.layout import Column, Kind, Tab
 from sheets_sync.names import Directory, folded, nearest
 
-SHOWN_ROWS = 100
-"""So many rows of a column are named one by one for the same problem; the others are counted."""
+SHOWN_WARNINGS = 100
+"""So many rows of a column are named one by one for the same warning; the others are counted."""
 _HEADER_SEARCH_ROWS = 10
 
 
@@ -207,17 +207,21 @@ def _problems(tab: Tab, table: Table) -> list[Problem]:
 def problems_of(
     tab: Tab, column: str, notice: Notice, rows: NDArray[np.int64], codes: Objects | None
 ) -> list[Problem]:
-    """Turn a notice into problems: one a row, and a count in place of those beyond `SHOWN_ROWS`."""
+    """Turn a notice into problems, one a row; of warnings those beyond `SHOWN_WARNINGS` are only counted.
+
+    What blocks is named row by row, because each row's month decides whether it blocks that month's close.
+    """
     problems = []
     header = {"header": tab.column(column).header}
-    for index in notice.rows[:SHOWN_ROWS].tolist():
+    named = len(notice.rows) if notice.severity is Severity.BLOCKING else SHOWN_WARNINGS
+    for index in notice.rows[:named].tolist():
         params = {**header, **notice.details(index)}
         code = f"{notice.code}_similar" if params.get("similar") else notice.code
         employee = None if codes is None else codes[index]
         problems.append(
             Problem(code, notice.severity, Place(tab.key, int(rows[index]), column), params, employee)
         )
-    hidden = notice.rows[SHOWN_ROWS:]
+    hidden = notice.rows[named:]
     if len(hidden):
         place = Place(tab.key, int(rows[hidden[0]]), column)
         params = {**header, "count": str(len(hidden)), "row": str(rows[hidden[-1]])}

@@ -288,19 +288,23 @@ def test_below_a_missing_or_doubled_header_nothing_is_blank():
     assert (deal["amount_tiyn"], deal["bad_amount_tiyn"]) == (50_000, False)
 
 
-def test_a_flood_of_the_same_mistake_names_a_hundred_and_counts_the_others():
-    found = read(
-        deals=[[number, 46300.5, f"Никто {number}", "", "", "", "Новый"] for number in range(1, 251)]
-    )
-    assert [problem.code for problem in found.problems[:100]] == ["employee_unknown"] * 100
+def test_a_flood_of_the_same_warning_names_a_hundred_and_counts_the_others():
+    found = read(deals=[[number, 46300.5, "алёна ким", "", "", "", "Новый"] for number in range(1, 251)])
+    assert [problem.code for problem in found.problems[:100]] == ["name_not_exact"] * 100
     (rest,) = found.problems[100:]
-    assert rest.severity == "blocking"
-    assert found.located.address(rest.place) == ("Сделки", "C102")
+    assert (rest.severity, found.located.address(rest.place)) == ("warning", ("Сделки", "C102"))
     assert (
         TEMPLATE.texts.what(rest)
         == "То же самое в «Менеджер» ещё в строках ниже, до строки 251; всего ещё: 150."
     )
-    assert found.inputs.deals["bad_code"].all()
+    assert (found.inputs.deals["code"] == "M01").all()
+
+
+def test_every_row_that_blocks_is_named_however_many_there_are():
+    names = [f"Иван Петров{'а' * (number % 200)}" for number in range(1, 301)]
+    found = read(deals=[[7, 46300.5, name, "", "", "", "Новый"] for name in names])
+    assert [problem.place.row for problem in found.problems] == [*range(2, 201), *range(202, 302)]
+    assert {problem.code for problem in found.problems} == {"employee_unknown_similar", "employee_unknown"}
 
 
 def test_a_problem_names_the_employee_whom_it_concerns():
