@@ -36,12 +36,17 @@ class StyleChange:
         self._styles = document.styles
         self._known: dict[tuple[int, str], int] = {}
 
-    def number(self, held: int, cell: Json) -> int:
-        """The style of a cell that had style `held`, after `cell` was applied."""
+    def label(self, cell: Json) -> str:
+        """A text that tells apart what different cells change about a style."""
         given = {name: cell[name] for name in self._mask if name in cell}
-        key = (held, json.dumps(given) if given else "")
+        return json.dumps(given) if given else ""
+
+    def number(self, held: int, cell: Json, label: str) -> int:
+        """The style of a cell that had style `held`, after `cell` with this label was applied."""
+        key = (held, label)
         known = self._known.get(key)
         if known is None:
+            given = {name: cell[name] for name in self._mask if name in cell}
             style = dict(self._styles[held])
             update(style, defaults.normalise("CellData", given), self._mask)
             known = self._known[key] = self._styles.number(defaults.normalise("CellData", style))
@@ -98,7 +103,7 @@ def _write(editing: Editing, area: Area, rows: list[Json], mask: Mask, *, clear_
                 editing.enter_extended(sheet, index, column, cell.get("userEnteredValue", {}))
             if change.sets_style:
                 held = grid.style(index, column)
-                number = change.number(held, cell)
+                number = change.number(held, cell, change.label(cell))
                 if number != held:
                     grid.writable(index).set_style(column, number)
 
@@ -112,6 +117,7 @@ def repeat_cell(editing: Editing, body: Json) -> Json:
     editing.guard.check(area)
     cell = body.get("cell", {})
     change = StyleChange(editing.document, mask)
+    label = change.label(cell)
     value = cell.get("userEnteredValue", {})
     formula = value.get("formulaValue")
     grid = area.sheet.grid
@@ -125,7 +131,7 @@ def repeat_cell(editing: Editing, body: Json) -> Json:
                 editing.enter_extended(area.sheet, row, column, here)
             if change.sets_style:
                 held = grid.style(row, column)
-                number = change.number(held, cell)
+                number = change.number(held, cell, label)
                 if number != held:
                     grid.writable(row).set_style(column, number)
     return {}
@@ -160,11 +166,12 @@ def set_data_validation(editing: Editing, body: Json) -> Json:
             raise invalid("A data validation rule must have a condition with a type.")
         cell = {"dataValidation": body["rule"]}
     change = StyleChange(editing.document, {"dataValidation": {}})
+    label = change.label(cell)
     grid = area.sheet.grid
     for row in range(area.top, area.bottom if cell else min(area.bottom, len(grid.rows))):
         for column in range(area.left, area.right):
             held = grid.style(row, column)
-            number = change.number(held, cell)
+            number = change.number(held, cell, label)
             if number != held:
                 grid.writable(row).set_style(column, number)
     return {}

@@ -74,19 +74,28 @@ def update_borders(editing: Editing, body: Json) -> Json:
         raise invalid(area.limits_error())
     editing.guard.check(area)
     styles, grid = editing.document.styles, area.sheet.grid
+    known: dict[tuple[int, bool, bool, bool, bool], int] = {}
     for row in range(area.top, area.bottom):
         for column in range(area.left, area.right):
-            sides = {
-                "top": body.get("top" if row == area.top else "innerHorizontal"),
-                "bottom": body.get("bottom" if row == area.bottom - 1 else "innerHorizontal"),
-                "left": body.get("left" if column == area.left else "innerVertical"),
-                "right": body.get("right" if column == area.right - 1 else "innerVertical"),
-            }
             held = grid.style(row, column)
-            number = styles.number(_with_borders(styles[held], sides))
+            edges = (row == area.top, row == area.bottom - 1, column == area.left, column == area.right - 1)
+            number = known.get((held, *edges))
+            if number is None:
+                number = known[(held, *edges)] = styles.number(
+                    _with_borders(styles[held], _sides(body, *edges))
+                )
             if number != held:
                 grid.writable(row).set_style(column, number)
     return {}
+
+
+def _sides(body: Json, top: bool, bottom: bool, left: bool, right: bool) -> dict[str, Json | None]:  # noqa: FBT001  # the four edges
+    return {
+        "top": body.get("top" if top else "innerHorizontal"),
+        "bottom": body.get("bottom" if bottom else "innerHorizontal"),
+        "left": body.get("left" if left else "innerVertical"),
+        "right": body.get("right" if right else "innerVertical"),
+    }
 
 
 def _with_borders(style: Json, sides: dict[str, Json | None]) -> Json:

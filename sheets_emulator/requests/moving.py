@@ -172,9 +172,8 @@ def sort_range(editing: Editing, body: Json) -> Json:
         specs.append((column, spec.get("sortOrder") == "DESCENDING"))
     if not specs:
         raise invalid("At least one sortSpec must be specified.")
-    rows = [
-        [_lift(area.sheet, r, c) for c in range(area.left, area.right)] for r in range(area.top, area.bottom)
-    ]
+    last = min(area.bottom, len(area.sheet.grid.rows))  # rows behind hold nothing, and blanks come last
+    rows = [[_lift(area.sheet, r, c) for c in range(area.left, area.right)] for r in range(area.top, last)]
     order = list(range(len(rows)))
     for column, descending in reversed(specs):
         place = column - area.left
@@ -361,14 +360,13 @@ def delete_duplicates(editing: Editing, body: Json) -> Json:
     """Take out rows of a range whose compared columns repeat an earlier row."""
     area = _checked(editing, needed(body, "range"))
     editing.guard.check(area)
-    columns = [
-        c
-        for span in body.get("comparisonColumns", [])
-        for c in range(span.get("startIndex", 0), span.get("endIndex", 0))
-    ]
+    columns: list[int] = []
+    for span in body.get("comparisonColumns", []):
+        start, end = span.get("startIndex", area.left), span.get("endIndex", area.right)
+        if not area.left <= start < end <= area.right:
+            raise invalid("comparisonColumns must lie within the range.")
+        columns += range(start, end)
     columns = columns or list(range(area.left, area.right))
-    if not all(area.left <= c < area.right for c in columns):
-        raise invalid("comparisonColumns must lie within the range.")
     seen: set[tuple[str, ...]] = set()
     kept, last = [], min(area.bottom, len(area.sheet.grid.rows))
     for row in range(area.top, last):
