@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sheets_emulator.formula_syntax import Area, FormulaError, TabShape, Translated, engine_tab
+from sheets_emulator.formula_syntax import Area, TabShape, Translated, engine_tab
 from sheets_emulator.grid import CellError, Scalar
 from sheets_emulator.number_formats import ERROR_TEXTS
 
 CellKey = tuple[int, int, int]  # (tab, row, column), all 0-based
 _KINDS = {text: kind for kind, text in ERROR_TEXTS.items()}
 _SPREADING = "Array results over several cells are not emulated."
+_BROKEN = "This formula is not emulated."
 _OTHER_KINDS = {
     "#SPILL!": ("NAME", _SPREADING),
     "#CALC!": ("N_A", "No matches are found."),
@@ -36,6 +37,11 @@ _MESSAGES = {
 _NOT_EMULATED = "=NOT_EMULATED_"
 
 
+def standing_for(kind: str) -> str:
+    """A formula that comes to an error, for one that does before it is evaluated: dependents see it."""
+    return {"REF": "=#REF!", "ERROR": "=#ERROR!"}.get(kind, _NOT_EMULATED)
+
+
 @dataclass(frozen=True)
 class Tab:
     """The cells of one tab for evaluation: its shape, plain values, and formulas by (row, column)."""
@@ -45,50 +51,88 @@ class Tab:
     formulas: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
 
+class _PanicError(Exception):
+    """The engine gave up inside; its model cannot be trusted any more."""
+
+
 class Engine:
     """One model holding what the formulas need of the document, made for one evaluation."""
 
-    def __init__(self, tabs: Sequence[Tab]) -> None:
-        """Makes an empty tab in the model for each of `tabs`."""
+    def __init__(self, tabs: Sequence[Tab], areas: Iterable[Area] | None) -> None:
+        """Takes the document and the areas that formulas refer to; `None` for all that there are."""
         import ironcalc  # noqa: PLC0415  # a document without formulas must not pay for it
 
-        self._errors = ironcalc.CellType.ErrorValue
-        self._unreadable = ironcalc.WorkbookError
-        self._model: Any = ironcalc.create("document", "en", "UTC", "en")
+        self._engine: Any = ironcalc
         self._tabs = tabs
-        self._loaded = _Spans()
-        self._formulas: set[CellKey] = set()
-        self._not_emulated: set[CellKey] = set()
-        for tab in tabs:
+        if areas is None:
+            areas = [Area(t.shape.index, 0, 0, len(t.rows), t.shape.column_count) for t in tabs]
+        widths = [max(map(len, tab.rows), default=0) for tab in tabs]
+        self._loaded = _Spans.of(areas, widths, [len(tab.rows) for tab in tabs])
+        self._formulas: dict[CellKey, str] = {}
+        self._refused: dict[CellKey, str] = {}  # what was refused here, and why
+        self._model: Any = None
+
+    def settle(self, formulas: Mapping[CellKey, str]) -> None:
+        """Evaluate these formulas; those that break the engine or spread over neighbours are refused.
+
+        A refused formula and all that depend on it come to `#NAME?`.
+        """
+        self._formulas = dict(formulas)
+        try:
+            self._evaluate(self._formulas)
+        except _PanicError:
+            self._sort_out(list(formulas))
+            self._evaluate(self._formulas)
+        while spread := self._spreading() - set(self._refused):
+            for key in spread:
+                self._refuse(key, _SPREADING)
+            self._evaluate(self._formulas)
+
+    def _sort_out(self, keys: list[CellKey]) -> None:
+        """Refuse the formulas that break the engine, found by halves."""
+        good: dict[CellKey, str] = {}
+        waiting = [keys]
+        while waiting:
+            part = waiting.pop()
+            wanted = {key: self._formulas[key] for key in part}
+            try:
+                self._evaluate(good | wanted)
+                good |= wanted
+            except _PanicError:
+                if len(part) == 1:
+                    self._refuse(part[0], _BROKEN)
+                    good[part[0]] = _NOT_EMULATED
+                else:
+                    waiting += [part[len(part) // 2 :], part[: len(part) // 2]]
+
+    def _refuse(self, key: CellKey, message: str) -> None:
+        self._formulas[key] = _NOT_EMULATED
+        self._refused[key] = message
+
+    def _evaluate(self, formulas: Mapping[CellKey, str]) -> None:
+        """Make a fresh model of the loaded values and these formulas, and let it calculate."""
+        self._model = self._engine.create("document", "en", "UTC", "en")
+        for tab in self._tabs:
             name = engine_tab(tab.shape.index)
             if tab.shape.index == 0:
                 self._model.rename_sheet(0, name)
             else:
                 self._model.add_sheet(name)
-
-    def enter(self, key: CellKey, text: str) -> None:
-        """Set a translated formula.
-
-        Raises:
-            FormulaError: the engine cannot read it.
-        """
-        tab, row, column = key
+        self._load()
+        for key, text in formulas.items():
+            try:
+                self._model.update_cell_with_formula(key[0], key[1] + 1, key[2] + 1, text)
+            except self._engine.WorkbookError:
+                self._model.update_cell_with_formula(key[0], key[1] + 1, key[2] + 1, "=#ERROR!")
         try:
-            self._model.update_cell_with_formula(tab, row + 1, column + 1, text)
-        except self._unreadable as error:
-            raise FormulaError("ERROR", "Formula parse error.") from error
-        self._formulas.add(key)
+            self._model.evaluate()
+        except BaseException as error:
+            # A Rust panic is no Exception; its class cannot be imported.
+            if type(error).__name__ != "PanicException":
+                raise
+            raise _PanicError from None
 
-    def refuse(self, key: CellKey, kind: str) -> None:
-        """Set a formula that is known to be an error, so that those that depend on it see the error."""
-        self.enter(key, "=#REF!" if kind == "REF" else "=#ERROR!" if kind == "ERROR" else _NOT_EMULATED)
-
-    def load(self, areas: Iterable[Area] | None) -> None:
-        """Set the plain values within these areas; `None` for all that there are."""
-        if areas is None:
-            areas = [Area(t.shape.index, 0, 0, len(t.rows), t.shape.column_count) for t in self._tabs]
-        widths = [max(map(len, tab.rows), default=0) for tab in self._tabs]
-        self._loaded = _Spans.of(areas, widths, [len(tab.rows) for tab in self._tabs])
+    def _load(self) -> None:
         for (index, column), spans in self._loaded.by_column.items():
             rows, formulas = self._tabs[index].rows, self._tabs[index].formulas
             for start, end in spans:
@@ -107,16 +151,6 @@ class Engine:
         elif value is not None:
             self._model.update_cell_with_number(tab, row, column, float(value))
 
-    def settle(self) -> None:
-        """Evaluate; formulas whose result spreads over neighbours are then refused, with their dependents."""
-        self._model.evaluate()
-        while spread := self._spreading() - self._not_emulated:
-            for tab, row, column in spread:
-                self._not_emulated.add((tab, row, column))
-                self._model.clear_cell_contents(tab, row + 1, column + 1)
-                self.enter((tab, row, column), _NOT_EMULATED)
-            self._model.evaluate()
-
     def _spreading(self) -> set[CellKey]:
         """The formulas that filled cells beside them."""
         found = set()
@@ -124,7 +158,7 @@ class Engine:
             for row, column in ((top + 1, left), (top, left + 1)):
                 if self._is_filled(tab, row, column):
                     found.add(self._source(tab, row, column))
-        return found & self._formulas
+        return found & set(self._formulas)
 
     def _is_filled(self, tab: int, row: int, column: int) -> bool:
         """Whether a cell that is nobody's own has got a value."""
@@ -148,10 +182,13 @@ class Engine:
     def value(self, key: CellKey, formula: Translated) -> Scalar:
         """What a formula came to."""
         tab, row, column = key[0], key[1] + 1, key[2] + 1
-        if key in self._not_emulated:
-            return CellError("#NAME?", "NAME", _SPREADING)
+        if key in self._refused:
+            return CellError("#NAME?", "NAME", self._refused[key])
         value = self._model.get_cell_value(tab, row, column)
-        if isinstance(value, str) and self._model.get_cell_type(tab, row, column) == self._errors:
+        if (
+            isinstance(value, str)
+            and self._model.get_cell_type(tab, row, column) == self._engine.CellType.ErrorValue
+        ):
             return _error(value, formula)
         if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
             return int(value)

@@ -19,6 +19,12 @@ _ENGLISH_ONLY = frozenset({"TEXT", "DOLLAR", "FIXED", "VALUE", "DATEVALUE", "TIM
 _REFERENCE = r"""\$?[A-Za-z]{1,3}\$?\d{1,8} : \$?[A-Za-z]{1,3}\$?\d{1,8} | \$?[A-Za-z]{1,3}\$?\d{1,8} : \$?[A-Za-z]{1,3}
     | \$?[A-Za-z]{1,3} : \$?[A-Za-z]{1,3}\$?\d{1,8} | \$?[A-Za-z]{1,3} : \$?[A-Za-z]{1,3} | \$?\d{1,8} : \$?\d{1,8}
     | \$?[A-Za-z]{1,3}\$?\d{1,8}"""
+# They make arrays of any size, which fill the memory before they could fill the cells.
+_BOUNDLESS = frozenset({"SEQUENCE", "RANDARRAY", "MAKEARRAY", "MUNIT"})
+# The engine knows them from Excel, Google does not.
+_NOT_GOOGLES = frozenset(
+    {"AGGREGATE", "BESSELI", "BESSELJ", "BESSELK", "BESSELY", "DROP", "EXPAND", "INFO", "TAKE", "TEXTSPLIT"}
+)
 # Over a range the engine answers once, and wrongly, where Google answers for each cell.
 _NOT_BY_CELL = frozenset(
     {"ISNUMBER", "ISTEXT", "ISBLANK", "ISERROR", "ISERR", "ISNA", "ISLOGICAL", "ISNONTEXT", "ISEVEN", "ISODD"}
@@ -230,6 +236,8 @@ class _Writer:
         upper = text.upper()
         self._called = upper if called else ""
         if called:
+            if upper in _BOUNDLESS | _NOT_GOOGLES:
+                raise FormulaError("NAME", f"Function {upper} is not emulated.")
             if upper in _ENGLISH_ONLY and self.around.decimal_comma:
                 raise FormulaError("NAME", f"Function {upper} is not emulated in this locale.")
             self.functions.add(upper)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sheets_emulator import serials
-from sheets_emulator.formula_engine import CellKey, Engine, Tab
+from sheets_emulator.formula_engine import CellKey, Engine, Tab, standing_for
 from sheets_emulator.formula_syntax import (
     Area,
     FormulaError,
@@ -73,22 +73,19 @@ def at_cells(
     ]
     around = _surroundings(tabs, document.locale, document.time_zone, _names(document), now)
     beside = len(tabs)
-    engine = Engine([*tabs, Tab(TabShape(beside, "", len(wanted), 1), [])])
-    found: dict[int, Translated | CellError] = {}
+    known: dict[CellKey, Translated] = {}
+    found: list[Scalar] = []
     for number, (text, down, right) in enumerate(wanted):
         try:
-            known = translate(text, tabs[tab].shape, around, (down, right))
-            engine.enter((beside, number, 0), known.text)
+            known[beside, number, 0] = translate(text, tabs[tab].shape, around, (down, right))
+            found.append(None)
         except FormulaError as error:
-            found[number] = CellError(ERROR_TEXTS[error.kind], error.kind, error.message)
-            continue
-        found[number] = known
-    engine.load(_areas(known for known in found.values() if isinstance(known, Translated)))
-    engine.settle()
-    return [
-        known if isinstance(known, CellError) else engine.value((beside, number, 0), known)
-        for number, known in found.items()
-    ]
+            found.append(CellError(ERROR_TEXTS[error.kind], error.kind, error.message))
+    engine = Engine([*tabs, Tab(TabShape(beside, "", len(wanted), 1), [])], _areas(known.values()))
+    engine.settle({key: formula.text for key, formula in known.items()})
+    for key, formula in known.items():
+        found[key[1]] = engine.value(key, formula)
+    return found
 
 
 def evaluate(
@@ -104,26 +101,20 @@ def evaluate(
     `names` are the named ranges: upper-case name → (tab, range in A1 without the tab).
     """
     around = _surroundings(tabs, locale, time_zone, names or {}, now)
-    engine = Engine(tabs)
     refused: dict[CellKey, CellError] = {}
-    blanks: dict[CellKey, CellKey] = {}
     known: dict[CellKey, Translated] = {}
     for tab in tabs:
         for (row, column), text in tab.formulas.items():
             key = (tab.shape.index, row, column)
             try:
-                translated = translate(text, tab.shape, around)
-                engine.enter(key, translated.text)
+                known[key] = translate(text, tab.shape, around)
             except FormulaError as error:
                 refused[key] = CellError(ERROR_TEXTS[error.kind], error.kind, error.message)
-                engine.refuse(key, error.kind)
-                continue
-            known[key] = translated
-            if translated.lone_cell:
-                blanks[key] = translated.lone_cell
-    engine.load(_areas(known.values()))
-    engine.settle()
-    results: dict[CellKey, Scalar] = {key: engine.value(key, known[key]) for key in known}
+    blanks = {key: formula.lone_cell for key, formula in known.items() if formula.lone_cell}
+    engine = Engine(tabs, _areas(known.values()))
+    texts = {key: formula.text for key, formula in known.items()}
+    engine.settle(texts | {key: standing_for(error.type) for key, error in refused.items()})
+    results: dict[CellKey, Scalar] = {key: engine.value(key, formula) for key, formula in known.items()}
     results.update(refused)
     for key in blanks:
         if _ends_in_blank(key, blanks, results, tabs):

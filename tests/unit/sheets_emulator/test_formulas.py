@@ -81,6 +81,8 @@ def test_a_russian_formula_comes_to_its_value(formula, expected):
         ("=SUM(", "ERROR", "#ERROR!"),
         ("=SUM(A1,A2)", "ERROR", "#ERROR!"),  # with a decimal comma arguments are parted by ;
         ("=1.5*2", "ERROR", "#ERROR!"),
+        ("=TAKE(A1:A2;1)", "NAME", "#NAME?"),
+        ("=SUM(SEQUENCE(1000000000;1000))", "NAME", "#NAME?"),
         ("=1;2", "ERROR", "#ERROR!"),
         ("=;A1", "ERROR", "#ERROR!"),
         ("=()", "ERROR", "#ERROR!"),
@@ -148,9 +150,15 @@ def test_formulas_beside_the_cells_move_with_their_place():
 
 
 def test_a_result_over_several_cells_blames_no_neighbour():
-    first, second, third = all_come_to(["=SUM(A1:A2)", "=SEQUENCE(2;2)", "=A1"])[:3]
+    first, second, third = all_come_to(["=SUM(A1:A2)", "={1\\2;3\\4}", "=A1"])[:3]
     assert (first, third) == (12, 5)
     assert second.type == "NAME"
+
+
+def test_a_formula_that_breaks_the_engine_harms_no_other():
+    first, broken, after, last = all_come_to(["=A1+A2", "=EDATE(1000000;99999999)", "=I2+1", "=A1*2"])
+    assert (first, last) == (12, 10)
+    assert (broken.type, after.type) == ("NAME", "NAME")
 
 
 def test_only_clocks_and_chance_are_volatile():
