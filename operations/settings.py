@@ -49,12 +49,18 @@ def read_settings(environment: Mapping[str, str] | None = None) -> RunSettings:
             "Укажите оба ключа или ни одного (тогда работает локальный эмулятор).",
         )
     return RunSettings(
-        home=Path(env.get("KPI_HOME") or ".kpi").absolute(),
+        home=home_folder(env),
         worker_key=worker_key,
         creator_key=creator_key or worker_key,
         parent_folder=env.get("KPI_DRIVE_FOLDER") or None,
         ledger_url=env.get("KPI_LEDGER_URL") or None,
     )
+
+
+def home_folder(environment: Mapping[str, str] | None = None) -> Path:
+    """Give the data folder: `KPI_HOME`, by default `.kpi` here."""
+    env = os.environ if environment is None else environment
+    return Path(env.get("KPI_HOME") or ".kpi").absolute()
 
 
 def _key_path(env: Mapping[str, str], name: str) -> Path | None:
