@@ -39,11 +39,16 @@ def checklist(
     if inputs.rulebook.inputs == "deals":
         found += _unanswered(inputs, workdays, cut_at)
         found += _stale(inputs, cut_at, last_changed_on or {})
+    entered, marked = _last_entries(inputs, last_changed_on or {}), _marked_days(inputs)
     for worked in managers:
         yesterday = max((day for day in worked.days if day < cut_at.date()), default=None)
-        if yesterday is not None:
-            found += _nothing_entered(inputs, worked, yesterday, last_changed_on or {})
-            found += _no_marks(inputs, worked, yesterday)
+        if yesterday is None:
+            continue
+        params = {"date": yesterday.isoformat()}
+        if entered.get(worked.code, date.min) < yesterday:
+            found.append(ChecklistItem("nothing_entered", worked.code, params))
+        if (worked.code, yesterday) not in marked:
+            found.append(ChecklistItem("marks_missing", worked.code, params))
     found += [item for employee in employees if (item := _behind(employee, workdays, cut_at)) is not None]
     return tuple(found)
 
@@ -95,27 +100,25 @@ def _listed(kind: str, code: str, numbers: list[str], **more: str) -> ChecklistI
     return ChecklistItem(kind, code, {"count": str(len(numbers)), "numbers": shown, **more})
 
 
-def _nothing_entered(
-    inputs: MonthInputs, worked: Workdays, yesterday: date, last_changed_on: Mapping[str, date]
-) -> list[ChecklistItem]:
-    day = pd.Timestamp(yesterday)
+def _last_entries(inputs: MonthInputs, last_changed_on: Mapping[str, date]) -> dict[str, date]:
+    """Give by code the last day on which something happened: a report, or a lead, answer or payment."""
     if inputs.rulebook.inputs == "reports":
-        own = inputs.reports.loc[(inputs.reports["code"] == worked.code).to_numpy(dtype=bool)]
-        entered = bool((own["on"] == day).any())
+        last = inputs.reports.groupby("code")["on"].max()
     else:
-        own = inputs.deals.loc[(inputs.deals["code"] == worked.code).to_numpy(dtype=bool)]
-        entered = any(bool((own[name] >= day).any()) for name in ("arrived_at", "answered_at", "paid_on"))
-        entered |= any(
-            last_changed_on.get(number, date.min) >= yesterday for number in own["number"] if number
-        )
-    return [] if entered else [ChecklistItem("nothing_entered", worked.code, {"date": yesterday.isoformat()})]
+        moments = ["arrived_at", "answered_at", "paid_on"]
+        last = inputs.deals.groupby("code")[moments].max().max(axis="columns")
+    found = {str(code): moment.date() for code, moment in last.dropna().items()}
+    if last_changed_on:
+        for code, number in zip(inputs.deals["code"], inputs.deals["number"], strict=True):
+            if isinstance(code, str) and number in last_changed_on:
+                found[code] = max(found.get(code, date.min), last_changed_on[number])
+    return found
 
 
-def _no_marks(inputs: MonthInputs, worked: Workdays, yesterday: date) -> list[ChecklistItem]:
+def _marked_days(inputs: MonthInputs) -> set[tuple[str, date]]:
     frame = inputs.discipline
-    chosen = (frame["code"] == worked.code) & (frame["on"] == pd.Timestamp(yesterday))
-    marked = frame.loc[chosen.to_numpy(dtype=bool), list(MARKS)].notna().to_numpy().any()
-    return [] if marked else [ChecklistItem("marks_missing", worked.code, {"date": yesterday.isoformat()})]
+    marked = frame.loc[frame[list(MARKS)].notna().any(axis="columns") & frame["on"].notna()]
+    return {(code, on) for code, on in zip(marked["code"], marked["on"].dt.date, strict=True)}
 
 
 def _behind(

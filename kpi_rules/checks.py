@@ -36,7 +36,7 @@ def check_month(
         *(
             check_reports(inputs, workdays)
             if inputs.rulebook.inputs == "reports"
-            else check_deals(inputs, workdays, cut_at)
+            else check_deals(inputs, cut_at)
         ),
         *check_discipline(inputs, workdays),
         *_check_decisions(inputs, decided),
@@ -73,12 +73,13 @@ def settled(
     They can not if their row belongs to another month or was excluded, or if nothing is unknown on the card
     of the employee concerned and on the heads' cards (the KPI is not scored, or was decided).
     """
-    codes = {
-        tab: dict(zip(frame["row"], frame["code"], strict=True))
-        for tab in _FRAMES
-        for frame in [getattr(inputs, tab)]
-    }
-    codes["plan"] = {row.row: row.code for row in inputs.plan}
+    given = list(problems)
+    rows = {problem.place.row for problem in given}
+    codes = {}
+    for tab in _FRAMES:
+        frame = getattr(inputs, tab)
+        named = frame.loc[frame["row"].isin(list(rows - {None}))]
+        codes[tab] = dict(zip(named["row"], named["code"], strict=True))
     unknown = {
         employee.code
         for employee in employees
@@ -86,7 +87,7 @@ def settled(
     }
     heads_unknown = any(employee.code in unknown for employee in employees if employee.role is Role.HEAD)
     kept: dict[tuple[object, ...], Problem] = {}
-    for problem in problems:
+    for problem in given:
         key = (problem.code, problem.place, problem.employee, tuple(sorted(problem.params.items())))
         kept.setdefault(key, _settle(problem, codes, unknown, heads_unknown=heads_unknown))
     return list(kept.values())

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from kpi_rules.employment import Workdays
 from kpi_rules.inputs import MonthInputs
 from kpi_rules.problems import Place, Problem, Severity
 from kpi_rules.selection import entered_deals, month_bounds
@@ -19,7 +17,7 @@ TAB = "deals"
 BLOCKING, WARNING = Severity.BLOCKING, Severity.WARNING
 
 
-def check_deals(inputs: MonthInputs, workdays: Mapping[str, Workdays], cut_at: datetime) -> list[Problem]:
+def check_deals(inputs: MonthInputs, cut_at: datetime) -> list[Problem]:
     """Check the month's rows; a row that is only here because it still waits for an answer is left alone."""
     deals = inputs.deals
     start, end = month_bounds(inputs.month)
@@ -64,10 +62,11 @@ def check_deals(inputs: MonthInputs, workdays: Mapping[str, Workdays], cut_at: d
         ("deal_without_number", WARNING, "number", here & numbers.isna().to_numpy() & ~bad["number"]),
         ("arrival_without_time", WARNING, "arrived_at", arrived_now & deals["arrived_without_time"].to_numpy()),
         ("answer_without_time", WARNING, "answered_at", arrived_now & deals["answered_without_time"].to_numpy()),
-        ("deal_of_not_employed", WARNING, "code", paid_now & _not_employed(deals["code"], paid, workdays, inputs)),
+        ("deal_of_not_employed", WARNING, "code", _not_employed(deals["code"], paid, paid_now, inputs)),
     ]  # fmt: skip
     found = [problem for check in checks for problem in _problems(deals, *check)]
-    return found + future_deals(deals.loc[here], cut_at)
+    # A month that is over has no days to come; later dates are of other months.
+    return found + (future_deals(deals.loc[here], cut_at) if np.datetime64(cut_at, "s") < end else [])
 
 
 def future_deals(deals: pd.DataFrame, as_of_at: datetime) -> list[Problem]:
@@ -101,20 +100,23 @@ def _problems(
 
 
 def _not_employed(
-    codes: pd.Series, days: npt.NDArray[np.datetime64], workdays: Mapping[str, Workdays], inputs: MonthInputs
+    codes: pd.Series, days: npt.NDArray[np.datetime64], chosen: Flags, inputs: MonthInputs
 ) -> Flags:
-    """Tell which rows were paid on a day on which their employee was not (or no longer) employed."""
-    employed = np.zeros(len(codes), dtype=bool)
+    """Tell which of the chosen rows were paid on a day on which their employee was not employed."""
+    stints: dict[str, list[tuple[date, date]]] = {}
     for stint in inputs.staff:
-        if stint.code not in workdays and stint.left_on is None:
-            continue
-        until = np.datetime64("9999-12-31") if stint.left_on is None else np.datetime64(stint.left_on)
-        employed |= (
-            (codes == stint.code).to_numpy(dtype=bool)
-            & (days >= np.datetime64(stint.hired_on))
-            & (days <= until)
-        )
-    return codes.notna().to_numpy() & ~employed
+        stints.setdefault(stint.code, []).append((stint.hired_on, stint.left_on or date.max))
+    rows = np.flatnonzero(chosen & codes.notna().to_numpy())
+    pairs = pd.MultiIndex.from_arrays([codes.iloc[rows], days[rows]])
+    index, known = pd.factorize(pairs)
+    outside = np.array(
+        [not any(start <= day.date() <= end for start, end in stints.get(code, ())) for code, day in known],
+        dtype=bool,
+    )
+    found = np.zeros(len(codes), dtype=bool)
+    if len(rows):
+        found[rows] = outside[index]
+    return found
 
 
 def _text(value: object) -> str | None:
