@@ -14,10 +14,11 @@ from kpi_rules.periods import Month
 from kpi_rules.texts import Texts
 from sheets_sync.a1 import column_letters
 from sheets_sync.amounts import month_title
-from sheets_sync.building import Blueprint, add_tab, blueprints, protect, sheet_id
+from sheets_sync.building import Blueprint, add_tab, blueprints, protect
 from sheets_sync.changes import Request, Rows, differences, extended_value
 from sheets_sync.layout import Book, Tab, TabKind
 from sheets_sync.payroll_tab import SealMark
+from sheets_sync.sheet_ids import sheet_id
 from sheets_sync.wanted import (
     BLANK,
     Cell,

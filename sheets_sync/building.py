@@ -5,7 +5,6 @@ The look of a tab is a `Blueprint`, the same for Google (`build`) and for XLSX (
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,10 +18,24 @@ from sheets_sync.entry_columns import color_rules, column_design
 from sheets_sync.first_rows import guide_rows, rule_rows, setting_rows
 from sheets_sync.layout import Book, Column, Editors, Tab, TabKind
 from sheets_sync.output_designs import DESIGNS
+from sheets_sync.sheet_ids import sheet_id, tab_ids
 from sheets_sync.styles import cell_format, color_rule_format, rgb
 from sheets_sync.wanted import Cell, CellValue, ColorRule, ColumnDesign, Guard, GuardKind, Wanted, grid
 
 GUIDE_COLUMNS = (ColumnDesign(220, "text"), ColumnDesign(560, "text"))
+__all__ = [
+    "Blueprint",
+    "add_tab",
+    "blueprints",
+    "build",
+    "entry_formats",
+    "protect",
+    "protections",
+    "restore",
+    "sheet_id",
+    "sheet_sizes",
+]
+
 DEFAULT_SHEET_ID = 0
 """The one tab with which a spreadsheet made by Drive begins."""
 
@@ -48,11 +61,6 @@ class Blueprint:
     def column_count(self) -> int:
         """How many columns the tab has."""
         return len(self.wanted.columns)
-
-
-def sheet_id(book_key: str, tab_key: str) -> int:
-    """Give the id of a tab in every file made from a template: always the same, never that of a default tab."""
-    return zlib.crc32(f"{book_key}/{tab_key}".encode()) % (2**31 - 1) + 1
 
 
 def sheet_sizes(book: Book, texts: Texts) -> dict[str, SheetSize]:
@@ -92,8 +100,7 @@ def build(
     for index, plan in enumerate(blueprints(book, texts, rulebook, settings)):
         requests += add_tab(plan, sheet_id(book.key, plan.key), index)
     requests.append({"deleteSheet": {"sheetId": first_sheet_id}})
-    ids = {tab.key: sheet_id(book.key, tab.key) for tab in book.tabs}
-    return requests + protections(book, accounts, ids)
+    return requests + protections(book, accounts, tab_ids(book))
 
 
 def restore(book: Book, texts: Texts, accounts: Accounts, keys: Iterable[str]) -> list[Request]:

@@ -86,6 +86,8 @@ def cell_data(cell: Cell) -> dict[str, Any]:
     if not is_blank(cell.value):
         data["userEnteredValue"] = extended_value(cell.value)
     look = cell_format(cell.style)
+    if cell.link:
+        look = {**look, "textFormat": {**look.get("textFormat", {}), "link": {"uri": cell.link}}}
     if look:
         data["userEnteredFormat"] = look
     if cell.note:

@@ -14,8 +14,9 @@ from kpi_rules.results import PayLine, Payroll
 from kpi_rules.texts import Texts
 from kpi_rules.wording import money_text
 from sheets_sync.amounts import amount, month_title, plain_number, tenge
-from sheets_sync.building import Blueprint, add_tab, protect, sheet_id
+from sheets_sync.building import Blueprint, add_tab, protect
 from sheets_sync.changes import Request
+from sheets_sync.sheet_ids import sheet_id
 from sheets_sync.wanted import BLANK, Cell, ColumnDesign, Wanted, grid
 
 CURRENCY = "KZT"

@@ -16,7 +16,7 @@ CellValue = str | int | float | bool | None
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell. `style` is a name in `styles.STYLES`.
+    """One cell. `style` is a name of `styles`; `link` («#gid=7&range=B12») is where a click leads.
 
     A `stamp` is a moment that by itself is no reason to write: it changes only along with other content.
     """
@@ -24,6 +24,7 @@ class Cell:
     value: CellValue = None
     style: str = "plain"
     note: str = ""
+    link: str = ""
     stamp: bool = False
 
 

@@ -10,27 +10,22 @@ import os
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
 from math import ceil
 from pathlib import Path
 
 from openpyxl import Workbook
-from openpyxl.cell import Cell as SheetCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.comments import Comment
 from openpyxl.formatting.rule import FormulaRule, Rule
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.dimensions import ColumnDimension
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sheets_sync.a1 import column_letters, quoted
 from sheets_sync.building import Blueprint
 from sheets_sync.styles import style
-from sheets_sync.wanted import Cell, CellValue, ColorRule, ColumnDesign, Guard, GuardKind, is_blank
+from sheets_sync.wanted import Cell, ColorRule, ColumnDesign, Guard, GuardKind, is_blank
+from sheets_sync.xlsx_cells import CellWriter, dress
 
-FONT = "Arial"
 BOX_WORDS = ("да", "нет")
 """XLSX has no checkboxes: a cell offers these words, which the reader takes for a tick and none."""
 
@@ -48,28 +43,27 @@ _LINE_POINTS = 13
 _PADDING_POINTS = 4
 _WIDE_PAGE_PIXELS = 800
 _HINT_CHARACTERS = 255
-_FORMULA_SIGNS = ("=", "+", "-", "@")
 
 
 @dataclass
-class _Lists:
-    """The words of dropdowns; those too long for a guard lie on a hidden tab, each list in a column once."""
+class _Book:
+    """The file in the making. Lists of words too long for a guard lie on a hidden tab, a column each."""
 
     workbook: Workbook
-    known: dict[tuple[str, ...], str] = field(default_factory=dict)
+    cells: CellWriter = field(default_factory=CellWriter)
+    lists: dict[tuple[str, ...], str] = field(default_factory=dict)
 
-    def formula(self, words: tuple[str, ...]) -> str:
+    def list_formula(self, words: tuple[str, ...]) -> str:
         inline = ",".join(words)
         if len(inline) <= _INLINE_LIST_CHARACTERS and not any("," in word or '"' in word for word in words):
             return f'"{inline}"'
-        if words not in self.known:
-            if not self.known:
+        if words not in self.lists:
+            if not self.lists:
                 self.workbook.create_sheet(_LISTS_TITLE).sheet_state = "hidden"
-            self.known[words] = column_letters(len(self.known))
+            self.lists[words] = column_letters(len(self.lists))
             for row, word in enumerate(words, start=1):
-                sheet = self.workbook[_LISTS_TITLE]
-                _write_cell(sheet, row, len(self.known), Cell(word, "entry"))
-        letters = self.known[words]
+                self.cells.write(self.workbook[_LISTS_TITLE], row, len(self.lists), Cell(word, "entry"))
+        letters = self.lists[words]
         return f"{quoted(_LISTS_TITLE)}!${letters}$1:${letters}${len(words)}"
 
 
@@ -80,10 +74,10 @@ def write(path: Path, tabs: Iterable[Blueprint]) -> None:
     """
     workbook = Workbook()
     workbook.remove(workbook.worksheets[0])
-    lists = _Lists(workbook)
+    book = _Book(workbook)
     for tab in tabs:
-        _write_tab(workbook.create_sheet(tab.title), tab, lists)
-    if lists.known:
+        _write_tab(workbook.create_sheet(tab.title), tab, book)
+    if book.lists:
         workbook.move_sheet(_LISTS_TITLE, len(workbook.sheetnames))
     handle, name = tempfile.mkstemp(suffix=".xlsx", dir=path.parent)
     os.close(handle)
@@ -95,26 +89,26 @@ def write(path: Path, tabs: Iterable[Blueprint]) -> None:
         Path(name).unlink(missing_ok=True)
 
 
-def _write_tab(sheet: Worksheet, tab: Blueprint, lists: _Lists) -> None:
+def _write_tab(sheet: Worksheet, tab: Blueprint, book: _Book) -> None:
     look = tab.wanted
     for position, column in enumerate(look.columns):
         letters = column_letters(position)
         dimension = sheet.column_dimensions[letters]
         dimension.width = round((column.width_px - _PADDING_PIXELS) / _PIXELS_A_CHARACTER, 1)
         if tab.entry and column.style != "plain":
-            _dress(dimension, column.style)
+            dress(dimension, column.style)
             if column.guard:
-                _guard(sheet, column.guard, f"{letters}2:{letters}{tab.row_count}", lists)
+                _guard(sheet, column.guard, f"{letters}2:{letters}{tab.row_count}", book)
     for number, row in enumerate(look.rows, start=1):
         for position, cell in enumerate(row, start=1):
-            _write_cell(sheet, number, position, cell)
+            book.cells.write(sheet, number, position, cell)
         lines = max(map(_lines, row, look.columns), default=1)
         if lines > 1:
             sheet.row_dimensions[number].height = lines * _LINE_POINTS + _PADDING_POINTS
     styles = [column.style for column in look.columns]
     for number, values in enumerate(tab.entries, start=len(look.rows) + 1):
         for position, (value, name) in enumerate(zip(values, styles, strict=False), start=1):
-            _write_cell(sheet, number, position, Cell(value, "plain" if is_blank(value) else name))
+            book.cells.write(sheet, number, position, Cell(value, "plain" if is_blank(value) else name))
     for rule in look.rules:
         _color_rule(sheet, rule, tab.row_count)
     _set_up(sheet, tab)
@@ -130,55 +124,8 @@ def _lines(cell: Cell, column: ColumnDesign) -> int:
     return sum(max(ceil(len(line) * character / room), 1) for line in cell.value.split("\n"))
 
 
-def _write_cell(sheet: Worksheet, row: int, column: int, cell: Cell) -> None:
-    if is_blank(cell.value) and cell.style == "plain":
-        return
-    target = sheet.cell(row, column)
-    if not isinstance(target, SheetCell):
-        raise TypeError("a blueprint has no merged cells")
-    _set_value(target, cell.value)
-    _dress(target, cell.style)
-    if isinstance(cell.value, str) and cell.value.startswith(_FORMULA_SIGNS):
-        target.quotePrefix = True  # so that editing the cell in Excel leaves it a text
-    if cell.note:
-        target.comment = Comment(cell.note, "Tablo", width=260, height=110)
-
-
-def _set_value(target: SheetCell, value: CellValue) -> None:
-    """Set a typed value; a text is never taken for a formula or an error."""
-    if is_blank(value):
-        return
-    if isinstance(value, str):
-        target.value = ILLEGAL_CHARACTERS_RE.sub("", value)
-        target.data_type = "s"
-    else:
-        target.value = value
-
-
-def _dress(target: SheetCell | ColumnDimension, name: str) -> None:
-    font, fill, alignment, border, pattern = _look(name)
-    target.font, target.fill, target.alignment, target.border = font, fill, alignment, border
-    target.number_format = pattern
-
-
-@cache
-def _look(name: str) -> tuple[Font, PatternFill, Alignment, Border, str]:
-    look = style(name)
-    fill = PatternFill("solid", fgColor=look.fill[1:]) if look.fill else PatternFill()
-    line = Side(style="thin", color="9AA5B1") if look.line_above else None
-    return (
-        Font(name=FONT, size=look.size, bold=look.bold, italic=look.italic, color=look.ink[1:] or None),
-        fill,
-        Alignment(
-            horizontal=look.align.lower(), vertical="center", wrap_text=look.wrap, indent=int(look.indent)
-        ),
-        Border(top=line),
-        look.pattern or "General",
-    )
-
-
-def _guard(sheet: Worksheet, guard: Guard, cells: str, lists: _Lists) -> None:
-    validation = _validation(guard, lists)
+def _guard(sheet: Worksheet, guard: Guard, cells: str, book: _Book) -> None:
+    validation = _validation(guard, book)
     validation.allow_blank = True
     validation.showErrorMessage = True
     validation.errorStyle = "stop" if guard.strict else "warning"
@@ -187,9 +134,9 @@ def _guard(sheet: Worksheet, guard: Guard, cells: str, lists: _Lists) -> None:
     sheet.add_data_validation(validation)
 
 
-def _validation(guard: Guard, lists: _Lists) -> DataValidation:
+def _validation(guard: Guard, book: _Book) -> DataValidation:
     if guard.kind in {GuardKind.CHOICE, GuardKind.CHECKBOX, GuardKind.STAFF}:
-        return DataValidation("list", formula1=guard.source or lists.formula(guard.choices or BOX_WORDS))
+        return DataValidation("list", formula1=guard.source or book.list_formula(guard.choices or BOX_WORDS))
     if guard.kind is GuardKind.DATE:
         return DataValidation("date", operator="greaterThan", formula1="0")
     if guard.kind is GuardKind.NUMBER:

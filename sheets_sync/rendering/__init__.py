@@ -14,6 +14,7 @@ from sheets_sync.rendering.funnel import funnel_tab
 from sheets_sync.rendering.pages import Locates, Period
 from sheets_sync.rendering.problems import problems_tab
 from sheets_sync.rendering.scoreboard import scoreboard_tab
+from sheets_sync.sheet_ids import tab_ids
 from sheets_sync.wanted import Wanted
 
 
@@ -29,16 +30,17 @@ def render(
     """Lay out all output tabs of a workbook, by tab key.
 
     `results` is the open month (or the only one there is); `review` the month before it, in review or with
-    its final result. «Ошибки» shows the problems of both and `other_problems`, each once. The moment shown
-    as that of the last change is `results.as_of_at`. The same inputs at a later moment give the same values
-    but for that stamp.
+    its final result. «Ошибки» shows the problems of both and `other_problems`, each once, but none of the
+    payroll book: managers read the workbook. The moment shown as that of the last change is
+    `results.as_of_at`; the same inputs at a later moment give the same values but for that stamp.
     """
     periods = (Period(results), *([Period(review, in_review=True)] if review else []))
     found = [*other_problems, *(problem for period in periods for problem in period.results.problems)]
+    shown = [problem for problem in found if problem.place.tab not in tab_ids(layout.payroll)]
     return {
         "scoreboard": scoreboard_tab(periods, texts, layout.workbook.time_zone),
         "analysis": analysis_tab(periods, texts),
         "funnel": funnel_tab(periods, texts),
         "checklist": checklist_tab(results, texts),
-        "problems": problems_tab(found, texts, located),
+        "problems": problems_tab(shown, texts, located, tab_ids(layout.workbook)),
     }

@@ -65,18 +65,19 @@ def _data_note(results: MonthResults, texts: Texts) -> Line:
 
 def _team(results: MonthResults, texts: Texts) -> list[Line]:
     team = results.team
-    plan = BLANK if team.plan_tiyn is None else amount(team.plan_tiyn, Unit.TIYN)
-    revenue = [
-        Cell(capitalized(texts("choice.measure.revenue")), "text"),
-        amount(team.revenue_tiyn, Unit.TIYN, "strong"),
-        plan,
-        _share(team.revenue_tiyn, team.plan_tiyn),
-    ]
     lines = [
         section(texts("tabs.scoreboard.team"), _WIDTH),
         header(texts, "scoreboard", _COLUMNS[:4], SCOREBOARD),
-        revenue,
     ]
+    compared = {"month_plan": team.plan_tiyn}
+    if not results.final:
+        compared = {"plan_to_date": team.plan_to_date_tiyn, **compared}
+    for key, plan in compared.items():
+        if plan is not None or key == "month_plan":
+            revenue = amount(team.revenue_tiyn, Unit.TIYN, "strong")
+            target = BLANK if plan is None else amount(plan, Unit.TIYN)
+            label = Cell(texts(f"tabs.scoreboard.{key}"), "text")
+            lines.append([label, revenue, target, _share(team.revenue_tiyn, plan)])
     for forecast in results.forecast:
         if forecast.code is None and not results.final:
             low, high = (money_text(end, texts.language) for end in (forecast.low_tiyn, forecast.high_tiyn))

@@ -21,9 +21,10 @@ from kpi_rules.results import (
     State,
     TeamResult,
 )
-from sheets_sync.changes import SheetSize, plan
+from sheets_sync.changes import SheetSize, cell_data, plan
 from sheets_sync.output_designs import DESIGNS
 from sheets_sync.rendering import render
+from sheets_sync.sheet_ids import sheet_id
 from sheets_sync.styles import style
 from templates.loading import load
 
@@ -140,6 +141,14 @@ def test_the_board_begins_with_month_state_and_the_local_time_of_the_last_change
     assert stamp.value == pytest.approx(46315 + (14 * 60 + 5) / 1440)
 
 
+def test_the_team_is_compared_with_its_plan_to_date_while_the_month_runs():
+    team = replace(month().team, plan_to_date_tiyn=300000000)
+    board = tab("scoreboard", month(team=team))
+    assert row_of(board, "Выручка к плану на сегодня")[1:4] == [4200000, 3000000, 1.4]
+    assert row_of(board, "Выручка к плану месяца")[1:4] == [4200000, 5000000, 0.84]
+    assert "на сегодня" not in said(tab("scoreboard", month(team=team, final=True)))
+
+
 def test_a_card_shows_score_band_and_each_kpi_with_fact_target_achievement_weight_and_points():
     board = tab("scoreboard")
     card = [row for row in board.values() if row and row[0] == "Айгерим Сатпаева"][-1]
@@ -216,6 +225,27 @@ def test_problems_say_where_what_and_what_to_do_those_that_block_first_and_each_
     assert [row[0] for row in rows] == ["Где", "—", "План!H5", "Сделки!H3"]
     assert rows[2] == ["План!H5", "Сумма «b» не читается.", "Введите число.", "мешает закрыть месяц"]
     assert rows[3][3] == "предупреждение"
+
+
+def test_an_address_leads_to_its_cell():
+    found = (warning("x", Place("deals", 3), value="a"), warning("x", Place("plan"), value="b"))
+    rows = render(month(problems=found), TEMPLATE.layout, _any_texts(), Addresses())["problems"].rows
+    assert rows[1][0].link == f"#gid={sheet_id('workbook', 'deals')}&range=H3"
+    assert rows[2][0].link == f"#gid={sheet_id('workbook', 'plan')}"
+    link = cell_data(rows[1][0])["userEnteredFormat"]["textFormat"]["link"]
+    assert link == {"uri": rows[1][0].link}
+
+
+def test_a_problem_of_the_payroll_book_is_not_shown_to_those_who_read_the_workbook():
+    found = (blocking("x", Place("salaries", 3), value="Оклад 250000"),)
+    rows = render(month(problems=found), TEMPLATE.layout, _any_texts(), Addresses())["problems"].values()
+    assert rows[1:] == [["Ошибок нет."]]
+
+
+def test_a_cell_full_of_text_does_not_burst_the_page():
+    found = (warning("x", Place("deals", 3), value="ж" * 50_000),)
+    rows = render(month(problems=found), TEMPLATE.layout, _any_texts(), Addresses())["problems"].values()
+    assert len(rows[1][1]) == 1000
 
 
 def test_the_board_counts_the_problems_of_its_month():
