@@ -37,23 +37,18 @@ class PrefectServer:
 
 
 @contextmanager
-def prefect_server(
-    home: Path, port: int = 0, settings: Mapping[str, str] | None = None
-) -> Iterator[PrefectServer]:
-    """Serve Prefect from a home folder; a fresh one first gets its database, which takes some seconds.
+def prefect_server(home: Path) -> Iterator[PrefectServer]:
+    """Serve Prefect on a free port from a home folder; a fresh one gets its database first (six seconds).
 
-    Args:
-        home: Prefect's home; its database, log (`server.log`) and profiles lie there.
-        port: 0 takes a free one.
-        settings: more of Prefect's settings, as environment variables.
+    Prefect's database, memo files and the server's log (`server.log`) lie in `home`.
 
     Raises:
         RuntimeError: the server did not come up; the log says why.
     """
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    port = port or _free_port()
+    port = _free_port()
     url = f"http://127.0.0.1:{port}"
-    environment = client_environment(home, f"{url}/api") | dict(settings or {})
+    environment = client_environment(home, f"{url}/api")
     command = ["-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"]
     place = ["--host", "127.0.0.1", "--port", str(port), "--log-level", "warning", "--lifespan", "on"]
     with (home / "server.log").open("ab") as log:

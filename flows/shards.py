@@ -64,10 +64,10 @@ def _outcome(slug: str, work: Callable[[str], str]) -> ClientOutcome:
         return ClientOutcome(slug, error=str(error))
 
 
-def summary(outcomes: Sequence[ClientOutcome]) -> str:
+def summary(outcomes: Sequence[ClientOutcome], counted: str = "клиентов") -> str:
     """Say in one line how a shard went: who failed and why, else who has something to tell."""
     failed = [outcome for outcome in outcomes if outcome.error is not None]
-    head = f"клиентов: {len(outcomes)}" + (f", с ошибкой: {len(failed)}" if failed else "")
+    head = f"{counted}: {len(outcomes)}" + (f", с ошибкой: {len(failed)}" if failed else "")
     told = [f"{one.slug}: {one.error}" for one in failed] or [
         f"{o.slug}: {o.note}" for o in outcomes if o.note
     ]

@@ -129,16 +129,14 @@ def _throttle(settings: RunSettings) -> Callable[[str], None] | None:
     return wait
 
 
-def in_shards(
-    shard: Flow[..., State[Any]], slugs: Sequence[str] | None, as_of: datetime | None
-) -> State[Any]:
+def in_shards(shard: Flow[..., State[Any]], slugs: Sequence[str] | None, **given: Any) -> State[Any]:
     """Run the shards one after the other as subflows; the run fails at the end if one of them did.
 
     Google's quota, not the processor, bounds a fleet, so shards need no processes of their own.
-    `slugs` None = all deployed clients.
+    `slugs` None = all deployed clients; `given` goes to each shard.
     """
     chosen = list(slugs) if slugs is not None else _deployed_clients()
-    states = [shard(part, as_of, return_state=True) for part in shards(chosen)]
+    states = [shard(part, **given, return_state=True) for part in shards(chosen)]
     said = " | ".join(state.message or state.name or "" for state in states) or "клиентов нет"
     return Completed(message=said) if all(s.is_completed() for s in states) else Failed(message=said)
 
@@ -150,16 +148,16 @@ def _deployed_clients() -> list[str]:
         return sorted(client.slug for client in ledger.clients() if client.workbook_id)
 
 
-def shard_state(slugs: Sequence[str], work: Callable[[str], str]) -> State[Any]:
+def shard_state(slugs: Sequence[str], work: Callable[[str], str], counted: str = "клиентов") -> State[Any]:
     """Do the work for each client of a shard, tell the log of each, and end failed if anybody did."""
     log = get_run_logger()
 
     def tell(outcome: ClientOutcome) -> None:
         if outcome.error is None:
-            log.info("%s: %s", outcome.slug, outcome.note or "без изменений")
+            log.info("%s: %s", outcome.slug, outcome.note)
         else:
             log.error("%s: %s %s", outcome.slug, outcome.error, outcome.remedy)
 
     outcomes = each_client(slugs, work, tell)
-    failed = any(outcome.error is not None for outcome in outcomes)
-    return Failed(message=summary(outcomes)) if failed else Completed(message=summary(outcomes))
+    said = summary(outcomes, counted)
+    return Failed(message=said) if any(outcome.error for outcome in outcomes) else Completed(message=said)

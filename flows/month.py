@@ -1,0 +1,49 @@
+"""The nightly checks of months: what is due is opened, goes into review, is closed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from prefect import flow, get_run_logger
+from prefect.client.schemas.objects import State
+
+from flows.steps import in_shards, moment, run_step, services_of_run, shard_state
+from operations.closing import close_due
+from operations.opening import open_due
+from operations.services import Services
+
+
+def month_one(slug: str, as_of: datetime | None, services: Services) -> str:
+    """Open and close what is due for one client, and say what was done; an overdue month is a warning."""
+    now = moment(as_of)
+    opened = run_step("открытие", slug, lambda: open_due(slug, now, services))
+    check = run_step("закрытие", slug, lambda: close_due(slug, now, services))
+    if check.overdue:
+        months = ", ".join(str(month) for month in check.overdue)
+        get_run_logger().warning("%s: срок закрытия прошёл: %s", slug, months)
+    parts = {
+        "открыт": opened,
+        "закрыт": tuple(closed.month for closed in check.closed),
+        "просрочен": check.overdue,
+    }
+    done = ", ".join(f"{word} {month}" for word, months in parts.items() for month in months)
+    return done or "ничего не наступило"
+
+
+@flow(name="month-shard", persist_result=False, log_prints=False)
+def month_shard(slugs: list[str], as_of: datetime | None = None) -> State[Any]:
+    """Check the months of one shard of clients."""
+    with services_of_run() as services:
+        return shard_state(slugs, lambda slug: month_one(slug, as_of, services))
+
+
+@flow(name="month", persist_result=False, log_prints=False)
+def month(slugs: list[str] | None = None, as_of: datetime | None = None) -> State[Any]:
+    """Open, review and close the clients' months where it is time.
+
+    Args:
+        slugs: the clients; none = all that are deployed.
+        as_of: the moment to work at, ISO; none = now.
+    """
+    return in_shards(month_shard, slugs, as_of=as_of)

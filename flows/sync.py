@@ -1,0 +1,51 @@
+"""The sync of clients: read, decide, write, a task each; a flow run per shard."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from flows.steps import in_shards, is_passing_and_not_done, moment, run_step, services_of_run, shard_state
+from operations.services import Services
+from operations.sync import decide_client, read_client, write_client
+from sheets_sync.errors import TabloError
+
+
+def sync_one(slug: str, as_of: datetime | None, services: Services) -> str:
+    """Sync one client in three tasks and say what was written; a failure is noted in the ledger too.
+
+    A write that may have been carried out is not repeated: the next sync looks what is there.
+    """
+    now = moment(as_of)
+    try:
+        reading = run_step("чтение", slug, lambda: read_client(slug, now, services))
+        decision = run_step("расчёт", slug, lambda: decide_client(reading, now))
+        done = run_step(
+            "запись", slug, lambda: write_client(decision, now, services), is_passing_and_not_done
+        )
+    except TabloError as error:
+        services.ledger.note_sync(slug, now, type(error).__name__)
+        raise
+    told = [f"записано: {done.requests}"] if done.requests else ["без изменений"]
+    return ", ".join(told + ([f"замечаний: {len(done.problems)}"] if done.problems else []))
+
+
+@flow(name="sync-shard", persist_result=False, log_prints=False)
+def sync_shard(slugs: list[str], as_of: datetime | None = None) -> State[Any]:
+    """Sync the clients of one shard."""
+    with services_of_run() as services:
+        return shard_state(slugs, lambda slug: sync_one(slug, as_of, services))
+
+
+@flow(name="sync", persist_result=False, log_prints=False)
+def sync(slugs: list[str] | None = None, as_of: datetime | None = None) -> State[Any]:
+    """Read the clients' workbooks and bring their output tabs up to date.
+
+    Args:
+        slugs: the clients; none = all that are deployed.
+        as_of: the moment to work at, ISO; none = now.
+    """
+    return in_shards(sync_shard, slugs, as_of=as_of)

@@ -1,0 +1,44 @@
+"""The nightly verification of everything that was sealed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from flows.steps import in_shards, run_step, services_of_run, shard_state
+from operations.services import Services
+from operations.verifying import verify_client
+from sheets_sync.errors import IntegrityError
+
+
+def verify_one(slug: str, services: Services) -> str:
+    """Verify one client's closed months; late edits of live rows are counted, what is sealed is whole.
+
+    Raises:
+        IntegrityError: something sealed differs. It tells how much, not what: a finding may hold pay.
+    """
+    found = run_step("сверка", slug, lambda: verify_client(slug, services))
+    if found.findings:
+        raise IntegrityError(
+            f"Сверка нашла расхождений: {len(found.findings)}.", f"Что именно, покажет «kpi verify {slug}»."
+        )
+    return f"цело, поздних правок: {len(found.late)}" if found.late else "цело"
+
+
+@flow(name="verify-shard", persist_result=False, log_prints=False)
+def verify_shard(slugs: list[str]) -> State[Any]:
+    """Verify one shard of clients."""
+    with services_of_run() as services:
+        return shard_state(slugs, lambda slug: verify_one(slug, services))
+
+
+@flow(name="verify", persist_result=False, log_prints=False)
+def verify(slugs: list[str] | None = None) -> State[Any]:
+    """Compare archives, payroll tabs and live rows of closed months with what was sealed, at whatever moment.
+
+    Args:
+        slugs: the clients; none = all that are deployed.
+    """
+    return in_shards(verify_shard, slugs)
