@@ -22,13 +22,13 @@ _REVENUE_MEASURES = frozenset({"plan_completion"})
 _WHOLE_STYLES = {
     Unit.TIYN: "money",
     Unit.FRACTION: "whole_percent",
-    Unit.MINUTES: "minutes",
+    Unit.MINUTES: "integer",
     Unit.COUNT: "integer",
 }
 _BROKEN_STYLES = {
     **_WHOLE_STYLES,
     Unit.FRACTION: "percent",
-    Unit.MINUTES: "minutes_decimal",
+    Unit.MINUTES: "decimal",
     Unit.COUNT: "decimal",
 }
 

@@ -24,7 +24,6 @@ from sheets_sync.wanted import (
     Cell,
     CellValue,
     ColumnDesign,
-    Guard,
     GuardKind,
     Wanted,
     grid,
@@ -155,7 +154,7 @@ def _at(row: Sequence[Any], position: int | None) -> CellValue:
 def _unguarded(column: ColumnDesign) -> ColumnDesign:
     """Keep the boxes of checkboxes; nothing else is entered in an archive."""
     is_box = column.guard is not None and column.guard.kind is GuardKind.CHECKBOX
-    return replace(column, guard=Guard(GuardKind.CHECKBOX, strict=True) if is_box else None)
+    return column if is_box else replace(column, guard=None)
 
 
 def _free_ids(taken: Iterable[int], tabs: Sequence[Blueprint]) -> list[int]:

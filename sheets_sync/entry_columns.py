@@ -76,11 +76,12 @@ def _guard(column: Column, book: Book, texts: Texts) -> Guard | None:
     if column.kind is Kind.EMPLOYEE:
         return _staff_guard(column, book, texts)
     words = tuple((column.choices or {}).values())
+    yes_and_no = (texts("choice.mark.yes"), texts("choice.mark.no"))
     number = GuardKind.ANY_NUMBER if column.signed else GuardKind.NUMBER
     share = GuardKind.NUMBER if column.above_one else GuardKind.SHARE
     guards = {
         Kind.CHOICE: Guard(GuardKind.CHOICE, words, strict=True, hint=texts("tabs.hint.choice")),
-        Kind.CHECKBOX: Guard(GuardKind.CHECKBOX, strict=True),
+        Kind.CHECKBOX: Guard(GuardKind.CHECKBOX, yes_and_no, strict=True),
         Kind.DATE: Guard(GuardKind.DATE, hint=texts("tabs.hint.date")),
         Kind.MOMENT: Guard(GuardKind.DATE, hint=texts("tabs.hint.moment")),
         Kind.SHARE: Guard(share, hint=texts("tabs.hint.share")),

@@ -53,8 +53,6 @@ _BASES = {
     "checkbox": Style(align="CENTER"),
     "integer": Style(pattern="#,##0", align="RIGHT"),
     "number": Style(align="RIGHT"),
-    "minutes": Style(pattern='#,##0" мин"', align="RIGHT"),
-    "minutes_decimal": Style(pattern='#,##0.0" мин"', align="RIGHT"),
     "decimal": Style(pattern="#,##0.0", align="RIGHT"),
     "points": Style(pattern="0.0#", align="RIGHT"),
     "money": Style(pattern=MONEY, number_type="CURRENCY", align="RIGHT"),

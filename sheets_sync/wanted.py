@@ -47,6 +47,7 @@ class GuardKind(StrEnum):
 class Guard:
     """A data validation; `choices` for CHOICE, `source` («'Сотрудники'!$B$2:$B») for STAFF.
 
+    The choices of a CHECKBOX are the words for yes and no where a file has no checkboxes (XLSX).
     `strict` refuses other entries, otherwise the spreadsheet only warns and shows `hint`.
     """
 

@@ -26,9 +26,6 @@ from sheets_sync.styles import style
 from sheets_sync.wanted import Cell, ColorRule, ColumnDesign, Guard, GuardKind, is_blank
 from sheets_sync.xlsx_cells import CellWriter, dress
 
-BOX_WORDS = ("да", "нет")
-"""XLSX has no checkboxes: a cell offers these words, which the reader takes for a tick and none."""
-
 _A4 = 9
 _HUGE = 10**12
 _LISTS_TITLE = "_lists"
@@ -136,7 +133,7 @@ def _guard(sheet: Worksheet, guard: Guard, cells: str, book: _Book) -> None:
 
 def _validation(guard: Guard, book: _Book) -> DataValidation:
     if guard.kind in {GuardKind.CHOICE, GuardKind.CHECKBOX, GuardKind.STAFF}:
-        return DataValidation("list", formula1=guard.source or book.list_formula(guard.choices or BOX_WORDS))
+        return DataValidation("list", formula1=guard.source or book.list_formula(guard.choices))
     if guard.kind is GuardKind.DATE:
         return DataValidation("date", operator="greaterThan", formula1="0")
     if guard.kind is GuardKind.NUMBER:

@@ -88,7 +88,7 @@ def _team(results: MonthResults, texts: Texts) -> list[Line]:
             lines.append([label, expected, BLANK, share, BLANK, BLANK, interval])
     for measure in _TEAM_MEASURES:
         if measure in team.facts:
-            label = Cell(capitalized(texts(f"choice.measure.{measure}")), "text")
+            label = Cell(measure_name(measure, texts), "text")
             lines.append([label, _fact(team.facts[measure], measure, texts)])
     return lines
 
@@ -127,7 +127,7 @@ def _kpi(kpi: KpiResult, employee: EmployeeResult, texts: Texts) -> Line:
     weight = kpi.effective_weight_percent if kpi.state is State.SCORED else kpi.kpi.weight_percent
     weight = kpi.kpi.weight_percent if weight is None else weight
     return [
-        Cell(kpi_name(kpi, texts), "text"),
+        Cell(measure_name(kpi.kpi.measure, texts), "text"),
         _fact(Fact(kpi.state, kpi.fact, kpi.reason), kpi.kpi.measure, texts),
         BLANK if kpi.target is None else amount(kpi.target, unit),
         _percent(kpi.achievement_fraction),
@@ -137,9 +137,10 @@ def _kpi(kpi: KpiResult, employee: EmployeeResult, texts: Texts) -> Line:
     ]
 
 
-def kpi_name(kpi: KpiResult, texts: Texts) -> str:
-    """Name a KPI in the words of its measure: «Конверсия в сделку»."""
-    return capitalized(texts(f"choice.measure.{kpi.kpi.measure}"))
+def measure_name(measure: str, texts: Texts) -> str:
+    """Name a measure at the beginning of a row: «Конверсия в сделку», «Скорость обработки, мин»."""
+    name = capitalized(texts(f"choice.measure.{measure}"))
+    return texts("tabs.scoreboard.minutes", measure=name) if kpi_unit(measure) is Unit.MINUTES else name
 
 
 def _fact(fact: Fact, measure: str, texts: Texts) -> Cell:

@@ -5,7 +5,9 @@ import pytest
 from kpi_rules.inputs import Settings
 from sheets_sync.access import Accounts
 from sheets_sync.building import blueprints, build, protections, restore, sheet_id, sheet_sizes
+from sheets_sync.cells import RawBook
 from sheets_sync.layout import TabKind
+from sheets_sync.reading import parse_workbook
 from templates.loading import load
 
 TEMPLATE = load("b2b", "ru")
@@ -191,3 +193,13 @@ def test_the_guide_is_text_and_every_output_tab_is_narrow_enough():
             assert all(isinstance(value, str) for row in plan.wanted.values() for value in row)
         if tab.kind is TabKind.OUTPUT:
             assert plan.column_count <= 7
+
+
+def test_what_a_new_file_begins_with_is_read_back_as_the_same_rules_and_settings():
+    settings = Settings(day_starts_at=time(8, 30), payday=5, grace_working_days=2)
+    plans = blueprints(BOOKS["workbook"], TEMPLATE.texts, TEMPLATE.rulebook, settings)
+    raw = RawBook({plan.key: plan.wanted.values() for plan in plans})
+    read = parse_workbook(raw, BOOKS["workbook"], TEMPLATE.rulebook)
+    assert read.inputs.rulebooks == (TEMPLATE.rulebook,)
+    assert read.inputs.settings == settings
+    assert [problem.code for problem in read.problems] == ["staff_empty"]

@@ -1,11 +1,14 @@
 import stat
+from dataclasses import replace
 
 import openpyxl
 import pytest
 
 from kpi_rules.inputs import Settings
 from sheets_sync.building import Blueprint, blueprints
+from sheets_sync.changes import differences
 from sheets_sync.wanted import Cell, ColorRule, ColumnDesign, Guard, GuardKind, Wanted, grid
+from sheets_sync.xlsx import read
 from sheets_sync.xlsx_writing import write
 from templates.loading import load
 
@@ -145,3 +148,18 @@ def test_the_file_appears_whole_or_not_at_all(tmp_path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o644
     with pytest.raises(OSError, match="nowhere"):
         write(tmp_path / "nowhere" / "out.xlsx", [tab([])])
+
+
+def test_a_filled_template_is_read_back_cell_by_cell(tmp_path):
+    row = ["1", 46300.5, "Ким Мария", "=ТОО", "Сайт", 46300.51, "Сделка", 150000, "", 46301, True, "", "+7"]
+    plans = [
+        replace(plan, entries=[row] if plan.key == "deals" else ())
+        for plan in blueprints(BOOK, TEMPLATE.texts, TEMPLATE.rulebook, Settings())
+    ]
+    path = tmp_path / "out.xlsx"
+    write(path, plans)
+    raw = read(path, BOOK)
+    assert raw.missing == frozenset()
+    assert differences([row], raw["deals"][1:]) == []
+    for plan in (plan for plan in plans if plan.entry):
+        assert differences(plan.wanted.values(), raw[plan.key][: len(plan.wanted.rows)]) == []
