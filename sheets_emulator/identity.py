@@ -19,10 +19,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import jwt
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sheets_emulator.errors import ApiError
+from sheets_emulator.keys import key_json, service_secrets, user_secrets
 from sheets_emulator.records import AccountRecord
 from sheets_emulator.store import Store
 
@@ -80,7 +79,7 @@ def ensure_account(place: Path | Store, email: str, name: str = "", kind: str = 
             display_name=name or email.split("@", maxsplit=1)[0],
             kind=kind,
             permission_id=f"{secrets.randbelow(9 * 10**19) + 10**19:020d}",
-            secrets=_service_secrets() if kind == "service" else _user_secrets(),
+            secrets=service_secrets() if kind == "service" else user_secrets(),
         )
         txn.put_account(account)
         return account
@@ -113,7 +112,7 @@ def key_file(place: Path | Store, email: str, token_uri: str | None = None) -> P
         keys = store.folder / "keys"
         keys.mkdir(mode=0o700, exist_ok=True)
         path = keys / f"{_file_name(account.email)}.json"
-        _write_private(path, json.dumps(_key_json(account, token_uri), indent=2) + "\n")
+        _write_private(path, json.dumps(key_json(account, token_uri), indent=2) + "\n")
         return path
 
 
@@ -271,58 +270,6 @@ def _unauthenticated() -> ApiError:
     return ApiError(
         401, "UNAUTHENTICATED", text, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}
     )
-
-
-# ---- key material
-def _service_secrets() -> dict[str, str]:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    public = key.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    return {
-        "private_key": private.decode(),
-        "public_key": public.decode(),
-        "private_key_id": secrets.token_hex(20),
-        "client_id": f"{secrets.randbelow(9 * 10**20) + 10**20:021d}",
-    }
-
-
-def _user_secrets() -> dict[str, str]:
-    return {
-        "client_id": f"{secrets.randbelow(9 * 10**11) + 10**11}-emulator.apps.googleusercontent.com",
-        "client_secret": "GOCSPX-" + secrets.token_urlsafe(21),
-        "refresh_token": "1//0" + secrets.token_urlsafe(60),
-    }
-
-
-def _key_json(account: AccountRecord, token_uri: str) -> dict[str, str]:
-    held = account.secrets
-    if account.kind == "user":
-        return {
-            "type": "authorized_user",
-            "client_id": held["client_id"],
-            "client_secret": held["client_secret"],
-            "refresh_token": held["refresh_token"],
-            "token_uri": token_uri,
-            "account": account.email,
-            "universe_domain": "googleapis.com",
-        }
-    return {
-        "type": "service_account",
-        "project_id": account.email.split("@")[1].split(".")[0],
-        "private_key_id": held["private_key_id"],
-        "private_key": held["private_key"],
-        "client_email": account.email,
-        "client_id": held["client_id"],
-        "auth_uri": "https://accounts.google.com/o/oauth2/auth",
-        "token_uri": token_uri,
-        "auth_provider_x509_cert_url": "https://www.googleapis.com/oauth2/v1/certs",
-        "client_x509_cert_url": f"https://www.googleapis.com/robot/v1/metadata/x509/{account.email}",
-        "universe_domain": "googleapis.com",
-    }
 
 
 def _file_name(email: str) -> str:

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sheets_emulator import sheets_methods as methods
+from sheets_emulator import values_methods
 from sheets_emulator.bodies import read_body, read_query
 from sheets_emulator.errors import ApiError
 from sheets_emulator.schema import sheets_parameters
@@ -71,16 +72,16 @@ ENDPOINTS = (
     _endpoint("developerMetadata.search", "POST", "/{id}/developerMetadata:search", methods.search_metadata, "SearchDeveloperMetadataResponse", body="SearchDeveloperMetadataRequest"),
     _endpoint("developerMetadata.get", "GET", "/{id}/developerMetadata/{metadata_id}", methods.get_metadata, "DeveloperMetadata", reads=True),
     _endpoint("sheets.copyTo", "POST", "/{id}/sheets/{sheet_id}:copyTo", methods.copy_sheet, "SheetProperties", body="CopySheetToAnotherSpreadsheetRequest"),
-    _endpoint("values.batchGet", "GET", _VALUES + ":batchGet", methods.values_batch_get, "BatchGetValuesResponse", reads=True),
-    _endpoint("values.batchUpdate", "POST", _VALUES + ":batchUpdate", methods.values_batch_update, "BatchUpdateValuesResponse", body="BatchUpdateValuesRequest"),
-    _endpoint("values.batchClear", "POST", _VALUES + ":batchClear", methods.values_batch_clear, "BatchClearValuesResponse", body="BatchClearValuesRequest"),
-    _endpoint("values.batchGetByDataFilter", "POST", _VALUES + ":batchGetByDataFilter", methods.values_batch_get_by_filter, "BatchGetValuesByDataFilterResponse", body="BatchGetValuesByDataFilterRequest"),
-    _endpoint("values.batchUpdateByDataFilter", "POST", _VALUES + ":batchUpdateByDataFilter", methods.values_batch_update_by_filter, "BatchUpdateValuesByDataFilterResponse", body="BatchUpdateValuesByDataFilterRequest"),
-    _endpoint("values.batchClearByDataFilter", "POST", _VALUES + ":batchClearByDataFilter", methods.values_batch_clear_by_filter, "BatchClearValuesByDataFilterResponse", body="BatchClearValuesByDataFilterRequest"),
-    _endpoint("values.append", "POST", _VALUES + "/{range}:append", methods.values_append, "AppendValuesResponse", body="ValueRange", body_field="data"),
-    _endpoint("values.clear", "POST", _VALUES + "/{range}:clear", methods.values_clear, "ClearValuesResponse", body="ClearValuesRequest"),
-    _endpoint("values.get", "GET", _VALUES + "/{range}", methods.values_get, "ValueRange", reads=True),
-    _endpoint("values.update", "PUT", _VALUES + "/{range}", methods.values_update, "UpdateValuesResponse", body="ValueRange", body_field="data"),
+    _endpoint("values.batchGet", "GET", _VALUES + ":batchGet", values_methods.values_batch_get, "BatchGetValuesResponse", reads=True),
+    _endpoint("values.batchUpdate", "POST", _VALUES + ":batchUpdate", values_methods.values_batch_update, "BatchUpdateValuesResponse", body="BatchUpdateValuesRequest"),
+    _endpoint("values.batchClear", "POST", _VALUES + ":batchClear", values_methods.values_batch_clear, "BatchClearValuesResponse", body="BatchClearValuesRequest"),
+    _endpoint("values.batchGetByDataFilter", "POST", _VALUES + ":batchGetByDataFilter", values_methods.values_batch_get_by_filter, "BatchGetValuesByDataFilterResponse", body="BatchGetValuesByDataFilterRequest"),
+    _endpoint("values.batchUpdateByDataFilter", "POST", _VALUES + ":batchUpdateByDataFilter", values_methods.values_batch_update_by_filter, "BatchUpdateValuesByDataFilterResponse", body="BatchUpdateValuesByDataFilterRequest"),
+    _endpoint("values.batchClearByDataFilter", "POST", _VALUES + ":batchClearByDataFilter", values_methods.values_batch_clear_by_filter, "BatchClearValuesByDataFilterResponse", body="BatchClearValuesByDataFilterRequest"),
+    _endpoint("values.append", "POST", _VALUES + "/{range}:append", values_methods.values_append, "AppendValuesResponse", body="ValueRange", body_field="data"),
+    _endpoint("values.clear", "POST", _VALUES + "/{range}:clear", values_methods.values_clear, "ClearValuesResponse", body="ClearValuesRequest"),
+    _endpoint("values.get", "GET", _VALUES + "/{range}", values_methods.values_get, "ValueRange", reads=True),
+    _endpoint("values.update", "PUT", _VALUES + "/{range}", values_methods.values_update, "UpdateValuesResponse", body="ValueRange", body_field="data"),
 )  # fmt: skip
 
 

@@ -10,10 +10,12 @@ from sheets_emulator.requests import (
     cells,
     dimensions,
     formats,
+    groups,
     metadata,
     moving,
     objects,
     protections,
+    searching,
     sheets,
 )
 from sheets_emulator.schema import sheets_messages
@@ -28,9 +30,11 @@ BATCH_KINDS: frozenset[str] = frozenset(sheets_messages()["Request"])
 EMULATED: dict[str, Callable[[Editing, Json], Json]] = {
     **sheets.HANDLERS,
     **dimensions.HANDLERS,
+    **groups.HANDLERS,
     **cells.HANDLERS,
     **formats.HANDLERS,
     **moving.HANDLERS,
+    **searching.HANDLERS,
     **protections.HANDLERS,
     **objects.HANDLERS,
     **metadata.HANDLERS,

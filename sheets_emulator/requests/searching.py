@@ -1,0 +1,143 @@
+"""Requests that look through cells: find and replace, trim, take out duplicates."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sheets_emulator.a1 import Area, grid_sheet, resolve
+from sheets_emulator.editing import check_length
+from sheets_emulator.errors import invalid
+from sheets_emulator.requests.fields import needed
+from sheets_emulator.requests.moving import Cell, checked_area, lift, put
+from sheets_emulator.resources import shown_text
+
+if TYPE_CHECKING:
+    from sheets_emulator.document import Json
+    from sheets_emulator.editing import Editing
+
+
+def find_replace(editing: Editing, body: Json) -> Json:
+    """Replace text in the cells of a range, a tab or all tabs."""
+    pattern = _pattern(body)
+    replacement = body.get("replacement", "")
+    if not body.get("searchByRegex"):
+        replacement = replacement.replace("\\", "\\\\")
+    else:
+        replacement = re.sub(r"\$(\d)", r"\\g<\1>", replacement)
+    counts = {
+        "valuesChanged": 0,
+        "formulasChanged": 0,
+        "occurrencesChanged": 0,
+        "rowsChanged": 0,
+        "sheetsChanged": 0,
+    }
+    for area in _search_areas(editing, body):
+        changed_rows = set()
+        for row, column, cell in _filled(area):
+            text = _searched_text(editing, cell, formulas=body.get("includeFormulas", False))
+            if text is None:
+                continue
+            new, times = pattern.subn(replacement, text)
+            if times:
+                editing.guard.check(Area(area.sheet, row, row + 1, column, column + 1))
+                check_length(new)
+                editing.enter_typed(area.sheet, row, column, new)
+                counts["formulasChanged" if cell.formula is not None else "valuesChanged"] += 1
+                counts["occurrencesChanged"] += times
+                changed_rows.add(row)
+        counts["rowsChanged"] += len(changed_rows)
+        counts["sheetsChanged"] += bool(changed_rows)
+    return {name: count for name, count in counts.items() if count}
+
+
+def _pattern(body: Json) -> re.Pattern[str]:
+    find = body.get("find", "")
+    if not find:
+        raise invalid("find must be specified.")
+    text = find if body.get("searchByRegex") else re.escape(find)
+    if body.get("matchEntireCell"):
+        text = rf"\A(?:{text})\Z"
+    try:
+        return re.compile(text, 0 if body.get("matchCase") else re.IGNORECASE)
+    except re.error as error:
+        raise invalid(f"Invalid regular expression: {error}") from error
+
+
+def _search_areas(editing: Editing, body: Json) -> list[Area]:
+    if "range" in body:
+        return [resolve(editing.document, body["range"])]
+    if body.get("allSheets"):
+        sheets = editing.document.sheets
+    elif "sheetId" in body:
+        sheets = [grid_sheet(editing.document, body["sheetId"])]
+    else:
+        raise invalid("One of range, sheetId or allSheets must be specified.")
+    return [Area(sheet, 0, sheet.row_count, 0, sheet.column_count) for sheet in sheets]
+
+
+def _filled(area: Area) -> list[tuple[int, int, Cell]]:
+    found = []
+    for row in range(area.top, min(area.bottom, len(area.sheet.grid.rows))):
+        cells = area.sheet.grid.rows[row]
+        for column in range(
+            area.left, min(area.right, max(len(cells.values), max(cells.formulas, default=-1) + 1))
+        ):
+            cell = lift(area.sheet, row, column)
+            if cell.value is not None or cell.formula is not None:
+                found.append((row, column, cell))
+    return found
+
+
+def _searched_text(editing: Editing, cell: Cell, *, formulas: bool) -> str | None:
+    if cell.formula is not None:
+        return cell.formula if formulas else None
+    return shown_text(cell.value, editing.document.styles[cell.style], editing.document.locale)
+
+
+def trim_whitespace(editing: Editing, body: Json) -> Json:
+    """Cut spaces around and doubled spaces within the texts of a range."""
+    area = resolve(editing.document, needed(body, "range"))
+    editing.guard.check(area)
+    changed = 0
+    for row, column, cell in _filled(area):
+        if cell.formula is None and isinstance(cell.value, str):
+            trimmed = " ".join(cell.value.split())
+            if trimmed != cell.value:
+                editing.enter_raw(area.sheet, row, column, trimmed)
+                changed += 1
+    return {"cellsChangedCount": changed} if changed else {}
+
+
+def delete_duplicates(editing: Editing, body: Json) -> Json:
+    """Take out rows of a range whose compared columns repeat an earlier row."""
+    area = checked_area(editing, needed(body, "range"))
+    editing.guard.check(area)
+    columns: list[int] = []
+    for span in body.get("comparisonColumns", []):
+        start, end = span.get("startIndex", area.left), span.get("endIndex", area.right)
+        if not area.left <= start < end <= area.right:
+            raise invalid("comparisonColumns must lie within the range.")
+        columns += range(start, end)
+    columns = columns or list(range(area.left, area.right))
+    seen: set[tuple[str, ...]] = set()
+    kept, last = [], min(area.bottom, len(area.sheet.grid.rows))
+    for row in range(area.top, last):
+        values = [area.sheet.grid.value(row, c) for c in columns]
+        key = tuple(f"{type(v).__name__}:{v}".casefold() for v in values)
+        if key not in seen:
+            seen.add(key)
+            kept.append([lift(area.sheet, row, c) for c in range(area.left, area.right)])
+    removed = last - area.top - len(kept)
+    blank = [Cell(None, None, 0)] * (area.right - area.left)
+    for i in range(max(last - area.top, 0)):
+        for j, cell in enumerate(kept[i] if i < len(kept) else blank):
+            put(editing, area.sheet, area.top + i, area.left + j, cell)
+    return {"duplicatesRemovedCount": removed} if removed > 0 else {}
+
+
+HANDLERS = {
+    "findReplace": find_replace,
+    "trimWhitespace": trim_whitespace,
+    "deleteDuplicates": delete_duplicates,
+}
