@@ -1,12 +1,14 @@
 """Month-end revenue with an 80 % interval, from the month so far and the months before (SPEC §6).
 
 Method: credibility estimate of the daily revenue (H. Bühlmann, «Experience rating and credibility», ASTIN
-Bulletin 4, 1967). The month's own daily mean over n days is mixed with the mean of the months before with
-weight Z = n / (n + k), k = variance between days / variance between months. Days off count with the share of a
-working day's revenue that the history shows. The rest of the month has mean m = rate × days left and variance
-v = s² × days left × (1 + days left / (n + k)); its 10 % and 90 % points are those of a gamma distribution of
-that mean and variance, by the cube root rule (E. B. Wilson and M. M. Hilferty, PNAS 17, 1931).
+Bulletin 4, 1967). The month's own daily mean over n days is mixed with what the months before say (`_prior`)
+with weight Z = n / (n + k), k = variance between days / variance between months. How the team's month stands
+to its level carries over to its members. Days off count with the share of a working day's revenue that the
+history shows. The rest of the month has mean m = rate × days left and variance v = s² × days left × (1 + days
+left / (n + k)); its 10 % and 90 % points are those of a gamma distribution of that mean and variance, by the
+cube root rule (E. B. Wilson and M. M. Hilferty, PNAS 17, 1931).
 
+The four constants were set by the back-test of `bench/bench_forecast.py`, and change its figures little.
 Decimals of fixed precision throughout: the same figures on every machine. For information, never scored.
 """
 
@@ -29,8 +31,14 @@ from kpi_rules.selection import month_bounds
 _EXACT_ENOUGH = Context(prec=28)
 _Z80 = Decimal("1.2816")
 """The 90 % point of the normal distribution: an interval of 80 % lies between it and its mirror."""
-_LEAST_BETWEEN = Decimal("0.04")
-"""Months differ by at least a fifth of their mean, whatever three of them happen to show."""
+_LEAST_BETWEEN = Decimal("0.25")
+"""Variance between months over the squared level, where the months at hand are too few to tell."""
+_SURE_BETWEEN = Decimal("0.01")
+"""The same at least, however well the months before were told."""
+_MEMBER_BETWEEN = Decimal("0.09")
+"""How far a member's month strays from his own level and the team's factor."""
+_FEW_SALES = 4
+"""So many sales more, and the variance seen would be taken as it is."""
 _NO_HISTORY_DAYS = Decimal(2)
 
 _Daily = Mapping[date, int]
@@ -47,6 +55,10 @@ class _Period:
     def total(self) -> Decimal:
         return Decimal(sum(self.revenue))
 
+    @property
+    def rate(self) -> Decimal:
+        return self.total / self.days if self.days else Decimal()
+
 
 def forecast(inputs: MonthInputs, workdays: Mapping[str, Workdays], before_on: date) -> tuple[Forecast, ...]:
     """Forecast the team (code None) and each manager; nothing on the first day of a month.
@@ -61,15 +73,23 @@ def forecast(inputs: MonthInputs, workdays: Mapping[str, Workdays], before_on: d
     with localcontext(_EXACT_ENOUGH):
         off_weight = _off_day_weight(inputs, [_pooled(days) for _, days in past], before_on, _pooled(present))
         weights = _Weights(inputs, off_weight)
-        team = [(None, _pooled(present), [(m, _pooled(days)) for m, days in past])]
+        team, factor = _forecast(
+            None, _pooled(present), [(m, _pooled(days)) for m, days in past], weights, month, before_on
+        )
         own = [
-            (code, present.get(code, {}), [(m, days.get(code, {})) for m, days in past])
+            _forecast(
+                code,
+                present.get(code, {}),
+                [(m, days.get(code, {})) for m, days in past],
+                weights,
+                month,
+                before_on,
+                factor,
+            )[0]
             for code, worked in sorted(workdays.items())
             if worked.role is Role.MANAGER and worked.worked_days
         ]
-        return tuple(
-            _forecast(code, now, history, weights, month, before_on) for code, now, history in (*team, *own)
-        )
+        return (team, *own)
 
 
 @dataclass(frozen=True)
@@ -91,52 +111,63 @@ def _forecast(
     weights: _Weights,
     month: Month,
     before_on: date,
-) -> Forecast:
+    factor: Decimal | None = None,
+) -> tuple[Forecast, Decimal]:
+    """Forecast one card; the second value tells how this month's rate stands to that of the months before.
+
+    `factor` is that of the team, which carries over to its members: a strong month is strong for all.
+    """
     made = sum(now.values())
     elapsed = _Period(
         weights.between(month.first_on, before_on), [tiyn for day, tiyn in now.items() if day < before_on]
     )
-    # A month without any revenue of theirs is one before they came.
     past = [
         _Period(weights.between(m.first_on, m.plus(1).first_on), list(days.values()))
         for m, days in history
+        # A month without any revenue of theirs is one before they came.
         if days
     ]
     left = weights.between(before_on, month.plus(1).first_on)
-    rate, variance, strength = _rate(elapsed, past)
-    mean = rate * left
-    spread = (
-        variance * left * (1 + left / (elapsed.days + strength)) if elapsed.days + strength else Decimal()
-    )
-    low, high = _interval(mean, spread)
-    # Revenue of the day that is not over belongs to the days left; it is a floor, not an addition.
-    today = made - int(elapsed.total)
-    base = int(elapsed.total)
-    points = [base + max(_whole(value), today, 0) for value in (mean, low, high)]
-    return Forecast(code, *points)
-
-
-def _rate(elapsed: _Period, past: Sequence[_Period]) -> tuple[Decimal, Decimal, Decimal]:
-    """Give the mean and variance of a day, and how many days of this month the history is worth."""
-    own_rate = elapsed.total / elapsed.days if elapsed.days else Decimal()
-    periods = [*past, elapsed]
-    days = sum((period.days for period in periods), Decimal())
-    variance = Decimal()
-    if days:
-        mean = sum((period.total for period in periods), Decimal()) / days
-        squares = sum((Decimal(tiyn) ** 2 for period in periods for tiyn in period.revenue), Decimal())
-        variance = max(squares / days - mean**2, Decimal())
-    if not past:
-        return own_rate, variance, _NO_HISTORY_DAYS
-    rates = [period.total / period.days for period in past]
-    prior = sum(rates, Decimal()) / len(rates)
-    between = _LEAST_BETWEEN * prior**2
-    if len(rates) > 1:
-        sample = sum(((rate - prior) ** 2 for rate in rates), Decimal()) / (len(rates) - 1)
-        noise = variance * len(rates) / sum((period.days for period in past), Decimal())
-        between = max(between, sample - noise)
+    variance = _variance([*past, elapsed])
+    rates = [period.rate for period in past]
+    level = sum(rates[-3:], Decimal()) / len(rates[-3:]) if rates else elapsed.rate
+    prior, between = _prior(rates, level) if factor is None else (level * factor, _MEMBER_BETWEEN * level**2)
     strength = variance / between if between else _NO_HISTORY_DAYS
-    return (elapsed.total + strength * prior) / (elapsed.days + strength), variance, strength
+    if not past:
+        prior, strength = elapsed.rate, _NO_HISTORY_DAYS
+    rate = (elapsed.total + strength * prior) / (elapsed.days + strength)
+    mean = rate * left
+    low, high = _interval(mean, variance * left * (1 + left / (elapsed.days + strength)))
+    # Revenue of the day that is not over belongs to the days left; it is a floor, not an addition.
+    base = int(elapsed.total)
+    points = [base + max(_whole(value), made - base) for value in (mean, low, high)]
+    return Forecast(code, *points), rate / level if level > 0 else Decimal(1)
+
+
+def _variance(periods: Sequence[_Period]) -> Decimal:
+    """Give the variance of a day's revenue; few days with revenue make it larger, they may not show it all."""
+    days = sum((period.days for period in periods), Decimal())
+    sales = [tiyn for period in periods for tiyn in period.revenue]
+    if not days or not sales:
+        return Decimal()
+    mean = Decimal(sum(sales)) / days
+    squares = sum((Decimal(tiyn) ** 2 for tiyn in sales), Decimal())
+    return max(squares / days - mean**2, Decimal()) * (len(sales) + _FEW_SALES) / len(sales)
+
+
+def _prior(rates: Sequence[Decimal], level: Decimal) -> tuple[Decimal, Decimal]:
+    """Choose what the months before say of this one, and how far off such a word was (a variance).
+
+    Two words are tried on the months at hand: the mean of the three before, and the month a quarter ago
+    (plans by quarter make some months strong). The one with the smaller squared error holds.
+    """
+    tried = range(3, len(rates))
+    if not tried:
+        return level, _LEAST_BETWEEN * level**2
+    of_level = sum(((rates[t] - sum(rates[t - 3 : t], Decimal()) / 3) ** 2 for t in tried), Decimal())
+    of_quarter = sum(((rates[t] - rates[t - 3]) ** 2 for t in tried), Decimal())
+    prior, error = (rates[-3], of_quarter) if of_quarter < of_level else (level, of_level)
+    return prior, max(error / len(tried), _SURE_BETWEEN * level**2)
 
 
 def _interval(mean: Decimal, variance: Decimal) -> tuple[Decimal, Decimal]:

@@ -1,7 +1,7 @@
 """The funnel by stage and source, against the team's own earlier months (SPEC §6).
 
 Stages: leads received → answered → deals, each as a share of the stage before. The norm of a stage is the
-share over the earlier months together; the gain is what the stage's return to its norm would bring, with the
+share over the three months before together; the gain is what the stage's return to its norm would bring, with the
 later stages and the average deal as they are. The bottleneck is the stage with the largest gain.
 """
 
@@ -21,6 +21,7 @@ from kpi_rules.inputs import MonthInputs, SourceCounts
 from kpi_rules.results import FunnelRow
 from kpi_rules.selection import month_bounds
 
+NORM_MONTHS = 3
 STAGES = ("leads_received", "leads_processed", "deals")
 
 
@@ -42,7 +43,7 @@ def funnel(inputs: MonthInputs, cut_at: datetime) -> tuple[FunnelRow, ...]:
     Rows without a source stand under the empty text. Only the team's own rows mark a bottleneck.
     """
     now = _month_counts(inputs, cut_at)
-    past = [count for month in inputs.history for count in month.sources]
+    past = [count for month in inputs.history[-NORM_MONTHS:] for count in month.sources]
     rows = _rows(None, _added(now), _added(past))
     best = max(rows, key=lambda row: row.gain_tiyn or 0, default=None)
     if best is not None and (best.gain_tiyn or 0) > 0:

@@ -16,7 +16,7 @@ from kpi_rules.inputs import MonthInputs, PastMonth, PayrollInputs, SourceCounts
 from kpi_rules.periods import Month, WorkingCalendar
 from kpi_rules.rulebook import Rulebook
 
-HISTORY_MONTHS = 3
+HISTORY_MONTHS = 9
 
 
 def select_month(
