@@ -7,6 +7,7 @@ import sys
 from typing import Annotated
 
 import typer
+from typer import rich_utils
 
 from cli import client, demo, emulator, month, score, sync, template, verify
 
@@ -19,6 +20,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="rich",
 )
+
+
+rich_utils.OPTIONS_PANEL_TITLE = "Параметры"
+rich_utils.ARGUMENTS_PANEL_TITLE = "Аргументы"
+rich_utils.COMMANDS_PANEL_TITLE = "Команды"
 
 
 class _Debug:
@@ -48,26 +54,32 @@ app.add_typer(template.app, name="template")
 
 def main() -> None:
     """Run the command; an error is one clear sentence, what to do, and an exit code other than 0."""
-    from sheets_sync.errors import TabloError
-
     try:
         app()
-    except TabloError as error:
-        _tell(error.what, error.remedy)
-        if _Debug.wanted:
-            raise
-        sys.exit(1)
     except KeyboardInterrupt:
         _tell("Остановлено.", "Прерванное можно запустить снова: сделанное найдётся.")
         sys.exit(130)
     except Exception as error:
         if _Debug.wanted:
             raise
-        _tell(
-            f"Неожиданная ошибка ({type(error).__name__}).",
-            "Повторите с «kpi --debug …» и пришлите вывод разработчикам.",
-        )
-        sys.exit(2)
+        sys.exit(_explain(error))
+
+
+def _explain(error: Exception) -> int:
+    """Tell an error in words and give the exit code: 1 for what a person can mend, 2 for our own fault."""
+    from ledger import LedgerError
+    from operations.telling import told
+    from sheets_sync.errors import TabloError
+
+    if isinstance(error, TabloError | LedgerError):
+        found = told(error)
+        _tell(found.what, found.remedy)
+        return 1
+    _tell(
+        f"Неожиданная ошибка ({type(error).__name__}).",
+        "Повторите с «kpi --debug …» и пришлите вывод разработчикам.",
+    )
+    return 2
 
 
 def _tell(what: str, remedy: str) -> None:

@@ -36,6 +36,7 @@ def add(
     """Развернуть шаблон новому клиенту: таблица, ведомость, архив, доступы и защиты."""
     from cli.output import console
     from operations.deploy import NewClient, deploy_client
+    from operations.local import address_of
 
     new = NewClient(
         name, slug, head, owner, accountant, tuple(manager or ()), template=template, shadow=shadow
@@ -44,7 +45,9 @@ def add(
         deployed = deploy_client(new, datetime.now(UTC), services)
     client = deployed.client
     console.print(f"[green]Готово.[/] Клиент [bold]{client.name}[/] ({client.slug}) развёрнут.")
-    _print_files(client.workbook_id, client.payroll_id, services.address)
+    settings = services.settings
+    address = address_of(settings.emulator_folder) if settings.is_local else None
+    _print_files(client.workbook_id, client.payroll_id, local=settings.is_local, address=address)
     for remark in deployed.remarks:
         console.print(f"[yellow]![/] {remark}")
     console.print(
@@ -59,6 +62,7 @@ def show_all() -> None:
     from rich.table import Table
 
     from cli.output import console
+    from kpi_rules.periods import ALMATY
     from ledger import open_ledger
     from operations.settings import read_settings
 
@@ -75,18 +79,18 @@ def show_all() -> None:
         for client in clients:
             months = ledger.months(client.slug)
 
-            def of(state: str, months: list = months) -> list[str]:  # type: ignore[type-arg]
-                return [str(record.month) for record in months if record.state == state]
-
+            states = {
+                state: [str(month.month) for month in months if month.state == state] for state in STATES
+            }
             note = notes.get(client.slug)
-            synced = f"{note.synced_at.astimezone():%d.%m.%Y %H:%M}" if note and note.synced_at else "—"
+            synced = f"{note.synced_at.astimezone(ALMATY):%d.%m.%Y %H:%M}" if note and note.synced_at else "—"
             table.add_row(
                 client.slug,
                 client.name,
                 client.template,
-                ", ".join(of("open")) or "—",
-                ", ".join(of("review")) or "—",
-                str(len(of("closed"))),
+                ", ".join(states["open"]) or "—",
+                ", ".join(states["review"]) or "—",
+                str(len(states["closed"])),
                 synced if not (note and note.error_code) else f"{synced} [red]{note.error_code}[/]",
             )
     console.print(table)
@@ -98,6 +102,7 @@ def show(client: ClientName) -> None:
     from rich.table import Table
 
     from cli.output import console
+    from kpi_rules.periods import ALMATY
     from ledger import fingerprint, open_ledger
     from operations.local import address_of
     from operations.settings import read_settings
@@ -108,11 +113,8 @@ def show(client: ClientName) -> None:
         found = ledger.client(client)
         months, seals = ledger.months(client), {seal.month: seal for seal in ledger.seals(client)}
     console.print(f"[bold]{found.name}[/] ({found.slug}), шаблон {found.template}, язык {found.language}")
-    _print_files(
-        found.workbook_id,
-        found.payroll_id,
-        address_of(settings.emulator_folder) if settings.is_local else None,
-    )
+    address = address_of(settings.emulator_folder) if settings.is_local else None
+    _print_files(found.workbook_id, found.payroll_id, local=settings.is_local, address=address)
     console.print(
         f"РОП: {found.head_email} · собственник: {found.owner_email} · бухгалтер: {found.accountant_email}"
     )
@@ -126,7 +128,7 @@ def show(client: ClientName) -> None:
         table.add_row(
             str(record.month),
             STATES[record.state] + (" (теневой)" if record.shadow else ""),
-            f"{record.since_at.astimezone():%d.%m.%Y %H:%M}",
+            f"{record.since_at.astimezone(ALMATY):%d.%m.%Y %H:%M}",
             f"№ {seal.number}" if seal else "—",
             fingerprint(seal) if seal else "—",
         )
@@ -136,9 +138,17 @@ def show(client: ClientName) -> None:
 STATES = {"planning": "планируется", "open": "открыт", "review": "на проверке", "closed": "закрыт"}
 
 
-def _print_files(workbook_id: str | None, payroll_id: str | None, address: str | None) -> None:
+def _print_files(
+    workbook_id: str | None, payroll_id: str | None, *, local: bool, address: str | None
+) -> None:
+    """Say where the files can be looked at; the emulator's pages are there only while it is served."""
     from cli.output import console
 
+    if local and not address:
+        console.print(
+            "Файлы в браузере: [bold]kpi emulator[/] (локальный эмулятор, аккаунт выбирается на странице)."
+        )
+        return
     url = f"{address}/spreadsheets/d/{{}}/edit" if address else _SHEET_URL
     for title, file_id in (("Таблица", workbook_id), ("Ведомость", payroll_id)):
         if file_id:

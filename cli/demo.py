@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from cli.demo_story import Attempt, FlowRun, Story
     from operations.closing import Closed
     from operations.services import Services
+
+Made = TypeVar("Made")
+_FLOW_ENDS = {"Completed": "[green]выполнен[/]", "Failed": "[red]завершился с ошибкой[/]"}
 
 
 def demo(
@@ -68,7 +71,7 @@ def _first_month(story: Story, services: Services) -> Closed:
     _step("Расчёт: «Табло», «Разбор», «Воронка», «Ошибки»", story.sync_first)
     closed = _step("Закрываю сентябрь: итог → ведомость → архив → сверка → печать", story.close_first)
     record = services.ledger.seals(story.client.slug)[0].record
-    texts = services.template(story.client.template, story.client.language).texts
+    texts = services.texts_of(story.client.slug)
     results, payroll = sealed_results(record), sealed_payroll(record)
     console.print()
     console.print(score_table(results, texts))
@@ -92,10 +95,10 @@ def _second_month(story: Story, services: Services, run: FlowRun | None) -> None
     outcome = _step("Расчёт октября на 15-е число", story.sync_second)
     if run is not None:
         console.print(
-            f"Поток Prefect: [green]{run.state}[/] за {run.seconds:.0f} с — {run.message}. "
+            f"Поток Prefect {_FLOW_ENDS.get(run.state, run.state)} за {run.seconds:.0f} с: {run.message}. "
             f"Повторный расчёт записал запросов: {outcome.requests}."
         )
-    texts = services.template(story.client.template, story.client.language).texts
+    texts = services.texts_of(story.client.slug)
     console.print()
     console.print(score_table(outcome.results[0], texts))
     console.print(problem_table(outcome.problems, texts, outcome.located))
@@ -123,7 +126,7 @@ def _late_edit(story: Story, services: Services) -> None:
     from cli.output import console, tenge
     from cli.verify import verification_tables
 
-    texts = services.template(story.client.template, story.client.language).texts
+    texts = services.texts_of(story.client.slug)
     before = _step("Проверяю закрытый месяц", story.verify)
     console.print("До правки: " + ("[green]всё цело[/]" if before.intact else "[red]расхождения[/]"))
     number, old, new = _step("Менеджер задним числом правит сделку сентября", story.edit_closed_deal)
@@ -146,10 +149,11 @@ def _flow(run: Callable[[Path], FlowRun], folder: Path) -> FlowRun:
     with open_services(RunSettings(home=folder)) as services:
         story = Story(services)
         _step("Октябрь идёт: новые сделки и несколько строк с ошибками", story.work_second)
-    return _step("Расчёт октября на 15-е число потоком на локальном сервере Prefect", lambda: run(folder))
+    title = "Расчёт октября на 15-е число потоком на локальном сервере Prefect"
+    return _step(title, lambda: run(folder))
 
 
-def _step(title: str, act: Callable[[], Any]) -> Any:
+def _step(title: str, act: Callable[[], Made]) -> Made:
     """Do one thing under a spinner, then leave its line with the time it took."""
     from time import monotonic
 

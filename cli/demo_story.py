@@ -29,7 +29,6 @@ from operations.verifying import Verification, verify_client
 from sheets_sync.building import sheet_id
 from sheets_sync.changes import extended_value
 from sheets_sync.credentials import load_credentials
-from sheets_sync.drive import PDF_TYPE, XLSX_TYPE
 from sheets_sync.errors import ClientUnavailableError, RefusedError, TabloError
 from sheets_sync.gateway import Gateway
 from sheets_sync.limits import RetryPolicy
@@ -176,19 +175,18 @@ class Story:
         return verify_client(data.CLIENT_SLUG, self._services)
 
     def export(self, closed: Closed, folder: Path) -> list[Path]:
-        """Write workbook, payroll book and archive as XLSX, the payroll book as PDF too."""
+        """Write workbook, payroll book and archive as XLSX."""
         folder.mkdir(parents=True, exist_ok=True)
         drive = self._services.creator.drive
         files = {
-            "workbook.xlsx": (str(self.client.workbook_id), XLSX_TYPE),
-            "payroll.xlsx": (str(self.client.payroll_id), XLSX_TYPE),
-            "payroll.pdf": (str(self.client.payroll_id), PDF_TYPE),
-            f"archive-{closed.month}.xlsx": (closed.archive_id, XLSX_TYPE),
+            "workbook.xlsx": str(self.client.workbook_id),
+            "payroll.xlsx": str(self.client.payroll_id),
+            f"archive-{closed.month}.xlsx": closed.archive_id,
         }
         paths = []
-        for name, (file_id, mime_type) in files.items():
+        for name, file_id in files.items():
             path = folder / name
-            path.write_bytes(drive.export(file_id, mime_type))
+            path.write_bytes(drive.export(file_id))
             paths.append(path)
         return paths
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -9,7 +11,10 @@ from fractions import Fraction
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-console = Console()
+_PIPED_WIDTH = 100
+"""Columns where there is no terminal: the tables are made for them, and no amount may be cut off in a file."""
+
+console = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else _PIPED_WIDTH)
 errors = Console(stderr=True)
 
 NBSP = "\u00a0"
@@ -17,9 +22,12 @@ NBSP = "\u00a0"
 
 @contextmanager
 def progress(title: str) -> Iterator[Callable[[str], None]]:
-    """Show a spinner with the present step and the time; gone when done. Call what is given to tell steps."""
+    """Show a spinner with the present step and the time; gone when done. Call what is given to tell steps.
+
+    Into a file or pipe nothing is shown.
+    """
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=errors, transient=True) as bar:
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
         task = bar.add_task(title, total=None)
         yield lambda step: bar.update(task, description=f"{title}: {step}")
 

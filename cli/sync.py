@@ -16,10 +16,13 @@ def sync(
     as_of: AsOf = None,
 ) -> None:
     """Посчитать KPI и обновить «Табло», «Разбор», «Воронку», «Чек-лист» и «Ошибки»."""
+    from rich.markup import escape
+
     from cli.output import console, errors
     from cli.tables import problem_table, score_table
     from ledger import LedgerError
     from operations.sync import sync_client
+    from operations.telling import told
     from sheets_sync.errors import TabloError
 
     outcomes, failures = [], []
@@ -32,9 +35,7 @@ def sync(
                 outcomes.append(sync_client(slug, now, services))
             except (TabloError, LedgerError) as error:
                 failures.append((slug, error))
-        texts = {
-            slug: services.template(*_kind(services, slug)).texts for slug in {o.client for o in outcomes}
-        }
+        texts = {outcome.client: services.texts_of(outcome.client) for outcome in outcomes}
     if not slugs:
         console.print("Клиентов пока нет: [bold]kpi client add[/] или [bold]kpi demo[/].")
     for outcome in outcomes:
@@ -44,14 +45,9 @@ def sync(
         console.print(score_table(outcome.results[0], words))
         if outcome.problems:
             console.print(problem_table(outcome.problems, words, outcome.located))
-    for slug, error in failures:
-        errors.print(f"[bold red]{slug}:[/] {getattr(error, 'what', error)}")
-        if getattr(error, "remedy", ""):
-            errors.print(f"[dim]Что делать:[/] {error.remedy}")  # type: ignore[attr-defined]
+    for slug, failure in failures:
+        found = told(failure)
+        errors.print(f"[bold red]{slug}:[/] {escape(found.what)}")
+        errors.print(f"[dim]Что делать:[/] {escape(found.remedy)}")
     if failures:
         raise typer.Exit(1)
-
-
-def _kind(services: object, slug: str) -> tuple[str, str]:
-    client = services.ledger.client(slug)  # type: ignore[attr-defined]
-    return client.template, client.language

@@ -169,10 +169,10 @@ def payroll_table(payroll: Payroll, texts: Texts) -> Table:
     table.add_column("Дней", justify="right", no_wrap=True)
     table.add_column("KPI", justify="right", no_wrap=True)
     table.add_column("Ступень", max_width=10)
-    for header in ("Оклад начислен, ₸", "Перем. при 100 %, ₸", "Перем. начислена, ₸"):
+    for header in ("Оклад начислен, ₸", "Перем. 100 %, ₸", "Перем. к выплате, ₸"):
         table.add_column(header, justify="right", max_width=12)
     if corrected:
-        table.add_column("Корректировки, ₸", justify="right", max_width=14)
+        table.add_column("Коррек- тировки, ₸", justify="right", max_width=12)
     table.add_column("Итого, ₸", justify="right", no_wrap=True, style="bold")
     for line in payroll.lines:
         score = _DASH if line.score_percent is None else f"{line.score_percent} %"

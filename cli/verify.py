@@ -26,9 +26,7 @@ def verify(
     with services_with_progress("Проверяю") as services:
         for slug in clients or [client.slug for client in services.ledger.clients()]:
             services.progress(slug)
-            client = services.ledger.client(slug)
-            texts = services.template(client.template, client.language).texts
-            found.append((verify_client(slug, services), texts))
+            found.append((verify_client(slug, services), services.texts_of(slug)))
     for verification, texts in found:
         for shown in verification_tables(verification, texts):
             console.print(shown)

@@ -35,6 +35,7 @@ class UnknownClientError(LedgerError):
 
     def __init__(self, slug: str) -> None:
         super().__init__(f"there is no client «{slug}» in the ledger; `kpi client list` shows them")
+        self.slug = slug
 
 
 class ClientExistsError(LedgerError):
@@ -42,6 +43,7 @@ class ClientExistsError(LedgerError):
 
     def __init__(self, slug: str) -> None:
         super().__init__(f"there is already a client «{slug}»; choose another short name")
+        self.slug = slug
 
 
 class MonthStateError(LedgerError):

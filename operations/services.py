@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from kpi_rules.texts import Texts
 from ledger import Ledger, load_or_create_key, open_ledger
 from operations.local import local_google
 from operations.settings import RunSettings
@@ -63,6 +64,11 @@ class Services:
     def template(self, name: str, language: str) -> Template:
         """Load a client's template (cached)."""
         return load(name, language)
+
+    def texts_of(self, slug: str) -> Texts:
+        """Give the sentences of a client's language."""
+        client = self.ledger.client(slug)
+        return self.template(client.template, client.language).texts
 
     @cached_property
     def seal_key(self) -> Ed25519PrivateKey:

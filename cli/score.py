@@ -1,0 +1,71 @@
+"""`kpi score`: an offline recount of an exported or filled-in XLSX workbook."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.arguments import moment_of, month_of
+
+if TYPE_CHECKING:
+    from operations.scoring_files import ScoredFile
+
+
+def score(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="ФАЙЛ.xlsx", help="Заполненная таблица: из шаблона или скачанная из Google."),
+    ],
+    month: Annotated[
+        str, typer.Option("--month", "-m", metavar="ГГГГ-ММ", help="Какой месяц считать, например 2026-10.")
+    ],
+    rulebook: Annotated[
+        Path | None,
+        typer.Option("--rulebook", metavar="ФАЙЛ", help="Правила из файла TOML вместо листа «Правила»."),
+    ] = None,
+    payroll: Annotated[
+        Path | None,
+        typer.Option("--payroll", metavar="ФАЙЛ.xlsx", help="Ведомость: решения, оклады, корректировки."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Вывести JSON с точными числами.")] = False,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="ДАТА[ВРЕМЯ]", help="Считать на этот момент; без него — на сейчас."),
+    ] = None,
+) -> None:
+    """Посчитать месяц по файлу Excel, без Google: табло, причины, ошибки и, с ведомостью, выплаты."""
+    from cli.output import progress
+
+    wanted, now = month_of(month), moment_of(as_of, local=True)
+    with progress(f"Считаю {file.name}"):
+        from operations.scoring_files import score_file, score_record
+
+        scored = score_file(file, wanted, now, rules_path=rulebook, payroll_path=payroll)
+    if as_json:
+        typer.echo(json.dumps(score_record(scored), ensure_ascii=False, indent=2))
+        return
+    _print(scored)
+
+
+def _print(scored: ScoredFile) -> None:
+    from rich.markup import escape
+
+    from cli.output import console
+    from cli.tables import cause_table, forecast_table, payroll_table, problem_table, score_table
+
+    results, texts = scored.results, scored.texts
+    console.print(f"[bold]{escape(scored.client)}[/]", highlight=False)
+    if results.employees:
+        console.print(score_table(results, texts))
+        console.print(cause_table(results, texts))
+    if results.forecast:
+        console.print(forecast_table(results, texts))
+    if scored.payroll and scored.payroll.lines:
+        console.print(payroll_table(scored.payroll, texts))
+    if scored.problems:
+        console.print(problem_table(scored.problems, texts, scored.located))
+    else:
+        console.print("[green]Ошибок в данных нет.[/]")

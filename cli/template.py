@@ -1,0 +1,42 @@
+"""`kpi template …`: the template as files that a person fills in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Шаблоны таблиц.", no_args_is_help=True)
+
+
+@app.callback()
+def templates() -> None:
+    """Keep `export` a command of its own while it is the only one."""
+
+
+@app.command("export")
+def export(
+    template: Annotated[str, typer.Argument(metavar="ШАБЛОН", help="Какой шаблон: b2b.")],
+    file: Annotated[Path, typer.Argument(metavar="ФАЙЛ.xlsx", help="Куда записать таблицу.")],
+    payroll: Annotated[
+        Path | None,
+        typer.Option("--payroll", metavar="ФАЙЛ.xlsx", help="Куда записать ещё и ведомость."),
+    ] = None,
+) -> None:
+    """Записать пустую таблицу шаблона в Excel: заполните её и посчитайте «kpi score»."""
+    from cli.output import console, progress
+
+    with progress("Записываю шаблон"):
+        from operations.scoring_files import export_template
+
+        export_template(template, file, payroll)
+    console.print(f"[green]Готово.[/] Таблица: {file}", soft_wrap=True, highlight=False)
+    if payroll is not None:
+        console.print(f"Ведомость: {payroll}", soft_wrap=True, highlight=False)
+    console.print(
+        "Дальше: заполните «Сотрудники», «План», «Сделки» и «Дисциплину», затем "
+        f"[bold]kpi score {file} --month ГГГГ-ММ[/].",
+        soft_wrap=True,
+        highlight=False,
+    )

@@ -1,0 +1,284 @@
+"""An offline recount of exported files, and the template as files to fill in: the same path without Google."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from kpi_rules import rulebooks
+from kpi_rules.catalogue import Unit
+from kpi_rules.deciding import decide
+from kpi_rules.exact import TIYN_PER_TENGE, exact_text
+from kpi_rules.explain import kpi_sentence
+from kpi_rules.inputs import PayrollInputs, Settings
+from kpi_rules.payouts import pay
+from kpi_rules.periods import Month
+from kpi_rules.problems import Place, Problem
+from kpi_rules.results import EmployeeResult, KpiResult, MonthResults, PayLine, Payroll, State
+from kpi_rules.rulebook import Rulebook
+from kpi_rules.rulebook_errors import RulebookError
+from kpi_rules.selection import select_month
+from kpi_rules.texts import Texts
+from operations.holding import calendar_around
+from sheets_sync import xlsx, xlsx_writing
+from sheets_sync.amounts import kpi_unit
+from sheets_sync.building import blueprints
+from sheets_sync.cells import RawBook
+from sheets_sync.errors import RefusedError
+from sheets_sync.layout import Book
+from sheets_sync.reading import parse_payroll, parse_workbook
+from sheets_sync.tables import Located
+from templates.loading import Template, load
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where things stand in several files: each place is found in the file that has its tab."""
+
+    files: tuple[Located, ...]
+
+    def address(self, place: Place) -> tuple[str, str]:
+        """Give the title of the tab and the cell («B12»), "" where there is none."""
+        known = next((located for located in self.files if place.tab in located.titles), self.files[0])
+        return known.address(place)
+
+
+@dataclass(frozen=True)
+class ScoredFile:
+    """A month of a workbook file as the rules see it; `payroll` where a payroll book was given."""
+
+    client: str
+    results: MonthResults
+    payroll: Payroll | None
+    problems: tuple[Problem, ...]
+    located: Places
+    texts: Texts
+
+
+def score_file(
+    path: Path,
+    month: Month,
+    now: datetime,
+    *,
+    rules_path: Path | None = None,
+    payroll_path: Path | None = None,
+    template: str = "b2b",
+) -> ScoredFile:
+    """Score a month of an XLSX workbook: as a whole once it is over, to date while it runs.
+
+    Args:
+        path: the workbook, as `export_template` gives it or as Google exports it.
+        month: which month.
+        now: the moment to count with (aware).
+        rules_path: a rulebook file that holds instead of «Правила».
+        payroll_path: the payroll book, for decisions and pay.
+        template: the kind of client.
+
+    Raises:
+        RefusedError: a file is not there, is no XLSX, or holds no usable rules; it says what to do.
+    """
+    kind = load(template)
+    book = kind.layout.workbook
+    rulebook = read_rulebook(rules_path, kind.texts) if rules_path else None
+    workbook = parse_workbook(_read(path, book), book, kind.rulebook)
+    found, located, paid = list(workbook.problems), [workbook.located], PayrollInputs()
+    if payroll_path is not None:
+        pay_book = kind.layout.payroll
+        payroll = parse_payroll(_read(payroll_path, pay_book), pay_book, workbook.inputs.staff)
+        found, paid = [*found, *payroll.problems], payroll.inputs
+        located.append(payroll.located)
+    rules = rulebook or rulebooks.in_force(workbook.inputs.rulebooks, month) or kind.rulebook
+    inputs = select_month(workbook.inputs, paid, month, rules, calendar_around(month.year))
+    today = now.astimezone(ZoneInfo(book.time_zone)).date()
+    results = decide(inputs, now, final=today > month.last_on, problems=found)
+    lines, pay_problems = None, list[Problem]()
+    if payroll_path is not None:
+        lines, pay_problems = pay(results, inputs, paid.salaries, paid.corrections)
+    return ScoredFile(
+        client=client_of(path, book),
+        results=results,
+        payroll=lines,
+        problems=tuple(dict.fromkeys([*results.problems, *pay_problems])),
+        located=Places(tuple(located)),
+        texts=kind.texts,
+    )
+
+
+def _read(path: Path, book: Book) -> RawBook:
+    raw = xlsx.read(path, book)
+    if not raw:
+        tabs = ", ".join(f"«{tab.title}»" for tab in book.inputs())
+        raise RefusedError(
+            f"В файле {path.name} нет ни одного нужного листа.",
+            f"Нужен файл с листами {tabs}; пустой даёт «kpi template export».",
+        )
+    return raw
+
+
+def client_of(path: Path, book: Book) -> str:
+    """Take the client's name from the file's: Google names a download after its spreadsheet."""
+    before, _, after = book.title.partition("{client}")
+    stem = path.stem
+    if stem.startswith(before) and stem.endswith(after) and len(stem) > len(before) + len(after):
+        return stem[len(before) : len(stem) - len(after)]
+    return stem
+
+
+def read_rulebook(path: Path, texts: Texts) -> Rulebook:
+    """Read a rulebook file (TOML, the form of `kpi_rules.rulebooks`). Raises RefusedError."""
+    if not path.is_file():
+        raise RefusedError(f"Файла правил {path.name} нет.", "Проверьте имя и папку.")
+    try:
+        return rulebooks.load(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RefusedError(
+            f"Файл правил {path.name} не читается как TOML: {error}.",
+            "Образец — templates/b2b/rulebook.toml; сохраните файл в UTF-8.",
+        ) from error
+    except RulebookError as error:
+        what, remedy = _why_refused(error, texts)
+        raise RefusedError(
+            f"Правила из {path.name} нельзя применить, {error.place}: {what}", remedy
+        ) from error
+
+
+_PYDANTIC = {"Field required": "не заполнено", "Extra inputs are not permitted": "такого поля нет"}
+"""What the check of a file's form says most often; the rest of its words stay as they are."""
+
+
+def _why_refused(error: RulebookError, texts: Texts) -> tuple[str, str]:
+    problem = error.problem()
+    if error.code == "value":
+        expected = str(error.params.get("expected", ""))
+        if expected in _PYDANTIC:
+            return f"{_PYDANTIC[expected]}.", "Сверьте файл с образцом: templates/b2b/rulebook.toml."
+        return f"«{error.params.get('value')}» так нельзя.", f"Исправьте значение, нужно: {expected}."
+    words = {name: _word(name, value, texts) for name, value in problem.params.items()}
+    worded = Problem(problem.code, problem.severity, problem.place, words)
+    return texts.what(worded), texts.fix(worded)
+
+
+def _word(name: str, value: str, texts: Texts) -> str:
+    key = f"choice.{name}.{value}"
+    return texts(key) if key in texts else value
+
+
+def export_template(template: str, path: Path, payroll_path: Path | None = None) -> None:
+    """Write the empty workbook of a template, and its payroll book where asked, as XLSX to fill in.
+
+    Raises RefusedError: no such template, a folder that is not there or not writable, or a file that is there
+    already (somebody may have filled it in).
+    """
+    try:
+        kind = load(template)
+    except ValueError:
+        raise RefusedError(f"Шаблона «{template}» нет.", "Есть шаблон b2b.") from None
+    wanted = [(path, kind.layout.workbook)]
+    if payroll_path is not None:
+        wanted.append((payroll_path, kind.layout.payroll))
+    _refuse_places([place for place, _ in wanted])
+    for place, book in wanted:
+        _write(place, book, kind)
+
+
+def _refuse_places(paths: Iterable[Path]) -> None:
+    seen: set[Path] = set()
+    for path in paths:
+        if path.suffix.lower() != ".xlsx":
+            raise RefusedError(f"«{path}» — не имя книги Excel.", f"Назовите файл {path.stem or 'kpi'}.xlsx.")
+        if not path.parent.is_dir():
+            raise RefusedError(f"Папки {path.parent} нет.", "Создайте её или укажите другую.")
+        if path.exists() or path.absolute() in seen:
+            raise RefusedError(
+                f"Файл {path} уже есть: в нём могут быть ваши данные.", "Укажите другое имя или уберите файл."
+            )
+        seen.add(path.absolute())
+
+
+def _write(path: Path, book: Book, kind: Template) -> None:
+    try:
+        xlsx_writing.write(path, blueprints(book, kind.texts, kind.rulebook, Settings()))
+    except OSError as error:
+        raise RefusedError(
+            f"Файл {path} не записывается: {error.strerror}.", "Проверьте права на папку и место на диске."
+        ) from error
+
+
+def score_record(scored: ScoredFile) -> dict[str, Any]:
+    """Write a scored file as plain JSON values: exact numbers as text, money in ₸, shares as fractions.
+
+    Numbers that end are plain decimals («87.6»), others fractions («236/3»). `weight` is the weight that
+    counted: with the part of those that did not apply.
+    """
+    results = scored.results
+    lines = {line.code: line for line in scored.payroll.lines} if scored.payroll else {}
+    return {
+        "client": scored.client,
+        "month": str(results.month),
+        "rulebook": results.rulebook,
+        "final": results.final,
+        "employees": [
+            _employee_record(employee, lines.get(employee.code), scored.texts)
+            for employee in results.employees
+        ],
+        "team": {"revenue": _tenge(results.team.revenue_tiyn), "plan": _tenge(results.team.plan_tiyn)},
+        "problems": [_problem_record(problem, scored) for problem in scored.problems],
+    }
+
+
+def _employee_record(employee: EmployeeResult, line: PayLine | None, texts: Texts) -> dict[str, Any]:
+    band = employee.band
+    record = {
+        "code": employee.code,
+        "name": employee.name,
+        "score": _exact(employee.score),
+        "score_percent": employee.score_percent,
+        "band": band.id if band else None,
+        "coefficient": exact_text(band.coefficient) if band else None,
+        "kpis": [_kpi_record(kpi, employee, texts) for kpi in employee.kpis],
+    }
+    if line is not None:
+        record["variable_full"] = _tenge(line.variable_full_tiyn)
+        record["variable_paid"] = _tenge(line.variable_accrued_tiyn)
+    return record
+
+
+def _kpi_record(result: KpiResult, employee: EmployeeResult, texts: Texts) -> dict[str, Any]:
+    is_money = kpi_unit(result.kpi.measure) is Unit.TIYN
+    weight = result.effective_weight_percent if result.state is State.SCORED else None
+    return {
+        "id": result.kpi.id,
+        "fact": (_tenge if is_money else _exact)(result.fact),
+        "target": (_tenge if is_money else _exact)(result.target),
+        "achievement": _exact(result.achievement_fraction),
+        "weight": exact_text(result.kpi.weight_percent if weight is None else weight),
+        "points": _exact(result.points),
+        "state": str(result.state),
+        "text": kpi_sentence(result, employee, texts),
+    }
+
+
+def _problem_record(problem: Problem, scored: ScoredFile) -> dict[str, str]:
+    tab, cell = scored.located.address(problem.place) if problem.place.tab else ("", "")
+    return {
+        "code": problem.code,
+        "severity": str(problem.severity),
+        "tab": tab,
+        "cell": cell,
+        "what": scored.texts.what(problem),
+        "fix": scored.texts.fix(problem),
+    }
+
+
+def _exact(value: Fraction | None) -> str | None:
+    return None if value is None else exact_text(value)
+
+
+def _tenge(amount_tiyn: Fraction | int | None) -> str | None:
+    return None if amount_tiyn is None else exact_text(Fraction(amount_tiyn) / TIYN_PER_TENGE)
