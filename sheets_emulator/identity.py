@@ -123,7 +123,7 @@ def running_address(folder: Path) -> str | None:
     """
     try:
         data = json.loads((folder / "address").read_text(encoding="utf-8"))
-        place = urlsplit(data["url"])
+        place = urlsplit(str(data["url"]))
         connection = HTTPConnection(place.hostname or "", place.port or 80, timeout=_ANSWER_SECONDS)
         try:
             connection.request("GET", "/emulator/instance")
