@@ -5,7 +5,7 @@ export PREFECT_HOME = $(CURDIR)/.kpi/prefect
 export PREFECT_SERVER_ANALYTICS_ENABLED = false
 export DO_NOT_TRACK = 1
 
-.PHONY: demo test test-all lint bench lock clean help
+.PHONY: demo test test-all lint docs bench lock clean help
 
 help:  ## show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,9 @@ lint: .venv/dev.stamp  ## ruff, mypy, import-linter
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+docs: .venv/run.stamp  ## write the pages that are made from the data
+	.venv/bin/python -m templates.documenting
 
 bench: .venv/dev.stamp  ## benchmarks, as ratios within one run
 	for b in bench/bench_*.py; do .venv/bin/python $$b || exit 1; done
