@@ -1,13 +1,21 @@
+import json
 from datetime import time
+from importlib import resources
 
 import pytest
 
 from kpi_rules.inputs import Settings
+from kpi_rules.periods import Month
+from kpi_rules.results import Payroll
 from sheets_sync.access import Accounts
+from sheets_sync.archive import archive_tabs, batches, seal_page
 from sheets_sync.building import blueprints, build, protections, restore, sheet_id, sheet_sizes
 from sheets_sync.cells import RawBook
+from sheets_sync.changes import SheetSize, plan
 from sheets_sync.layout import TabKind
+from sheets_sync.payroll_tab import SealMark, payroll_requests, payroll_tab
 from sheets_sync.reading import parse_workbook
+from sheets_sync.wanted import Cell, ColumnDesign, Wanted
 from templates.loading import load
 
 TEMPLATE = load("b2b", "ru")
@@ -203,3 +211,45 @@ def test_what_a_new_file_begins_with_is_read_back_as_the_same_rules_and_settings
     assert read.inputs.rulebooks == (TEMPLATE.rulebook,)
     assert read.inputs.settings == settings
     assert [problem.code for problem in read.problems] == ["staff_empty"]
+
+
+def faults(value, schema, schemas, path="$"):
+    """List what Google's discovery document does not know: fields, types, words of enums."""
+    schema = schemas[schema["$ref"]] if "$ref" in schema else schema
+    if schema["type"] == "object":
+        fields = schema.get("properties", {})
+        unknown = [f"{path}.{name}" for name in value if name not in fields]
+        known = [(name, part) for name, part in value.items() if name in fields]
+        return unknown + [
+            f for name, part in known for f in faults(part, fields[name], schemas, f"{path}.{name}")
+        ]
+    if schema["type"] == "array":
+        return [fault for part in value for fault in faults(part, schema["items"], schemas, f"{path}[]")]
+    types = {"string": str, "integer": int, "number": int | float, "boolean": bool}
+    right = isinstance(value, types[schema["type"]]) and isinstance(value, bool) == (
+        schema["type"] == "boolean"
+    )
+    return [] if right and value in schema.get("enum", [value]) else [f"{path}: {value!r}"]
+
+
+def test_every_request_is_one_that_googles_discovery_document_knows():
+    document = resources.files("googleapiclient") / "discovery_cache/documents/sheets.v4.json"
+    schemas = json.loads(document.read_text(encoding="utf-8"))["schemas"]
+    seal = SealMark(1, "7f3a", "KEY")
+    page = seal_page(Month(2026, 10), "К", "b2b", seal, TEMPLATE.texts)
+    raw = {"deals": [["№"], ["1", True, 2.5]]}
+    tabs = archive_tabs(BOOKS["workbook"], TEMPLATE.texts, raw, {("deals", "number"): 0}, {}, page)
+    copy = {"sheets": [{"properties": {}}], "namedRanges": [{"namedRangeId": "n"}]}
+    copy["developerMetadata"] = [{"metadataId": 1}]
+    payroll = payroll_tab(Payroll(Month(2026, 10), "b2b", ()), TEMPLATE.texts, "К", seal)
+    linked = Wanted(((Cell("План!B2", "text.strong", "заметка", "#gid=1"),),), (ColumnDesign(90),))
+    requests = [
+        *build(BOOKS["workbook"], TEMPLATE.texts, ACCOUNTS, TEMPLATE.rulebook, Settings()),
+        *build(BOOKS["payroll"], TEMPLATE.texts, ACCOUNTS),
+        *protections(BOOKS["payroll"], ACCOUNTS, {"months": 1}, present_ids=[4]),
+        *payroll_requests(payroll, ["robot@tablo.kz"]),
+        *plan({"t": [["x", "y"], ["z"]]}, {"t": linked}, {"t": SheetSize(1, 1, 1)}),
+        *(request for batch in batches(copy, tabs, ["robot@tablo.kz"]) for request in batch),
+    ]
+    assert faults({"requests": requests}, schemas["BatchUpdateSpreadsheetRequest"], schemas) == []
+    assert faults({"requests": [{"addShet": {}}]}, schemas["BatchUpdateSpreadsheetRequest"], schemas) != []
