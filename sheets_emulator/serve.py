@@ -104,6 +104,8 @@ def run(
         listening(url)
     try:
         server.run(sockets=[listener])
+    except KeyboardInterrupt:  # uvicorn has closed everything and passes the interrupt on
+        return
     finally:
         _withdraw(folder, url)
         engine.store.close()

@@ -48,6 +48,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
+        (folder / "emulator.db").touch(mode=0o600)  # it holds the accounts' private keys
         self._lock = threading.RLock()
         self._db = sqlite3.connect(
             folder / "emulator.db", isolation_level=None, check_same_thread=False, timeout=30
