@@ -70,16 +70,18 @@ def analysis_tab(periods: tuple[Period, ...], texts: Texts) -> Wanted:
         if not shown:
             lines.append([Cell(texts("tabs.analysis.empty"), "plain.muted")])
         for name, diagnosis in shown:
-            lines += [[BLANK], *_card(name, diagnosis, texts)]
+            running = period.state == "preliminary"
+            lines += [[BLANK], *_card(name, diagnosis, texts, running=running)]
         lines += [[BLANK], [BLANK]]
     return filled(ANALYSIS, lines[:-2])
 
 
-def _card(name: str, diagnosis: Diagnosis, texts: Texts) -> list[Line]:
+def _card(name: str, diagnosis: Diagnosis, texts: Texts, *, running: bool) -> list[Line]:
+    """Show one split; in a running month the plan is the plan to date."""
     plan, revenue = (
         money_text(money, texts.language) for money in (diagnosis.plan_tiyn, diagnosis.revenue_tiyn)
     )
-    key = "missed" if diagnosis.gap_tiyn > 0 else "done"
+    key = ("missed" if diagnosis.gap_tiyn > 0 else "done") + ("_to_date" if running else "")
     title = section(name, len(_COLUMNS))
     title[2] = Cell(texts(f"tabs.analysis.{key}", plan=plan, revenue=revenue), "sentence.section")
     parts = sorted((part for part in diagnosis.parts if part.amount_tiyn), key=lambda part: -part.amount_tiyn)

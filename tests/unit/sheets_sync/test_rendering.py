@@ -282,6 +282,21 @@ def test_causes_are_ordered_by_money_add_up_to_the_gap_and_name_the_next_check()
     assert rows[begin + 6][:3] == ["Долгие ответы", "—", "Отвечают на новый лид за 23,5 мин, норма 15 мин."]
 
 
+def test_the_plan_of_a_running_month_is_that_to_date():
+    running, over = tab("analysis"), tab("analysis", month(final=True))
+    assert "План на сегодня 5 000 000 ₸, факт 4 200 000 ₸." in said(running)
+    assert "План 5 000 000 ₸, факт 4 200 000 ₸." in said(over)
+
+
+def test_a_surplus_is_shown_as_money_that_was_not_missing():
+    done = replace(diagnosis(), plan_tiyn=4_000_000_00, gap_tiyn=-200_000_00)
+    rows = tab("analysis", month(employees=(aigerim(diagnosis=done),), final=True)).values()
+    assert ["Итого: сверх плана", -200000] in rows
+    assert "План выполнен: 4 200 000 ₸ при плане 4 000 000 ₸." in " ".join(map(str, rows)).replace(
+        "\\xa0", " "
+    )
+
+
 def test_the_team_stands_on_top_of_the_analysis():
     names = [row[0] for row in tab("analysis").values() if row]
     assert names.index("Команда") < names.index("Айгерим Сатпаева")
