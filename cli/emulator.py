@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from rich.table import Table
 
-app = typer.Typer(help="Локальные Google Таблицы и Диск: открыть в браузере, счета, ключи.")
+app = typer.Typer(help="Локальные Google Таблицы и Диск: открыть в браузере, аккаунты, ключи.")
 _PORT = 8765
 _Data = Annotated[
     Path | None,
@@ -33,17 +33,27 @@ def emulator(
 
 
 @app.command("accounts")
-def accounts(context: typer.Context, data: _Data = None) -> None:
-    """Показать счета и файлы их ключей."""
+def accounts(
+    context: typer.Context,
+    add: Annotated[
+        list[str] | None,
+        typer.Option("--add", metavar="E-MAIL", help="Завести аккаунт человека; можно несколько раз."),
+    ] = None,
+    data: _Data = None,
+) -> None:
+    """Показать аккаунты и файлы их ключей."""
     from cli.output import console
-    from sheets_emulator.accounts import list_accounts
+    from sheets_emulator.accounts import ensure_account
+    from sheets_sync.errors import RefusedError
 
     folder = _existing(data or context.obj)
-    if not list_accounts(folder):
-        console.print(
-            "Счетов пока нет: они появятся с первым клиентом ([bold]kpi demo[/] или [bold]kpi client add[/])."
-        )
-        return
+    for email in add or ():
+        try:
+            ensure_account(folder, email)
+        except ValueError:
+            raise RefusedError(
+                f"«{email}» завести нельзя: это не e-mail или аккаунт робота.", "Проверьте адрес."
+            ) from None
     console.print(_account_table(folder))
 
 
@@ -62,7 +72,7 @@ def token(
         typer.echo(issue_token(folder, email))
     except KeyError:
         raise RefusedError(
-            f"Счёта {email} в эмуляторе нет.", "Посмотрите счета: «kpi emulator accounts»."
+            f"Аккаунта {email} в эмуляторе нет.", "Посмотрите аккаунты: «kpi emulator accounts»."
         ) from None
 
 
@@ -109,7 +119,7 @@ def _account_table(folder: Path, address: str | None = None) -> Table:
     from sheets_emulator.accounts import key_file, list_accounts
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("Счёт", no_wrap=True)
+    table.add_column("Аккаунт", no_wrap=True)
     table.add_column("Имя")
     table.add_column("Вид", no_wrap=True)
     table.add_column("Файл ключа", overflow="fold")
