@@ -1,0 +1,85 @@
+"""What-if, plan hints and signals: views beside the score, worked out by hand."""
+
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+
+from kpi_rules.deciding import gather
+from kpi_rules.fairness import SeenRow, fairness_signals
+from kpi_rules.inputs import Salary
+from kpi_rules.periods import Month
+from kpi_rules.plan_hints import percentile, plan_hints
+from kpi_rules.whatif import what_if
+from templates.loading import texts
+
+PAY = (Salary("M01", Month(2026, 1), 0, 200_000_00, approved=False),)
+
+
+def inputs_of(build, deals=25, revenue=3_500_000, leads=125, yes=16):
+    rows = build.sales(deals=deals, revenue=revenue, leads=leads)
+    return build.inputs([build.manager()], [build.plan()], rows, build.marks(yes=yes))
+
+
+def test_what_if_says_old_and_new_score_and_pay_and_changes_nothing(build):
+    inputs = inputs_of(build)
+    bands = [dict(form) for form in build.b2b_form["bands"]]
+    bands[0]["from_percent"] = 75
+    (case,) = what_if(inputs, PAY, build.after, rulebook=build.rulebook(bands=bands))
+    assert (case.old_score, case.new_score) == (Fraction(236, 3), Fraction(236, 3))
+    assert (case.old_band, case.new_band, case.gain_tiyn) == ("reduced", "full", 100_000_00)
+    (lower,) = what_if(inputs, PAY, build.after, plan=[build.plan(revenue=3_500_000)])
+    assert lower.new_score == Fraction(236, 3) + 12
+    assert inputs.rulebook == build.rulebook()
+
+
+def test_hints_are_the_median_and_the_60th_percentile_of_full_months(build):
+    history = [
+        build.decide(inputs_of(build, revenue=revenue)) for revenue in (1_000_000, 2_000_000, 4_000_000)
+    ]
+    hints = {hint.measure: hint for hint in plan_hints(history)}
+    assert (hints["revenue"].months, hints["revenue"].median) == (3, 2_000_000_00)
+    # 0.6 × 2 = 1.2: a fifth of the way from the second to the third.
+    assert hints["revenue"].ambitious == 2_400_000_00
+    assert percentile([Fraction(5)], Fraction(3, 5)) == 5
+
+
+def test_signals_say_what_was_seen(build):
+    inputs = inputs_of(build)
+    deals = inputs.deals.copy()
+    deals.loc[:5, "answered_at"] = deals.loc[:5, "arrived_at"]
+    deals.loc[:6, "comment"] = "перезвонить"
+    inputs = replace(inputs, deals=deals)
+    seen = [SeenRow(f"M01-{index}", date(2026, 10, 31)) for index in range(6)]
+    seen.append(SeenRow("M01-20", date(2026, 10, 15), (date(2026, 9, 30), date(2026, 10, 15))))
+    facts = gather(inputs, build.after, final=True)
+    found = {
+        signal.kind: signal.params["count"]
+        for signal in fairness_signals(inputs, facts.workdays, facts.counts, seen)
+    }
+    assert found == {
+        "instant_answers": "6",
+        "same_comments": "7",
+        "entered_on_last_day": "6",
+        "entered_late": "6",
+        "payment_moved": "1",
+    }
+    assert all(f"signal.{kind}" in texts("ru") for kind in (*found, "uneven_leads"))
+
+
+def test_leads_far_below_the_team_s_median_are_a_signal(build):
+    rows = [
+        row
+        for code, leads in (("M01", 3), ("M02", 20), ("M03", 22))
+        for row in build.sales(code, leads=leads)
+    ]
+    inputs = build.inputs([build.manager(code) for code in ("M01", "M02", "M03")], [], rows)
+    facts = gather(inputs, build.after, final=True)
+    (signal,) = fairness_signals(inputs, facts.workdays, facts.counts)
+    assert (signal.kind, signal.code, signal.params) == ("uneven_leads", "M01", {"count": "3", "usual": "20"})
+
+
+def test_an_honest_month_gives_no_signal(build):
+    inputs = inputs_of(build)
+    facts = gather(inputs, build.after, final=True)
+    seen = [SeenRow("M01-1", date(2026, 10, 15), (date(2026, 10, 15),))]
+    assert fairness_signals(inputs, facts.workdays, facts.counts, seen) == []
