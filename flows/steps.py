@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -103,8 +103,8 @@ def moment(as_of: datetime | None) -> datetime:
 def services_of_run() -> Iterator[Services]:
     """Open the services by the environment, every call to Google taken out of the shared limit."""
     settings = silenced(read_settings)()
-    with open_services(settings, before_call=_throttle(settings)) as services:
-        yield services
+    with ExitStack() as stack:
+        yield silenced(stack.enter_context)(open_services(settings, before_call=_throttle(settings)))
 
 
 def _throttle(settings: RunSettings) -> Callable[[str], None] | None:
