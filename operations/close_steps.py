@@ -14,6 +14,7 @@ from typing import Any
 from kpi_rules.periods import Month
 from ledger import Client, Lease, Seal, export_seal, fingerprint, seal
 from operations.books import read_book
+from operations.cell_records import cells_record
 from operations.closed_files import (
     archive_differences,
     archive_of,
@@ -201,20 +202,25 @@ def _make_over(run: CloseRun, file_id: str) -> None:
 
 
 def _read_back(run: CloseRun, archive_id: str) -> None:
-    """Read archive and payroll tab and compare them with what must stand there."""
+    """Read archive and payroll tab, compare them with what must stand there, and keep that for `verify`.
+
+    A later version of the program may word or lay out things differently; what was sealed stays.
+    """
     if run.evidence("read_back"):
         return
     gateway = run.services.creator.gateway
-    wrong = archive_differences(gateway, archive_id, run.archive_tabs)
-    if run.payroll_tab:
-        wrong += payroll_differences(gateway, str(run.client.payroll_id), run.payroll_tab)
+    sealed = archive.expected(run.archive_tabs)
+    wrong = archive_differences(gateway, archive_id, sealed)
+    paid = archive.expected([run.payroll_tab]) if run.payroll_tab else None
+    if paid:
+        wrong += payroll_differences(gateway, str(run.client.payroll_id), paid)
     if wrong:
         named = ", ".join(f"«{found.tab}» {found.cell}".strip() for found in wrong[:_NAMED_DIFFERENCES])
         raise IntegrityError(
             f"После записи {run.month} прочитано не то, что записано: {named} (всего {len(wrong)}).",
             "Месяц не опечатан. Проверьте, кто правит эти файлы, и запустите закрытие снова.",
         )
-    run.record("read_back", tabs=len(run.archive_tabs))
+    run.record("read_back", archive=cells_record(sealed), payroll=cells_record(paid) if paid else None)
 
 
 def _lock_archive(run: CloseRun, archive_id: str) -> None:

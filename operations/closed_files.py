@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from operations.snapshots import sealed_month, sealed_payroll, sealed_results, snapshot_cells
+from operations.cell_records import cells_from_record
+from operations.snapshots import sealed_month, sealed_payroll, sealed_results
 from sheets_sync import archive
 from sheets_sync.a1 import quoted
 from sheets_sync.archive import TabDifference
 from sheets_sync.building import Blueprint
+from sheets_sync.changes import Rows
 from sheets_sync.errors import MissingRangeError
 from sheets_sync.gateway import Gateway
 from sheets_sync.payroll_tab import SealMark, payroll_tab
@@ -36,7 +38,7 @@ def archive_of(
     page = archive.seal_page(month, sealed["client_name"], rules, mark, template.texts)
     book = template.layout.workbook
     return archive.archive_tabs(
-        book, template.texts, snapshot_cells(content), _positions(content), pages, page
+        book, template.texts, cells_from_record(content["cells"]), _positions(content), pages, page
     )
 
 
@@ -55,19 +57,20 @@ def payroll_tab_of(sealed: Mapping[str, Any], template: Template, mark: SealMark
     return payroll_tab(payroll, template.texts, sealed["client_name"], mark) if payroll else None
 
 
-def archive_differences(gateway: Gateway, file_id: str, tabs: Sequence[Blueprint]) -> list[TabDifference]:
-    """Read a whole archive and list the cells and tabs that are not as laid out."""
+def archive_differences(gateway: Gateway, file_id: str, sealed: Mapping[str, Rows]) -> list[TabDifference]:
+    """Read a whole archive and list the cells and tabs that are not as sealed (rows by tab title)."""
     sheets = gateway.describe(file_id, "sheets(properties(title))")["sheets"]
     titles = [sheet["properties"]["title"] for sheet in sheets]
     found = gateway.read(file_id, [quoted(title) for title in titles])
     present = {title: read.rows for title, read in zip(titles, found, strict=True)}
-    return archive.compare(archive.expected(tabs), present)
+    return archive.compare(sealed, present)
 
 
-def payroll_differences(gateway: Gateway, file_id: str, tab: Blueprint) -> list[TabDifference]:
-    """Read a month's payroll tab and list the cells that are not as laid out."""
+def payroll_differences(gateway: Gateway, file_id: str, sealed: Mapping[str, Rows]) -> list[TabDifference]:
+    """Read a month's payroll tab and list the cells that are not as sealed (rows by tab title)."""
+    [title] = sealed
     try:
-        [found] = gateway.read(file_id, [quoted(tab.title)])
+        [found] = gateway.read(file_id, [quoted(title)])
     except MissingRangeError:
-        return [TabDifference(tab.title, "", tab.title, None)]
-    return archive.compare(archive.expected([tab]), {tab.title: found.rows})
+        return [TabDifference(title, "", title, None)]
+    return archive.compare(sealed, {title: found.rows})

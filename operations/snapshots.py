@@ -23,6 +23,7 @@ from kpi_rules.result_records import problem_from_record
 from kpi_rules.results import MonthResults, Payroll
 from kpi_rules.rulebook_records import rulebook_record
 from ledger import Client
+from operations.cell_records import cells_record
 from sheets_sync.cells import Rows
 
 
@@ -100,17 +101,11 @@ def snapshot_record(
             "carried_tiyn": {line.code: line.carried_out_tiyn for line in lines if line.carried_out_tiyn},
         },
     }
-    cells = {key: [[_cell_record(cell) for cell in row] for row in rows] for key, rows in raw.items()}
     return {
         "sealed": sealed,
-        "cells": cells,
+        "cells": cells_record(raw),
         "positions": {key: dict(found) for key, found in positions.items()},
     }
-
-
-def snapshot_cells(record: Mapping[str, Any]) -> dict[str, Rows]:
-    """Give the raw cells that a snapshot keeps."""
-    return {key: [[_cell(cell) for cell in row] for row in rows] for key, rows in record["cells"].items()}
 
 
 def sealed_results(record: Mapping[str, Any]) -> MonthResults:
@@ -141,12 +136,3 @@ def sealed_payroll(record: Mapping[str, Any]) -> Payroll | None:
 def sealed_month(record: Mapping[str, Any]) -> Month:
     """Give the month of a sealed record."""
     return Month.parse(record["month"])
-
-
-def _cell_record(cell: object) -> object:
-    """A canonical record knows no floats: they are kept by their shortest text."""
-    return {"number": repr(cell)} if isinstance(cell, float) else cell
-
-
-def _cell(record: Any) -> object:
-    return float(record["number"]) if isinstance(record, dict) else record

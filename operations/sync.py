@@ -14,7 +14,7 @@ from kpi_rules.problems import Problem
 from kpi_rules.results import MonthResults
 from ledger import Client, Ledger
 from operations.books import ReadBook, read_book
-from operations.history import row_digests
+from operations.history import HISTORY_TABS, row_digests
 from operations.holding import HeldMonth, PreparedMonth, freeze_newcomers, held_month, prepare_month
 from operations.services import Services
 from operations.sharing import accounts_of
@@ -117,7 +117,7 @@ def write_client(decision: Decision, now: datetime, services: Services) -> SyncO
     reading = decision.reading
     slug = reading.client.slug
     services.progress(reading.template.texts("sync.writing"))
-    requests = [*_restored_tabs(decision, services), *decision.requests]
+    requests = [*_restored_tabs(decision, services), *_restored_titles(decision), *decision.requests]
     if requests and reading.client.workbook_id:
         services.worker.gateway.apply(reading.client.workbook_id, requests, repeatable=not decision.lost)
     for month in decision.prepared:
@@ -129,9 +129,15 @@ def write_client(decision: Decision, now: datetime, services: Services) -> SyncO
 
 
 def _note_rows(decision: Decision, now: datetime, services: Services) -> None:
-    """Keep the history of rows; those of a tab that could not be read are not taken for vanished."""
-    readable = {"deals", "discipline"} - set(decision.reading.book.raw.missing)
-    rows = row_digests(decision.workbook.inputs)
+    """Keep the history of rows; those of a tab that could not be read whole did not change or vanish."""
+    book = decision.reading.template.layout.workbook
+    positions = decision.workbook.located.positions
+    readable = {
+        tab.key
+        for tab in book.inputs()
+        if tab.key in HISTORY_TABS and all((tab.key, column.key) in positions for column in tab.columns)
+    }
+    rows = [row for row in row_digests(decision.workbook.inputs) if row.tab in readable]
     services.ledger.note_rows(decision.reading.client.slug, rows, now, tabs=readable)
 
 
@@ -142,6 +148,25 @@ def _restored_tabs(decision: Decision, services: Services) -> list[changes.Reque
     template = decision.reading.template
     accounts = accounts_of(decision.reading.client, services.system_emails)
     return building.restore(template.layout.workbook, template.texts, accounts, decision.lost)
+
+
+def _restored_titles(decision: Decision) -> list[changes.Request]:
+    """Give renamed output tabs their titles back, where no other tab has taken them."""
+    raw = decision.reading.book.raw
+    renamed = [
+        tab
+        for tab in decision.reading.template.layout.workbook.outputs()
+        if raw.titles.get(tab.key, tab.title) != tab.title
+    ]
+    return [
+        {
+            "updateSheetProperties": {
+                "properties": {"sheetId": decision.reading.book.sheets[tab.key].sheet_id, "title": tab.title},
+                "fields": "title",
+            }
+        }
+        for tab in renamed
+    ]
 
 
 def _shown_months(

@@ -12,20 +12,14 @@ from kpi_rules.periods import Month
 from kpi_rules.records import EngineVersionError, inputs_from_record, recompute
 from ledger import Client, Seal, check_chain, export_seal, fingerprint, public_key_text
 from operations.books import read_book
-from operations.closed_files import (
-    archive_differences,
-    archive_of,
-    final_pages,
-    payroll_differences,
-    payroll_tab_of,
-)
+from operations.cell_records import cells_from_record
+from operations.closed_files import archive_differences, payroll_differences
 from operations.late_effects import Effect, late_effects
 from operations.readiness import files_of
 from operations.services import Services
 from sheets_sync.archive import TabDifference
 from sheets_sync.drive import Drive, File
 from sheets_sync.errors import ClientUnavailableError
-from sheets_sync.payroll_tab import SealMark
 from sheets_sync.reading import parse_workbook
 
 
@@ -143,29 +137,27 @@ def _recount(record: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _files(client: Client, seal: Seal, month: Month, services: Services) -> Iterator[Finding]:
-    """Compare archive and payroll tab, cell by cell, with what the snapshot says they hold."""
+    """Compare archive and payroll tab, cell by cell, with what was read back when the month closed."""
     snapshot = services.ledger.snapshot(client.slug, month)
-    archive_step = services.ledger.step(client.slug, month, "archive")
-    if snapshot is None or archive_step is None or snapshot.record["sealed"] != _without_ledger(seal):
+    made = services.ledger.step(client.slug, month, "archive")
+    kept = services.ledger.step(client.slug, month, "read_back")
+    if snapshot is None or made is None or kept is None or snapshot.record["sealed"] != _without_ledger(seal):
         yield Finding(str(month), "snapshot_differs", "", "", "")
         return
-    template = services.template(client.template, client.language)
-    mark = SealMark(seal.number, fingerprint(seal), seal.public_key)
     gateway, drive = services.creator.gateway, services.creator.drive
-    archive_id = str(archive_step["file_id"])
-    tabs = archive_of(snapshot.record, template, mark, final_pages(snapshot.record, template))
+    archive_id = str(made["file_id"])
     file = _present(drive, archive_id)
     if file is None:
         yield Finding(str(month), "archive_gone", archive_id, "", "")
     else:
         if not file.read_only:
             yield Finding(str(month), "archive_unlocked", file.name, "", "")
-        for difference in archive_differences(gateway, archive_id, tabs):
+        for difference in archive_differences(gateway, archive_id, cells_from_record(kept["archive"])):
             yield _of_cell(month, "archive_cell", difference)
-    payroll_tab = payroll_tab_of(seal.record, template, mark)
-    if payroll_tab:
+    if kept["payroll"]:
         try:
-            for difference in payroll_differences(gateway, files_of(client)[1], payroll_tab):
+            paid = cells_from_record(kept["payroll"])
+            for difference in payroll_differences(gateway, files_of(client)[1], paid):
                 yield _of_cell(month, "payroll_cell", difference)
         except ClientUnavailableError:
             yield Finding(str(month), "payroll_gone", "", "", "")
