@@ -95,8 +95,7 @@ def _serve(folder: Path, port: int) -> None:
         raise RefusedError(
             f"Порт {port} не открывается: {error.strerror}.", "Возьмите другой: «kpi emulator --port 0»."
         ) from error
-    except KeyboardInterrupt:
-        console.print("Эмулятор остановлен; данные остались.")
+    console.print("Эмулятор остановлен; данные остались.")
 
 
 def _tell(folder: Path, address: str) -> None:

@@ -1,0 +1,91 @@
+"""`kpi emulator` as a process of its own, and the two questions one asks of it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+import requests
+
+KPI = [sys.executable, "-c", "from cli.app import main; main()"]
+WAIT_SECONDS = 60
+
+
+@pytest.fixture
+def kpi(tmp_path):
+    environment = {**os.environ, "KPI_HOME": str(tmp_path / "home")}
+
+    def run(*arguments):
+        return subprocess.run(
+            [*KPI, *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=WAIT_SECONDS,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def served(tmp_path):
+    """Serve as a person does; Ctrl+C ends it."""
+    process = subprocess.Popen(
+        [*KPI, "emulator", "--port", "0"],
+        env={**os.environ, "KPI_HOME": str(tmp_path / "home")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    first = process.stdout.readline()
+    yield re.search(r"http://127\.0\.0\.1:\d+", first).group()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=WAIT_SECONDS)
+    assert process.returncode == 0
+    assert "остановлен" in out
+    assert err == ""
+
+
+def test_a_token_from_the_command_line_opens_the_served_drive(kpi, served):
+    token = kpi("emulator", "token", "tablo@tablo.local")
+    assert (token.returncode, token.stderr) == (0, "")
+    answer = requests.get(
+        f"{served}/drive/v3/about",
+        params={"fields": "user"},
+        headers={"Authorization": f"Bearer {token.stdout.strip()}"},
+        timeout=WAIT_SECONDS,
+    )
+    assert answer.json()["user"]["emailAddress"] == "tablo@tablo.local"
+
+
+def test_accounts_can_be_added_and_are_shown_with_their_keys(kpi, served):
+    shown = kpi("emulator", "accounts", "--add", "aigerim@office.kz")
+    assert shown.returncode == 0
+    for email in ("aigerim@office.kz", "tablo@tablo.local", "worker@tablo.local"):
+        assert email in shown.stdout
+    assert kpi("emulator", "token", "aigerim@office.kz").returncode == 0
+    assert "aigerim@office.kz" in requests.get(served, timeout=WAIT_SECONDS).text
+
+
+def test_what_is_no_account_is_refused(kpi, served):
+    for arguments in (["token", "nobody@office.kz"], ["accounts", "--add", "no address"]):
+        done = kpi("emulator", *arguments)
+        assert done.returncode == 1
+        assert "Что делать:" in done.stderr
+
+
+def test_a_second_emulator_of_the_same_folder_points_to_the_first(kpi, served):
+    done = kpi("emulator", "--port", "0")
+    assert done.returncode == 1
+    assert served in done.stderr
+
+
+def test_a_port_in_use_is_told_with_a_way_out(kpi, served, tmp_path):
+    port = served.rpartition(":")[2]
+    done = kpi("emulator", "--port", port, "--data", str(tmp_path / "other"))
+    assert done.returncode == 1
+    assert port in done.stderr
+    assert "--port 0" in done.stderr
