@@ -88,8 +88,9 @@ def settled(
     heads_unknown = any(employee.code in unknown for employee in employees if employee.role is Role.HEAD)
     kept: dict[tuple[object, ...], Problem] = {}
     for problem in given:
-        key = (problem.code, problem.place, problem.employee, tuple(sorted(problem.params.items())))
-        kept.setdefault(key, _settle(problem, codes, unknown, heads_unknown=heads_unknown))
+        found = _settle(problem, codes, unknown, heads_unknown=heads_unknown)
+        params = tuple(sorted(found.params.items()))
+        kept.setdefault((found.code, found.severity, found.place, found.employee, params), found)
     return list(kept.values())
 
 

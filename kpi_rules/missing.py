@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kpi_rules.catalogue import MEASURES
-from kpi_rules.inputs import MonthInputs, Role
+from kpi_rules.inputs import MonthInputs, PlanRow, Role
 from kpi_rules.problems import Place, Problem, blocking
 from kpi_rules.results import EmployeeResult, KpiResult, State
 
@@ -23,14 +23,16 @@ def missing_data(inputs: MonthInputs, employees: Sequence[EmployeeResult]) -> li
     Cells that can not be read and rows that contradict themselves have problems of their own; «too early» is
     nothing to mend. What the head's card lacks is named where it is not the managers' lack already.
     """
-    rows = {row.code: row.row for row in inputs.plan}
+    rows: dict[str, list[PlanRow]] = {}
+    for row in inputs.plan:
+        rows.setdefault(row.code, []).append(row)
     found: list[Problem] = []
     for employee in employees:
         if employee.worked_days == 0:
             continue
         seen = set()
         for result in employee.kpis:
-            problem = _problem(inputs, employee, result, rows)
+            problem = _problem(inputs, employee, result, rows.get(employee.code, []))
             if problem and (problem.code, problem.place) not in seen:
                 seen.add((problem.code, problem.place))
                 found.append(problem)
@@ -44,18 +46,21 @@ def _codes(employees: Sequence[EmployeeResult], role: Role) -> set[str]:
 
 
 def _problem(
-    inputs: MonthInputs, employee: EmployeeResult, result: KpiResult, rows: dict[str, int]
+    inputs: MonthInputs, employee: EmployeeResult, result: KpiResult, plan: Sequence[PlanRow]
 ) -> Problem | None:
     who = {"employee": employee.code, "name": employee.name, "month": str(inputs.month)}
     if result.state is not State.NO_DATA or result.reason is None:
         return None
-    if result.reason == "no_plan":
-        return blocking("plan_missing", Place("plan", rows.get(employee.code), "revenue_tiyn"), **who)
-    if result.reason == "no_target":
-        field = MEASURES[result.kpi.measure].target
-        return blocking(
-            "target_missing", Place("plan", rows.get(employee.code), field), kpi=result.kpi.id, **who
-        )
+    if result.reason in {"no_plan", "no_target"}:
+        field = MEASURES[result.kpi.measure].target or ""
+        entered = [row for row in plan if getattr(row, field, None) is not None or field in row.bad]
+        if len(plan) > 1 or entered:
+            # Two rows, or a target that can not be used, are named already.
+            return None
+        place = Place("plan", plan[0].row if plan else None, field)
+        if result.reason == "no_plan":
+            return blocking("plan_missing", place, **who)
+        return blocking("target_missing", place, kpi=result.kpi.id, **who)
     if result.reason in _CODES:
         tab = "reports" if inputs.rulebook.inputs == "reports" else _TABS[result.reason]
         tab = "discipline" if result.reason == "few_marks" else tab

@@ -7,10 +7,12 @@ from random import Random
 
 import pytest
 
+from kpi_rules.deciding import decide
 from kpi_rules.inputs import Correction, PayrollInputs, Salary, WorkbookInputs
 from kpi_rules.late_edits import EditKind, late_edits
 from kpi_rules.payouts import pay
 from kpi_rules.periods import Month
+from kpi_rules.problems import Place, blocking
 from kpi_rules.records import (
     ENGINE_VERSION,
     EngineVersionError,
@@ -77,6 +79,21 @@ def test_the_record_alone_recomputes_the_same_bytes(build, team):
     results, payroll = recompute(record)
     assert as_bytes(results) == as_bytes(record["results"])
     assert as_bytes(payroll) == as_bytes(record["payroll"])
+
+
+def test_problems_of_reading_go_through_the_record_with_what_became_of_them(build, team):
+    # The same unreadable text in a row of the month, in one of another month, and in one nobody can place.
+    problems = [
+        blocking("number_unreadable", Place("deals", row, "amount_tiyn"), value="abc")
+        for row in (3, 900, None)
+    ]
+    results = decide(team, build.after, final=True, problems=problems)
+    severities = [p.severity.value for p in results.problems if p.code == "number_unreadable"]
+    assert severities == ["blocking", "warning", "blocking"]
+    record = json.loads(as_bytes(month_record(team, results, None)))
+    again, payroll = recompute(record)
+    assert as_bytes(again) == as_bytes(record["results"])
+    assert payroll is None
 
 
 def test_the_record_holds_no_float(build, team):
