@@ -55,12 +55,18 @@ class MonthFacts:
 
 
 def decide(
-    inputs: MonthInputs, as_of_at: datetime, *, final: bool, problems: Sequence[Problem] = ()
+    inputs: MonthInputs,
+    as_of_at: datetime,
+    *,
+    final: bool,
+    problems: Sequence[Problem] = (),
+    last_changed_on: Mapping[str, date] | None = None,
 ) -> MonthResults:
     """Score a month as of a moment (aware): to date while it runs, as a whole when `final`.
 
     `problems` are those found in reading; the rules add their own. Those that can no longer change a score of
-    this month (another month's row, an excluded row, a KPI decided away) become warnings.
+    this month (another month's row, an excluded row, a KPI decided away) become warnings. `last_changed_on`
+    gives by № the day on which the ledger last saw a row change, for the checklist alone.
     """
     facts = gather(inputs, as_of_at, final=final)
     targets = _targets(facts)
@@ -80,7 +86,9 @@ def decide(
         team=team,
         funnel=funnel(facts.inputs, facts.moment.cut_at),
         forecast=() if final else forecast(facts.inputs, facts.workdays, facts.moment.before_on),
-        checklist=() if final else checklist(facts.inputs, facts.workdays, employees, facts.moment.cut_at),
+        checklist=()
+        if final
+        else checklist(facts.inputs, facts.workdays, employees, facts.moment.cut_at, last_changed_on),
         problems=(*settled(found, facts.inputs, employees), *missing_data(facts.inputs, employees)),
     )
 

@@ -1,0 +1,133 @@
+"""Selection of a month, the funnel and the daily checklist, on small cases worked out by hand."""
+
+from datetime import UTC, date, datetime
+from fractions import Fraction
+
+from kpi_rules.checklist import checklist
+from kpi_rules.deciding import gather
+from kpi_rules.frames import deals_frame, discipline_frame, reports_frame
+from kpi_rules.inputs import PayrollInputs, Settings, WorkbookInputs
+from kpi_rules.selection import select_month
+
+
+def at(text):
+    return datetime.fromisoformat(text)
+
+
+def row(number, arrived=None, paid=None, status="lost", amount=None, **more):
+    given = {"number": number, "code": "M01", "status": status, "amount_tiyn": amount}
+    given |= {"arrived_at": arrived and at(arrived), "paid_on": paid and at(paid)}
+    return given | {"answered_at": arrived and at(arrived)} | more
+
+
+def selected(build, *rows):
+    book = WorkbookInputs(
+        (build.manager(),),
+        (build.plan(),),
+        deals_frame(rows),
+        reports_frame(),
+        discipline_frame(),
+        (),
+        Settings(),
+        (),
+        (),
+    )
+    return select_month(book, PayrollInputs(), build.month, build.rulebook(), build.calendar)
+
+
+def test_a_month_takes_its_arrivals_its_payments_and_what_could_be_either(build):
+    inputs = selected(
+        build,
+        row("arrived", "2026-10-01T00:00"),
+        row("paid", "2026-08-01T10:00", "2026-10-31", "deal", 5),
+        row("earlier", "2026-08-01T10:00", "2026-09-30", "deal", 5),
+        row("later", "2026-11-01T00:00"),
+        row("payment unreadable", "2026-08-01T10:00", bad_paid_on=True),
+        row("payment unreadable, arrived later", "2026-11-02T10:00", bad_paid_on=True),
+        row("arrival unreadable", None, bad_arrived_at=True),
+        row("arrival unreadable, paid before", None, "2026-09-30", "deal", 5, bad_arrived_at=True),
+        row("waiting since August", "2026-08-01T10:00", status="new", answered_at=None),
+        row("only a number", code=None, status=None),
+        row("arrived", "2026-07-01T10:00"),
+    )
+    assert list(inputs.deals["number"]) == [
+        "arrived",
+        "paid",
+        "payment unreadable",
+        "arrival unreadable",
+        "waiting since August",
+        "arrived",
+    ]
+
+
+def test_the_funnel_finds_the_stage_that_would_bring_most(build):
+    september = [row(f"s{i}", "2026-09-02T10:00", source="сайт") for i in range(10)]
+    for index in range(4):
+        september[index] |= {"status": "deal", "amount_tiyn": 100_00, "paid_on": at("2026-09-09")}
+    october = [row(f"o{i}", "2026-10-02T10:00", source="сайт") for i in range(10)]
+    for index in range(2):
+        october[index] |= {"status": "deal", "amount_tiyn": 150_00, "paid_on": at("2026-10-09")}
+    for index in range(5, 10):
+        october[index]["answered_at"] = None
+    results = build.decide(selected(build, *september, *october))
+    team = [found for found in results.funnel if found.source is None]
+    assert [(found.stage, found.count, found.share_fraction, found.norm_fraction) for found in team] == [
+        ("leads_received", 10, None, None),
+        ("leads_processed", 5, Fraction(1, 2), 1),
+        ("deals", 2, Fraction(2, 5), Fraction(2, 5)),
+    ]
+    # All ten answered: five more, two fifths of them deals of 150 ₸.
+    assert [(found.gain_tiyn, found.bottleneck) for found in team] == [
+        (None, False),
+        (300_00, True),
+        (0, False),
+    ]
+    assert [found.source for found in results.funnel[3:]] == ["сайт"] * 3
+
+
+def test_the_checklist_names_who_when_and_how_much(build):
+    now = datetime(2026, 10, 12, 5, 30, tzinfo=UTC)  # Monday 12 October, 10:30 in Almaty
+    rows = [
+        row("slow", "2026-10-12T10:00", status="new", answered_at=None),
+        row("fresh", "2026-10-12T10:20", status="new", answered_at=None),
+        row("stuck", "2026-10-05T09:30", status="in_progress"),
+        row("sold", "2026-10-05T10:00", "2026-10-06", "deal", 1_000_000_00),
+    ]
+    days = build.calendar.working_days(build.month.first_on, date(2026, 10, 8), 5)
+    staff = [build.manager(), build.manager("M02")]
+    inputs = build.inputs(staff, [build.plan()], rows, build.marks(days=days, total=6) + build.marks("M02"))
+    results = build.decide(inputs, now, final=False)
+    found = {(item.kind, item.code): dict(item.params) for item in results.checklist}
+    assert found[("unanswered_leads", "M01")] == {"count": "1", "numbers": "slow"}
+    assert found[("stale_deals", "M01")] == {"count": "1", "numbers": "stuck", "days": "7"}
+    assert found[("marks_missing", "M01")] == {"date": "2026-10-09"}
+    assert found[("nothing_entered", "M02")] == {"date": "2026-10-09"}
+    # To date 5 000 000 × 7/21 less 1 000 000; 4 000 000 over the 14 working days left.
+    assert found[("behind_plan", "M01")] == {
+        "gap_tiyn": "66666667",
+        "to_plan_tiyn": "400000000",
+        "days": "14",
+        "per_day_tiyn": "28571429",
+    }
+    assert set(found) == {
+        ("unanswered_leads", "M01"),
+        ("stale_deals", "M01"),
+        ("marks_missing", "M01"),
+        ("nothing_entered", "M02"),
+        ("behind_plan", "M01"),
+    }
+
+
+def test_a_change_that_the_ledger_saw_is_a_movement(build):
+    now = datetime(2026, 10, 12, 5, 30, tzinfo=UTC)
+    inputs = build.inputs(
+        [build.manager()], [], [row("stuck", "2026-10-01T09:30", status="in_progress")], build.marks()
+    )
+    facts = gather(inputs, now, final=False)
+
+    def kinds(changed):
+        items = checklist(facts.inputs, facts.workdays, (), facts.moment.cut_at, changed)
+        return {item.kind for item in items}
+
+    assert kinds({}) == {"stale_deals", "nothing_entered"}
+    assert kinds({"stuck": date(2026, 10, 9)}) == set()
