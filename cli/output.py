@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from fractions import Fraction
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions
+from rich.measure import Measurement
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 _PIPED_WIDTH = 100
 """Columns where there is no terminal: the tables are made for them, and no amount may be cut off in a file."""
@@ -45,3 +49,23 @@ def percent(value: Fraction | None, places: int = 0) -> str:
     if value is None:
         return "—"
     return f"{float(value) * 100:.{places}f}{NBSP}%".replace(".", ",")
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A cell of words, taken as they are and wrapped at plain spaces only: Rich would break «20 795 ₸» in two."""
+
+    words: str
+    style: str = ""
+
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        """Give the lines that fit."""
+        for line in self.words.splitlines() or [""]:
+            for part in textwrap.wrap(line, options.max_width, break_on_hyphens=False) or [""]:
+                yield Text(part, self.style)
+
+    def __rich_measure__(self, _console: Console, options: ConsoleOptions) -> Measurement:
+        """Tell the widths of the longest word and of the longest line."""
+        lines = self.words.splitlines() or [""]
+        longest = max((len(word) for line in lines for word in line.split(" ")), default=0)
+        return Measurement(longest, max(map(len, lines))).with_maximum(options.max_width)

@@ -65,6 +65,8 @@ def _print(scored: ScoredFile) -> None:
         console.print(forecast_table(results, texts))
     if scored.payroll and scored.payroll.lines:
         console.print(payroll_table(scored.payroll, texts))
+        if not results.final:
+            console.print("[dim]Месяц ещё идёт: выплаты предварительные.[/]\n")
     if scored.problems:
         console.print(problem_table(scored.problems, texts, scored.located))
     else:

@@ -11,7 +11,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from cli.output import percent, tenge
+from cli.output import Sentence, percent
 from kpi_rules.exact import TIYN_PER_TENGE
 from kpi_rules.explain import band_name, reason_text
 from kpi_rules.inputs import Role
@@ -27,7 +27,7 @@ from kpi_rules.results import (
     State,
 )
 from kpi_rules.texts import Texts
-from kpi_rules.wording import number_text
+from kpi_rules.wording import money_text, number_text
 from sheets_sync.amounts import month_title
 from sheets_sync.rendering.analysis import cause_words
 from sheets_sync.rendering.pages import Locates, names
@@ -70,14 +70,14 @@ def score_table(results: MonthResults, texts: Texts) -> Table:
     table = _table(
         f"{month_title(results.month, texts.language)} — {state} · правила {escape(results.rulebook)}",
         caption="\n".join(_notes(results, texts)) or None,
+        gap=0,
     )
     table.add_column("Сотрудник", ratio=1, min_width=12)
     table.add_column("KPI", justify="right", no_wrap=True)
     table.add_column("Ступень", max_width=10)
     for measure in measures:
         table.add_column(_SHORT[measure], justify="right", max_width=7)
-    table.add_column("Выручка, ₸", justify="right", no_wrap=True)
-    table.add_column("План, ₸" if results.final else "План к дате, ₸", justify="right", max_width=11)
+    _add_amounts(table, "Выручка, ₸", "План, ₸" if results.final else "План\nк дате, ₸")
     for employee in results.employees:
         by_measure = {result.kpi.measure: result for result in employee.kpis}
         revenue = employee.facts["revenue"].value
@@ -119,15 +119,16 @@ def problem_table(problems: Iterable[Problem], texts: Texts, located: Locates) -
         table.add_row(
             "[red]мешает[/]" if problem.blocks else "[yellow]внимание[/]",
             escape(f"{title}!{cell}" if cell else title) or _DASH,
-            escape(texts.what(problem)),
-            escape(texts.fix(problem)),
+            Sentence(texts.what(problem)),
+            Sentence(texts.fix(problem)),
         )
     return table
 
 
-def cause_table(results: MonthResults, texts: Texts) -> Table:
+def cause_table(results: MonthResults, texts: Texts, *, below: Fraction | None = None) -> Table:
     """Lay out why the plan was missed, in tenge, for the team and each manager who missed it.
 
+    With `below` only managers whose variable pay is less than this fraction are shown, and money causes alone.
     Parts add up to the gap: what helped stands with a minus; signals that carry no money come last.
     """
     table = _table("Из-за чего не выполнен план")
@@ -138,25 +139,33 @@ def cause_table(results: MonthResults, texts: Texts) -> Table:
     table.add_column("Что проверить", ratio=1)
     shown = [
         (texts("tabs.analysis.team"), results.team.diagnosis),
-        *((employee.name, employee.diagnosis) for employee in _managers(results)),
+        *(
+            (employee.name, employee.diagnosis)
+            for employee in _managers(results)
+            if below is None or (employee.band and employee.band.coefficient < below)
+        ),
     ]
     missed = [(name, found) for name, found in shown if found is not None and found.gap_tiyn > 0]
     for name, diagnosis in missed:
-        for index, cause in enumerate(_ordered(diagnosis)):
+        causes = [cause for cause in _ordered(diagnosis) if below is None or cause.amount_tiyn]
+        for index, cause in enumerate(causes):
             words = cause_words(cause, texts)
             table.add_row(
-                f"[bold]{escape(name)}[/]" if index == 0 else "",
+                Sentence(name, "bold") if index == 0 else "",
                 words.name,
                 _missing_money(cause.amount_tiyn, texts),
-                words.meaning,
-                f"[dim]{words.check}[/]" if words.check else "",
+                Sentence(words.meaning),
+                Sentence(words.check, "dim"),
             )
+        plan, revenue = (
+            money_text(amount, texts.language) for amount in (diagnosis.plan_tiyn, diagnosis.revenue_tiyn)
+        )
+        said = Sentence(texts("tabs.analysis.missed", plan=plan, revenue=revenue), "bold")
         total = _whole(diagnosis.gap_tiyn, texts)
-        of_plan = f"План {tenge(diagnosis.plan_tiyn)}, факт {tenge(diagnosis.revenue_tiyn)}."
-        table.add_row("", "[bold]Всего[/]", f"[bold]{total}[/]", f"[bold]{of_plan}[/]", "", end_section=True)
+        table.add_row("", "[bold]Всего[/]", f"[bold]{total}[/]", said, "", end_section=True)
     if not missed:
-        said = "План выполнили все." if results.team.diagnosis else texts("tabs.analysis.empty")
-        table.add_row(_DASH, "", "", said, "")
+        everybody = "План выполнили все." if results.team.diagnosis else texts("tabs.analysis.empty")
+        table.add_row(_DASH, "", "", everybody, "")
     return table
 
 
@@ -164,16 +173,15 @@ def payroll_table(payroll: Payroll, texts: Texts) -> Table:
     """Lay out a payroll with its total; money in whole tenge, as it is paid."""
     month = month_title(payroll.month, texts.language).lower()
     corrected = any(_corrections(line) for line in payroll.lines)
-    table = _table(f"Ведомость за {month}")
+    table = _table(f"Ведомость за {month}, ₸", gap=0)
     table.add_column("Сотрудник", ratio=1, min_width=12)
     table.add_column("Дней", justify="right", no_wrap=True)
     table.add_column("KPI", justify="right", no_wrap=True)
     table.add_column("Ступень", max_width=10)
-    for header in ("Оклад начислен, ₸", "Перем. 100 %, ₸", "Перем. к выплате, ₸"):
-        table.add_column(header, justify="right", max_width=12)
+    _add_amounts(table, "Оклад\nначислен", "Перем.\n100 %", "Перем. к\nвыплате")
     if corrected:
-        table.add_column("Коррек- тировки, ₸", justify="right", max_width=12)
-    table.add_column("Итого, ₸", justify="right", no_wrap=True, style="bold")
+        _add_amounts(table, "Коррек-\nтировки")
+    _add_amounts(table, "Итого", least=11)
     for line in payroll.lines:
         score = _DASH if line.score_percent is None else f"{line.score_percent} %"
         table.add_row(
@@ -237,7 +245,7 @@ def funnel_table(results: MonthResults, texts: Texts) -> Table:
     return table
 
 
-def _table(title: str, caption: str | None = None) -> Table:
+def _table(title: str, caption: str | None = None, gap: int = 1) -> Table:
     return Table(
         title=title,
         caption=caption,
@@ -246,9 +254,16 @@ def _table(title: str, caption: str | None = None) -> Table:
         caption_justify="left",
         title_style="bold",
         collapse_padding=True,
+        padding=(0, gap),
         pad_edge=False,
         expand=False,
     )
+
+
+def _add_amounts(table: Table, *headers: str, least: int = 10) -> None:
+    """Add columns of money, wide enough for millions with room to the next one."""
+    for header in headers:
+        table.add_column(header, justify="right", min_width=least)
 
 
 def _measures(results: MonthResults) -> list[str]:
