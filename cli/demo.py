@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -75,7 +76,8 @@ def _first_month(story: Story, services: Services) -> Closed:
     results, payroll = sealed_results(record), sealed_payroll(record)
     console.print()
     console.print(score_table(results, texts))
-    console.print(cause_table(results, texts))
+    console.print(cause_table(results, texts, below=Fraction(1)))
+    console.print("[dim]Остальные разобраны на листе «Разбор», вместе с отметками и скоростью ответа.[/]\n")
     if payroll:
         console.print(payroll_table(payroll, texts))
     console.print(

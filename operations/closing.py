@@ -68,13 +68,14 @@ def close_due(slug: str, now: datetime, services: Services) -> CloseCheck:
     today = today_of(client, now, services)
     closed: list[Closed] = []
     overdue: list[Month] = []
+    waiting = False
     for found in services.ledger.months(slug):
         if found.state not in {MonthState.OPEN, MonthState.REVIEW} or today <= found.month.last_on:
             continue
         ready = readiness(client, found, now, services)
         record = _to_review(services, client, found, now, ready)
         ticked = any(tick.close for tick in ready.payroll.inputs.months if tick.month == record.month)
-        clean = not ready.obstacles
+        clean = not ready.obstacles and not waiting
         if closes(record.state, today, ready.dates, ticked=ticked, clean=clean):
             texts = services.template(client.template, client.language).texts
             by = texts("close.by_head" if ticked else "close.by_deadline")
@@ -83,8 +84,10 @@ def close_due(slug: str, now: datetime, services: Services) -> CloseCheck:
                     _take_snapshot(services, client, record, ready, by, lease)
                 run = CloseRun(client, record.month, services, lease)
                 closed.append(_closed(client, record.month, finish_close(run)))
-        elif is_overdue(record.state, today, ready.dates, clean=clean):
-            overdue.append(record.month)
+        else:
+            waiting = True  # months close in their order
+            if is_overdue(record.state, today, ready.dates, clean=clean):
+                overdue.append(record.month)
     return CloseCheck(tuple(closed), tuple(overdue))
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from kpi_rules.inputs import MARKS, WorkbookInputs
 from ledger import RowDigest
 
+HISTORY_TABS = frozenset({"deals", "discipline"})
 _DEALS = (
     "arrived_at", "code", "customer", "source", "answered_at", "status", "amount_tiyn", "cost_tiyn", "paid_on",
     "repeat", "refusal_reason", "comment",

@@ -14,7 +14,7 @@ from kpi_rules.kazakhstan import calendar_from_record, calendar_record, working_
 from kpi_rules.periods import Month, WorkingCalendar
 from kpi_rules.problems import Problem
 from kpi_rules.rulebook import Rulebook
-from kpi_rules.rulebook_records import rulebook_from_record, rulebook_record
+from kpi_rules.rulebook_records import differences, rulebook_from_record, rulebook_record
 from kpi_rules.rulebooks import in_force
 from kpi_rules.selection import select_month
 from kpi_rules.texts import Texts
@@ -84,7 +84,7 @@ def prepare_month(
     if held.rulebook is None:
         return PreparedMonth(held, inputs, (), {})
     plan = _held_plan(inputs, held, texts)
-    told = str(entered_rules)
+    told = "; ".join(differences(held.rulebook, entered_rules, texts)) if entered_rules else ""
     problems = (*plan.problems, *ignored_rule_edits(entered_rules, held.rulebook, held.month, told))
     return PreparedMonth(held, replace(inputs, plan=plan.rows), problems, plan.newcomers)
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from kpi_rules.checks import check_workbook
 from kpi_rules.inputs import Objection
 from kpi_rules.lifecycle import MonthDates, month_dates
 from kpi_rules.periods import Month
 from kpi_rules.problems import Problem
 from ledger import Client, MonthRecord
-from operations.books import read_book
+from operations.books import local_time, read_book
 from operations.holding import calendar_around, held_month, prepare_month
 from operations.services import Services
 from operations.snapshots import ClosingFacts, closing_facts
@@ -60,7 +61,12 @@ def readiness(client: Client, record: MonthRecord, now: datetime, services: Serv
         prepared.inputs,
         payroll.inputs,
         now,
-        (*workbook.problems, *payroll.problems, *prepared.problems),
+        (
+            *workbook.problems,
+            *payroll.problems,
+            *check_workbook(workbook.inputs, payroll.inputs, local_time(layout.workbook, now)),
+            *prepared.problems,
+        ),
         services.ledger.paid_corrections(client.slug),
         services.ledger.carried(client.slug),
         shadow=record.shadow,
@@ -72,6 +78,12 @@ def readiness(client: Client, record: MonthRecord, now: datetime, services: Serv
         texts("close.open_objection", number=objection.number)
         for objection in workbook.inputs.objections
         if _is_open(objection, record.month)
+    ]
+    # Whatever a problem was taken for: with something unknown on a card nobody is paid by it.
+    obstacles = obstacles or [
+        f"{employee.name}: оценка предварительная, данных не хватает"
+        for employee in facts.results.employees
+        if employee.preliminary and employee.worked_days
     ]
     calendar = calendar_around(record.month.year)
     return Readiness(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from kpi_rules.checks import check_workbook
 from kpi_rules.deciding import decide
 from kpi_rules.inputs import PayrollInputs
 from kpi_rules.lifecycle import MonthState
@@ -13,7 +14,7 @@ from kpi_rules.periods import Month
 from kpi_rules.problems import Problem
 from kpi_rules.results import MonthResults
 from ledger import Client, Ledger
-from operations.books import ReadBook, read_book
+from operations.books import ReadBook, local_time, read_book
 from operations.history import HISTORY_TABS, row_digests
 from operations.holding import HeldMonth, PreparedMonth, freeze_newcomers, held_month, prepare_month
 from operations.services import Services
@@ -96,12 +97,13 @@ def decide_client(reading: Reading, now: datetime) -> Decision:
     """Work out results and wanted cells, and the fewest requests from the present ones to these. Pure."""
     template, book = reading.template, reading.template.layout.workbook
     workbook = parse_workbook(reading.book.raw, book, template.rulebook)
+    found = (*workbook.problems, *check_workbook(workbook.inputs, PayrollInputs(), local_time(book, now)))
     prepared = tuple(
         prepare_month(held, workbook.inputs, PayrollInputs(), template.rulebook, template.texts)
         for held in reading.months
     )
     results = tuple(
-        decide(month.inputs, now, final=False, problems=(*workbook.problems, *month.problems))
+        decide(month.inputs, now, final=False, problems=(*found, *month.problems))
         for month in prepared
     )
     review = results[1] if len(results) > 1 else reading.closed
@@ -130,13 +132,9 @@ def write_client(decision: Decision, now: datetime, services: Services) -> SyncO
 
 def _note_rows(decision: Decision, now: datetime, services: Services) -> None:
     """Keep the history of rows; those of a tab that could not be read whole did not change or vanish."""
-    book = decision.reading.template.layout.workbook
-    positions = decision.workbook.located.positions
-    readable = {
-        tab.key
-        for tab in book.inputs()
-        if tab.key in HISTORY_TABS and all((tab.key, column.key) in positions for column in tab.columns)
-    }
+    found = decision.workbook.problems
+    unreadable = {problem.place.tab for problem in found if problem.code.startswith(("tab_", "header"))}
+    readable = HISTORY_TABS - unreadable
     rows = [row for row in row_digests(decision.workbook.inputs) if row.tab in readable]
     services.ledger.note_rows(decision.reading.client.slug, rows, now, tabs=readable)
 
