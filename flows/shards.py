@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from ledger import LeaseHeld, LedgerError
+from operations.telling import told
 from sheets_sync.errors import TabloError
 
 CLIENTS_A_SHARD_MAX = 25
@@ -39,7 +40,7 @@ class ClientOutcome:
 
 
 def each_client(
-    slugs: Iterable[str], work: Callable[[str], str], told: Callable[[ClientOutcome], None]
+    slugs: Iterable[str], work: Callable[[str], str], tell: Callable[[ClientOutcome], None]
 ) -> list[ClientOutcome]:
     """Do the work for every client; one who fails is told and does not stop the others.
 
@@ -48,7 +49,7 @@ def each_client(
     outcomes = []
     for slug in slugs:
         outcome = _outcome(slug, work)
-        told(outcome)
+        tell(outcome)
         outcomes.append(outcome)
     return outcomes
 
@@ -58,9 +59,10 @@ def _outcome(slug: str, work: Callable[[str], str]) -> ClientOutcome:
         return ClientOutcome(slug, work(slug))
     except LeaseHeld as held:
         return ClientOutcome(slug, f"закрывается другим: {held.holder}")
-    except TabloError as error:
-        return ClientOutcome(slug, error=error.what, remedy=error.remedy)
-    except (LedgerError, UnexpectedError) as error:
+    except (TabloError, LedgerError) as error:
+        said = told(error)
+        return ClientOutcome(slug, error=said.what, remedy=said.remedy)
+    except UnexpectedError as error:
         return ClientOutcome(slug, error=str(error))
 
 
@@ -68,7 +70,7 @@ def summary(outcomes: Sequence[ClientOutcome], counted: str = "клиентов"
     """Say in one line how a shard went: who failed and why, else who has something to tell."""
     failed = [outcome for outcome in outcomes if outcome.error is not None]
     head = f"{counted}: {len(outcomes)}" + (f", с ошибкой: {len(failed)}" if failed else "")
-    told = [f"{one.slug}: {one.error}" for one in failed] or [
+    parts = [f"{one.slug}: {one.error}" for one in failed] or [
         f"{o.slug}: {o.note}" for o in outcomes if o.note
     ]
-    return "; ".join([head, *told])
+    return "; ".join([head, *parts])
