@@ -91,18 +91,6 @@ def close_due(slug: str, now: datetime, services: Services) -> CloseCheck:
     return CloseCheck(tuple(closed), tuple(overdue))
 
 
-def resume_closes(services: Services) -> tuple[Closed, ...]:
-    """Finish every close that was cut off and that nobody is working on."""
-    finished = []
-    for cut_off in services.ledger.unfinished_closes(services.clock()):
-        if cut_off.free:
-            client = services.ledger.client(cut_off.client)
-            with close_lease(services, client.slug, cut_off.month) as lease:
-                run = CloseRun(client, cut_off.month, services, lease)
-                finished.append(_closed(client, cut_off.month, finish_close(run)))
-    return tuple(finished)
-
-
 def _closable(services: Services, client: Client, month: Month, now: datetime) -> MonthRecord:
     record = services.ledger.month(client.slug, month)
     if record is None or record.state is MonthState.PLANNING:
