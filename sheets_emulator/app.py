@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -14,10 +15,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sheets_emulator import drive, faults, view
-from sheets_emulator.errors import ApiError
+from sheets_emulator.assertions import GrantError
+from sheets_emulator.errors import ApiError, drive_error
 from sheets_emulator.identity import (
     GOOGLE_TOKEN_URI,
-    GrantError,
     caller_of,
     ensure_account,
     grant,
@@ -25,6 +26,7 @@ from sheets_emulator.identity import (
     key_file,
     list_accounts,
 )
+from sheets_emulator.schema import method_at
 from sheets_emulator.sheets_routes import routes as sheets_routes
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ _MISSING = (
     "Request is missing required authentication credential. Expected OAuth 2 access token, login cookie or other "
     "valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project."
 )
-_API_PREFIXES = ("/v4/", "/drive/", "/upload/")
+_API = re.compile(r"/(v4|drive|upload|batch)/|/batch$|/spreadsheets/d/[^/]+/export$")
 
 
 def build_app(engine: Engine) -> ASGIApp:
@@ -66,7 +68,9 @@ class _Authenticated:
         self._app, self._engine = app, engine
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].startswith(_API_PREFIXES):
+        if scope["type"] == "http" and _is_api(scope["path"]):
+            if scope["path"].startswith("/drive/") and scope["path"].endswith("/"):
+                scope["path"] = scope["path"].removesuffix("/")  # google-spreadsheet writes `files/ID/`
             header = next((v.decode("latin-1") for n, v in scope["headers"] if n == b"authorization"), None)
             if header is None:
                 token = dict(parse_qsl(scope["query_string"].decode("latin-1"))).get("access_token")
@@ -74,7 +78,7 @@ class _Authenticated:
             try:
                 scope.setdefault("state", {})["caller"] = await run_in_threadpool(self._caller, header)
             except ApiError as error:
-                if scope["path"].startswith(("/drive/", "/upload/")):
+                if not scope["path"].startswith("/v4/"):
                     error.reasons = [
                         {
                             "message": "Invalid Credentials",
@@ -95,7 +99,12 @@ class _Authenticated:
         if header is None:
             raise ApiError(401, "UNAUTHENTICATED", _MISSING)
         with self._engine.store.transaction() as txn:
-            return caller_of(txn, header, self._engine.clock())
+            return caller_of(txn, header, self._engine.clock(), self._engine.url)
+
+
+def _is_api(path: str) -> bool:
+    """Whether a path is one of Google's APIs, where callers show tokens."""
+    return _API.match(path) is not None
 
 
 def error_answer(error: ApiError) -> Response:
@@ -112,9 +121,14 @@ def _api_error(_: Request, error: Exception) -> Response:
 
 
 def _no_route(request: Request, _: Exception) -> Response:
-    if request.url.path.startswith(_API_PREFIXES):
+    path = request.url.path
+    if not _is_api(path):
+        return Response("Not found.\n", 404, media_type="text/plain")
+    if path.startswith("/v4/"):
         return error_answer(ApiError(404, "NOT_FOUND", "Method not found."))
-    return Response("Not found.\n", 404, media_type="text/plain")
+    known = method_at("drive_v3", request.method, path)
+    told = f"Method not found: {known} is not emulated." if known else "Method not found."
+    return error_answer(drive_error(404, "notFound", told))
 
 
 def _crash(request: Request, error: Exception) -> Response:

@@ -35,6 +35,21 @@ _SYSTEM = {"$.xgafv", "access_token", "alt", "callback", "fields", "key", "oauth
     "$prettyPrint",
 }
 _MISSING = object()
+# Fields of which a message has one at most; the discovery document does not tell, the reference's "Union field" does.
+_UNIONS: dict[str, tuple[str, frozenset[str]]] = {
+    "AutoFillRequest": ("area", frozenset({"range", "sourceAndDestination"})),
+    "ColorStyle": ("kind", frozenset({"rgbColor", "themeColor"})),
+    "ConditionValue": ("value", frozenset({"relativeDate", "userEnteredValue"})),
+    "ConditionalFormatRule": ("rule", frozenset({"booleanRule", "gradientRule"})),
+    "DataFilter": ("filter", frozenset({"developerMetadataLookup", "a1Range", "gridRange"})),
+    "DeveloperMetadataLocation": ("location", frozenset({"spreadsheet", "sheetId", "dimensionRange"})),
+    "ExtendedValue": (
+        "value",
+        frozenset({"numberValue", "stringValue", "boolValue", "formulaValue", "errorValue"}),
+    ),
+    "FindReplaceRequest": ("scope", frozenset({"range", "sheetId", "allSheets"})),
+    "UpdateConditionalFormatRuleRequest": ("instruction", frozenset({"rule", "newIndex"})),
+}
 
 
 def read_json(raw: bytes) -> Any:
@@ -105,6 +120,7 @@ Reader = "Callable[[Any, str, Violations], Any]"
 @functools.cache
 def _message_reader(name: str) -> Callable[[Any, str, Violations], Any]:
     fields = sheets_messages()[name]
+    union, members = _UNIONS.get(name, ("kind", frozenset(fields if name == "Request" else ())))
     readers: dict[
         str, Callable[[Any, str, Violations], Any]
     ] = {}  # filled on first use: messages nest in themselves
@@ -128,6 +144,10 @@ def _message_reader(name: str) -> Callable[[Any, str, Violations], Any]:
                     continue
                 reader = readers[known] = _reader(fields[known], known)
             read_item = reader(item, f"{path}.{known}" if path else known, violations)
+            if known in members and not members.isdisjoint(result) and known not in result:
+                where = _snake(path)
+                told = f"Invalid value at '{where}' (oneof), oneof field '{union}' is already set. Cannot set '{known}'"
+                violations.append((where, told))
             if read_item is not _MISSING:
                 result[known] = read_item
         return result

@@ -149,9 +149,16 @@ def open_spreadsheet(engine: Engine, txn: Txn, caller: Caller, file_id: str, *, 
         raise ApiError(403, "PERMISSION_DENIED", NO_PERMISSION)
     if file.mime_type != SPREADSHEET_MIME:
         raise ApiError(400, "FAILED_PRECONDITION", "This operation is not supported for this document")
-    document = txn.document(file_id)
+    document = present(txn.document(file_id), engine.clock())
     guard = Guard(document, caller.email, role == "owner", may_edit)
     return Editing(engine, txn, caller, file, document, guard)
+
+
+def present(document: Document, now: datetime) -> Document:
+    """The document as it is at this moment: what asks the clock or for chance is calculated anew."""
+    if formulas.has_volatile(document):
+        formulas.recalculate(document, now)
+    return document
 
 
 def plain_value(value: Json) -> Scalar:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import io
 from collections.abc import Iterator
@@ -38,6 +39,16 @@ def export(document: Document, kind: str, title: str) -> bytes:
 
         return pages(document, title)
     raise KeyError(kind)
+
+
+def of_tab(document: Document, sheet_id: int) -> Document | None:
+    """The document as if it had this tab alone; None where there is no such tab."""
+    sheet = document.sheet(sheet_id)
+    if sheet is None:
+        return None
+    alone = copy.copy(document)
+    alone.sheets = [sheet]
+    return alone
 
 
 def separated(document: Document) -> str:

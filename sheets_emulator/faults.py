@@ -9,7 +9,6 @@ requests meets the same faults. Admin calls and the token endpoint are never dis
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import re
 import threading
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from starlette.routing import Route
 
 from sheets_emulator.errors import STATUS_OF_CODE, ApiError
 from sheets_emulator.fault_answers import Disturbed, disturb, error_body, quota_body
+from sheets_emulator.identity import account_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -141,8 +141,7 @@ class FaultMiddleware:
             return ""
         header = next((v.decode("latin-1") for n, v in scope["headers"] if n == b"authorization"), "")
         with self._engine.store.transaction() as txn:
-            known = txn.token(hashlib.sha256(header.partition(" ")[2].strip().encode()).hexdigest())
-        return str(known["email"]) if known else ""
+            return account_named(txn, header)
 
 
 def install(engine: Engine, plan: Faults) -> None:

@@ -1,8 +1,9 @@
 """Who calls: accounts, their key files, the token endpoint, and bearer tokens.
 
 Service accounts sign a JWT with their private key (RFC 7523, RS256), people hold a refresh token; both
-exchange it at `/token` for a bearer token. Tokens are kept as SHA-256 in the store, so a token issued
-without a running server works with a later one.
+exchange it at `/token` for a bearer token. A service account may also send a JWT of its own as the bearer
+token (https://google.aip.dev/auth/4111), as Google's client libraries do by themselves. Tokens are kept as
+SHA-256 in the store, so a token issued without a running server works with a later one.
 """
 
 from __future__ import annotations
@@ -18,8 +19,7 @@ from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import jwt
-
+from sheets_emulator.assertions import TOKEN_SECONDS, GrantError, claimed_account, verified
 from sheets_emulator.errors import ApiError
 from sheets_emulator.keys import key_json, service_secrets, user_secrets
 from sheets_emulator.records import AccountRecord
@@ -32,11 +32,10 @@ if TYPE_CHECKING:
     from sheets_emulator.store import Txn
 
 GOOGLE_TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105  # an address, no secret
-TOKEN_SECONDS = 3600
 ALL_SCOPES = ("https://www.googleapis.com/auth/spreadsheets", "https://www.googleapis.com/auth/drive")
 _JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-_LEEWAY_SECONDS = 300
 _ANSWER_SECONDS = 2
+_API_ADDRESSES = tuple(f"https://{name}.googleapis.com" for name in ("sheets", "drive", "www"))
 
 
 @dataclass(frozen=True)
@@ -47,14 +46,6 @@ class Caller:
     display_name: str
     kind: str
     scopes: frozenset[str]
-
-
-class GrantError(Exception):
-    """The token endpoint refuses; `error` and the message go into its answer (RFC 6749, 5.2)."""
-
-    def __init__(self, error: str, message: str) -> None:
-        super().__init__(message)
-        self.error = error
 
 
 # ---- accounts
@@ -154,8 +145,10 @@ def issue_token(
         return _new_token(txn, account, scopes, datetime.now(UTC), lifetime_seconds)
 
 
-def caller_of(txn: Txn, authorization: str | None, now: datetime) -> Caller | None:
+def caller_of(txn: Txn, authorization: str | None, now: datetime, url: str = "") -> Caller | None:
     """The account behind an `Authorization` header; None for no header.
+
+    `url` is the emulator's own address, which a self-signed token may name instead of Google's.
 
     Raises:
         ApiError: 401, the token is malformed, unknown or expired.
@@ -163,13 +156,40 @@ def caller_of(txn: Txn, authorization: str | None, now: datetime) -> Caller | No
     if authorization is None:
         return None
     scheme, _, token = authorization.partition(" ")
-    known = txn.token(_digest(token.strip())) if scheme.lower() == "bearer" else None
+    if scheme.lower() != "bearer":
+        raise _unauthenticated()
+    token = token.strip()
+    if token.count(".") == 2 and not token.startswith("ya29."):
+        return _self_signed(txn, token, now, url)
+    known = txn.token(_digest(token))
     if known is None or datetime.fromisoformat(known["expires_at"]) <= now:
         raise _unauthenticated()
     account = txn.account(known["email"])
     if account is None:
         raise _unauthenticated()
     return Caller(account.email, account.display_name, account.kind, frozenset(known["scopes"]))
+
+
+def _self_signed(txn: Txn, token: str, now: datetime, url: str) -> Caller:
+    """The account that signed a bearer token for itself, naming scopes or the API that it is for."""
+    try:
+        account, claims = verified(txn, token, now)
+    except GrantError as error:
+        raise _unauthenticated() from error
+    place = urlsplit(str(claims.get("aud", "")))
+    scopes = tuple(str(claims.get("scope", "")).split())
+    if not scopes and f"{place.scheme}://{place.netloc}" not in (*_API_ADDRESSES, url):
+        raise _unauthenticated()
+    if claims.get("sub") != account.email:
+        raise _unauthenticated()
+    return Caller(account.email, account.display_name, account.kind, frozenset(scopes or ALL_SCOPES))
+
+
+def account_named(txn: Txn, authorization: str) -> str:
+    """Whose token an `Authorization` header claims to be, unchecked: for counting; empty for nobody's."""
+    token = authorization.partition(" ")[2].strip()
+    known = txn.token(_digest(token))
+    return str(known["email"]) if known else claimed_account(token)
 
 
 def grant(txn: Txn, form: dict[str, str], addresses: set[str], now: datetime) -> dict[str, Any]:
@@ -196,32 +216,9 @@ def grant(txn: Txn, form: dict[str, str], addresses: set[str], now: datetime) ->
 def _assertion(
     txn: Txn, assertion: str, addresses: set[str], now: datetime
 ) -> tuple[AccountRecord, tuple[str, ...]]:
-    try:
-        unverified = jwt.decode(assertion, options={"verify_signature": False})
-        account = txn.account(str(unverified.get("iss", "")))
-        if account is None or account.kind != "service":
-            raise GrantError("invalid_grant", "Invalid grant: account not found")
-        # The time is checked against the emulator's own clock below, not the machine's.
-        claims = jwt.decode(
-            assertion,
-            account.secrets["public_key"],
-            algorithms=["RS256"],
-            options={"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False},
-        )
-        issued, expires = float(claims["iat"]), float(claims["exp"])
-    except jwt.InvalidSignatureError as error:
-        raise GrantError("invalid_grant", "Invalid JWT Signature.") from error
-    except (jwt.InvalidTokenError, KeyError, TypeError, ValueError) as error:
-        raise GrantError("invalid_grant", "Invalid JWT: the assertion is malformed.") from error
+    account, claims = verified(txn, assertion, now)
     if claims.get("aud") not in addresses:
         raise GrantError("invalid_grant", "Invalid JWT: Failed audience check.")
-    at = now.timestamp()
-    if not issued - _LEEWAY_SECONDS <= at <= expires + _LEEWAY_SECONDS or expires - issued > TOKEN_SECONDS:
-        raise GrantError(
-            "invalid_grant",
-            "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. "
-            "Check your iat and exp values in the JWT claim.",
-        )
     if claims.get("sub") not in (None, account.email):
         raise GrantError(
             "unauthorized_client",

@@ -63,11 +63,12 @@ def _endpoint(id_: str, verb: str, path: str, run: Any, answer: str, **more: Any
 
 
 _VALUES = "/{id}/values"
+# `/?` before `:`: google-spreadsheet writes one, and Google takes it.
 # In this order: `values:batchGet` before `values/{range}`, `{range}:append` before `{range}`.
 ENDPOINTS = (
     _endpoint("create", "POST", "", methods.create, "Spreadsheet", body="Spreadsheet", body_field="spreadsheet"),
-    _endpoint("batchUpdate", "POST", "/{id}(?::|%3A)batchUpdate", methods.batch_update, "BatchUpdateSpreadsheetResponse", body="BatchUpdateSpreadsheetRequest"),
-    _endpoint("getByDataFilter", "POST", "/{id}(?::|%3A)getByDataFilter", methods.get_by_data_filter, "Spreadsheet", body="GetSpreadsheetByDataFilterRequest"),
+    _endpoint("batchUpdate", "POST", "/{id}/?(?::|%3A)batchUpdate", methods.batch_update, "BatchUpdateSpreadsheetResponse", body="BatchUpdateSpreadsheetRequest"),
+    _endpoint("getByDataFilter", "POST", "/{id}/?(?::|%3A)getByDataFilter", methods.get_by_data_filter, "Spreadsheet", body="GetSpreadsheetByDataFilterRequest"),
     _endpoint("get", "GET", "/{id}", methods.get, "Spreadsheet", reads=True),
     _endpoint("developerMetadata.search", "POST", "/{id}/developerMetadata:search", methods.search_metadata, "SearchDeveloperMetadataResponse", body="SearchDeveloperMetadataRequest"),
     _endpoint("developerMetadata.get", "GET", "/{id}/developerMetadata/{metadata_id}", methods.get_metadata, "DeveloperMetadata", reads=True),

@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from sheets_emulator import masks
 from sheets_emulator.errors import ApiError, drive_error
+from sheets_emulator.schema import drive_messages, method_at, methods
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -106,15 +107,25 @@ Handler = Callable[[Call], Json | Bytes | None]
 
 def route(path: str, method: str, handler: Handler, fields: str = "*") -> Route:
     """A route that answers with a handler; `fields` are those sent when the client names none."""
+    message = _answer_message(path, method)
 
     async def answer(request: Request) -> Response:
         content = await request.body()
-        return await run_in_threadpool(_answer, request, content, handler, fields)
+        return await run_in_threadpool(_answer, request, content, handler, fields, message)
 
     return Route(path, answer, methods=[method], name=f"{method} {path}")
 
 
-def _answer(request: Request, content: bytes, handler: Handler, fields: str) -> Response:
+def _answer_message(path: str, method: str) -> str:
+    """What the discovery document says is answered there; an upload answers as the method without content."""
+    path = path.removeprefix("/upload")
+    if method == "PUT":  # the later requests of a resumable upload
+        method = "PATCH" if path.endswith("}") else "POST"
+    known = method_at("drive_v3", method, path)
+    return methods("drive_v3")[known]["answer"] if known else ""
+
+
+def _answer(request: Request, content: bytes, handler: Handler, fields: str, message: str) -> Response:
     engine: Engine = request.app.state.engine
     with engine.store.transaction() as txn:
         call = Call(
@@ -127,7 +138,7 @@ def _answer(request: Request, content: bytes, handler: Handler, fields: str) -> 
             content=content,
             default_fields=fields,
         )
-        mask = _mask(call.fields)
+        mask = _mask(call.fields, message)
         found = handler(call)
     if found is None:
         return Response(status_code=204)
@@ -136,13 +147,18 @@ def _answer(request: Request, content: bytes, handler: Handler, fields: str) -> 
     return Response(to_json(masks.project(found, mask)), media_type=JSON_TYPE)
 
 
-def _mask(text: str) -> masks.Mask:
+def _mask(text: str, message: str) -> masks.Mask:
+    """The tree of `fields`; Google's refusal names the last part of a path that is not there."""
+    wrong = text
     try:
-        return masks.parse_mask(text)
+        mask = masks.parse_mask(text)
+        if message:
+            wrong = ""
+            masks.check_mask(mask, message, drive_messages())
     except masks.MaskError as error:
-        raise drive_error(
-            400, "invalidParameter", f"Invalid field selection {text}", location=("parameter", "fields")
-        ) from error
+        told = f"Invalid field selection {wrong or str(error).rpartition('.')[2]}"
+        raise drive_error(400, "invalidParameter", told, location=("parameter", "fields")) from error
+    return mask
 
 
 def json_object(content: bytes) -> Json:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from sheets_emulator import exports
 from sheets_emulator.defaults import new_document
@@ -22,6 +24,7 @@ from sheets_emulator.drive.places import (
 )
 from sheets_emulator.drive.refusals import drive_not_found, insufficient, invalid_body
 from sheets_emulator.drive.resources import EXPORT_TYPES, GOOGLE_PREFIX, file_json
+from sheets_emulator.editing import present
 from sheets_emulator.errors import drive_error
 from sheets_emulator.imports import imported
 from sheets_emulator.permissions import RANK, drive_role_of, rights_of, role_of
@@ -149,20 +152,43 @@ def get(call: Call) -> Json | Bytes:
 
 def export(call: Call) -> Bytes:
     """files.export: a spreadsheet in another format, at most 10 MB."""
-    file = find(call, call.path["file_id"], any_drive=True)
     wanted = call.query.get("mimeType")
+    file = find(call, call.path["file_id"], any_drive=True)
     if not wanted:
         raise bad_parameter("mimeType", "Required parameter: mimeType", "required")
+    document = _exportable(call, file)
+    if wanted not in EXPORT_TYPES:
+        raise bad_parameter("convertTo", "The requested conversion is not supported.", "badRequest")
+    content = exports.export(document, EXPORT_TYPES[wanted], file.name)
+    if len(content) > call.engine.settings.get("import_export_bytes", _MAX_EXPORT_BYTES):
+        raise drive_error(403, "exportSizeLimitExceeded", "This file is too large to be exported.")
+    return Bytes(content, wanted)
+
+
+def export_page(call: Call) -> Bytes:
+    """`/spreadsheets/d/ID/export?format=csv&gid=0`: the address in the browser, which clients call with a token."""
+    file = find(call, call.path["file_id"], any_drive=True)
+    document: Document | None = _exportable(call, file)
+    wanted = call.query.get("format", "xlsx")
+    media_type = next((media for media, kind in EXPORT_TYPES.items() if kind == wanted), None)
+    if media_type is None:
+        raise bad_parameter("format", "The requested conversion is not supported.", "badRequest")
+    gid = call.query.get("gid")
+    if gid and document is not None:
+        document = exports.of_tab(document, int(gid)) if re.fullmatch(r"\d{1,10}", gid) else None
+    if document is None:
+        raise bad_parameter("gid", "Invalid Value", "invalid")
+    disposition = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}.{wanted}"
+    content = exports.export(document, wanted, file.name)
+    return Bytes(content, media_type, headers={"Content-Disposition": disposition})
+
+
+def _exportable(call: Call, file: FileRecord) -> Document:
     if file.mime_type != SPREADSHEET_MIME:
         raise drive_error(403, "fileNotExportable", "Export only supports Docs Editors files.")
     if not rights_of(call.txn, file, call.caller).can_download:
         raise drive_error(403, "cannotExportFile", "This file cannot be exported by the user.")
-    if wanted not in EXPORT_TYPES:
-        raise bad_parameter("convertTo", "The requested conversion is not supported.", "badRequest")
-    content = exports.export(call.txn.document(file.id), EXPORT_TYPES[wanted], file.name)
-    if len(content) > call.engine.settings.get("import_export_bytes", _MAX_EXPORT_BYTES):
-        raise drive_error(403, "exportSizeLimitExceeded", "This file is too large to be exported.")
-    return Bytes(content, wanted)
+    return present(call.txn.document(file.id), call.engine.clock())
 
 
 def update(call: Call) -> Json:

@@ -11,33 +11,59 @@ _FORMATS = {"int64": "int64", "google-fieldmask": "fields", "google-datetime": "
 
 
 def extract(discovery: dict[str, Any]) -> dict[str, Any]:
-    """`{"revision", "messages", "parameters"}` of a discovery document."""
-    messages = {
-        name: {field: _type(found) for field, found in sorted(schema.get("properties", {}).items())}
-        for name, schema in sorted(discovery["schemas"].items())
-    }
+    """`{"revision", "messages", "methods", "parameters"}` of a discovery document."""
+    messages: dict[str, dict[str, str]] = {}
+    for name, schema in discovery["schemas"].items():
+        _message(name, schema, messages)
+    methods: dict[str, dict[str, str]] = {}
     parameters: dict[str, dict[str, str]] = {}
-    _methods(discovery, parameters)
-    return {"revision": discovery["revision"], "messages": messages, "parameters": parameters}
+    _methods(discovery, "/" + discovery["servicePath"], methods, parameters)
+    return {
+        "revision": discovery["revision"],
+        "messages": dict(sorted(messages.items())),
+        "methods": methods,
+        "parameters": parameters,
+    }
 
 
-def _methods(resource: dict[str, Any], found: dict[str, dict[str, str]]) -> None:
+def _methods(
+    resource: dict[str, Any], base: str, methods: dict[str, dict[str, str]], found: dict[str, dict[str, str]]
+) -> None:
     for method in resource.get("methods", {}).values():
+        answer = method.get("response", {}).get("$ref", "")
+        methods[method["id"]] = {
+            "verb": method["httpMethod"],
+            "path": base + method["path"],
+            "answer": answer,
+        }
         found[method["id"]] = {
             name: f"[{_type(parameter)}]" if parameter.get("repeated") else _type(parameter)
             for name, parameter in sorted(method.get("parameters", {}).items())
             if parameter["location"] == "query"
         }
     for inner in resource.get("resources", {}).values():
-        _methods(inner, found)
+        _methods(inner, base, methods, found)
 
 
-def _type(schema: dict[str, Any]) -> str:
+def _message(name: str, schema: dict[str, Any], messages: dict[str, dict[str, str]]) -> None:
+    """Enter a message; an object described within it becomes a message named `Outer.field`."""
+    fields = {}
+    for field, found in sorted(schema.get("properties", {}).items()):
+        fields[field] = _type(found, f"{name}.{field}")
+        inner = found.get("items", found)
+        if "properties" in inner:
+            _message(f"{name}.{field}", inner, messages)
+    messages[name] = fields
+
+
+def _type(schema: dict[str, Any], place: str = "") -> str:
     if "$ref" in schema:
         return str(schema["$ref"])
+    if "properties" in schema:
+        return place
     kind = schema["type"]
     if kind == "array":
-        return f"[{_type(schema['items'])}]"
+        return f"[{_type(schema['items'], place)}]"
     if kind == "object":
         return f"{{{_type(schema['additionalProperties'])}}}"
     if "enum" in schema:

@@ -96,6 +96,7 @@ def exchange_problems(verb, raw_path, query, sent, status, content_type, answere
     if api is None or status == 405:
         return []
     what = f"{verb} {unquote(raw_path)} -> {status}"
+    raw_path = raw_path.removesuffix("/").replace("/:", ":")  # google-spreadsheet's; Google takes them
     if status >= 400:
         error = json.loads(answered).get("error", {}) if answered else {}
         wrong = (

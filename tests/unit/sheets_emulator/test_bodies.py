@@ -7,7 +7,7 @@ import pytest
 
 from sheets_emulator.bodies import read_body, read_query
 from sheets_emulator.errors import ApiError
-from sheets_emulator.schema import sheets_messages, sheets_parameters
+from sheets_emulator.schema import _table, sheets_messages, sheets_parameters
 from sheets_emulator.schema.extract import extract
 
 
@@ -21,11 +21,13 @@ def refusal(value, message="BatchUpdateSpreadsheetRequest", path=""):
     return refused.value
 
 
-def test_the_tables_are_those_of_googles_discovery_document():
-    text = (resources.files("googleapiclient") / "discovery_cache/documents/sheets.v4.json").read_text()
-    fresh = extract(json.loads(text))
-    assert fresh["messages"] == sheets_messages()
-    assert fresh["parameters"] == sheets_parameters()
+@pytest.mark.parametrize("api", ["sheets.v4", "drive.v3"])
+def test_the_tables_are_those_of_googles_discovery_documents(api):
+    text = (resources.files("googleapiclient") / f"discovery_cache/documents/{api}.json").read_text()
+    assert extract(json.loads(text)) == _table(api.replace(".", "_"))
+
+
+def test_there_are_74_kinds_of_requests():
     assert len(sheets_messages()["Request"]) == 74
 
 
@@ -113,3 +115,36 @@ def test_query_parameters_have_types_and_unknown_ones_are_refused():
     known = sheets_parameters()["sheets.spreadsheets.values.get"]
     with pytest.raises(ApiError, match=r"Invalid value at 'value_render_option' \(type.googleapis.com"):
         read_query([("valueRenderOption", "X")], known)
+
+
+@pytest.mark.parametrize(
+    ("requests", "message"),
+    [
+        (
+            [
+                {
+                    "updateCells": {
+                        "rows": [{"values": [{"userEnteredValue": {"numberValue": 1, "stringValue": "x"}}]}]
+                    }
+                }
+            ],
+            (
+                "Invalid value at 'requests[0].update_cells.rows[0].values[0].user_entered_value' (oneof), "
+                "oneof field 'value' is already set. Cannot set 'stringValue'"
+            ),
+        ),
+        (
+            [{"addSheet": {}, "deleteSheet": {"sheetId": 1}}],
+            "Invalid value at 'requests[0]' (oneof), oneof field 'kind' is already set. Cannot set 'deleteSheet'",
+        ),
+    ],
+)
+def test_two_fields_of_which_only_one_may_be_set_are_refused(requests, message):
+    assert refusal({"requests": requests}).message == message
+
+
+def test_a_null_beside_the_one_value_is_not_a_second_one():
+    cell = {"userEnteredValue": {"stringValue": "x", "numberValue": None}}
+    request = {"updateCells": {"rows": [{"values": [cell]}]}}
+    read_cell = read({"requests": [request]})["requests"][0]["updateCells"]["rows"][0]["values"][0]
+    assert read_cell == {"userEnteredValue": {"stringValue": "x"}}

@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 import jwt
 import pytest
 
+from sheets_emulator.assertions import GrantError
 from sheets_emulator.errors import ApiError
 from sheets_emulator.identity import (
+    ALL_SCOPES,
     GOOGLE_TOKEN_URI,
-    GrantError,
+    account_named,
     caller_of,
     ensure_account,
     grant,
@@ -130,3 +132,47 @@ def test_a_stale_or_broken_address_is_no_address(tmp_path, text):
     assert running_address(tmp_path) is None
     (tmp_path / "address").write_text(text)
     assert running_address(tmp_path) is None
+
+
+def self_signed(key, **changed):
+    claims = {"iss": ROBOT, "sub": ROBOT, "iat": NOW.timestamp(), "exp": NOW.timestamp() + 3600} | changed
+    return jwt.encode(claims, key["private_key"], algorithm="RS256")
+
+
+@pytest.mark.parametrize(
+    ("claims", "scopes"),
+    [
+        ({"scope": SCOPE}, {SCOPE}),
+        ({"aud": "https://sheets.googleapis.com/"}, set(ALL_SCOPES)),
+        ({"aud": "http://127.0.0.1:1/"}, set(ALL_SCOPES)),
+    ],
+)
+def test_a_service_account_may_sign_its_own_bearer_token(store, robot, claims, scopes):
+    header = f"Bearer {self_signed(robot, **claims)}"
+    with store.transaction() as txn:
+        caller = caller_of(txn, header, NOW, "http://127.0.0.1:1")
+        assert account_named(txn, header) == ROBOT
+    assert (caller.email, caller.scopes) == (ROBOT, scopes)
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {},
+        {"aud": "https://elsewhere.example/"},
+        {"scope": SCOPE, "sub": "owner@firm.kz"},
+        {"scope": SCOPE, "iat": NOW.timestamp() - 7200, "exp": NOW.timestamp() - 3600},
+        {"scope": SCOPE, "exp": NOW.timestamp() + 7200},
+    ],
+)
+def test_a_self_signed_token_with_a_wrong_claim_opens_nothing(store, robot, claims):
+    with store.transaction() as txn, pytest.raises(ApiError) as refusal:
+        caller_of(txn, f"Bearer {self_signed(robot, **claims)}", NOW, "http://127.0.0.1:1")
+    assert refusal.value.code == 401
+
+
+def test_a_self_signed_token_of_another_key_opens_nothing(store, robot, tmp_path):
+    ensure_account(tmp_path / "other", ROBOT, kind="service")
+    other = json.loads(key_file(tmp_path / "other", ROBOT).read_text())
+    with store.transaction() as txn, pytest.raises(ApiError):
+        caller_of(txn, f"Bearer {self_signed(other, scope=SCOPE)}", NOW)
