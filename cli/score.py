@@ -53,14 +53,26 @@ def score(
 def _print(scored: ScoredFile) -> None:
     from rich.markup import escape
 
+    from cli.outlook_tables import forecast_table, funnel_table
     from cli.output import console
-    from cli.tables import cause_table, forecast_table, payroll_table, problem_table, score_table
+    from cli.tables import (
+        cause_table,
+        next_band_table,
+        payroll_table,
+        problem_table,
+        score_table,
+    )
 
     results, texts = scored.results, scored.texts
     console.print(f"[bold]{escape(scored.client)}[/]", highlight=False)
     if results.employees:
         console.print(score_table(results, texts))
+        missing = next_band_table(results, texts)
+        if missing.rows:
+            console.print(missing)
         console.print(cause_table(results, texts))
+    if results.funnel:
+        console.print(funnel_table(results, texts))
     if results.forecast:
         console.print(forecast_table(results, texts))
     if scored.payroll and scored.payroll.lines:

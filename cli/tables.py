@@ -1,4 +1,4 @@
-"""What the rules found, as tables for a terminal of 100 columns: scores, causes, problems, pay, outlook."""
+"""What the rules found, as tables for a terminal of 100 columns: scores, causes, problems and pay."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
 
-from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from cli.output import Sentence, percent
-from kpi_rules.exact import TIYN_PER_TENGE
-from kpi_rules.explain import band_name, reason_text
+from cli.output import Sentence
+from cli.table_layout import DASH, add_amounts, colored_band, plan_amount, table_of, whole_tenge
+from kpi_rules.explain import missing_sentence, reason_text
 from kpi_rules.inputs import Role
+from kpi_rules.next_band import missing_to_next_band
 from kpi_rules.problems import Problem
 from kpi_rules.results import (
     Cause,
@@ -30,7 +30,7 @@ from kpi_rules.texts import Texts
 from kpi_rules.wording import money_text, number_text
 from sheets_sync.amounts import month_title
 from sheets_sync.rendering.analysis import cause_words
-from sheets_sync.rendering.pages import Locates, names
+from sheets_sync.rendering.pages import Locates
 
 SHOWN_PROBLEMS = 30
 """More than this nobody mends from a terminal; «Ошибки» lists them all."""
@@ -56,8 +56,6 @@ _SHORT = MappingProxyType(
     }
 )
 """Measures as narrow headings, so that seven of them fit beside name, band and money."""
-_BAND_COLORS = MappingProxyType({"full": "green", "reduced": "yellow", "base": "red"})
-_DASH = "—"
 
 
 def score_table(results: MonthResults, texts: Texts) -> Table:
@@ -67,7 +65,7 @@ def score_table(results: MonthResults, texts: Texts) -> Table:
     """
     measures = _measures(results)
     state = texts(f"tabs.state.{'final' if results.final else 'preliminary'}")
-    table = _table(
+    table = table_of(
         f"{month_title(results.month, texts.language)} — {state} · правила {escape(results.rulebook)}",
         caption="\n".join(_notes(results, texts)) or None,
         gap=0,
@@ -77,17 +75,17 @@ def score_table(results: MonthResults, texts: Texts) -> Table:
     table.add_column("Ступень", max_width=10)
     for measure in measures:
         table.add_column(_SHORT[measure], justify="right", max_width=7)
-    _add_amounts(table, "Выручка, ₸", "План, ₸" if results.final else "План\nк дате, ₸")
+    add_amounts(table, "Выручка, ₸", "План, ₸" if results.final else "План\nк дате, ₸")
     for employee in results.employees:
         by_measure = {result.kpi.measure: result for result in employee.kpis}
         revenue = employee.facts["revenue"].value
         table.add_row(
             escape(_employee_name(employee, texts)),
-            _DASH if employee.score_percent is None else f"{employee.score_percent} %",
+            DASH if employee.score_percent is None else f"{employee.score_percent} %",
             _band(employee, texts),
             *(_points(by_measure.get(measure), texts) for measure in measures),
-            _DASH if revenue is None else _whole(revenue, texts),
-            _plan(employee.plan_to_date_tiyn if not results.final else employee.plan_tiyn, texts),
+            DASH if revenue is None else whole_tenge(revenue, texts),
+            plan_amount(employee.plan_to_date_tiyn if not results.final else employee.plan_tiyn, texts),
         )
     team = results.team
     table.add_section()
@@ -96,10 +94,24 @@ def score_table(results: MonthResults, texts: Texts) -> Table:
         "",
         "",
         *("" for _ in measures),
-        _whole(team.revenue_tiyn, texts),
-        _plan(team.plan_to_date_tiyn if not results.final else team.plan_tiyn, texts),
+        whole_tenge(team.revenue_tiyn, texts),
+        plan_amount(team.plan_to_date_tiyn if not results.final else team.plan_tiyn, texts),
         style="bold",
     )
+    return table
+
+
+def next_band_table(results: MonthResults, texts: Texts) -> Table:
+    """Lay out what those who could be paid more are missing to the next band; without rows, nobody is."""
+    table = table_of("Чего не хватает до следующей ступени")
+    table.add_column("Сотрудник", min_width=12, max_width=24)
+    table.add_column("KPI", justify="right", no_wrap=True)
+    table.add_column("Что нужно", ratio=1)
+    for employee in results.employees:
+        missing = missing_to_next_band(employee)
+        if missing is not None:
+            name, sentence = _employee_name(employee, texts), missing_sentence(missing, texts)
+            table.add_row(Sentence(name), f"{employee.score_percent} %", Sentence(sentence))
     return table
 
 
@@ -109,7 +121,7 @@ def problem_table(problems: Iterable[Problem], texts: Texts, located: Locates) -
     counts = Counter(problem.blocks for problem in found)
     title = f"Замечания к данным: {len(found)}, из них мешают закрыть месяц: {counts[True]}"
     rest = len(found) - SHOWN_PROBLEMS
-    table = _table(title, caption=f"И ещё {rest}: исправьте сначала эти." if rest > 0 else None)
+    table = table_of(title, caption=f"И ещё {rest}: исправьте сначала эти." if rest > 0 else None)
     table.add_column("", no_wrap=True)
     table.add_column("Где", min_width=14, max_width=22)
     table.add_column("Что не так", ratio=1)
@@ -118,7 +130,7 @@ def problem_table(problems: Iterable[Problem], texts: Texts, located: Locates) -
         title, cell = located.address(problem.place) if problem.place.tab else ("", "")
         table.add_row(
             "[red]мешает[/]" if problem.blocks else "[yellow]внимание[/]",
-            escape(f"{title}!{cell}" if cell else title) or _DASH,
+            escape(f"{title}!{cell}" if cell else title) or DASH,
             Sentence(texts.what(problem)),
             Sentence(texts.fix(problem)),
         )
@@ -131,7 +143,7 @@ def cause_table(results: MonthResults, texts: Texts, *, below: Fraction | None =
     With `below` only managers whose variable pay is less than this fraction are shown, and money causes alone.
     Parts add up to the gap: what helped stands with a minus; signals that carry no money come last.
     """
-    table = _table("Из-за чего не выполнен план")
+    table = table_of("Из-за чего не выполнен план")
     table.add_column("Кто", min_width=10, max_width=16)
     table.add_column("Причина", min_width=12, max_width=16)
     table.add_column("Не хватило, ₸", justify="right", max_width=11)
@@ -161,11 +173,11 @@ def cause_table(results: MonthResults, texts: Texts, *, below: Fraction | None =
             money_text(amount, texts.language) for amount in (diagnosis.plan_tiyn, diagnosis.revenue_tiyn)
         )
         said = Sentence(texts("tabs.analysis.missed", plan=plan, revenue=revenue), "bold")
-        total = _whole(diagnosis.gap_tiyn, texts)
+        total = whole_tenge(diagnosis.gap_tiyn, texts)
         table.add_row("", "[bold]Всего[/]", f"[bold]{total}[/]", said, "", end_section=True)
     if not missed:
-        everybody = "План выполнили все." if results.team.diagnosis else texts("tabs.analysis.empty")
-        table.add_row(_DASH, "", "", everybody, "")
+        good = "План выполнили все." if below is None else "Команда план выполнила."
+        table.add_row(DASH, "", "", good if results.team.diagnosis else texts("tabs.analysis.empty"), "")
     return table
 
 
@@ -173,97 +185,28 @@ def payroll_table(payroll: Payroll, texts: Texts) -> Table:
     """Lay out a payroll with its total; money in whole tenge, as it is paid."""
     month = month_title(payroll.month, texts.language).lower()
     corrected = any(_corrections(line) for line in payroll.lines)
-    table = _table(f"Ведомость за {month}, ₸", gap=0)
+    table = table_of(f"Ведомость за {month}, ₸", gap=0)
     table.add_column("Сотрудник", ratio=1, min_width=12)
     table.add_column("Дней", justify="right", no_wrap=True)
     table.add_column("KPI", justify="right", no_wrap=True)
     table.add_column("Ступень", max_width=10)
-    _add_amounts(table, "Оклад\nначислен", "Перем.\n100 %", "Перем. к\nвыплате")
+    add_amounts(table, "Оклад\nначислен", "Перем.\n100 %", "Перем. к\nвыплате")
     if corrected:
-        _add_amounts(table, "Коррек-\nтировки")
-    _add_amounts(table, "Итого", least=11)
+        add_amounts(table, "Коррек-\nтировки")
+    add_amounts(table, "Итого", least=11)
     for line in payroll.lines:
-        score = _DASH if line.score_percent is None else f"{line.score_percent} %"
+        score = DASH if line.score_percent is None else f"{line.score_percent} %"
         table.add_row(
             escape(line.name),
             f"{line.worked_days}/{line.norm_days}",
             score,
-            _colored_band(line.band_id, texts),
+            colored_band(line.band_id, texts),
             *_money_of([line], texts, corrected=corrected),
         )
     table.add_section()
     total = _money_of(payroll.lines, texts, corrected=corrected)
     table.add_row(texts("tabs.payroll.total"), "", "", "", *total, style="bold")
     return table
-
-
-def forecast_table(results: MonthResults, texts: Texts) -> Table:
-    """Lay out the expected revenue at the month's end, with its 80 % interval, beside the plan of the month."""
-    plans = {employee.code: employee.plan_tiyn for employee in results.employees}
-    people = names(results)
-    table = _table("Прогноз выручки на конец месяца")
-    table.add_column("Кто", ratio=1)
-    for header in ("Ожидается, ₸", "От, ₸ (80 %)", "До, ₸ (80 %)", "План месяца, ₸"):
-        table.add_column(header, justify="right")
-    table.add_column("К плану", justify="right")
-    for found in results.forecast:
-        plan = results.team.plan_tiyn if found.code is None else plans.get(found.code)
-        table.add_row(
-            escape(people[found.code]) if found.code else texts("tabs.analysis.team"),
-            *(_whole(amount, texts) for amount in (found.expected_tiyn, found.low_tiyn, found.high_tiyn)),
-            _plan(plan, texts),
-            percent(Fraction(found.expected_tiyn, plan)) if plan else _DASH,
-            end_section=found.code is None,
-        )
-    return table
-
-
-def funnel_table(results: MonthResults, texts: Texts) -> Table:
-    """Lay out the funnel by source and stage; the bottleneck in red, with what its norm would bring."""
-    table = _table("Воронка")
-    table.add_column("Источник", ratio=1)
-    table.add_column("Этап")
-    for header in ("Сколько", "Доля", "Норма"):
-        table.add_column(header, justify="right")
-    table.add_column("Возврат к норме даст, ₸", justify="right", max_width=18)
-    before: str | None = None
-    for index, row in enumerate(results.funnel):
-        title = texts("tabs.funnel.all_sources") if row.source is None else row.source
-        first = index == 0 or row.source != before
-        if first and index:
-            table.add_section()
-        before = row.source
-        table.add_row(
-            escape(title or texts("tabs.funnel.no_source")) if first else "",
-            texts(f"tabs.stage.{row.stage}"),
-            str(row.count),
-            percent(row.share_fraction),
-            percent(row.norm_fraction),
-            _whole(row.gain_tiyn, texts) if row.gain_tiyn else "",
-            style="red" if row.bottleneck else None,
-        )
-    return table
-
-
-def _table(title: str, caption: str | None = None, gap: int = 1) -> Table:
-    return Table(
-        title=title,
-        caption=caption,
-        box=box.SIMPLE_HEAD,
-        title_justify="left",
-        caption_justify="left",
-        title_style="bold",
-        collapse_padding=True,
-        padding=(0, gap),
-        pad_edge=False,
-        expand=False,
-    )
-
-
-def _add_amounts(table: Table, *headers: str, least: int = 10) -> None:
-    """Add columns of money, wide enough for millions with room to the next one."""
-    for header in headers:
-        table.add_column(header, justify="right", min_width=least)
 
 
 def _measures(results: MonthResults) -> list[str]:
@@ -287,15 +230,7 @@ def _band(employee: EmployeeResult, texts: Texts) -> str:
     if employee.band is None:
         return f"[dim]{texts('tabs.scoreboard.no_score')}[/]"
     mark = "*" if employee.preliminary else ""
-    return _colored_band(employee.band.id, texts) + mark
-
-
-def _colored_band(band_id: str | None, texts: Texts) -> str:
-    if band_id is None:
-        return f"[dim]{texts('tabs.scoreboard.no_score')}[/]"
-    word = escape(band_name(band_id, texts))
-    color = _BAND_COLORS.get(band_id)
-    return f"[{color}]{word}[/]" if color else word
+    return colored_band(employee.band.id, texts) + mark
 
 
 def _points(result: KpiResult | None, texts: Texts) -> str:
@@ -305,7 +240,7 @@ def _points(result: KpiResult | None, texts: Texts) -> str:
     if result.state is State.NO_DATA:
         return f"[yellow]{texts('tabs.scoreboard.no_data')}[/]"
     if result.points is None:
-        return f"[dim]{'н/п' if result.state is State.NOT_APPLICABLE else _DASH}[/]"
+        return f"[dim]{'н/п' if result.state is State.NOT_APPLICABLE else DASH}[/]"
     return number_text(result.points, texts.language, 1)
 
 
@@ -334,7 +269,7 @@ def _ordered(diagnosis: Diagnosis) -> Sequence[Cause]:
 def _missing_money(amount_tiyn: int, texts: Texts) -> str:
     if not amount_tiyn:
         return f"[dim]{texts('tabs.analysis.no_money')}[/]"
-    return f"[{'red' if amount_tiyn > 0 else 'green'}]{_whole(amount_tiyn, texts)}[/]"
+    return f"[{'red' if amount_tiyn > 0 else 'green'}]{whole_tenge(amount_tiyn, texts)}[/]"
 
 
 def _money_of(lines: Sequence[PayLine], texts: Texts, *, corrected: bool) -> Iterator[str]:
@@ -345,19 +280,10 @@ def _money_of(lines: Sequence[PayLine], texts: Texts, *, corrected: bool) -> Ite
         **({"corrections": sum(map(_corrections, lines))} if corrected else {}),
         "total": sum(line.total_tiyn for line in lines),
     }
-    return (_whole(amount, texts) for amount in sums.values())
+    return (whole_tenge(amount, texts) for amount in sums.values())
 
 
 def _corrections(line: PayLine) -> int:
     """Give what corrections change in the total: those paid, and what is carried in and out."""
     paid = sum(correction.amount_tiyn for correction in line.corrections)
     return paid + line.carried_in_tiyn - line.carried_out_tiyn
-
-
-def _plan(plan_tiyn: int | None, texts: Texts) -> str:
-    return f"[yellow]{texts('tabs.scoreboard.no_data')}[/]" if plan_tiyn is None else _whole(plan_tiyn, texts)
-
-
-def _whole(amount_tiyn: Fraction | int, texts: Texts) -> str:
-    """Write money in whole tenge without its sign, which the heading has."""
-    return number_text(Fraction(amount_tiyn) / TIYN_PER_TENGE, texts.language)

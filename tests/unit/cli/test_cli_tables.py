@@ -5,11 +5,11 @@ from io import StringIO
 
 from rich.console import Console
 
+from cli.outlook_tables import forecast_table, funnel_table
 from cli.tables import (
     SHOWN_PROBLEMS,
     cause_table,
-    forecast_table,
-    funnel_table,
+    next_band_table,
     payroll_table,
     problem_table,
     score_table,
@@ -147,6 +147,33 @@ def test_seven_kpis_and_long_names_fit_into_a_hundred_columns():
     assert "4 200 000" in said
     assert said.count("18,7") == 7
     assert max(map(len, said.splitlines())) <= 100
+
+
+def test_who_could_be_paid_more_is_told_what_is_missing():
+    # 68 points: 11.5 more round to 80; at weight 40 they are 0.2875 of the plan of 5 000 000, that is 1 437 500.
+    first, *rest = RULES.kpis
+    plan = Fraction(500000000)
+    half = KpiResult(first, State.SCORED, plan / 2, plan, Fraction(1, 2), Fraction(40), Fraction(20))
+    full = tuple(kpi(rule, Fraction(16)) for rule in rest)
+    facts = {
+        "revenue": Fact(State.SCORED, plan / 2),
+        "average_deal": Fact(State.NO_DATA),
+        "leads_received": Fact(State.NO_DATA),
+        "deals": Fact(State.NO_DATA),
+    }
+    below = employee(
+        name="Тимур",
+        kpis=(half, *full),
+        facts=facts,
+        score=Fraction(68),
+        score_percent=68,
+        band=RULES.bands[2],
+        next_band=RULES.bands[0],
+    )
+    table = next_band_table(month(employee(), below), TEXTS)
+    assert table.row_count == 1
+    said = " ".join(shown(table).split())
+    assert "Тимур 68 % До ступени «полная» не хватает 1 437 500 ₸ выручки." in said
 
 
 def test_no_amount_is_cut_off_on_a_terminal_of_eighty_columns():

@@ -1,0 +1,65 @@
+"""What is to come, as tables for the terminal: the forecast of the month's end, and the funnel."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from rich.markup import escape
+from rich.table import Table
+
+from cli.output import percent
+from cli.table_layout import DASH, plan_amount, table_of, whole_tenge
+from kpi_rules.results import MonthResults
+from kpi_rules.texts import Texts
+from sheets_sync.rendering.pages import names
+
+
+def forecast_table(results: MonthResults, texts: Texts) -> Table:
+    """Lay out the expected revenue at the month's end, with its 80 % interval, beside the plan of the month."""
+    plans = {employee.code: employee.plan_tiyn for employee in results.employees}
+    people = names(results)
+    table = table_of("Прогноз выручки на конец месяца")
+    table.add_column("Кто", ratio=1)
+    for header in ("Ожидается, ₸", "От, ₸ (80 %)", "До, ₸ (80 %)", "План месяца, ₸"):
+        table.add_column(header, justify="right")
+    table.add_column("К плану", justify="right")
+    for found in results.forecast:
+        plan = results.team.plan_tiyn if found.code is None else plans.get(found.code)
+        table.add_row(
+            escape(people[found.code]) if found.code else texts("tabs.analysis.team"),
+            *(
+                whole_tenge(amount, texts)
+                for amount in (found.expected_tiyn, found.low_tiyn, found.high_tiyn)
+            ),
+            plan_amount(plan, texts),
+            percent(Fraction(found.expected_tiyn, plan)) if plan else DASH,
+            end_section=found.code is None,
+        )
+    return table
+
+
+def funnel_table(results: MonthResults, texts: Texts) -> Table:
+    """Lay out the funnel by source and stage; the bottleneck in red, with what its norm would bring."""
+    table = table_of("Воронка")
+    table.add_column("Источник", ratio=1)
+    table.add_column("Этап")
+    for header in ("Сколько", "Доля", "Норма"):
+        table.add_column(header, justify="right")
+    table.add_column("Возврат к норме даст, ₸", justify="right", max_width=18)
+    before: str | None = None
+    for index, row in enumerate(results.funnel):
+        title = texts("tabs.funnel.all_sources") if row.source is None else row.source
+        first = index == 0 or row.source != before
+        if first and index:
+            table.add_section()
+        before = row.source
+        table.add_row(
+            escape(title or texts("tabs.funnel.no_source")) if first else "",
+            texts(f"tabs.stage.{row.stage}"),
+            str(row.count),
+            percent(row.share_fraction),
+            percent(row.norm_fraction),
+            whole_tenge(row.gain_tiyn, texts) if row.gain_tiyn else "",
+            style="red" if row.bottleneck else None,
+        )
+    return table
