@@ -36,13 +36,16 @@ def add(
     """Развернуть шаблон новому клиенту: таблица, ведомость, архив, доступы и защиты."""
     from cli.output import console
     from operations.deploy import NewClient, deploy_client
-    from operations.local import address_of
+    from operations.local import LocalPeople, address_of
 
     new = NewClient(
         name, slug, head, owner, accountant, tuple(manager or ()), template=template, shadow=shadow
     )
     with services_with_progress(f"Разворачиваю «{name}»") as services:
         deployed = deploy_client(new, datetime.now(UTC), services)
+        if services.address:  # so that each of them can be chosen on the emulator's page
+            people = LocalPeople(services.settings.emulator_folder, services.address)
+            people.ensure([head, owner, accountant, *new.manager_emails])
     client = deployed.client
     console.print(f"[green]Готово.[/] Клиент [bold]{client.name}[/] ({client.slug}) развёрнут.")
     settings = services.settings

@@ -98,7 +98,7 @@ def _second_month(story: Story, services: Services, run: FlowRun | None) -> None
     if run is not None:
         console.print(
             f"Поток Prefect {_FLOW_ENDS.get(run.state, run.state)} за {run.seconds:.0f} с: {run.message}. "
-            f"Повторный расчёт записал запросов: {outcome.requests}."
+            f"Повторный расчёт: {'нового нет, ничего не записано' if not outcome.requests else 'записано ещё раз'}."
         )
     texts = services.texts_of(story.client.slug)
     console.print()

@@ -40,9 +40,10 @@ def sync(
         console.print("Клиентов пока нет: [bold]kpi client add[/] или [bold]kpi demo[/].")
     for outcome in outcomes:
         words = texts[outcome.client]
-        written = f"обновлено, запросов записи: {outcome.requests}" if outcome.requests else "изменений нет"
+        written = "таблица обновлена" if outcome.requests else "нового нет, ничего не записано"
         console.print(f"[bold]{outcome.client}[/]: {written}")
-        console.print(score_table(outcome.results[0], words))
+        for results in outcome.results:
+            console.print(score_table(results, words))
         if outcome.problems:
             console.print(problem_table(outcome.problems, words, outcome.located))
     for slug, failure in failures:
