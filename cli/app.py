@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from typer import rich_utils
 
-from cli import client, demo, emulator, month, score, sync, template, verify
+from cli import client, demo, emulator, month, score, sync, template, verify, whatif
 
 app = typer.Typer(
     name="kpi",
@@ -49,6 +49,7 @@ app.command("sync")(sync.sync)
 app.add_typer(month.app, name="month")
 app.command("verify")(verify.verify)
 app.command("score")(score.score)
+app.command("whatif")(whatif.whatif)
 app.add_typer(template.app, name="template")
 
 

@@ -27,6 +27,8 @@ class WhatIf:
     new_band: str | None
     old_variable_tiyn: int
     new_variable_tiyn: int
+    new_incomplete: bool = False
+    """True where the other rules ask for what this month does not hold: a target that nobody entered."""
 
     @property
     def gain_tiyn(self) -> int:
@@ -68,6 +70,7 @@ def what_if(
             new_band=band.id if (band := new[code][0].band) else None,
             old_variable_tiyn=paid,
             new_variable_tiyn=new[code][1],
+            new_incomplete=new[code][0].preliminary,
         )
         for code, (before, paid) in old.items()
     ]
