@@ -6,8 +6,9 @@ payroll tab and archive; it is entered into the ledger last, and only after both
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -25,15 +26,18 @@ from operations.closed_files import (
 from operations.leases import LEASE_TIME
 from operations.once import made_once
 from operations.services import Services
-from operations.sharing import share_file
+from operations.sharing import lock_down, share_file
 from sheets_sync import archive, building, changes
 from sheets_sync.access import FileKind, content_restriction, file_settings
 from sheets_sync.building import Blueprint
+from sheets_sync.drive import File
 from sheets_sync.errors import IntegrityError, RefusedError, RetryableError
 from sheets_sync.payroll_tab import SealMark, payroll_requests
 from sheets_sync.wanted import Wanted
 from templates.loading import Template
 
+SEARCH_LAG = timedelta(minutes=2)
+"""So long Drive's search may hide a new file. Our choice: Google promises nothing."""
 _NAMED_DIFFERENCES = 3
 _MAKE_OVER_ATTEMPTS = 3
 
@@ -179,11 +183,27 @@ def _archive(run: CloseRun) -> str:
     texts, client = run.template.texts, run.client
     name = texts("close.archive_name", month=run.month, client=client.name)
     parents = [str(client.folder_id)]
-    copy = made_once(drive, marks, lambda: drive.copy(str(client.workbook_id), name, parents, marks))
+    copy = _made(run, "copy", marks, lambda: drive.copy(str(client.workbook_id), name, parents, marks))
     if not copy.read_only:
         _make_over(run, copy.id)
     run.record("archive", file_id=copy.id)
     return copy.id
+
+
+def _made(run: CloseRun, what: str, marks: Mapping[str, str], create: Callable[[], File]) -> File:
+    """Make a file once; when an earlier run may have made it, wait until Drive's search would show it."""
+    services, drive = run.services, run.services.creator.drive
+    begun = run.evidence(f"{what}_begun")
+    if begun is None:
+        at = services.clock().isoformat()
+        services.ledger.record_step(run.client.slug, run.month, f"{what}_begun", {"at": at}, run.lease)
+    elif services.clock() < datetime.fromisoformat(begun["at"]) + SEARCH_LAG and not drive.find(marks):
+        raise RetryableError(
+            "Прошлый раз прервался при создании файла, а поиск Диска отстаёт: файл может найтись.",
+            "Запустите закрытие снова через две минуты.",
+            carried_out=None,
+        )
+    return made_once(drive, marks, create)
 
 
 def _make_over(run: CloseRun, file_id: str) -> None:
@@ -248,9 +268,10 @@ def _record_file(run: CloseRun) -> None:
     name = texts("close.record_name", month=run.month, number=run.mark.number, client=client.name)
     parents = [str(client.records_folder_id)]
     content = export_seal(run.seal)
-    file = made_once(drive, marks, lambda: drive.upload_json(name, content, parents, marks))
+    file = _made(run, "upload", marks, lambda: drive.upload_json(name, content, parents, marks))
     if drive.download(file.id) != content:
         raise IntegrityError(
             f"Файл печати {run.month} прочитан не таким, каким записан.", "Запустите закрытие снова."
         )
+    lock_down(run.services, file.id, FileKind.SEALED_RECORDS)
     run.record("record", file_id=file.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -73,7 +73,9 @@ def readiness(client: Client, record: MonthRecord, now: datetime, services: Serv
     )
     problems = dict.fromkeys([*facts.results.problems, *facts.pay_problems])
     located = (workbook.located, payroll.located)
-    obstacles = [_told(problem, located, texts.what(problem)) for problem in problems if problem.blocks]
+    obstacles = [
+        _told(problem, located, texts.what(_without_pay(problem))) for problem in problems if problem.blocks
+    ]
     obstacles += [
         texts("close.open_objection", number=objection.number)
         for objection in workbook.inputs.objections
@@ -113,6 +115,14 @@ def today_of(client: Client, now: datetime, services: Services) -> date:
 
 def _is_open(objection: Objection, month: Month) -> bool:
     return objection.month == month and not (objection.resolved and objection.answer.strip())
+
+
+def _without_pay(problem: Problem) -> Problem:
+    """Leave out what stands in a cell of pay: obstacles come into errors and logs."""
+    column = problem.place.column or ""
+    if problem.place.tab not in {"salaries", "corrections"} or not column.endswith("_tiyn"):
+        return problem
+    return replace(problem, params={**problem.params, "value": "…"})
 
 
 def _told(problem: Problem, located: Iterable[Located], what: str) -> str:
