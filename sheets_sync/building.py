@@ -278,16 +278,21 @@ def _tab_protections(tab: Tab, tab_id: int, accounts: Accounts) -> list[Request]
     editors = editors_of(tab.editors, accounts)
     if editors is not None:
         request = protect({"sheetId": tab_id}, editors, tab.title)
-        open_ranges = [column_range(tab_id, position) for position, _ in own]
+        open_ranges = [_whole_column(tab_id, position) for position, _ in own]
         if open_ranges:
             request["addProtectedRange"]["protectedRange"]["unprotectedRanges"] = open_ranges
         requests.append(request)
     for position, column in own:
         editors = editors_of(column.editors or Editors.SYSTEM, accounts)
         if editors is not None:
-            covered = column_range(tab_id, position)
+            covered = _whole_column(tab_id, position)
             requests.append(protect(covered, editors, f"{tab.title}: {column.header}"))
     return requests
+
+
+def _whole_column(tab_id: int, position: int) -> dict[str, int]:
+    """Give a column with its header: columns are found by it, so whoever renames it moves the column."""
+    return {"sheetId": tab_id, "startColumnIndex": position, "endColumnIndex": position + 1}
 
 
 def _has_own(column: Column, tab: Tab) -> bool:

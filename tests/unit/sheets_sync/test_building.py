@@ -89,7 +89,7 @@ def test_managers_may_edit_neither_what_the_head_fills_nor_the_output():
 def test_only_the_owner_ticks_approval_and_the_tabs_own_protection_leaves_that_column_out():
     requests = protections(BOOKS["payroll"], ACCOUNTS, {"corrections": 5})
     tab, column = (request["protectedRange"] for request in of_kind(requests, "addProtectedRange"))
-    approved = {"sheetId": 5, "startRowIndex": 1, "startColumnIndex": 5, "endColumnIndex": 6}
+    approved = {"sheetId": 5, "startColumnIndex": 5, "endColumnIndex": 6}
     assert tab["editors"]["users"] == ["robot@tablo.kz", "rop@f.kz"]
     assert tab["unprotectedRanges"] == [approved]
     assert column["range"] == approved
