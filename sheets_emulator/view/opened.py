@@ -12,8 +12,9 @@ from starlette.requests import Request
 from sheets_emulator.formulas import at_cells
 from sheets_emulator.view.conditions import ConditionalFormats, formulas_in
 from sheets_emulator.view.inside import RefusedError, call
+from sheets_emulator.view.layout import Layout, Locks, layout_of
 from sheets_emulator.view.looks import colour
-from sheets_emulator.view.sheet_page import WINDOW_ROWS, Layout, Locks, Painter, Window, layout_of
+from sheets_emulator.view.sheet_page import WINDOW_ROWS, Painter, Window
 
 if TYPE_CHECKING:
     from sheets_emulator.document import Sheet
@@ -21,12 +22,14 @@ if TYPE_CHECKING:
 
 Json = Mapping[str, Any]
 _STRUCTURE = (
-    "properties,namedRanges,sheets(properties,merges,conditionalFormats,protectedRanges,"
+    "properties,namedRanges,sheets(properties,merges,conditionalFormats,protectedRanges,bandedRanges,"
+    "basicFilter,charts,"
     "data(columnMetadata(pixelSize,hiddenByUser)))"
 )
 _WINDOW = (
     "sheets(data(startRow,rowMetadata(pixelSize,hiddenByUser,hiddenByFilter),rowData(values("
-    "formattedValue,effectiveValue,userEnteredValue,effectiveFormat,note,dataValidation))))"
+    "formattedValue,effectiveValue,userEnteredValue,userEnteredFormat(backgroundColor,backgroundColorStyle),"
+    "effectiveFormat,note,dataValidation))))"
 )
 
 
@@ -73,7 +76,7 @@ class Opened:
         for column in self.layout.columns:
             rules.append(f".w{column.letters}{{width:{column.width}px}}")
             if column.left is not None:
-                rules.append(f".k{column.letters}{{position:sticky;left:{column.left}px;z-index:2}}")
+                rules.append(f".k{column.letters}{{position:sticky;left:{column.left}px}}")
         rules.extend(
             f".t{tab['gid']}{{border-bottom-color:{tab['tint']}}}" for tab in self.tabs() if tab["tint"]
         )
@@ -89,7 +92,14 @@ class Opened:
     def shape(self) -> str:
         """A fingerprint of everything outside the windows."""
         told = json.dumps(
-            [self.title, self.tabs(), self.fixed_rules(), self.layout.row_count, self.layout.frozen_rows]
+            [
+                self.title,
+                self.tabs(),
+                self.fixed_rules(),
+                self.layout.row_count,
+                self.layout.frozen_rows,
+                self.locks.sealed,
+            ]
         )
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 

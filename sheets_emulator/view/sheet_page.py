@@ -1,49 +1,19 @@
 """One tab as a page shows it: columns, windows of rows, cells, made from the JSON of `spreadsheets.get`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sheets_emulator.formula_syntax import column_letters
 from sheets_emulator.number_formats import colour_of, pattern_of
-from sheets_emulator.view.conditions import ConditionalFormats, within
+from sheets_emulator.view.conditions import ConditionalFormats, Scalar, within
 from sheets_emulator.view.entries import entry_text
+from sheets_emulator.view.layout import DEFAULT_HEIGHT, Column, Layout, Locks, Merges
 from sheets_emulator.view.looks import Rules, declarations, pattern_colour
+from sheets_emulator.view.overflow import may_overflow, room, spread
 
 Json = Mapping[str, Any]
+CellAt = Callable[[int, int], Json]  # (row, column), 0-based → CellData; {} where nothing is
 WINDOW_ROWS = 200
-DEFAULT_WIDTH, DEFAULT_HEIGHT, HEAD_WIDTH = 100, 21, 46
-
-
-@dataclass(frozen=True)
-class Column:
-    """A visible column; `left` is its distance from the grid's left edge while it is frozen."""
-
-    index: int
-    letters: str
-    width: int
-    left: int | None
-    classes: str = ""  # what the column's cells and head share
-
-
-@dataclass(frozen=True)
-class Layout:
-    """What all windows of a tab share."""
-
-    gid: int
-    title: str
-    row_count: int
-    column_count: int
-    frozen_rows: int
-    columns: Sequence[Column]
-    spans: Mapping[tuple[int, int], tuple[int, int]]
-    covered: frozenset[tuple[int, int]]
-    gridlines: bool
-
-    @property
-    def width(self) -> int:
-        """Pixels of all columns and the row numbers."""
-        return HEAD_WIDTH + sum(column.width for column in self.columns)
 
 
 @dataclass(frozen=True)
@@ -63,6 +33,8 @@ class CellView:
     options: int | None = None  # number of its dropdown among the window's dropdowns
     rowspan: int = 1
     colspan: int = 1
+    spill: str = ""  # class of a text that runs over empty neighbours
+    filter: str = ""  # of a filter's header: "plain", or "active" where the column is filtered
 
 
 @dataclass(frozen=True)
@@ -92,77 +64,6 @@ class Window:
         return self.dropdowns.index(values)
 
 
-def layout_of(sheet: Json) -> Layout:
-    """The layout of a tab from its properties, merges and the column metadata of its first data block."""
-    properties = sheet["properties"]
-    grid = properties.get("gridProperties", {})
-    blocks = sheet.get("data") or [{}]
-    metadata = blocks[0].get("columnMetadata", [])
-    frozen = grid.get("frozenColumnCount", 0)
-    columns: list[Column] = []
-    left = HEAD_WIDTH
-    for index in range(grid.get("columnCount", 0)):
-        about = metadata[index] if index < len(metadata) else {}
-        if about.get("hiddenByUser") or about.get("hiddenByFilter"):
-            continue
-        width = max(2, about.get("pixelSize", DEFAULT_WIDTH))
-        letters = column_letters(index + 1)
-        side = f"side k{letters}" + (" lastside" if index == frozen - 1 else "")
-        columns.append(
-            Column(index, letters, width, left, side)
-            if index < frozen
-            else Column(index, letters, width, None)
-        )
-        left += width
-    spans, covered = _merges(sheet.get("merges", []), {c.index for c in columns})
-    return Layout(
-        gid=properties.get("sheetId", 0),
-        title=properties.get("title", ""),
-        row_count=grid.get("rowCount", 0),
-        column_count=grid.get("columnCount", 0),
-        frozen_rows=grid.get("frozenRowCount", 0),
-        columns=columns,
-        spans=spans,
-        covered=frozenset(covered),
-        gridlines=not grid.get("hideGridlines"),
-    )
-
-
-def _merges(
-    merges: Sequence[Json], visible: set[int]
-) -> tuple[dict[tuple[int, int], tuple[int, int]], set[tuple[int, int]]]:
-    spans, covered = {}, set()
-    for merge in merges:
-        top, left = merge.get("startRowIndex", 0), merge.get("startColumnIndex", 0)
-        bottom, right = merge["endRowIndex"], merge["endColumnIndex"]
-        spans[top, left] = (bottom - top, sum(c in visible for c in range(left, right)) or 1)
-        covered |= {(r, c) for r in range(top, bottom) for c in range(left, right)} - {(top, left)}
-    return spans, covered
-
-
-class Locks:
-    """Which cells the chosen account cannot change."""
-
-    def __init__(self, protected: Sequence[Json], *, may_edit: bool) -> None:
-        self._may_edit = may_edit
-        self._closed = [
-            p for p in protected if not p.get("requestingUserCanEdit") and not p.get("warningOnly")
-        ]
-
-    def locked(self, row: int, column: int) -> bool:
-        """Whether an edit of this cell (0-based) would be refused."""
-        return not self._may_edit or any(
-            within(p.get("range", {}), row, column)
-            and not any(within(free, row, column) for free in p.get("unprotectedRanges", []))
-            for p in self._closed
-        )
-
-    @property
-    def whole_tab(self) -> bool:
-        """Whether a protection covers the tab as a whole."""
-        return any(not set(p.get("range", {})) - {"sheetId"} for p in self._closed)
-
-
 @dataclass
 class Painter:
     """Turns rows of JSON into rows of a page."""
@@ -178,55 +79,77 @@ class Painter:
         made = Window(start, end)
         offset = data.get("startRow", 0)
         rows, about = data.get("rowData", []), data.get("rowMetadata", [])
-        for index in range(start, end):
-            size = about[index - offset] if index - offset < len(about) else {}
-            if size.get("hiddenByUser") or size.get("hiddenByFilter"):
-                continue
-            cells = rows[index - offset].get("values", []) if index - offset < len(rows) else []
-            height = max(2, size.get("pixelSize", DEFAULT_HEIGHT))
+        sizes = {i: about[i - offset] if i - offset < len(about) else {} for i in range(start, end)}
+        visible = [
+            i for i, size in sizes.items() if not (size.get("hiddenByUser") or size.get("hiddenByFilter"))
+        ]
+        merges = Merges(self.layout.merges, visible, [c.index for c in self.layout.columns])
+
+        def at(row: int, column: int) -> Json:
+            cells = rows[row - offset].get("values", []) if 0 <= row - offset < len(rows) else []
+            return cells[column] if column < len(cells) else {}
+
+        for index in visible:
+            height = max(2, sizes[index].get("pixelSize", DEFAULT_HEIGHT))
             look = made.rules.style(f"height:{height}px") if height != DEFAULT_HEIGHT else ""
-            views = list(self._cells(index, cells, made))
+            views = list(self._cells(index, at, merges, made))
             made.rows.append(RowView(index + 1, look, index < self.layout.frozen_rows, views))
         return made
 
-    def _cells(self, row: int, cells: Sequence[Json], made: Window) -> Iterator[CellView]:
-        for column in self.layout.columns:
-            if (row, column.index) in self.layout.covered:
+    def _cells(self, row: int, at: CellAt, merges: Merges, made: Window) -> Iterator[CellView]:
+        columns = self.layout.columns
+        cells = [at(*merges.sources.get((row, c.index), (row, c.index))) for c in columns]
+        widths = [c.width for c in columns]
+        merged = [(row, c.index) in merges.covered or (row, c.index) in merges.spans for c in columns]
+        for place, column in enumerate(columns):
+            if (row, column.index) in merges.covered:
                 continue
-            cell = cells[column.index] if column.index < len(cells) else {}
-            span = self.layout.spans.get((row, column.index), (1, 1))
-            after = cells[column.index + 1] if column.index + 1 < len(cells) else {}
-            yield self._cell(
-                row,
-                column,
-                cell,
-                made,
-                span=(min(span[0], made.end - row), span[1]),
-                spills=span == (1, 1) and not after.get("formattedValue") and column.left is None,
-            )
+            is_frozen = column.left is not None
+
+            def is_free(other: int, *, is_frozen: bool = is_frozen) -> bool:
+                same_pane = (columns[other].left is not None) == is_frozen
+                return same_pane and not merged[other] and not cells[other].get("formattedValue")
+
+            sides = (0, 0)
+            if not merged[place]:
+                sides = (room(widths, place, -1, is_free), room(widths, place, 1, is_free))
+            span = merges.spans.get((row, column.index), (1, 1))
+            yield self._cell(row, column, cells[place], made, span=span, sides=sides)
 
     def _cell(
-        self, row: int, column: Column, cell: Json, made: Window, *, span: tuple[int, int], spills: bool
+        self,
+        row: int,
+        column: Column,
+        cell: Json,
+        made: Window,
+        *,
+        span: tuple[int, int],
+        sides: tuple[int, int],
     ) -> CellView:
         value, kind = _value(cell)
         text = cell.get("formattedValue", "")
-        look = cell.get("effectiveFormat") or cell.get("userEnteredFormat") or {}
-        if over := self.conditions.over(row, column.index, value, text):
-            look = _laid_over(look, over)
+        look = self._look(row, column.index, cell, value, text)
         number_format = look.get("numberFormat") or {}
         tint = pattern_colour(colour_of(value, number_format, self.locale)) if kind == "number" else None
-        classes = [made.rules.style(declarations(look, kind, tint)), column.classes]
-        if spills and kind == "text" and look.get("wrapStrategy", "OVERFLOW_CELL") == "OVERFLOW_CELL":
-            classes.append("spill")
         validation = cell.get("dataValidation", {}).get("condition", {})
         checkbox = validation.get("type") == "BOOLEAN" and kind != "error"
         options = self._options(validation)
+        spill = "" if options or kind != "text" else _spill(text, look, column, sides)
         return CellView(
             letters=column.letters,
             text="" if checkbox else text,
             entry=entry_text(cell, self.locale),
             kind=kind,
-            classes=" ".join(filter(None, classes)),
+            classes=" ".join(
+                filter(
+                    None,
+                    (
+                        made.rules.style(declarations(look, kind, tint)),
+                        column.classes,
+                        "spill" if spill else "",
+                    ),
+                )
+            ),
             note=cell.get("note", ""),
             locked=self.locks.locked(row, column.index),
             checkbox=checkbox,
@@ -235,7 +158,19 @@ class Painter:
             options=made.dropdown(options) if options else None,
             rowspan=span[0],
             colspan=span[1],
+            spill=made.rules.style(spill),
+            filter=_filter_mark(self.layout.filter, row, column.index),
         )
+
+    def _look(self, row: int, column: int, cell: Json, value: Scalar, text: str) -> Json:
+        """The cell's format between the band under it and the conditional formats over it."""
+        look = cell.get("effectiveFormat") or cell.get("userEnteredFormat") or {}
+        own = cell.get("userEnteredFormat", {})
+        band = self.layout.banding.under(row, column)
+        if band and not {"backgroundColor", "backgroundColorStyle"} & set(own):
+            look = _laid_over(look, band)
+        over = self.conditions.over(row, column, value, text)
+        return _laid_over(look, over) if over else look
 
     def _options(self, validation: Json) -> list[str]:
         values = [v.get("userEnteredValue", "") for v in validation.get("values", [])]
@@ -246,7 +181,31 @@ class Painter:
         return []
 
 
-def _value(cell: Json) -> tuple[bool | int | float | str | None, str]:
+def _spill(text: str, look: Json, column: Column, sides: tuple[int, int]) -> str:
+    """The CSS of a text that may run over its neighbours; '' where it stays in its cell."""
+    size = look.get("textFormat", {}).get("fontSize", 10)
+    if look.get("wrapStrategy", "OVERFLOW_CELL") != "OVERFLOW_CELL" or "\n" in text:
+        return ""
+    if not may_overflow(text, size, column.width):
+        return ""
+    return spread(column.width, *sides, look.get("horizontalAlignment", "LEFT"))
+
+
+def _filter_mark(basic_filter: Json, row: int, column: int) -> str:
+    """Whether a cell is a header of the tab's filter, and whether its column is filtered."""
+    cells = basic_filter.get("range", {})
+    if not basic_filter or row != cells.get("startRowIndex", 0) or not within(cells, row, column):
+        return ""
+    active = {str(key) for key in basic_filter.get("criteria", {})}
+    active |= {
+        str(spec.get("columnIndex", 0))
+        for spec in basic_filter.get("filterSpecs", [])
+        if spec.get("filterCriteria")
+    }
+    return "active" if str(column) in active else "plain"
+
+
+def _value(cell: Json) -> tuple[Scalar, str]:
     effective = cell.get("effectiveValue") or {}
     for name, kind in (("numberValue", "number"), ("boolValue", "bool"), ("stringValue", "text")):
         if name in effective:

@@ -251,6 +251,7 @@ function start() {
       save(td, event.target.checked ? "TRUE" : "FALSE");
       return;
     }
+    if (event.pointerType === "touch" && name(td) === here) { edit(td); return; } // a second tap edits
     select(td);
   });
   grid.addEventListener("dblclick", (event) => {
