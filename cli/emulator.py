@@ -1,4 +1,4 @@
-"""`kpi emulator`: serve the local Google Sheets and Drive, and the accounts and tokens to call it with."""
+"""`kpi emulator`: serve the local Google Sheets and Drive; its accounts, tokens and bad days."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli import emulator_faults
+
 if TYPE_CHECKING:
     from rich.table import Table
 
 app = typer.Typer(help="Локальные Google Таблицы и Диск: открыть в браузере, аккаунты, ключи.")
+app.add_typer(emulator_faults.app, name="faults")
 _PORT = 8765
 _Data = Annotated[
     Path | None,
@@ -46,7 +49,7 @@ def accounts(
     from sheets_emulator.accounts import ensure_account
     from sheets_sync.errors import RefusedError
 
-    folder = _existing(data or context.obj)
+    folder = existing_folder(data or context.obj)
     for email in add or ():
         try:
             ensure_account(folder, email)
@@ -67,7 +70,7 @@ def token(
     from sheets_emulator.accounts import issue_token
     from sheets_sync.errors import RefusedError
 
-    folder = _existing(data or context.obj)
+    folder = existing_folder(data or context.obj)
     try:
         typer.echo(issue_token(folder, email))
     except KeyError:
@@ -143,7 +146,7 @@ def _folder(data: Path | None) -> Path:
     return data.absolute() if data else RunSettings(home=home_folder()).emulator_folder
 
 
-def _existing(data: Path | None) -> Path:
+def existing_folder(data: Path | None) -> Path:
     """Give the data folder; a question about one that is not there makes none."""
     from sheets_sync.errors import RefusedError
 

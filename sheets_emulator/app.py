@@ -16,7 +16,8 @@ from starlette.routing import Route
 
 from sheets_emulator import drive, faults, view
 from sheets_emulator.assertions import GrantError
-from sheets_emulator.errors import ApiError, drive_error
+from sheets_emulator.drive.call import method_not_found
+from sheets_emulator.errors import ApiError
 from sheets_emulator.identity import (
     GOOGLE_TOKEN_URI,
     caller_of,
@@ -126,9 +127,7 @@ def _no_route(request: Request, _: Exception) -> Response:
         return Response("Not found.\n", 404, media_type="text/plain")
     if path.startswith("/v4/"):
         return error_answer(ApiError(404, "NOT_FOUND", "Method not found."))
-    known = method_at("drive_v3", request.method, path)
-    told = f"Method not found: {known} is not emulated." if known else "Method not found."
-    return error_answer(drive_error(404, "notFound", told))
+    return error_answer(method_not_found(method_at("drive_v3", request.method, path)))
 
 
 def _crash(request: Request, error: Exception) -> Response:

@@ -63,19 +63,28 @@ class Strike(_Plan):
 
     @model_validator(mode="after")
     def _check(self) -> Strike:
-        re.compile(self.path)
+        try:
+            re.compile(self.path)
+        except re.error as error:
+            raise ValueError(f"`path` is no regular expression: {error}") from error
         return self
 
 
 class Quota(_Plan):
     """Requests a minute; None = unlimited. Google's: 60 a user and 300 a project, Sheets' reads and writes apart."""
 
-    reads_per_user: int | None = Field(default=None, ge=0)
-    writes_per_user: int | None = Field(default=None, ge=0)
-    reads_per_project: int | None = Field(default=None, ge=0)
-    writes_per_project: int | None = Field(default=None, ge=0)
-    drive_per_user: int | None = Field(default=None, ge=0)
-    retry_after_seconds: int | None = Field(default=None, ge=0)
+    reads_per_user: int | None = Field(default=None, ge=0, description="reads of Sheets by one account")
+    writes_per_user: int | None = Field(default=None, ge=0, description="writes to Sheets by one account")
+    reads_per_project: int | None = Field(
+        default=None, ge=0, description="reads of Sheets by all accounts together"
+    )
+    writes_per_project: int | None = Field(
+        default=None, ge=0, description="writes to Sheets by all accounts together"
+    )
+    drive_per_user: int | None = Field(default=None, ge=0, description="requests to Drive by one account")
+    retry_after_seconds: int | None = Field(
+        default=None, ge=0, description="the `Retry-After` header of a 429; Google sends none"
+    )
 
 
 class Faults(_Plan):
@@ -84,21 +93,39 @@ class Faults(_Plan):
     Latency is log-normal around its median; `latency_sigma` 0 makes it constant.
     """
 
-    seed: int = 0
-    quota: Quota = Quota()
-    latency_median_seconds: float = Field(default=0, ge=0, le=600)
-    latency_sigma: float = Field(default=0, ge=0, le=5)
-    error_before_fraction: float = Field(default=0, ge=0, le=1)
-    error_after_fraction: float = Field(default=0, ge=0, le=1)
-    cut_before_fraction: float = Field(default=0, ge=0, le=1)
-    cut_middle_fraction: float = Field(default=0, ge=0, le=1)
-    cut_after_fraction: float = Field(default=0, ge=0, le=1)
-    drip_fraction: float = Field(default=0, ge=0, le=1)
-    drip_pause_seconds: float = Field(default=0.02, ge=0, le=60)
-    error_statuses: tuple[int, ...] = Field(default=(500, 502, 503), min_length=1)
-    search_lag_seconds: float = Field(default=0, ge=0)
-    clock_offset_seconds: float = Field(default=0, ge=-1e9, le=1e9)
-    strikes: tuple[Strike, ...] = ()
+    seed: int = Field(default=0, description="of the source of chance")
+    quota: Quota = Field(default=Quota(), description="requests a minute")
+    latency_median_seconds: float = Field(default=0, ge=0, le=600, description="median delay of every answer")
+    latency_sigma: float = Field(
+        default=0, ge=0, le=5, description="spread of the delay (log-normal); 0 is an even one"
+    )
+    error_before_fraction: float = Field(default=0, ge=0, le=1, description="chance of a 5xx, nothing done")
+    error_after_fraction: float = Field(
+        default=0, ge=0, le=1, description="chance of a 5xx after everything was done"
+    )
+    cut_before_fraction: float = Field(
+        default=0, ge=0, le=1, description="chance that the connection closes before the request is read"
+    )
+    cut_middle_fraction: float = Field(
+        default=0, ge=0, le=1, description="chance that it closes in the middle of the answer, all done"
+    )
+    cut_after_fraction: float = Field(
+        default=0, ge=0, le=1, description="chance that it closes before the answer, all done"
+    )
+    drip_fraction: float = Field(
+        default=0, ge=0, le=1, description="chance that the answer comes in small pieces"
+    )
+    drip_pause_seconds: float = Field(default=0.02, ge=0, le=60, description="pause between two pieces")
+    error_statuses: tuple[int, ...] = Field(
+        default=(500, 502, 503), min_length=1, description="the 5xx to choose from"
+    )
+    search_lag_seconds: float = Field(
+        default=0, ge=0, description="how late Drive's search sees new and changed files"
+    )
+    clock_offset_seconds: float = Field(
+        default=0, ge=-1e9, le=1e9, description="how far the emulator's clock is off"
+    )
+    strikes: tuple[Strike, ...] = Field(default=(), description="certain faults, see below")
 
 
 @dataclass
@@ -247,7 +274,7 @@ async def _change(request: Request) -> Response:
     elif request.method == "POST":
         try:
             install(engine, Faults.model_validate_json(await request.body()))
-        except (ValidationError, re.error) as error:
+        except ValidationError as error:
             refused = ApiError(400, STATUS_OF_CODE[400], f"No plan of faults: {error}")
             return JSONResponse(refused.body(), 400)
     return JSONResponse(state.plan.model_dump(by_alias=True, mode="json"))

@@ -108,12 +108,31 @@ Handler = Callable[[Call], Json | Bytes | None]
 def route(path: str, method: str, handler: Handler, fields: str = "*") -> Route:
     """A route that answers with a handler; `fields` are those sent when the client names none."""
     message = _answer_message(path, method)
+    others = _hidden_methods(path, method)
 
     async def answer(request: Request) -> Response:
+        if request.url.path in others:
+            raise method_not_found(others[request.url.path])
         content = await request.body()
         return await run_in_threadpool(_answer, request, content, handler, fields, message)
 
     return Route(path, answer, methods=[method], name=f"{method} {path}")
+
+
+def _hidden_methods(path: str, verb: str) -> dict[str, str]:
+    """Address → id of methods whose address looks like this one's with an id (`files/generateCseToken`)."""
+    pattern = re.compile(re.sub(r"\{\w+\}", "[^/{}]+", path))
+    return {
+        method["path"]: name
+        for name, method in methods("drive_v3").items()
+        if method["verb"] == verb and method["path"] != path and pattern.fullmatch(method["path"])
+    }
+
+
+def method_not_found(known: str | None) -> ApiError:
+    """404 for an address where nothing is, or, with its id, for a method of Google's that is not emulated."""
+    told = f"Method not found: {known} is not emulated." if known else "Method not found."
+    return drive_error(404, "notFound", told)
 
 
 def _answer_message(path: str, method: str) -> str:
