@@ -79,6 +79,9 @@ async def _edit(request: Request) -> Response:
         file=shown,
         layout=shown.layout,
         window=first,
+        charts=await shown.charts(
+            words(language_of(request.headers.get("accept-language", "")))["not_drawn"]
+        ),
         tabs=shown.tabs(),
         rules=[*first.rules.css(), *shown.fixed_rules()],
         blocks=shown.blocks(),
@@ -86,7 +89,10 @@ async def _edit(request: Request) -> Response:
 
 
 async def _rows(request: Request) -> Response:
-    """One window of rows: `{html, rules, shape}`; the browser loads the page anew when `shape` changes."""
+    """One window of rows: `{html, rules, shape}`, with the first one also the `charts`.
+
+    The browser loads the page anew when `shape` changes.
+    """
     account, _ = await _accounts(request)
     if account is None:
         return JSONResponse({"message": "no account"}, 403)
@@ -99,8 +105,15 @@ async def _rows(request: Request) -> Response:
     except ValueError:
         return JSONResponse({"message": "start is no number"}, 400)
     text = words(language_of(request.headers.get("accept-language", "")))
-    html = _pages.get_template("rows.html").render(window=window, layout=shown.layout, t=text)
-    return JSONResponse({"html": html, "rules": window.rules.css(), "shape": shown.shape()})
+    answer = {
+        "html": _pages.get_template("rows.html").render(window=window, layout=shown.layout, t=text),
+        "rules": window.rules.css(),
+        "shape": shown.shape(),
+    }
+    if window.start == 0:
+        charts = await shown.charts(text["not_drawn"])
+        answer["charts"] = _pages.get_template("charts.html").render(charts=charts)
+    return JSONResponse(answer)
 
 
 async def _version(request: Request) -> Response:

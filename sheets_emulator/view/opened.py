@@ -10,7 +10,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from sheets_emulator.formulas import at_cells
+from sheets_emulator.view.charts import charts_of
 from sheets_emulator.view.conditions import ConditionalFormats, formulas_in
+from sheets_emulator.view.drawing import drawn
 from sheets_emulator.view.inside import RefusedError, call
 from sheets_emulator.view.layout import Layout, Locks, layout_of
 from sheets_emulator.view.looks import colour
@@ -117,6 +119,16 @@ class Opened:
         blocks = data["sheets"][0].get("data") or [{}]
         choices = await self._choices(blocks[0])
         return await run_in_threadpool(self._paint, blocks[0], choices, start, end)
+
+    async def charts(self, not_drawn: str) -> list[dict[str, Any]]:
+        """The tab's charts over the grid: the cell they hang on, their distance from it, their SVG."""
+        described = self.sheet.get("charts", [])
+        return await run_in_threadpool(self._draw, described, not_drawn) if described else []
+
+    def _draw(self, described: Sequence[Json], not_drawn: str) -> list[dict[str, Any]]:
+        with self._request.app.state.engine.store.transaction() as txn:
+            read = list(charts_of(described, txn.document(self.id)))
+        return [{"place": place, "svg": drawn(chart, not_drawn)} for place, chart in read]
 
     def _paint(self, block: Json, choices: Mapping[str, list[str]], start: int, end: int) -> Window:
         engine = self._request.app.state.engine
