@@ -1,13 +1,13 @@
 """Checks of meaning: what people entered that contradicts itself, each with its place (SPEC §4, §8).
 
 Cells that can not be read are found in reading; here stands what can be read and still can not be right. A
-problem blocks if it could change somebody's score of the month; `settled` takes that back where it can not.
+problem blocks if it could change somebody's score of the month; `settling` takes that back where it can not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 
@@ -18,11 +18,9 @@ from kpi_rules.deal_checks import check_deals, future_deals
 from kpi_rules.decisions import Decided, in_force
 from kpi_rules.employment import Workdays
 from kpi_rules.inputs import Employment, MonthInputs, PayrollInputs, PlanRow, Role, WorkbookInputs
-from kpi_rules.problems import Place, Problem, Severity, blocking, warning
-from kpi_rules.results import EmployeeResult, State
-from kpi_rules.targets import RATIO_TARGETS
-
-_FRAMES = ("deals", "reports", "discipline")
+from kpi_rules.payouts import correction_twice, salary_twice
+from kpi_rules.problems import Place, Problem, blocking, warning
+from kpi_rules.targets import PLAN_FIELDS, needed_targets, usable
 
 
 def check_month(
@@ -56,69 +54,25 @@ def check_workbook(workbook: WorkbookInputs, payroll: PayrollInputs, as_of_at: d
             warning("date_in_future", Place(tab, int(row), "on"), _text(code), value=f"{on:%d.%m.%Y}")
             for row, on, code in zip(late["row"], late["on"], late["code"], strict=True)
         ]
-    found += _doubled(
-        "salary_twice", "salaries", [((s.code, s.from_month), s.row, s.code) for s in payroll.salaries]
-    )
-    found += _doubled(
-        "correction_twice", "corrections", [((c.number,), c.row, c.code) for c in payroll.corrections]
-    )
-    return found
-
-
-def settled(
-    problems: Iterable[Problem], inputs: MonthInputs, employees: Sequence[EmployeeResult]
-) -> list[Problem]:
-    """Let those problems only warn that can not change a score of this month, and drop repeats.
-
-    They can not if their row belongs to another month or was excluded, or if nothing is unknown on the card
-    of the employee concerned and on the heads' cards (the KPI is not scored, or was decided).
-    """
-    given = list(problems)
-    rows = {problem.place.row for problem in given}
-    codes = {}
-    for tab in _FRAMES:
-        frame = getattr(inputs, tab)
-        named = frame.loc[frame["row"].isin(list(rows - {None}))]
-        codes[tab] = dict(zip(named["row"], named["code"], strict=True))
-    unknown = {
-        employee.code
-        for employee in employees
-        if any(result.state is State.NO_DATA for result in employee.kpis)
-    }
-    heads_unknown = any(employee.code in unknown for employee in employees if employee.role is Role.HEAD)
-    kept: dict[tuple[object, ...], Problem] = {}
-    for problem in given:
-        found = _settle(problem, codes, unknown, heads_unknown=heads_unknown)
-        params = tuple(sorted(found.params.items()))
-        kept.setdefault((found.code, found.severity, found.place, found.employee, params), found)
-    return list(kept.values())
-
-
-def _settle(
-    problem: Problem, codes: Mapping[str, Mapping[int, object]], unknown: set[str], *, heads_unknown: bool
-) -> Problem:
-    rows = codes.get(problem.place.tab)
-    if not problem.blocks or rows is None:
-        return problem
-    row = problem.place.row
-    if row is not None and row not in rows:
-        return replace(problem, severity=Severity.WARNING)
-    employee = problem.employee or (None if row is None else _text(rows[row]))
-    if employee is None or employee in unknown or heads_unknown:
-        return problem
-    return replace(problem, severity=Severity.WARNING)
+    starts = Counter((salary.code, salary.from_month) for salary in payroll.salaries)
+    numbers = Counter(correction.number for correction in payroll.corrections)
+    return [
+        *found,
+        *(salary_twice(s) for s in payroll.salaries if starts[s.code, s.from_month] > 1),
+        *(correction_twice(c) for c in payroll.corrections if numbers[c.number] > 1),
+    ]
 
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _doubled(code: str, tab: str, rows: Sequence[tuple[tuple[object, ...], int, str]]) -> list[Problem]:
-    keys = [key for key, _, _ in rows]
+def _plan_twice(plan: Sequence[PlanRow]) -> list[Problem]:
+    codes = Counter(row.code for row in plan)
     return [
-        blocking(code, Place(tab, row), employee, value=" · ".join(str(part) for part in key))
-        for key, row, employee in rows
-        if keys.count(key) > 1
+        blocking("plan_twice", Place("plan", row.row), row.code, value=row.code)
+        for row in plan
+        if codes[row.code] > 1
     ]
 
 
@@ -152,25 +106,23 @@ def _check_absences(inputs: MonthInputs) -> list[Problem]:
 
 
 def _check_plan(inputs: MonthInputs, workdays: Mapping[str, Workdays]) -> list[Problem]:
-    found = _doubled("plan_twice", "plan", [((row.code,), row.row, row.code) for row in inputs.plan])
+    found = _plan_twice(inputs.plan)
+    has_head = any(worked.role is Role.HEAD for worked in workdays.values())
+    needed = needed_targets(inputs.rulebook, with_head=has_head)
     for row in inputs.plan:
         if row.code not in workdays:
             found.append(
                 warning("plan_not_employed", Place("plan", row.row, "code"), row.code, value=row.code)
             )
             continue
+        if workdays[row.code].role is Role.HEAD:
+            # The head's targets come out of the managers' rows.
+            continue
         found += [
             blocking("plan_not_above_zero", Place("plan", row.row, field), row.code, value=value)
-            for field, value in _unusable(row)
+            for field in PLAN_FIELDS
+            if field in needed and (value := getattr(row, field)) is not None and usable(row, field) is None
         ]
-    return found
-
-
-def _unusable(row: PlanRow) -> list[tuple[str, object]]:
-    values = [(field, getattr(row, field)) for field in ("revenue_tiyn", *RATIO_TARGETS)]
-    found = [(field, value) for field, value in values if value is not None and value <= 0]
-    if row.leads is not None and row.leads < 0:
-        found.append(("leads", row.leads))
     return found
 
 

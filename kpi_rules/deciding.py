@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from kpi_rules.cards import Card, fill_card, plan_completion
 from kpi_rules.catalogue import MEASURES
 from kpi_rules.checklist import checklist
-from kpi_rules.checks import check_month, settled
+from kpi_rules.checks import check_month
 from kpi_rules.deal_counts import Counts, count_deals
 from kpi_rules.decisions import Decided, apply_decisions
 from kpi_rules.diagnosis import diagnose
@@ -27,6 +27,7 @@ from kpi_rules.problems import Problem
 from kpi_rules.report_counts import count_reports
 from kpi_rules.results import EmployeeResult, Fact, MonthResults, TeamResult
 from kpi_rules.rulebook import Kpi
+from kpi_rules.settling import settled
 from kpi_rules.signals import median_leads, signals_of
 from kpi_rules.targets import Targets, TeamMember, employee_targets, team_factors, team_targets
 

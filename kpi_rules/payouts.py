@@ -55,6 +55,21 @@ def pay(
     return Payroll(results.month, results.rulebook, tuple(lines)), problems
 
 
+def salary_twice(salary: Salary) -> Problem:
+    """Name a row of «Оклады» that shares employee and first month with another."""
+    value = f"{salary.code} · {salary.from_month}"
+    place = Place("salaries", salary.row, "from_month")
+    return blocking("salary_twice", place, salary.code, value=value, month=salary.from_month)
+
+
+def correction_twice(correction: Correction) -> Problem:
+    """Name a row of «Корректировки» that shares its № with another."""
+    place = Place("corrections", correction.row, "number")
+    return blocking(
+        "correction_twice", place, correction.code, value=correction.number, month=correction.for_month
+    )
+
+
 def _names(inputs: MonthInputs) -> dict[str, str]:
     return {stint.code: stint.name for stint in inputs.staff}
 
@@ -73,7 +88,7 @@ def _due_corrections(
         if number in paid_numbers or correction.for_month > month:
             continue
         if counts.count(number) > 1:
-            problems.append(blocking("correction_twice", place, value=number, **who))
+            problems.append(correction_twice(correction))
         elif not correction.reason.strip():
             problems.append(blocking("correction_without_reason", place, **who))
         elif correction.code not in names:
@@ -82,6 +97,9 @@ def _due_corrections(
             problems.append(warning("correction_not_approved", place, **who))
         else:
             amount = whole_tenge_tiyn(correction.amount_tiyn)
+            if amount == 0:
+                problems.append(warning("correction_of_nothing", place, **who))
+                continue
             paid = PaidCorrection(number, correction.for_month, amount, correction.reason)
             due.setdefault(correction.code, []).append(paid)
     return due, problems
@@ -100,7 +118,7 @@ def _salary(
         return None, [blocking("salary_missing", Place("salaries"), **who)]
     place = Place("salaries", latest.row, "from_month")
     if sum(salary.from_month == latest.from_month for salary in own) > 1:
-        return None, [blocking("salary_twice", place, value=f"{employee.code} · {latest.from_month}", **who)]
+        return None, [salary_twice(salary) for salary in own if salary.from_month == latest.from_month]
     if employee.role is Role.HEAD and not latest.approved:
         return None, [blocking("head_salary_not_approved", place, **who)]
     return latest, []

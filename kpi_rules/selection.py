@@ -38,7 +38,9 @@ def select_month(
         absences=tuple(
             absence
             for absence in workbook.absences
-            if absence.from_on <= last_on and absence.to_on >= first_on
+            # Reversed dates come along too, to be named: the days between them are in question.
+            if min(absence.from_on, absence.to_on) <= last_on
+            and max(absence.from_on, absence.to_on) >= first_on
         ),
         settings=workbook.settings,
         decisions=tuple(decision for decision in payroll.decisions if decision.month == month),

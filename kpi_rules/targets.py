@@ -9,6 +9,7 @@ from fractions import Fraction
 from kpi_rules.catalogue import MEASURES
 from kpi_rules.diagnosis import PlanFactors, completed
 from kpi_rules.inputs import PlanRow
+from kpi_rules.rulebook import Rulebook, Scoring
 
 RATIO_TARGETS = (
     "conversion_fraction",
@@ -17,6 +18,9 @@ RATIO_TARGETS = (
     "repeat_fraction",
     "margin_fraction",
 )
+
+
+PLAN_FIELDS = ("revenue_tiyn", "leads", *RATIO_TARGETS)
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,23 @@ class Targets:
 
 
 NO_TARGETS = Targets({}, {}, {})
+
+
+def needed_targets(rulebook: Rulebook, *, with_head: bool) -> frozenset[str]:
+    """Name the fields of a manager's plan row that a KPI compares with: his own, and the head's out of them.
+
+    Revenue is always among them (without it nothing is scored), and so are «Лиды» (0 means that none are
+    expected); the response norm also tells which unanswered leads count. An index and a share bring their own
+    target.
+    """
+    found = {"revenue_tiyn", "leads"}
+    for kpi in (*rulebook.kpis, *(rulebook.head_kpis if with_head else ())):
+        field = MEASURES[kpi.measure].target
+        if kpi.scoring in {Scoring.INDEX, Scoring.SHARE} and field != "response_minutes":
+            continue
+        if field is not None:
+            found |= {"leads", "conversion_fraction"} if field == "deals" else {field}
+    return frozenset(found)
 
 
 def usable(row: PlanRow, field: str) -> Fraction | None:
