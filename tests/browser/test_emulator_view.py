@@ -1,11 +1,10 @@
 """Real clicks and typing in headless Chromium, over the emulator's own API."""
 
 import re
-import shutil
 
 import pytest
 import requests
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from sheets_emulator.identity import ensure_account, issue_token
 from sheets_emulator.serve import serve
@@ -107,17 +106,6 @@ def fill(sheets):
     )
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
 def sheets(tmp_path):
     ensure_account(tmp_path, OWNER, "Собственник")
@@ -130,20 +118,9 @@ def sheets(tmp_path):
 
 
 @pytest.fixture
-def page(browser, sheets):
-    context = browser.new_context(locale="ru-RU", viewport={"width": 1280, "height": 800})
-    shown = context.new_page()
-    shown.set_default_timeout(10_000)
-    asked, wrong = [], []
-    shown.on("request", lambda request: asked.append(request.url))
-    shown.on("pageerror", lambda error: wrong.append(str(error)))
-    shown.on(
-        "console", lambda message: wrong.append(message.text) if "Content Security" in message.text else None
-    )
-    yield shown
-    assert not wrong
-    assert [url for url in asked if not url.startswith((sheets.url, "data:"))] == []
-    context.close()
+def page(watched, sheets):
+    with watched(sheets.url) as shown:
+        yield shown
 
 
 def cell(page, address):
@@ -286,3 +263,53 @@ def test_notes_are_marked_and_told(page, sheets):
     opened(page, sheets)
     cell(page, "A1").click()
     expect(page.locator("#about")).to_have_text("Примечание A1\nШапка")
+
+
+def test_a_chart_hangs_on_its_cell_and_follows_the_values(page, sheets):
+    def source(index):
+        cells = column(index)["range"]
+        return {"sourceRange": {"sources": [{**cells, "startRowIndex": 0, "endRowIndex": 4}]}}
+
+    spec = {
+        "title": "Суммы",
+        "basicChart": {
+            "chartType": "COLUMN",
+            "headerCount": 1,
+            "domains": [{"domain": source(1)}],
+            "series": [{"series": source(2)}],
+        },
+    }
+    anchor = {"anchorCell": {"sheetId": 0, "rowIndex": 5, "columnIndex": 6}, "offsetXPixels": 10}
+    sheets.requests({"addChart": {"chart": {"spec": spec, "position": {"overlayPosition": anchor}}}})
+    opened(page, sheets)
+    chart = page.get_by_role("img", name="Суммы: Сумма, ₸")
+    expect(chart).to_be_visible()
+    box, at = chart.bounding_box(), cell(page, "G6").bounding_box()
+    assert (round(box["x"] - at["x"]), abs(box["y"] - at["y"]) < 2) == (10, True)
+    before = chart.inner_html()
+    sheets.type("C2", "9000")
+    expect(chart.locator("rect[fill='#4285f4']").first).to_be_visible()
+    page.wait_for_function("was => document.querySelector('.chart svg').innerHTML !== was", arg=before)
+
+
+def test_hidden_rows_are_passed_over_and_a_filter_is_marked(page, sheets):
+    hidden = {"sheetId": 0, "dimension": "ROWS", "startIndex": 2, "endIndex": 4}
+    look = {"properties": {"hiddenByUser": True}, "fields": "hiddenByUser"}
+    sheets.requests({"updateDimensionProperties": {"range": hidden, **look}})
+    sheets.requests({"setBasicFilter": {"filter": {"range": {"sheetId": 0, "endColumnIndex": 5}}}})
+    opened(page, sheets)
+    expect(cell(page, "B2")).to_be_visible()
+    expect(cell(page, "B3")).to_have_count(0)
+    expect(cell(page, "A1").get_by_role("img", name="Фильтр")).to_be_visible()
+    cell(page, "B2").click()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#place")).to_have_text("B5")
+
+
+def test_nothing_is_cut_off_at_a_phones_width(watched, sheets):
+    with watched(sheets.url, width=390) as phone:
+        opened(phone, sheets)
+        for element in ("#account", ".account button", "#entry", "nav.tabs"):
+            box = phone.locator(element).bounding_box()
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= 390

@@ -1,0 +1,42 @@
+"""Headless Chromium for the session, and pages that nothing wrong happens on."""
+
+import shutil
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def watched(browser):
+    """Opens a Russian page; at its end no script failed, no policy was hurt, nothing came from elsewhere."""
+
+    @contextmanager
+    def opened(url, width=1280):
+        context = browser.new_context(locale="ru-RU", viewport={"width": width, "height": 800})
+        shown = context.new_page()
+        shown.set_default_timeout(10_000)
+        asked, wrong = [], []
+        shown.on("request", lambda request: asked.append(request.url))
+        shown.on("pageerror", lambda error: wrong.append(str(error)))
+        shown.on(
+            "console",
+            lambda message: wrong.append(message.text) if "Content Security" in message.text else None,
+        )
+        yield shown
+        assert not wrong
+        assert [one for one in asked if not one.startswith((url, "data:"))] == []
+        context.close()
+
+    return opened
