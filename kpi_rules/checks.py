@@ -135,6 +135,8 @@ def _check_decisions(inputs: MonthInputs, decided: Decided) -> list[Problem]:
             code = "decision_without_reason"
         elif decision not in holding:
             code = "decision_not_approved"
+        elif decision in decided.ambiguous:
+            code = "decision_on_several_rows"
         elif decision not in decided.used:
             code = "decision_without_effect"
         else:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from kpi_rules.cards import Card, fill_card, plan_completion
-from kpi_rules.catalogue import MEASURES
+from kpi_rules.catalogue import MARKS_OF, MEASURES
 from kpi_rules.checklist import checklist
 from kpi_rules.checks import check_month
 from kpi_rules.deal_counts import Counts, count_deals
@@ -25,7 +25,7 @@ from kpi_rules.measures import discipline_facts, sales_facts
 from kpi_rules.missing import missing_data
 from kpi_rules.problems import Problem
 from kpi_rules.report_counts import count_reports
-from kpi_rules.results import EmployeeResult, Fact, MonthResults, TeamResult
+from kpi_rules.results import EmployeeResult, Fact, MonthResults, State, TeamResult
 from kpi_rules.rulebook import Kpi
 from kpi_rules.settling import settled
 from kpi_rules.signals import median_leads, signals_of
@@ -139,7 +139,8 @@ def _decided_for(facts: MonthFacts, code: str, kpis: Sequence[Kpi]) -> dict[str,
 def _manager_card(facts: MonthFacts, code: str, targets: Targets, median: Fraction | None) -> EmployeeResult:
     rulebook = facts.inputs.rulebook
     counts = facts.counts.get(code, NO_COUNTS)
-    measured = _measure(facts, targets, counts, facts.marks[code], no_sales=code in facts.decided.no_sales)
+    discipline = discipline_facts(facts.marks[code], rulebook.policies)
+    measured = _measure(facts, targets, counts, discipline, no_sales=code in facts.decided.no_sales)
     factors = targets.factors()
     diagnosis = None
     if factors and factors.revenue_tiyn and "sales" not in counts.unknown:
@@ -159,18 +160,17 @@ def _manager_card(facts: MonthFacts, code: str, targets: Targets, median: Fracti
 
 
 def _measure(
-    facts: MonthFacts, targets: Targets, counts: Counts, marks: MarkCounts, *, no_sales: bool
+    facts: MonthFacts, targets: Targets, counts: Counts, discipline: Mapping[str, Fact], *, no_sales: bool
 ) -> dict[str, Fact]:
-    policies = facts.inputs.rulebook.policies
     return {
         **sales_facts(
             counts,
-            policies,
+            facts.inputs.rulebook.policies,
             targets.month.get("leads"),
             targets.ratios.get("response_minutes"),
             no_sales=no_sales,
         ),
-        **discipline_facts(marks, policies),
+        **discipline,
     }
 
 
@@ -179,11 +179,9 @@ def _team(facts: MonthFacts, targets: Mapping[str, Targets]) -> tuple[TeamResult
     codes = _codes(facts, Role.MANAGER)
     members = {code: _member(facts, code, targets[code]) for code in codes}
     team = team_targets(members.values())
-    pooled = MarkCounts.pooled(
-        facts.marks[code] for code in codes if "discipline" not in members[code].excused
-    )
     no_sales = bool(codes) and all(code in facts.decided.no_sales for code in codes)
-    measured = _measure(facts, team, facts.team_counts, pooled, no_sales=no_sales)
+    discipline = _pooled_discipline(facts, members)
+    measured = _measure(facts, team, facts.team_counts, discipline, no_sales=no_sales)
     revenue_plan = team.to_date.get("revenue_tiyn")
     diagnosis = None
     if revenue_plan and "sales" not in facts.team_counts.unknown:
@@ -216,14 +214,25 @@ def _team(facts: MonthFacts, targets: Mapping[str, Targets]) -> tuple[TeamResult
     return result, heads
 
 
+def _pooled_discipline(facts: MonthFacts, members: Mapping[str, TeamMember]) -> dict[str, Fact]:
+    """Measure discipline over all managers' marks; who has none and was decided about is left out."""
+    found = {}
+    for measure in MARKS_OF:
+        asked = [facts.marks[code] for code, member in members.items() if measure not in member.excused]
+        found[measure] = discipline_facts(MarkCounts.pooled(asked), facts.inputs.rulebook.policies)[measure]
+    return found
+
+
 def _member(facts: MonthFacts, code: str, targets: Targets) -> TeamMember:
-    """Name what the head decided away for a manager: his targets, or his marks («discipline»)."""
+    """Name what the head decided away for a manager where there was nothing: his targets, his marks."""
     excused = set()
+    own = discipline_facts(facts.marks[code], facts.inputs.rulebook.policies)
     for kpi in facts.inputs.rulebook.kpis:
         if (code, kpi.id) in facts.decided.kpis:
             field = MEASURES[kpi.measure].target
             if field is None:
-                excused.add("discipline")
+                # Marks that are there stay in the team's pool, whatever was decided about his card.
+                excused |= {measure for measure, fact in own.items() if fact.state is State.NO_DATA}
             elif field not in targets.month and field not in targets.ratios:
                 excused.add(field)
     return TeamMember(targets, facts.workdays[code].worked_days > 0, frozenset(excused))

@@ -2,7 +2,7 @@
 
 A decision holds when the owner approved it and it gives a reason. Its subject is a KPI's id, the № of a deal,
 or a day (`2026-10-05`, `05.10.2026`); for «продаж не было» a day means the report of that day, anything else
-the whole month.
+the whole month; where there are no reports a day means nothing.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ class Decided:
     kpis: Mapping[tuple[str, str], DecisionKind]
     no_sales: Mapping[str, Set[date] | None]
     used: frozenset[Decision]
+    ambiguous: frozenset[Decision] = frozenset()
+    """Those that would take out more than one row: which one is meant is not guessed."""
 
 
 def in_force(decisions: tuple[Decision, ...]) -> list[Decision]:
@@ -35,22 +37,26 @@ def apply_decisions(inputs: MonthInputs) -> tuple[MonthInputs, Decided]:
     kpi_ids = {kpi.id for kpi in (*inputs.rulebook.kpis, *inputs.rulebook.head_kpis)}
     kpis: dict[tuple[str, str], DecisionKind] = {}
     no_sales: dict[str, Set[date] | None] = {}
-    used = set()
+    used, ambiguous = set(), set()
     for decision in in_force(inputs.decisions):
         day = day_of(decision.subject)
         if decision.kind is DecisionKind.EXCLUDE_ROW:
             remaining = _without_row(inputs, decision, day)
-            if remaining is not inputs:
+            if remaining is None:
+                ambiguous.add(decision)
+            elif remaining is not inputs:
                 inputs = remaining
                 used.add(decision)
         elif decision.kind is DecisionKind.NO_SALES:
+            if day is not None and inputs.rulebook.inputs == "deals":
+                continue
             known = no_sales.get(decision.code, frozenset())
             no_sales[decision.code] = None if day is None or known is None else {*known, day}
             used.add(decision)
         elif decision.subject in kpi_ids:
             kpis[decision.code, decision.subject] = decision.kind
             used.add(decision)
-    return inputs, Decided(kpis, no_sales, frozenset(used))
+    return inputs, Decided(kpis, no_sales, frozenset(used), frozenset(ambiguous))
 
 
 def day_of(subject: str) -> date | None:
@@ -63,16 +69,22 @@ def day_of(subject: str) -> date | None:
     return None
 
 
-def _without_row(inputs: MonthInputs, decision: Decision, day: date | None) -> MonthInputs:
+def _without_row(inputs: MonthInputs, decision: Decision, day: date | None) -> MonthInputs | None:
+    """Take the row out; None where there is more than one, the same inputs where there is none."""
     if day is not None:
         reports = _other_rows(inputs.reports, decision.code, day)
         discipline = _other_rows(inputs.discipline, decision.code, day)
-        if len(reports) + len(discipline) == len(inputs.reports) + len(inputs.discipline):
+        taken = len(inputs.reports) - len(reports), len(inputs.discipline) - len(discipline)
+        if max(taken) > 1:
+            return None
+        if not any(taken):
             return inputs
         return replace(inputs, reports=reports, discipline=discipline)
     deals = inputs.deals
     own = (deals["code"] == decision.code) | deals["code"].isna()
     chosen = (own & (deals["number"] == decision.subject.strip())).to_numpy(dtype=bool)
+    if chosen.sum() > 1:
+        return None
     if not chosen.any():
         return inputs
     return replace(inputs, deals=deals.loc[~chosen].reset_index(drop=True))

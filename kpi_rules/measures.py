@@ -105,12 +105,13 @@ def _response(counts: Counts, policies: Policies, norm_minutes: Fraction | None)
     if counts.response_weight:
         weight = counts.response_weight * SECONDS_PER_MINUTE
         return scored(Fraction(counts.response_weighted, weight))
-    late = counts.waiting_seconds[:0]
+    late = counts.waiting_seconds
     if norm_minutes is not None:
         # A whole number is above the norm exactly when it is above the norm's floor.
-        late = counts.waiting_seconds[
-            counts.waiting_seconds > (norm_minutes * SECONDS_PER_MINUTE).__floor__()
-        ]
+        late = late[late > (norm_minutes * SECONDS_PER_MINUTE).__floor__()]
+    elif len(late):
+        # Which of the unanswered ones count can not be told without it.
+        return no_data("no_target")
     waits = sorted([*counts.answered_seconds.tolist(), *late.tolist()])
     if not waits:
         return not_applicable("no_answers")

@@ -105,7 +105,7 @@ def employee_targets(
 
 @dataclass(frozen=True)
 class TeamMember:
-    """What a manager brings to the team's targets. `excused` names the fields that the head decided away."""
+    """What a manager brings to the team's targets. `excused` names fields and measures decided away."""
 
     targets: Targets
     worked: bool

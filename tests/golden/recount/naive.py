@@ -101,6 +101,8 @@ class Month:
         waits = []
         for lead in leads:
             minutes, in_time = self.minutes(lead)
+            if norm is None and not in_time:
+                return "no data"
             if in_time or (norm is not None and minutes > norm):
                 waits.append(minutes)
         waits.sort()
@@ -170,7 +172,7 @@ class Month:
         plan = self.plan(code)
         if not days or plan is None:
             return {}, None
-        norm = Fraction(plan["response_minutes"])
+        norm = None if plan["response_minutes"] is None else Fraction(plan["response_minutes"])
         targets = {
             "plan_completion": plan["revenue_tiyn"] * share,
             "conversion": Fraction(plan["conversion_fraction"]),
@@ -191,6 +193,9 @@ class Month:
 
         def mean(name):
             asked = [one for one in team if self.plan(one)[name] is not None]
+            if not asked or any(self.plan(one)["leads"] != 0 for one in team if one not in asked):
+                return None
+            total = sum(plans[one] for one in asked)
             return sum(plans[one] * Fraction(self.plan(one)[name]) for one in asked) / total
 
         targets = {
