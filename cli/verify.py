@@ -95,6 +95,8 @@ def _cells(cells: Any, tab: str, texts: Texts) -> str:
             return "пусто"
         if name.endswith("_tiyn"):
             return tenge(value)
+        if name.endswith("_seconds"):
+            return f"{value / 60:g}".replace(".", ",")
         return str(value)
 
     return "\n".join(f"{texts(f'header.{tab}.{name}')}: {word(name, value)}" for name, value in cells.items())

@@ -18,6 +18,7 @@ from sheets_sync.access import FileKind, head_and_owner
 from sheets_sync.drive import FOLDER_TYPE, SPREADSHEET_TYPE, File
 from sheets_sync.errors import RefusedError
 from sheets_sync.layout import Book
+from templates.loading import names
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -120,6 +121,8 @@ def _check(new: NewClient, services: Services) -> None:
                 f"{email} указан и менеджером, и с доступом к ведомости.",
                 "Менеджер не видит ничьих выплат: назовите для ведомости другой адрес.",
             )
+    if new.template not in names():
+        raise RefusedError(f"Шаблона «{new.template}» нет.", f"Есть шаблоны: {', '.join(names())}.")
     if any(known.slug == new.slug for known in services.ledger.clients()):
         raise RefusedError(
             f"Клиент «{new.slug}» уже есть.", "Выберите другое короткое имя или посмотрите «kpi client list»."

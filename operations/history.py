@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
 import pandas as pd
 
-from kpi_rules.inputs import MARKS, WorkbookInputs
+from kpi_rules.inputs import MARKS, REPORT_COLUMNS, WorkbookInputs
 from ledger import RowDigest
 
-HISTORY_TABS = frozenset({"deals", "discipline"})
+HISTORY_TABS = frozenset({"deals", "reports", "discipline"})
 _DEALS = (
     "arrived_at", "code", "customer", "source", "answered_at", "status", "amount_tiyn", "cost_tiyn", "paid_on",
     "repeat", "refusal_reason", "comment",
 )  # fmt: skip
+_REPORTS = tuple(name for name in REPORT_COLUMNS if name not in {"row", "on", "code"})
 
 
 def row_digests(inputs: WorkbookInputs) -> list[RowDigest]:
-    """Digest each row of «Сделки» (by its №) and «Дисциплина» (by date and employee).
+    """Digest each row of «Сделки» (by its №), «Отчёты» and «Дисциплина» (by date and employee).
 
     Rows without a key cannot be followed; of rows with the same key the last counts (they are a problem
     anyway). The digest is over the read values, so that moving or formatting a row changes nothing.
     """
-    return [*_deals(inputs.deals), *_marks(inputs.discipline)]
+    return [
+        *_deals(inputs.deals),
+        *_days("reports", inputs.reports, _REPORTS),
+        *_days("discipline", inputs.discipline, MARKS),
+    ]
 
 
 def _deals(deals: pd.DataFrame) -> Iterable[RowDigest]:
@@ -45,13 +50,22 @@ def _deals(deals: pd.DataFrame) -> Iterable[RowDigest]:
         )
 
 
-def _marks(discipline: pd.DataFrame) -> Iterable[RowDigest]:
-    known = discipline[discipline["on"].notna() & discipline["code"].notna()]
+def _days(tab: str, frame: pd.DataFrame, names: Sequence[str]) -> Iterable[RowDigest]:
+    known = frame[frame["on"].notna() & frame["code"].notna()]
     known = known.drop_duplicates(["on", "code"], keep="last")
-    columns = [known[mark].astype(object).tolist() for mark in MARKS]
+    columns = [known[name].astype(object).tolist() for name in names]
     rows = list(zip(*columns, strict=True)) if len(known) else []
-    for day, code, row in zip(known["on"].tolist(), known["code"].tolist(), rows, strict=True):
-        yield RowDigest("discipline", f"{_day(day).isoformat()} {code}", _digest(row), manager=code)
+    amounts = known.get("revenue_tiyn", pd.Series([None] * len(known))).tolist()
+    for day, code, row, amount in zip(
+        known["on"].tolist(), known["code"].tolist(), rows, amounts, strict=True
+    ):
+        yield RowDigest(
+            tab,
+            f"{_day(day).isoformat()} {code}",
+            _digest(row),
+            manager=code,
+            amount_tiyn=None if pd.isna(amount) else int(amount),
+        )
 
 
 def _digest(row: tuple[Any, ...]) -> str:

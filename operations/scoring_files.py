@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -34,7 +34,7 @@ from sheets_sync.errors import RefusedError
 from sheets_sync.layout import Book
 from sheets_sync.reading import parse_payroll, parse_workbook
 from sheets_sync.tables import Located
-from templates.loading import Template, load
+from templates.loading import Template, load, names
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def score_file(
     *,
     rules_path: Path | None = None,
     payroll_path: Path | None = None,
-    template: str = "b2b",
+    template: str | None = None,
 ) -> ScoredFile:
     """Score a month of an XLSX workbook: as a whole once it is over, to date while it runs.
 
@@ -78,15 +78,15 @@ def score_file(
         now: the moment to count with (aware).
         rules_path: a rulebook file that holds instead of «Правила».
         payroll_path: the payroll book, for decisions and pay.
-        template: the kind of client.
+        template: the kind of client; None: the one whose tabs the file has.
 
     Raises:
         RefusedError: a file is not there, is no XLSX, or holds no usable rules; it says what to do.
     """
-    kind = load(template)
+    kind, raw = _read_workbook(path, [template] if template else list(names()))
     book = kind.layout.workbook
     rulebook = read_rulebook(rules_path, kind.texts) if rules_path else None
-    workbook = parse_workbook(_read(path, book), book, kind.rulebook)
+    workbook = parse_workbook(raw, book, kind.rulebook)
     found, located, paid = list(workbook.problems), [workbook.located], PayrollInputs()
     if payroll_path is not None:
         pay_book = kind.layout.payroll
@@ -108,6 +108,21 @@ def score_file(
         located=Places(tuple(located)),
         texts=kind.texts,
     )
+
+
+def _read_workbook(path: Path, templates: Sequence[str]) -> tuple[Template, RawBook]:
+    """Read a workbook as that template's which misses the fewest of its tabs there."""
+    found: tuple[Template, RawBook] | None = None
+    for name in templates:
+        kind = load(name)
+        raw = _read(path, kind.layout.workbook)
+        if found is None or len(raw.missing) < len(found[1].missing):
+            found = kind, raw
+        if not raw.missing:
+            break
+    if found is None:
+        raise ValueError("there is no template to read the file by")
+    return found
 
 
 def _read(path: Path, book: Book) -> RawBook:
@@ -178,7 +193,7 @@ def export_template(template: str, path: Path, payroll_path: Path | None = None)
     try:
         kind = load(template)
     except ValueError:
-        raise RefusedError(f"Шаблона «{template}» нет.", "Есть шаблон b2b.") from None
+        raise RefusedError(f"Шаблона «{template}» нет.", f"Есть шаблоны: {', '.join(names())}.") from None
     wanted = [(path, kind.layout.workbook)]
     if payroll_path is not None:
         wanted.append((payroll_path, kind.layout.payroll))

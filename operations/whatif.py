@@ -17,7 +17,7 @@ from ledger import Ledger
 from operations.scoring_files import read_rulebook
 from operations.snapshots import sealed_month
 from sheets_sync.errors import RefusedError
-from templates.loading import texts as texts_of
+from templates.loading import load
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def compare(ledger: Ledger, slug: str, draft_path: Path, months: int) -> Compari
     of the rules), and what the ledger raises on an unknown client.
     """
     client = ledger.client(slug)
-    texts = texts_of(client.language)
+    texts = load(client.template, client.language).texts
     draft = read_rulebook(draft_path, texts)
     records = [seal.record for seal in ledger.seals(slug)][-months:]
     if not records:

@@ -24,7 +24,7 @@ from sheets_sync.column_parsing import (
 from sheets_sync.day_columns import read_moments, read_months, read_times
 from sheets_sync.layout import Column, Kind
 from sheets_sync.names import Directory, folded, nearest
-from sheets_sync.number_columns import read_integers, read_money, read_numbers
+from sheets_sync.number_columns import read_durations, read_integers, read_money, read_numbers
 from sheets_sync.typed_text import UnreadableError
 
 _YES = frozenset(map(folded, ("да", "истина", "true", "yes", "иә", "шын", "+", "✓", "✔", "☑", "1")))
@@ -141,6 +141,7 @@ _READERS: Mapping[Kind, Callable[[Column, Cells, Directory], ReadColumn]] = {
     Kind.SHARE: read_numbers,
     Kind.NUMBER: read_numbers,
     Kind.MINUTES: read_numbers,
+    Kind.DURATION: read_durations,
     Kind.DATE: read_moments,
     Kind.MOMENT: read_moments,
     Kind.TIME: read_times,

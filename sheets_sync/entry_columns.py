@@ -20,6 +20,7 @@ _STYLES = MappingProxyType(
         Kind.SHARE: "percent",
         Kind.NUMBER: "number",
         Kind.MINUTES: "number",
+        Kind.DURATION: "number",
         Kind.DATE: "date",
         Kind.MOMENT: "moment",
         Kind.TIME: "time",
@@ -33,7 +34,7 @@ _STYLES = MappingProxyType(
 _CHOICE_TONES = MappingProxyType(
     {"deal": "text.full", "lost": "text.none", "new": "text.reduced", "yes": "text.good", "no": "text.base"}
 )
-_NUMBERS = (Kind.MONEY, Kind.INTEGER, Kind.MINUTES, Kind.NUMBER)
+_NUMBERS = (Kind.MONEY, Kind.INTEGER, Kind.MINUTES, Kind.DURATION, Kind.NUMBER)
 _STATUS_NEEDS = ("amount_tiyn", "paid_on")
 """A row with the status «Сделка» is lit up where one of these is still blank."""
 

@@ -16,6 +16,7 @@ class Kind(StrEnum):
     SHARE = "share"  # a fraction, shown as percent
     NUMBER = "number"
     MINUTES = "minutes"
+    DURATION = "duration"  # minutes in the cell, whole seconds inside
     DATE = "date"
     MOMENT = "moment"  # date and time
     TIME = "time"

@@ -51,6 +51,7 @@ _TEXT_READERS: Mapping[Kind, Callable[[str], Fraction]] = {
     Kind.SHARE: typed_text.share,
     Kind.NUMBER: typed_text.share,
     Kind.MINUTES: typed_text.minutes,
+    Kind.DURATION: typed_text.minutes,
     Kind.INTEGER: typed_text.number,
 }
 
@@ -91,6 +92,13 @@ def read_integers(column: Column, cells: Cells, directory: Directory) -> ReadCol
     read = read_numbers(column, cells, directory)
     counts = [None if number is None else int(number) for number in read.values]
     return ReadColumn(pd.array(counts, dtype="Int64"), read.bad, read.notices)
+
+
+def read_durations(column: Column, cells: Cells, directory: Directory) -> ReadColumn:
+    """Read minutes into whole seconds, half up (SPEC §3)."""
+    read = read_numbers(column, cells, directory)
+    seconds = [None if minutes is None else rounded_half_up(minutes * 60) for minutes in read.values]
+    return ReadColumn(pd.array(seconds, dtype="Int64"), read.bad, read.notices)
 
 
 def read_money(column: Column, cells: Cells, _directory: Directory) -> ReadColumn:

@@ -8,12 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from kpi_rules.frames import reports_frame
+from kpi_rules.frames import deals_frame, reports_frame
 from kpi_rules.inputs import (
     DEAL_BAD_COLUMNS,
     DEAL_COLUMNS,
     DISCIPLINE_BAD_COLUMNS,
     DISCIPLINE_COLUMNS,
+    REPORT_BAD_COLUMNS,
+    REPORT_COLUMNS,
     Absence,
     Correction,
     Decision,
@@ -81,11 +83,16 @@ def parse_workbook(raw: RawBook, book: Book, rulebook: Rulebook) -> ReadWorkbook
     settings, setting_problems = read_settings(book.tab("settings"), list(reading.records("settings")))
     if reading.headers["settings"].readable:
         reading.problems += setting_problems
+    tabs = {tab.key for tab in book.tabs}
     inputs = WorkbookInputs(
         staff=staff,
         plan=_plan(reading),
-        deals=_frame(reading.table("deals"), DEAL_COLUMNS, DEAL_BAD_COLUMNS),
-        reports=reports_frame(),
+        deals=_frame(reading.table("deals"), DEAL_COLUMNS, DEAL_BAD_COLUMNS)
+        if "deals" in tabs
+        else deals_frame(),
+        reports=_frame(reading.table("reports"), REPORT_COLUMNS, REPORT_BAD_COLUMNS)
+        if "reports" in tabs
+        else reports_frame(),
         discipline=_frame(reading.table("discipline"), DISCIPLINE_COLUMNS, DISCIPLINE_BAD_COLUMNS),
         absences=_absences(reading),
         settings=settings,

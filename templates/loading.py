@@ -34,29 +34,31 @@ def load(template: str = "b2b", language: str = "ru") -> Template:
     return Template(
         layout=layout(template, language),
         rulebook=rulebooks.load(_data(template, "rulebook")),
-        texts=texts(language),
+        texts=texts(language, template),
     )
 
 
 @cache
-def texts(language: str = "ru") -> Texts:
+def texts(language: str = "ru", template: str = "") -> Texts:
     """Load all sentences of a language: the union of `texts/<language>.toml` and `texts/<language>.*.toml`.
 
-    Nested tables become dotted keys («problem.tab_missing.what»). Raises ValueError where a key stands in two
+    Sentences that a kind of client has otherwise, or alone, stand in `<template>/<language>.toml`. Nested
+    tables become dotted keys («problem.tab_missing.what»). Raises ValueError where a key stands in two
     files, TypeError where it is no sentence, ValueError where there is nothing in that language.
     """
     phrases: dict[str, str] = {}
     folder = _ROOT / "texts"
     for file in sorted(folder.iterdir(), key=lambda file: file.name):
         if file.name.startswith(f"{language}.") and file.name.endswith(".toml"):
-            for key, phrase in _flattened(_toml(file), ""):
-                if not isinstance(phrase, str):
-                    raise TypeError(f"{file.name}: {key} is no sentence")
-                if key in phrases:
-                    raise ValueError(f"{file.name}: {key} stands in two files")
-                phrases[key] = phrase
+            found = _sentences(file)
+            if twice := sorted(phrases.keys() & found.keys()):
+                raise ValueError(f"{file.name}: {twice[0]} stands in two files")
+            phrases |= found
     if not phrases:
         raise ValueError(f"there are no texts in the language «{language}»")
+    own = _ROOT / template / f"{language}.toml"
+    if template and own.is_file():
+        phrases |= _sentences(own)
     return Texts(language, MappingProxyType(phrases))
 
 
@@ -66,7 +68,7 @@ def layout(template: str = "b2b", language: str = "ru") -> Layout:
 
     Raises ValueError on an unknown template, KeyError where the language lacks a word.
     """
-    words = texts(language)
+    words = texts(language, template)
     return Layout(
         template=template,
         language=language,
@@ -75,15 +77,34 @@ def layout(template: str = "b2b", language: str = "ru") -> Layout:
     )
 
 
+@cache
+def names() -> tuple[str, ...]:
+    """Name all templates."""
+    return tuple(sorted(folder.name for folder in _ROOT.iterdir() if (folder / "workbook.toml").is_file()))
+
+
 def _data(template: str, name: str) -> dict[str, Any]:
+    """Read a file of a template; one that is `like` another's is that one, with the tabs that it `replaces`."""
     file = _ROOT / template / f"{name}.toml"
     if not template.isidentifier() or not file.is_file():
         raise ValueError(f"there is no template «{template}»")
-    return _toml(file)
+    data = _toml(file)
+    if "like" not in data:
+        return data
+    like, own = _data(data["like"], name), {tab.pop("replaces"): tab for tab in data.get("tab", ())}
+    return {**like, "tab": [own.get(tab["key"], tab) for tab in like["tab"]]}
 
 
 def _toml(file: Traversable) -> dict[str, Any]:
     return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+def _sentences(file: Traversable) -> dict[str, str]:
+    found = dict(_flattened(_toml(file), ""))
+    for key, phrase in found.items():
+        if not isinstance(phrase, str):
+            raise TypeError(f"{file.name}: {key} is no sentence")
+    return found
 
 
 def _flattened(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:

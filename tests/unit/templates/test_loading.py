@@ -37,6 +37,32 @@ def test_the_b2b_input_tabs_have_exactly_the_headers_that_the_client_was_promise
     assert present == SPEC_HEADERS
 
 
+def test_the_b2c_workbook_has_reports_in_place_of_deals_and_is_the_same_otherwise():
+    b2b, b2c = loading.layout("b2b"), loading.layout("b2c")
+    keys = [tab.key for tab in b2b.workbook.tabs]
+    assert [tab.key for tab in b2c.workbook.tabs] == ["reports" if key == "deals" else key for key in keys]
+    assert " · ".join(column.header for column in b2c.workbook.tab("reports").columns) == (
+        "Дата · Менеджер · Поступило лидов · Обработано лидов · Сделок · Выручка, ₸ · Себестоимость, ₸"
+        " · Повторных сделок · Среднее время ответа, мин"
+    )
+    same = set(keys) - {"deals"}
+    assert {key: b2c.workbook.tab(key) for key in same} == {key: b2b.workbook.tab(key) for key in same}
+    headers = [[column.header for column in tab.columns] for tab in b2c.payroll.tabs]
+    assert headers == [[column.header for column in tab.columns] for tab in b2b.payroll.tabs]
+
+
+def test_the_words_of_a_b2c_client_never_send_him_to_the_tab_of_deals():
+    """Except headers, notes and problems of that tab, which he never reads."""
+    phrases = loading.texts("ru", "b2c").phrases
+    read = {
+        key: phrase for key, phrase in phrases.items() if not key.startswith(("note.deals.", "problem.deal_"))
+    }
+    found = {key for key, phrase in read.items() if "«Сделк" in phrase and "статус «Сделка»" not in phrase}
+    assert found == set()
+    assert loading.texts("ru").phrases["tabs.guide.s1.l1.what"] == "Сделки"
+    assert phrases["tabs.guide.s1.l1.what"] == "Отчёты"
+
+
 def test_only_the_owner_edits_a_cell_of_approval():
     payroll = loading.layout().payroll
     editors = {tab.key: tab.column("approved").editors for tab in payroll.tabs if tab.key != "months"}
@@ -81,6 +107,23 @@ def test_the_b2b_rulebook_pays_40_20_20_20_and_bands_at_80_and_70():
         ("base", 0, 0),
     ]
     assert str(rulebook) == "b2b 2026-01"
+
+
+def test_the_b2c_rulebook_pays_40_15_15_10_20_and_the_heads_card_is_that_of_b2b():
+    rulebook, b2b = loading.load("b2c").rulebook, loading.load("b2b").rulebook
+    assert [(*line, kpi.scoring) for line, kpi in zip(card(rulebook.kpis), rulebook.kpis, strict=True)] == [
+        ("plan_completion", "result", 40, "ratio"),
+        ("conversion", "process", 15, "ratio"),
+        ("response_minutes", "process", 15, "inverse"),
+        ("repeat_share", "process", 10, "ratio"),
+        ("discipline", "discipline", 20, "share"),
+    ]
+    assert (rulebook.head_kpis, rulebook.bands, rulebook.policies) == (b2b.head_kpis, b2b.bands, b2b.policies)
+    assert (str(rulebook), rulebook.inputs, b2b.inputs) == ("b2c 2026-01", "reports", "deals")
+
+
+def test_all_templates_are_named():
+    assert loading.names() == ("b2b", "b2c")
 
 
 @pytest.mark.parametrize("call", [lambda: loading.layout("b9z"), lambda: loading.texts("xx")])
