@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Any
+
+import regex  # type: ignore[import-untyped]  # ships no types; `re` cannot stop a search that takes too long
 
 from sheets_emulator.a1 import Area, grid_sheet, resolve
 from sheets_emulator.editing import check_length
@@ -13,18 +16,19 @@ from sheets_emulator.requests.moving import Cell, checked_area, lift, put
 from sheets_emulator.resources import shown_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sheets_emulator.document import Json
     from sheets_emulator.editing import Editing
+
+_MOST_SECONDS = 2
 
 
 def find_replace(editing: Editing, body: Json) -> Json:
     """Replace text in the cells of a range, a tab or all tabs."""
     pattern = _pattern(body)
-    replacement = body.get("replacement", "")
-    if not body.get("searchByRegex"):
-        replacement = replacement.replace("\\", "\\\\")
-    else:
-        replacement = re.sub(r"\$(\d)", r"\\g<\1>", replacement)
+    replacement = _replacement(body, pattern)
+    end = time.monotonic() + _MOST_SECONDS
     counts = {
         "valuesChanged": 0,
         "formulasChanged": 0,
@@ -38,7 +42,10 @@ def find_replace(editing: Editing, body: Json) -> Json:
             text = _searched_text(editing, cell, formulas=body.get("includeFormulas", False))
             if text is None:
                 continue
-            new, times = pattern.subn(replacement, text)
+            try:
+                new, times = pattern.subn(replacement, text, timeout=max(end - time.monotonic(), 0.001))
+            except TimeoutError:
+                raise invalid("The regular expression takes too long.") from None
             if times:
                 editing.guard.check(Area(area.sheet, row, row + 1, column, column + 1))
                 check_length(new)
@@ -51,7 +58,22 @@ def find_replace(editing: Editing, body: Json) -> Json:
     return {name: count for name, count in counts.items() if count}
 
 
-def _pattern(body: Json) -> re.Pattern[str]:
+def _replacement(body: Json, pattern: Any) -> Callable[[Any], str]:
+    r"""What a match is replaced by: with regular expressions `$1` is its first group and `\\` makes a sign plain."""
+    text = body.get("replacement", "")
+    if not body.get("searchByRegex"):
+        return lambda _: text
+    parts: list[str | int] = [
+        int(group) if group else escaped or plain
+        for escaped, group, plain in re.findall(r"\\(.)|\$(\d)|([^\\$]+|.)", text, re.DOTALL)
+    ]
+    missing = [part for part in parts if isinstance(part, int) and part > pattern.groups]
+    if missing:
+        raise invalid(f"Invalid replacement: the regular expression has no group {missing[0]}.")
+    return lambda match: "".join(part if isinstance(part, str) else match.group(part) or "" for part in parts)
+
+
+def _pattern(body: Json) -> Any:
     find = body.get("find", "")
     if not find:
         raise invalid("find must be specified.")
@@ -59,8 +81,8 @@ def _pattern(body: Json) -> re.Pattern[str]:
     if body.get("matchEntireCell"):
         text = rf"\A(?:{text})\Z"
     try:
-        return re.compile(text, 0 if body.get("matchCase") else re.IGNORECASE)
-    except re.error as error:
+        return regex.compile(text, 0 if body.get("matchCase") else regex.IGNORECASE)
+    except (regex.error, RecursionError, OverflowError) as error:
         raise invalid(f"Invalid regular expression: {error}") from error
 
 
