@@ -29,6 +29,8 @@ class Card:
     """This employee's decisions by KPI."""
     started: bool
     """Whether a worked day of the plan is over; before that it is too early to compare."""
+    nobody: bool = False
+    """Whether the card is over a team in which no manager works in the month."""
     diagnosis: Diagnosis | None = None
 
 
@@ -79,6 +81,8 @@ def plan_completion(facts: Mapping[str, Fact], targets: Targets) -> Fact:
 def _why_unscored(card: Card) -> str | None:
     if card.workdays.worked_days == 0:
         return "zero_days"
+    if card.nobody:
+        return "no_team"
     if "revenue_tiyn" not in card.targets.month:
         return "no_plan"
     return None if card.started else "too_early"
@@ -88,10 +92,12 @@ def _kpi_result(card: Card, kpi: Kpi) -> KpiResult:
     fact = card.facts["revenue" if kpi.measure == "plan_completion" else kpi.measure]
     target = card.targets.of(kpi.measure)
     decision = card.decided.get(kpi.id)
-    if decision is DecisionKind.ZERO and card.workdays.worked_days:
+    if decision is DecisionKind.ZERO and card.workdays.worked_days and not card.nobody:
         return KpiResult(kpi, State.SCORED, Fraction(), target, Fraction(), reason="decided_zero")
     if card.workdays.worked_days == 0:
         fact = not_applicable("zero_days")
+    elif card.nobody:
+        fact = not_applicable("no_team")
     elif decision is DecisionKind.NOT_APPLICABLE:
         fact = not_applicable("decided")
     elif card.workdays.in_ramp:

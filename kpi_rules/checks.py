@@ -28,7 +28,7 @@ def check_month(
 ) -> list[Problem]:
     """Check the facts of one month, the head's decisions already taken in."""
     return [
-        *_check_staff(inputs.staff),
+        *_check_staff(inputs),
         *_check_absences(inputs),
         *_check_plan(inputs, workdays),
         *(
@@ -76,8 +76,9 @@ def _plan_twice(plan: Sequence[PlanRow]) -> list[Problem]:
     ]
 
 
-def _check_staff(staff: Sequence[Employment]) -> list[Problem]:
+def _check_staff(inputs: MonthInputs) -> list[Problem]:
     found = []
+    staff, month = inputs.staff, inputs.month
     stints: dict[str, list[Employment]] = {}
     for stint in sorted(staff, key=lambda stint: (stint.hired_on, stint.row)):
         stints.setdefault(stint.code, []).append(stint)
@@ -92,6 +93,11 @@ def _check_staff(staff: Sequence[Employment]) -> list[Problem]:
             for stint in own
             if stint.left_on is not None and stint.left_on < stint.hired_on
         ]
+        present = [stint for stint in own if stint.left_on is None or stint.left_on >= month.first_on]
+        if len({stint.role for stint in present}) > 1:
+            last = present[-1]
+            place = Place("staff", last.row, "role")
+            found.append(blocking("role_changed", place, code, value=code, name=last.name, month=month))
     if not any(stint.role is Role.HEAD for stint in staff):
         found.append(warning("no_head", Place("staff")))
     return found

@@ -27,7 +27,7 @@ from kpi_rules.problems import Problem
 from kpi_rules.report_counts import count_reports
 from kpi_rules.results import EmployeeResult, Fact, MonthResults, State, TeamResult
 from kpi_rules.rulebook import Kpi
-from kpi_rules.settling import settled
+from kpi_rules.settling import doubted, settled
 from kpi_rules.signals import median_leads, signals_of
 from kpi_rules.targets import Targets, TeamMember, employee_targets, team_factors, team_targets
 
@@ -76,8 +76,9 @@ def decide(
         _manager_card(facts, code, targets[code], medians.get(code)) for code in _codes(facts, Role.MANAGER)
     ]
     team, heads = _team(facts, targets)
-    employees = (*managers, *heads)
-    found = (*problems, *check_month(facts.inputs, facts.workdays, facts.moment.cut_at, facts.decided))
+    given = (*problems, *check_month(facts.inputs, facts.workdays, facts.moment.cut_at, facts.decided))
+    found = settled(given, facts.inputs, (*managers, *heads))
+    employees = doubted((*managers, *heads), found)
     return MonthResults(
         month=inputs.month,
         rulebook=str(inputs.rulebook),
@@ -90,7 +91,7 @@ def decide(
         checklist=()
         if final
         else checklist(facts.inputs, facts.workdays, employees, facts.moment.cut_at, last_changed_on),
-        problems=(*settled(found, facts.inputs, employees), *missing_data(facts.inputs, employees)),
+        problems=(*found, *missing_data(facts.inputs, employees)),
     )
 
 
@@ -198,6 +199,7 @@ def _team(facts: MonthFacts, targets: Mapping[str, Targets]) -> tuple[TeamResult
                 targets=team,
                 decided=_decided_for(facts, code, rulebook.head_kpis),
                 started=any(facts.workdays[manager].elapsed_days for manager in codes),
+                nobody=not any(member.worked for member in members.values()),
                 diagnosis=diagnosis,
             )
         )

@@ -11,6 +11,7 @@ from kpi_rules.problems import Problem, Severity
 from kpi_rules.results import EmployeeResult, State
 
 _FRAMES = ("deals", "reports", "discipline")
+_UNDER_ALL = frozenset({"staff", "absences", "settings"})
 _OF_ONE_MONTH = frozenset({"plan", "decisions", "months"})
 _FROM_A_MONTH_ON = frozenset({"salaries", "corrections"})
 
@@ -48,6 +49,24 @@ def settled(
         params = tuple(sorted(found.params.items()))
         kept.setdefault((found.code, found.severity, found.place, found.employee, params), found)
     return list(kept.values())
+
+
+def doubted(employees: Sequence[EmployeeResult], problems: Iterable[Problem]) -> tuple[EmployeeResult, ...]:
+    """Mark the cards preliminary that stand on staff, absences or settings in which something blocks.
+
+    Days, norms and hours come out of these tabs: what concerns one employee concerns his card and the heads'
+    cards, what concerns nobody in particular every card.
+    """
+    blocking = [problem for problem in problems if problem.blocks and problem.place.tab in _UNDER_ALL]
+    if not blocking:
+        return tuple(employees)
+    codes = {problem.employee for problem in blocking}
+    return tuple(
+        replace(employee, preliminary=True)
+        if None in codes or employee.code in codes or employee.role is Role.HEAD
+        else employee
+        for employee in employees
+    )
 
 
 def _of_another_month(problem: Problem, month: Month) -> bool:
