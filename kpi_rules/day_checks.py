@@ -15,6 +15,12 @@ from kpi_rules.problems import Place, Problem, Severity
 Flags = npt.NDArray[np.bool_]
 BLOCKING, WARNING = Severity.BLOCKING, Severity.WARNING
 NEEDED = ("leads_received", "leads_processed", "deals", "revenue_tiyn")
+NEEDED_BESIDE = {
+    "response_seconds": ("leads_processed", "response_minutes"),
+    "repeat_deals": ("deals", "repeat_share"),
+    "cost_tiyn": ("revenue_tiyn", "margin"),
+}
+"""What else is needed where another column is not 0, and for which measure, if that is scored."""
 COUNTS = ("leads_received", "leads_processed", "deals", "repeat_deals", "response_seconds")
 
 
@@ -28,14 +34,22 @@ def check_reports(inputs: MonthInputs, workdays: Mapping[str, Workdays]) -> list
     for name in NEEDED:
         blank = frame[name].isna().to_numpy() & ~frame[f"bad_{name}"].to_numpy() & given
         found += _problems("report_blank", BLOCKING, "reports", name, frame, blank)
+    measures = {kpi.measure for kpi in (*inputs.rulebook.kpis, *inputs.rulebook.head_kpis)}
+    for name, (beside, measure) in NEEDED_BESIDE.items():
+        if measure in measures:
+            blank = frame[name].isna().to_numpy() & ~frame[f"bad_{name}"].to_numpy()
+            blank &= frame[beside].to_numpy(dtype="int64", na_value=0) != 0
+            found += _problems("report_blank", BLOCKING, "reports", name, frame, blank)
     for name in COUNTS:
         below = frame[name].to_numpy(dtype="int64", na_value=0) < 0
         found += _problems("report_negative", BLOCKING, "reports", name, frame, below)
-    repeat = frame["repeat_deals"].to_numpy(dtype="int64", na_value=0)
-    deals = frame["deals"].to_numpy(dtype="int64", na_value=0)
-    return found + _problems(
-        "report_repeat_above_deals", BLOCKING, "reports", "repeat_deals", frame, repeat > deals
-    )
+    above = repeat_above_deals(frame)
+    return found + _problems("report_repeat_above_deals", BLOCKING, "reports", "repeat_deals", frame, above)
+
+
+def repeat_above_deals(reports: pd.DataFrame) -> Flags:
+    """Tell which reports name more repeat deals than deals; of a blank or bad cell nothing is said."""
+    return (reports["repeat_deals"] > reports["deals"]).to_numpy(dtype=bool, na_value=False)
 
 
 def check_discipline(inputs: MonthInputs, workdays: Mapping[str, Workdays]) -> list[Problem]:

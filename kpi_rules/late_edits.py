@@ -8,7 +8,7 @@ whole row. A lead of September that is paid in October is no late edit of Septem
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -50,18 +50,14 @@ class LateEdit:
 def late_edits(sealed_inputs: MonthInputs, present: WorkbookInputs, month: Month) -> list[LateEdit]:
     """Compare the sealed facts of a closed month with the workbook as it is now."""
     now = present.deals.loc[deals_of_month(present.deals, month)]
-    found = [
-        _moved_away(edit, present)
-        for edit in _compared(
-            "deals",
-            _deals(frame_record("deals", sealed_inputs.deals), month),
-            _deals(frame_record("deals", now), month),
-        )
-    ]
+    sealed_deals = _deals(frame_record("deals", sealed_inputs.deals), month, None)
+    present_deals = _deals(frame_record("deals", now), month, _fed_columns(sealed_deals))
+    found = [_moved_away(edit, present) for edit in _compared("deals", sealed_deals, present_deals)]
     for tab in ("reports", "discipline"):
         sealed_rows = _days(frame_record(tab, getattr(sealed_inputs, tab)))
         present_rows = _days(frame_record(tab, rows_of_days(getattr(present, tab), month)))
-        found += _compared(tab, sealed_rows, present_rows)
+        dated = {key: rows for key, rows in present_rows.items() if key in sealed_rows or rows[0].cells["on"]}
+        found += _compared(tab, sealed_rows, dated)
     return found
 
 
@@ -129,8 +125,21 @@ def _edit(tab: str, key: str, old: _Row | None, new: _Row | None) -> LateEdit:
     return LateEdit(EditKind.CHANGED, tab, key, code, sealed, present)
 
 
-def _deals(record: Mapping[str, Any], month: Month) -> _Rows:
-    """Keep of each row what fed the month; a row that fed it with nothing is left out."""
+def _fed_columns(rows: _Rows) -> dict[str, set[str]]:
+    """Give by № the columns that fed the month, and those that could not be read when it was sealed."""
+    return {
+        key: {name for row in same for name in (*row.fed, *row.fed.get("bad", ()))}
+        for key, same in rows.items()
+        if key
+    }
+
+
+def _deals(record: Mapping[str, Any], month: Month, known: Mapping[str, Set[str]] | None) -> _Rows:
+    """Keep of each row what fed the month; a row that fed it with nothing is left out.
+
+    An unreadable date could be of any month: it counts where that cell of the № fed this one by `known`
+    (None: always).
+    """
     rows: _Rows = {}
     for values in record["rows"]:
         row = dict(zip(record["columns"], values, strict=True))
@@ -144,8 +153,11 @@ def _deals(record: Mapping[str, Any], month: Month) -> _Rows:
                 fed = {}
         if _in_month(row["paid_on"], month):
             fed |= {name: row[name] for name in PAYMENT_COLUMNS}
-        unread = [name for name in row["bad"] if name in {*ARRIVAL_COLUMNS, *PAYMENT_COLUMNS}]
-        if fed or {"arrived_at", "paid_on"} & set(unread):
+        dates = {"arrived_at", "paid_on"}
+        if known is not None:
+            dates &= known.get(row["number"] or "", set())
+        unread = [name for name in row["bad"] if name in {*fed, *dates}]
+        if fed or unread:
             if unread:
                 fed["bad"] = unread
             rows.setdefault(row["number"] or "", []).append(_Row(fed, row))
@@ -156,7 +168,7 @@ def _days(record: Mapping[str, Any]) -> _Rows:
     rows: _Rows = {}
     for values in record["rows"]:
         row = dict(zip(record["columns"], values, strict=True))
-        key = f"{row['on'] or ''} {row['code'] or ''}".strip()
+        key = f"{(row['on'] or '')[:10]} {row['code'] or ''}".strip()
         rows.setdefault(key, []).append(_Row(row, row))
     return rows
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kpi_rules.day_checks import repeat_above_deals
 from kpi_rules.deal_counts import Counts
 from kpi_rules.employment import Workdays
 from kpi_rules.inputs import MonthInputs, Role
@@ -96,9 +97,15 @@ def _is_missing(worked: Workdays, reported: Set[date], before_on: date, no_sales
 
 
 def _unclear(rows: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Tell for each count which rows leave it unknown: blank or unreadable cells, two reports of a day."""
+    """Tell for each count which rows leave it unknown.
+
+    Blank or unreadable cells, two reports of a day, more repeat deals than deals.
+    """
     doubled = rows.duplicated(["code", "on"], keep=False).to_numpy()
     found = {name: doubled.copy() for name in _ALL}
+    contradicted = repeat_above_deals(rows)
+    for name in ("sales", "repeat"):
+        found[name] |= contradicted
     # Without a processed lead, a deal or revenue there is nothing to say in these columns.
     needed = {
         "response_seconds": _whole(rows["leads_processed"]) > 0,

@@ -1,22 +1,26 @@
 """Broken input, one kind a file: the exact words that a person then reads.
 
 A file gives the rows of some tabs («rows» below the headers, or «tabs» with the headers), the tabs that are
-gone, and every problem with its place. All other tabs are clean.
+gone, and every problem with its place. All other tabs are clean. With a «month» the problems are those of
+reading and of scoring that month once it is over; «template» is the kind of client.
 """
 
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from kpi_rules.inputs import Settings
+from kpi_rules.deciding import decide
+from kpi_rules.inputs import PayrollInputs, Settings
+from kpi_rules.kazakhstan import working_calendar
+from kpi_rules.periods import Month
+from kpi_rules.selection import select_month
 from sheets_sync.cells import RawBook
 from sheets_sync.first_rows import rule_rows, setting_rows
 from sheets_sync.reading import parse_workbook
 from templates.loading import load
 
-TEMPLATE = load("b2b", "ru")
-BOOK = TEMPLATE.layout.workbook
 STAFF = [
     ["M01", "Алёна Ким", "", "менеджер", 45659, "", 5],
     ["M02", "Иван Петров", "", "менеджер", 45659, "", 5],
@@ -30,33 +34,43 @@ def plain(cells):
     return [[cell.value for cell in row] for row in cells]
 
 
-def raw_book(case):
+def raw_book(case, template):
+    book = template.layout.workbook
     rows = {
         "staff": STAFF,
-        "rules": plain(rule_rows(BOOK.tab("rules"), TEMPLATE.rulebook)),
-        "settings": plain(setting_rows(BOOK.tab("settings"), Settings(), TEMPLATE.texts)),
+        "rules": plain(rule_rows(book.tab("rules"), template.rulebook)),
+        "settings": plain(setting_rows(book.tab("settings"), Settings(), template.texts)),
         **case.get("rows", {}),
     }
     clean = {
-        tab.key: [[column.header for column in tab.columns], *rows.get(tab.key, [])] for tab in BOOK.inputs()
+        tab.key: [[column.header for column in tab.columns], *rows.get(tab.key, [])] for tab in book.inputs()
     }
     missing = frozenset(case.get("missing", []))
     tabs = {key: cells for key, cells in (clean | case.get("tabs", {})).items() if key not in missing}
     return RawBook(tabs, missing=missing)
 
 
+def scored(found, month, rulebook):
+    """All problems of a month that is over."""
+    calendar = working_calendar((2026, 2027))
+    inputs = select_month(found.inputs, PayrollInputs(), Month.parse(month), rulebook, calendar)
+    return decide(inputs, datetime(2027, 1, 1, tzinfo=UTC), final=True, problems=found.problems).problems
+
+
 @pytest.mark.parametrize("file", sorted(Path(__file__).parent.glob("*.toml")), ids=lambda file: file.stem)
 def test_each_mistake_is_named_with_its_place_and_its_remedy(file):
     case = tomllib.loads(file.read_text(encoding="utf-8"))
-    found = parse_workbook(raw_book(case), BOOK, TEMPLATE.rulebook)
+    template = load(case.get("template", "b2b"), "ru")
+    found = parse_workbook(raw_book(case, template), template.layout.workbook, template.rulebook)
+    problems = scored(found, case["month"], template.rulebook) if "month" in case else found.problems
     told = [
         {
             "severity": problem.severity.value,
             "at": " ".join(found.located.address(problem.place)).strip(),
-            "what": TEMPLATE.texts.what(problem),
-            "fix": TEMPLATE.texts.fix(problem),
+            "what": template.texts.what(problem),
+            "fix": template.texts.fix(problem),
         }
-        for problem in found.problems
+        for problem in problems
     ]
     by_place = [
         sorted(problems, key=lambda problem: (problem["at"], problem["what"]))
