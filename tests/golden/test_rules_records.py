@@ -6,8 +6,10 @@ from datetime import datetime
 from random import Random
 
 import pytest
+from pandas import NaT, concat
 
 from kpi_rules.deciding import decide
+from kpi_rules.frames import deals_frame, discipline_frame
 from kpi_rules.inputs import Correction, PayrollInputs, Salary, WorkbookInputs
 from kpi_rules.late_edits import EditKind, late_edits
 from kpi_rules.payouts import pay
@@ -209,3 +211,39 @@ def test_rows_added_and_removed_are_late_edits(build, team):
     assert (gone.kind, gone.key, gone.sealed["amount_tiyn"]) == (EditKind.REMOVED, "M01-3", 17_283_945)
     (come,) = late_edits(selected(build, team, removed), workbook(team, team.deals), build.month)
     assert (come.kind, come.key) == (EditKind.ADDED, "M01-3")
+
+
+def with_row(frame, build_frame, **cells):
+    return concat([frame, build_frame([{"row": 900, **cells}])], ignore_index=True)
+
+
+def test_a_new_row_with_an_unreadable_date_is_no_late_edit_of_every_closed_month(build, team):
+    inputs = selected(build, team, team.deals)
+    new = {"number": "N1", "code": "M01", "status": "new", "bad_arrived_at": True}
+    assert late_edits(inputs, workbook(team, with_row(team.deals, deals_frame, **new)), build.month) == []
+    unpaid = new | {"number": None, "bad_arrived_at": False, "bad_paid_on": True}
+    assert late_edits(inputs, workbook(team, with_row(team.deals, deals_frame, **unpaid)), build.month) == []
+    # Without a day the row could be of any month; «M02» is in no key of the sealed days.
+    marks = with_row(team.discipline, discipline_frame, code="M02", script="no", bad_on=True)
+    book = replace(workbook(team, team.deals), discipline=marks)
+    assert late_edits(inputs, book, build.month) == []
+
+
+def test_a_date_that_fed_the_month_and_can_not_be_read_any_more_is_a_late_edit(build, team):
+    inputs = selected(build, team, team.deals)
+    deals = edited(team, "M01-60", arrived_at=NaT, bad_arrived_at=True)
+    (edit,) = late_edits(inputs, workbook(team, deals), build.month)
+    assert (edit.kind, edit.key, edit.present["arrived_at"]) == (EditKind.CHANGED, "M01-60", None)
+    # A lead of October that is not paid yet: what will stand in «Оплачено» is of no concern to October.
+    deals = edited(team, "M01-60", bad_paid_on=True)
+    assert late_edits(inputs, workbook(team, deals), build.month) == []
+
+
+def test_a_misspelt_status_is_a_late_edit_only_of_the_month_of_the_payment(build, team):
+    inputs = selected(build, team, team.deals)
+    # M01-60 arrived in October and is not paid, M01-1 was paid in October.
+    unpaid = edited(team, "M01-60", status=None, bad_status=True)
+    assert late_edits(inputs, workbook(team, unpaid), build.month) == []
+    paid = edited(team, "M01-1", status=None, bad_status=True)
+    (edit,) = late_edits(inputs, workbook(team, paid), build.month)
+    assert (edit.key, edit.sealed["status"], edit.present["status"]) == ("M01-1", "deal", None)
