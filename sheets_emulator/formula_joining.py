@@ -6,12 +6,21 @@ The engine writes numbers the English way only. So in locales with a decimal com
 
 from collections.abc import Sequence
 
+from sheets_emulator.formula_doubts import marked
+
 Token = tuple[str, str, str | None]  # (kind, text, tab) as formula_syntax makes them
 _COMPARISONS = frozenset({"=", "<>", "<", ">", "<=", ">="})
 # Function → how many of its first arguments are no parts of the text.
 _JOINING = {"CONCATENATE": 0, "CONCAT": 0, "TEXTJOIN": 2, "JOIN": 1}
 _BEFORE: Token = ("literal", "LET(part_,(", None)
-_AFTER: Token = ("literal", '),IF(ISNUMBER(part_),SUBSTITUTE(part_&"",".",","),part_&""))', None)
+_END = '),IF(ISNUMBER(part_),SUBSTITUTE(part_&"",".","{comma}"),part_&""))'
+JOINED_END = _END.format(comma=",")
+JOINED_END_MARKED = _END.format(comma=marked(","))
+_AFTER: Token = ("literal", JOINED_END, None)
+# The engine must read the numbers in their criteria: `">"&A1` keeps the point there.
+CRITERIA = frozenset(
+    {"COUNTIF", "COUNTIFS", "SUMIF", "SUMIFS", "AVERAGEIF", "AVERAGEIFS", "MAXIFS", "MINIFS"}
+)
 
 
 def with_decimal_commas(tokens: Sequence[Token]) -> list[Token]:
@@ -20,7 +29,7 @@ def with_decimal_commas(tokens: Sequence[Token]) -> list[Token]:
     return shown
 
 
-def _expression(tokens: Sequence[Token], at: int) -> tuple[list[Token], int]:
+def _expression(tokens: Sequence[Token], at: int, *, for_criteria: bool = False) -> tuple[list[Token], int]:
     """One argument or bracket's content: up to a separator or closing bracket at its own level."""
     shown: list[Token] = []
     parts: list[list[Token]] = [[]]
@@ -30,24 +39,25 @@ def _expression(tokens: Sequence[Token], at: int) -> tuple[list[Token], int]:
         if kind == "open":
             before = parts[-1][-1] if parts[-1] else ("", "", None)
             function = before[1].upper() if before[0] == "name" else ""
-            inner, at = _bracket(tokens, at, _JOINING.get(function))
+            inner, at = _bracket(tokens, at, function)
             parts[-1] += [(kind, text, None), *inner]
         elif text == "&" and kind == "operator":
             parts.append([])
         elif text in _COMPARISONS and kind == "operator":
-            shown += [*_joined(parts), (kind, text, None)]
+            shown += [*_joined(parts, for_criteria=for_criteria), (kind, text, None)]
             parts = [[]]
         else:
             parts[-1].append(tokens[at - 1])
-    return shown + _joined(parts), at
+    return shown + _joined(parts, for_criteria=for_criteria), at
 
 
-def _bracket(tokens: Sequence[Token], at: int, skip: int | None) -> tuple[list[Token], int]:
-    """The content of a bracket with its closing sign; `skip` is None if its arguments are not joined."""
+def _bracket(tokens: Sequence[Token], at: int, function: str) -> tuple[list[Token], int]:
+    """The content of a function's bracket ('' for a plain one) with its closing sign."""
     shown: list[Token] = []
+    skip = _JOINING.get(function)
     argument = 0
     while at < len(tokens):
-        inner, at = _expression(tokens, at)
+        inner, at = _expression(tokens, at, for_criteria=function in CRITERIA)
         shown += _wrapped(inner) if skip is not None and argument >= skip else inner
         shown.append(tokens[at])
         at += 1
@@ -57,12 +67,13 @@ def _bracket(tokens: Sequence[Token], at: int, skip: int | None) -> tuple[list[T
     return shown, at
 
 
-def _joined(parts: list[list[Token]]) -> list[Token]:
+def _joined(parts: list[list[Token]], *, for_criteria: bool) -> list[Token]:
     if len(parts) == 1:
         return parts[0]
-    shown = _wrapped(parts[0])
-    for part in parts[1:]:
-        shown += [("operator", "&", None), *_wrapped(part)]
+    shown: list[Token] = []
+    for part in parts:
+        shown += [("operator", "&", None)] if shown else []
+        shown += part if for_criteria else _wrapped(part)
     return shown
 
 

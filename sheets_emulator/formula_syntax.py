@@ -8,7 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sheets_emulator.formula_joining import with_decimal_commas
+from sheets_emulator.formula_doubts import marked
+from sheets_emulator.formula_joining import CRITERIA, JOINED_END, JOINED_END_MARKED, with_decimal_commas
 
 MAX_TOKENS = 2_000  # far above what people write; the engine's recursion stays within any thread's stack
 MAX_DEPTH = 100
@@ -43,6 +44,8 @@ def _lexer(decimal: str) -> re.Pattern[str]:
     )
 
 
+# A criterion with a decimal comma: the engine reads the point only.
+_CRITERION = re.compile(r'"(?P<test><=|>=|<>|<|>|=|)(?P<whole>-?\d+),(?P<decimals>\d+)"$')
 _LEXERS = {True: _lexer(","), False: _lexer(r"\.")}
 _OPERANDS = frozenset({"string", "error", "range", "number", "name", "literal"})
 _CORNER = re.compile(r"(?P<column_fixed>\$?)(?P<column>[A-Za-z]*)(?P<row_fixed>\$?)(?P<row>\d*)$")
@@ -96,12 +99,17 @@ class Area:
     bottom: int
     right: int
 
+    def covers(self, tab: int, row: int, column: int) -> bool:
+        """Whether a cell lies within."""
+        return self.tab == tab and self.top <= row < self.bottom and self.left <= column < self.right
+
 
 @dataclass(frozen=True)
 class Translated:
     """A formula for the engine, and what it touches."""
 
     text: str
+    marked: str  # the same with the doubtful signs of its texts replaced, see formula_doubts
     areas: frozenset[Area]
     functions: frozenset[str]
     lone_cell: tuple[int, int, int] | None  # (tab, row, column) if the formula is one reference and no more
@@ -141,10 +149,15 @@ def translate(
             writer.foreign(text[:-1])
         elif kind == "refused":
             raise FormulaError("NAME", text)
+        elif kind == "string":
+            writer.string(text)
+        elif text == JOINED_END:
+            writer.put(text, JOINED_END_MARKED)
         else:
             writer.put(text)
     return Translated(
         "=" + "".join(writer.written),
+        "=" + "".join(writer.marked),
         frozenset(writer.areas),
         frozenset(writer.functions),
         writer.lone if is_lone else None,
@@ -215,14 +228,23 @@ class _Writer:
     def __init__(self, home: TabShape, around: Surroundings, shift: tuple[int, int]) -> None:
         self.home, self.around, self.shift = home, around, shift
         self.written: list[str] = []
+        self.marked: list[str] = []
         self.areas: set[Area] = set()
         self.functions: set[str] = set()
         self.lone: tuple[int, int, int] | None = None
         self._inside: list[str] = []  # the functions whose brackets are open; '' for plain ones
         self._called = ""
 
-    def put(self, text: str) -> None:
+    def put(self, text: str, marked_text: str | None = None) -> None:
         self.written.append(text)
+        self.marked.append(text if marked_text is None else marked_text)
+
+    def string(self, text: str) -> None:
+        criterion = _CRITERION.match(text) if self.around.decimal_comma else None
+        if criterion and self._inside and self._inside[-1] in CRITERIA:
+            self.put(f'"{criterion["test"]}{criterion["whole"]}.{criterion["decimals"]}"')
+        else:
+            self.put(text, marked(text))
 
     def bracket(self, text: str) -> None:
         if text in "({":

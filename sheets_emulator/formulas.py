@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sheets_emulator import serials
+from sheets_emulator import formula_doubts, serials
 from sheets_emulator.formula_engine import CellKey, Engine, Tab, standing_for
 from sheets_emulator.formula_syntax import (
     Area,
@@ -32,6 +32,7 @@ from sheets_emulator.number_formats import ERROR_TEXTS
 if TYPE_CHECKING:
     from sheets_emulator.document import Document, Sheet
 
+_CHANCE = frozenset({"RAND", "RANDBETWEEN"})
 _VOLATILE = re.compile(r"\b(?:TODAY|NOW|RAND|RANDBETWEEN|RANDARRAY)\s*\(", re.IGNORECASE)
 
 
@@ -115,11 +116,60 @@ def evaluate(
     texts = {key: formula.text for key, formula in known.items()}
     engine.settle(texts | {key: standing_for(error.type) for key, error in refused.items()})
     results: dict[CellKey, Scalar] = {key: engine.value(key, formula) for key, formula in known.items()}
+    if around.decimal_comma:
+        for key in _invented(tabs, known, refused, results):
+            results[key] = CellError(ERROR_TEXTS["VALUE"], "VALUE", formula_doubts.MESSAGE)
     results.update(refused)
     for key in blanks:
         if _ends_in_blank(key, blanks, results, tabs):
             results[key] = None
     return results
+
+
+def _invented(
+    tabs: Sequence[Tab],
+    known: Mapping[CellKey, Translated],
+    refused: Mapping[CellKey, CellError],
+    results: Mapping[CellKey, Scalar],
+) -> list[CellKey]:
+    """The formulas whose results were read out of texts that the engine reads in the English way."""
+    areas = _areas(known.values())
+    if not any(f.text != f.marked for f in known.values()) and not _has_doubts(tabs, areas):
+        return []
+    again = [Tab(tab.shape, formula_doubts.marked_rows(tab.rows), tab.formulas) for tab in tabs]
+    engine = Engine(again, areas)
+    texts = {key: formula.marked for key, formula in known.items()}
+    engine.settle(texts | {key: standing_for(error.type) for key, error in refused.items()})
+    second = {key: engine.value(key, formula) for key, formula in known.items()}
+    return formula_doubts.invented(results, second, _by_chance(known))
+
+
+def _by_chance(known: Mapping[CellKey, Translated]) -> set[CellKey]:
+    """The formulas that ask for chance, and those that refer to them, directly or not."""
+    found = {key for key, formula in known.items() if _CHANCE & formula.functions}
+    if found and _areas(known.values()) is None:
+        return set(known)
+    latest = found
+    while latest:
+        latest = {
+            key
+            for key, formula in known.items()
+            if key not in found and any(area.covers(*one) for area in formula.areas for one in latest)
+        }
+        found |= latest
+    return found
+
+
+def _has_doubts(tabs: Sequence[Tab], areas: set[Area] | None) -> bool:
+    """Whether a text in these areas (`None`: anywhere) could be read as two different numbers."""
+    if areas is None:
+        return any(formula_doubts.is_doubtful(value) for tab in tabs for row in tab.rows for value in row)
+    return any(
+        formula_doubts.is_doubtful(value)
+        for area in areas
+        for row in tabs[area.tab].rows[area.top : area.bottom]
+        for value in row[area.left : area.right]
+    )
 
 
 def _surroundings(

@@ -206,3 +206,47 @@ def test_the_engine_is_loaded_only_for_formulas():
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "False"
+
+
+AMBIGUOUS = [["1,5"], ["1.250"], ["1,250"], ["ИП 1, Ли"], [1.5], ["15"]]
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("=A2*2", "#VALUE!"),  # the engine reads 1.25
+        ("=A3+0", "#VALUE!"),  # the engine reads 1250
+        ("=ROUND(A3;0)", "#VALUE!"),
+        ('="1.5"*2', "#VALUE!"),
+        ('=SUBSTITUTE(A1;",";".")*2', "#VALUE!"),
+        ("=IFERROR(A3*1;0)", "#VALUE!"),
+        ("=IF(RAND()<2;A3*1;0)", "#VALUE!"),
+        ('=COUNTIF(A1:A6;">1.4")', "#VALUE!"),
+        ('=COUNTIF(A1:A6;">1,4")', 1),
+        ('=COUNTIF(A1:A6;">="&A5)', 1),
+        ('=SUMIF(A1:A6;">0")', 1.5),
+        ("=SUM(A1:A6)", 1.5),
+        ("=A6*2", 30),
+        ("=LEN(A3)", 5),
+        ('=FIND(",";A4)', 5),
+        ('=A1="1,5"', True),
+        ('=A4&"; "&A5', "ИП 1, Ли; 1,5"),
+        ('=SUBSTITUTE(A4;",";".")', "ИП 1. Ли"),
+        ("=IF(RAND()<2;A5;0)", 1.5),
+    ],
+)
+def test_text_that_looks_like_a_number_never_gives_an_invented_value(formula, expected):
+    tab = Tab(TabShape(0, "Сделки", 100, 10), AMBIGUOUS, {(0, 8): formula})
+    assert evaluate([tab], "ru_RU", now=EVENING)[0, 0, 8] == expected
+
+
+def test_what_builds_on_a_misread_text_is_no_value_either():
+    tab = Tab(TabShape(0, "Сделки", 100, 10), AMBIGUOUS, {(0, 8): "=A3*1", (1, 8): "=I1+1", (2, 8): "=A5+1"})
+    results = evaluate([tab], "ru_RU", now=EVENING)
+    assert [results[0, row, 8] for row in range(3)] == ["#VALUE!", "#VALUE!", 2.5]
+
+
+def test_english_texts_are_read_as_google_reads_them():
+    tab = Tab(TabShape(0, "Deals", 100, 10), AMBIGUOUS, {(0, 8): "=A3*1", (1, 8): "=A2*2"})
+    results = evaluate([tab], "en_US", now=EVENING)
+    assert (results[0, 0, 8], results[0, 1, 8]) == (1250, 2.5)
