@@ -1,0 +1,279 @@
+"""Who may do what with which file, each tried over HTTP with that account's own credential.
+
+The table is the expectation, written by hand from SPEC §3; everything that is not in it must be refused.
+"""
+
+import pytest
+import requests
+
+from operations.closing import close_month
+from operations.local import WORKER_EMAIL
+from sheets_sync.errors import TabloError
+from sheets_sync.sheet_ids import sheet_id
+from tests.contract.client_life import (
+    ACCOUNTANT,
+    HEAD,
+    MANAGERS,
+    OCTOBER,
+    OCTOBER_CLOSED_AT,
+    OWNER,
+    SEPTEMBER,
+    SLUG,
+    STRANGER,
+    copy_of,
+)
+
+MANAGER, WORKER, ANONYMOUS = MANAGERS[1], WORKER_EMAIL, ""
+ROLES = {
+    "anonymous": ANONYMOUS,
+    "stranger": STRANGER,
+    "manager": MANAGER,
+    "head": HEAD,
+    "accountant": ACCOUNTANT,
+    "owner": OWNER,
+    "system": WORKER,
+}
+FILES_URL = "https://www.googleapis.com/drive/v3/files"
+INSIDE, PAID, ARCHIVED = {"manager", "head", "owner", "system"}, {"head", "owner", "accountant", "system"}, set(ROLES) - {"anonymous", "stranger"}  # fmt: skip
+ALLOWED = {
+    ("workbook", "see"): INSIDE,
+    ("workbook", "read values"): INSIDE,
+    ("workbook", "export"): INSIDE,
+    ("workbook", "write deals"): INSIDE - {"owner"},
+    ("workbook", "write objection"): INSIDE - {"owner"},
+    ("workbook", "write plan"): {"head", "system"},
+    ("workbook", "write rules"): {"head", "system"},
+    ("workbook", "write discipline"): {"head", "system"},
+    ("workbook", "answer objection"): {"head", "system"},
+    ("workbook", "write output"): {"system"},
+    ("workbook", "delete output tab"): set(),
+    ("workbook", "change protection"): set(),
+    ("workbook", "share"): set(),
+    ("workbook", "delete"): set(),
+    ("payroll", "see"): PAID,
+    ("payroll", "read values"): PAID,
+    ("payroll", "export"): PAID,
+    ("payroll", "write salary"): {"head", "system"},
+    ("payroll", "tick close"): {"head", "system"},
+    ("payroll", "approve salary"): {"owner", "system"},
+    ("payroll", "approve correction"): {"owner", "system"},
+    ("payroll", "approve decision"): {"owner", "system"},
+    ("payroll", "write payroll tab"): {"system"},
+    ("payroll", "delete payroll tab"): set(),
+    ("payroll", "change protection"): set(),
+    ("payroll", "share"): set(),
+    ("payroll", "delete"): set(),
+    ("archive", "see"): ARCHIVED,
+    ("archive", "read values"): ARCHIVED,
+    ("archive", "export"): {"system"},
+    ("archive", "copy"): set(),
+    ("archive", "edit"): set(),
+    ("archive", "change protection"): set(),
+    ("archive", "unlock"): set(),
+    ("archive", "share"): set(),
+    ("archive", "delete"): set(),
+    ("record", "see"): PAID,
+    ("record", "download"): PAID,
+    ("record", "overwrite"): {"system"},
+    ("record", "share"): set(),
+    ("record", "delete"): set(),
+    ("archive folder", "see"): ARCHIVED,
+    ("archive folder", "share"): set(),
+    ("archive folder", "delete"): set(),
+    ("records folder", "see"): PAID,
+    ("records folder", "share"): set(),
+    ("records folder", "delete"): set(),
+    ("home folder", "see"): set(),
+    ("home folder", "share"): set(),
+    ("home folder", "delete"): set(),
+}
+"""(file, action) → the roles that may. The creator's own account alone may delete and unlock.
+
+The system's robot may copy an archive, but has no room of its own for the copy."""
+TEXT = {"stringValue": "проба"}
+CELLS = {
+    "write deals": ("deals", 60, 12, TEXT),
+    "write objection": ("objections", 40, 3, TEXT),
+    "write plan": ("plan", 40, 8, {"numberValue": 0.5}),
+    "write rules": ("rules", 60, 3, TEXT),
+    "write discipline": ("discipline", 300, 2, TEXT),
+    "answer objection": ("objections", 40, 4, TEXT),
+    "write output": ("scoreboard", 1, 0, TEXT),
+    "write salary": ("salaries", 60, 2, {"numberValue": 1}),
+    "tick close": ("months", 60, 2, {"boolValue": False}),
+    "approve salary": ("salaries", 60, 4, {"boolValue": False}),
+    "approve correction": ("corrections", 60, 5, {"boolValue": False}),
+    "approve decision": ("decisions", 60, 5, {"boolValue": False}),
+}
+"""Action → tab, row, 0-based column, and a value that harms nothing."""
+
+
+@pytest.fixture(scope="module")
+def life(tmp_path_factory):
+    """A client with a sealed month."""
+    with copy_of("closed", tmp_path_factory.getbasetemp(), tmp_path_factory.mktemp("access")) as life:
+        yield life
+
+
+def file_id(life, file):
+    client, ledger = life.client, life.services.ledger
+    [home] = life.services.creator.drive.file(client.workbook_id).parents
+    return {
+        "workbook": client.workbook_id,
+        "payroll": client.payroll_id,
+        "archive folder": client.folder_id,
+        "records folder": client.records_folder_id,
+        "home folder": home,
+        "archive": ledger.step(SLUG, SEPTEMBER, "archive")["file_id"],
+        "record": ledger.step(SLUG, SEPTEMBER, "record")["file_id"],
+    }[file]
+
+
+class Anonymous:
+    """Somebody without any credential, by the same two doors."""
+
+    def __init__(self, url):
+        self.url, self.session = url, requests.Session()
+        self.session.trust_env = False
+
+    def send(self, method, url, _doing, **options):
+        options.pop("repeatable", None)
+        place = self.url + url.split("googleapis.com", 1)[1]
+        answer = self.session.request(method, place, timeout=30, **options)
+        if not answer.ok:
+            raise TabloError(str(answer.status_code))
+        return answer
+
+
+def gateway_of(life, role):
+    return Anonymous(life.emulator.url) if role == "anonymous" else life.as_person(ROLES[role]).gateway
+
+
+def batch(gateway, place, *requests_):
+    url = f"https://sheets.googleapis.com/v4/spreadsheets/{place}:batchUpdate"
+    return gateway.send("post", url, "записать", json={"requests": list(requests_)})
+
+
+def write_cell(gateway, place, tab_id, row, column, value):
+    start = {"sheetId": tab_id, "rowIndex": row - 1, "columnIndex": column}
+    cell = {"rows": [{"values": [{"userEnteredValue": value}]}], "start": start, "fields": "userEnteredValue"}
+    return batch(gateway, place, {"updateCells": cell})
+
+
+def guarded_range(life, file, place):
+    """A protected range that none of the people may edit: an output tab's, the payroll tab's, an archive tab's."""
+    wanted = {"workbook": "Табло", "payroll": "2026-09"}.get(file)
+    for sheet in life.sheets(place, "properties(title),protectedRanges"):
+        if wanted in (None, sheet["properties"]["title"]):
+            return sheet["protectedRanges"][0]["protectedRangeId"]
+    raise AssertionError(file)
+
+
+def attempt(life, gateway, file, action):  # noqa: C901, PLR0911, PLR0912  # one line an action
+    place = file_id(life, file)
+    url = f"{FILES_URL}/{place}"
+    if action in CELLS:
+        tab, row, column, value = CELLS[action]
+        return write_cell(gateway, place, sheet_id(file, tab), row, column, value)
+    match action:
+        case "see":
+            return gateway.send("get", url, "увидеть", params={"fields": "id,name"})
+        case "read values":
+            title = {"workbook": "Табло", "payroll": "Оклады", "archive": "Табло"}[file]
+            values = f"https://sheets.googleapis.com/v4/spreadsheets/{place}/values/'{title}'!A1:E9"
+            return gateway.send("get", values, "прочитать")
+        case "download":
+            return gateway.send("get", url, "скачать", params={"alt": "media"})
+        case "export":
+            kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+            return gateway.send("get", f"{url}/export", "выгрузить", params={"mimeType": kind})
+        case "copy":
+            return gateway.send("post", f"{url}/copy", "скопировать", json={"name": "Копия"})
+        case "overwrite":
+            upload = url.replace("/drive/v3", "/upload/drive/v3")
+            content = life.services.creator.drive.download(place)
+            return gateway.send("patch", upload, "перезаписать", params={"uploadType": "media"}, data=content)
+        case "write payroll tab":
+            title_row = life.cells(place, "2026-09")[0][0]
+            return write_cell(
+                gateway, place, sheet_id("payroll", "2026-09"), 1, 0, {"stringValue": title_row}
+            )
+        case "delete payroll tab":
+            return batch(gateway, place, {"deleteSheet": {"sheetId": sheet_id("payroll", "2026-09")}})
+        case "delete output tab":
+            return batch(gateway, place, {"deleteSheet": {"sheetId": sheet_id("workbook", "scoreboard")}})
+        case "edit":
+            tab_id = life.sheets(place)[0]["properties"]["sheetId"]
+            return write_cell(gateway, place, tab_id, 1, 0, TEXT)
+        case "change protection":
+            gone = {"protectedRangeId": guarded_range(life, file, place)}
+            return batch(gateway, place, {"deleteProtectedRange": gone})
+        case "unlock":
+            return gateway.send("patch", url, "открыть", json={"contentRestrictions": [{"readOnly": False}]})
+        case "share":
+            who = {"type": "user", "role": "reader", "emailAddress": "friend@elsewhere.kz"}
+            return gateway.send("post", f"{url}/permissions", "поделиться", json=who)
+        case "delete":
+            return gateway.send("delete", url, "удалить")
+    raise AssertionError(action)
+
+
+SYSTEMS_OWN = {"change protection", "delete output tab", "delete payroll tab"}
+"""The system edits these tabs, so it may take them away too; people are what this table guards against."""
+
+
+@pytest.mark.parametrize("role", list(ROLES))
+@pytest.mark.parametrize(("file", "action"), list(ALLOWED))
+def test_a_role_may_what_the_table_says_and_nothing_else(life, role, file, action):
+    if role == "system" and action in SYSTEMS_OWN and file != "archive":
+        return
+    gateway = gateway_of(life, role)
+    if role in ALLOWED[file, action]:
+        attempt(life, gateway, file, action)
+    else:
+        with pytest.raises(TabloError):
+            attempt(life, gateway, file, action)
+
+
+def test_no_attempt_has_left_a_permission_behind(life):
+    for role in set(ROLES) - {"system"}:
+        for file in ("workbook", "payroll", "archive", "record", "home folder"):
+            with pytest.raises(TabloError):
+                attempt(life, gateway_of(life, role), file, "share")
+    for file in ("workbook", "payroll", "archive", "record", "archive folder", "records folder"):
+        found = life.services.creator.drive.permissions(file_id(life, file))
+        assert {item["type"] for item in found} == {"user"}
+        assert "friend@elsewhere.kz" not in {item["emailAddress"] for item in found}
+
+
+def test_the_lists_of_a_manager_do_not_name_the_payroll_or_the_records(life):
+    answer = life.as_person(MANAGER).gateway.send(
+        "get", FILES_URL, "искать", params={"fields": "files(id,name)", "corpora": "user"}
+    )
+    seen = {item["id"] for item in answer.json()["files"]}
+    assert file_id(life, "workbook") in seen
+    assert not seen & {file_id(life, file) for file in ("payroll", "record", "records folder", "home folder")}
+
+
+@pytest.mark.parametrize("role", ["manager", "head"])
+@pytest.mark.parametrize("way", ["trash", "move", "rename", "lift"])
+def test_nobody_trashes_moves_renames_or_unlocks_an_archive(life, role, way):
+    change = {
+        "trash": {"json": {"trashed": True}},
+        "move": {"params": {"removeParents": life.client.folder_id}, "json": {}},
+        "rename": {"json": {"name": "Другое"}},
+        "lift": {"json": {"copyRequiresWriterPermission": False}},
+    }[way]
+    url = f"{FILES_URL}/{file_id(life, 'archive')}"
+    with pytest.raises(TabloError):
+        life.as_person(ROLES[role]).gateway.send("patch", url, "изменить", **change)
+
+
+def test_the_approval_of_the_head_counts_nowhere_and_that_of_the_owner_does(tmp_path_factory, tmp_path):
+    """The head writes a correction to his own pay; whatever he ticks beside it, it is not paid."""
+    with copy_of("closed", tmp_path_factory.getbasetemp(), tmp_path) as life:
+        life.enter(HEAD, "corrections", [["1", "2026-09", "R01", 77_777, "Себе"]])
+        with pytest.raises(TabloError):
+            life.enter(HEAD, "corrections", [[True]], column=5)
+        close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, life.services, "РОП")
+        assert life.services.ledger.paid_corrections(SLUG) == set()
