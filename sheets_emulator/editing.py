@@ -149,7 +149,9 @@ def open_spreadsheet(engine: Engine, txn: Txn, caller: Caller, file_id: str, *, 
         raise ApiError(403, "PERMISSION_DENIED", NO_PERMISSION)
     if file.mime_type != SPREADSHEET_MIME:
         raise ApiError(400, "FAILED_PRECONDITION", "This operation is not supported for this document")
-    document = present(txn.document(file_id), engine.clock())
+    document = txn.document(file_id)
+    if not to_write:  # a write calculates when it saves
+        present(document, engine.clock())
     guard = Guard(document, caller.email, role == "owner", may_edit)
     return Editing(engine, txn, caller, file, document, guard)
 
