@@ -17,6 +17,9 @@ from kpi_rules.employment import Workdays
 from kpi_rules.inputs import MonthInputs
 from kpi_rules.selection import entered_deals, month_bounds
 
+COMPANY_WEEK = 5
+"""The week by which a lead waits whose employee has left."""
+
 Flags = npt.NDArray[np.bool_]
 Whole = npt.NDArray[np.int64]
 
@@ -182,7 +185,8 @@ def response_seconds(
 ) -> tuple[Whole, Flags]:
     """Working seconds from arrival to first answer, or to the cut where there is none yet.
 
-    They run in the client's hours on the days that the row's employee works; a lead at night waits from the
+    They run in the client's hours on the days that the row's employee works, or that the company does where
+    he is not employed in the month: a leaver's lead waits for somebody else. A lead at night waits from the
     next working second on. The second array tells where the employee is known.
     """
     index, codes = _code_index(inputs.deals)
@@ -190,10 +194,11 @@ def response_seconds(
     opens = _seconds(settings.day_starts_at)
     length = max(_seconds(settings.day_ends_at) - opens, 0)
     day_count = month.last_on.day
+    company = inputs.calendar.working_days(month.first_on, month.last_on, COMPANY_WEEK)
     worked = np.zeros((len(codes) + 1, day_count + 1), dtype=np.int64)
     for at, code in enumerate(codes):
-        if code in workdays:
-            worked[at, [day.day - 1 for day in workdays[code].days]] = 1
+        days = workdays[code].days if code in workdays else company
+        worked[at, [day.day - 1 for day in days]] = 1
     before = np.zeros_like(worked)
     before[:, 1:] = np.cumsum(worked, axis=1)[:, :-1]
     start, _ = month_bounds(month)

@@ -400,6 +400,20 @@ def test_an_unanswered_lead_enters_once_it_waits_longer_than_the_norm(build):
     assert response(build, answered, ("2026-10-12T10:14", None), now=now) == 9
 
 
+def test_a_leavers_lead_waits_by_the_companys_week(build):
+    staff = [build.manager(), build.head(), build.manager("L1", left_on=date(2026, 9, 30))]
+    lead = {"status": "new", "arrived_at": at("2026-10-05T10:00")}
+    rows = [
+        lead | {"number": "1", "code": "M01", "answered_at": at("2026-10-05T11:00")},
+        lead | {"number": "2", "code": "L1", "answered_at": at("2026-10-06T10:00")},
+        lead | {"number": "3", "code": "L1", "answered_at": None},
+    ]
+    results = build.decide(build.inputs(staff, [build.plan()], rows, build.marks()))
+    # 60 minutes; Monday 10:00 to Tuesday 10:00 are 540; to the end of October far more: the median is 540.
+    assert build.card(results, "H01").facts["response_minutes"].value == 540
+    assert build.card(results).facts["response_minutes"].value == 60
+
+
 def reports_rulebook(build):
     kpis = [dict(form) for form in build.b2b_form["kpis"]]
     kpis[2] |= {"id": "response_minutes", "measure": "response_minutes", "scoring": "inverse"}

@@ -89,7 +89,15 @@ class Month:
         in_time = bool(answered) and answered < end
         until = answered if in_time else end
         seconds = 0
-        for day in self.worked(lead["code"])[0]:
+        first, last = min(days_of(self.month)).isoformat(), max(days_of(self.month)).isoformat()
+        employed = any(
+            stint["code"] == lead["code"]
+            and stint["hired_on"] <= last
+            and (stint["left_on"] is None or stint["left_on"] >= first)
+            for stint in self.record["staff"]
+        )
+        # Somebody who is not there has no days of his own: the company's week goes on.
+        for day in self.worked(lead["code"])[0] if employed else self.norm(5):
             opens = datetime.fromisoformat(f"{day.isoformat()}T{settings['day_starts_at']}")
             closes = datetime.fromisoformat(f"{day.isoformat()}T{settings['day_ends_at']}")
             start, stop = max(opens, arrived), min(closes, until)
