@@ -1,0 +1,520 @@
+"""A sync over real HTTP: one read, at most one write, nothing of the user's touched, whatever people did."""
+
+import json
+from datetime import date, timedelta
+
+import pytest
+
+from kpi_rules.problems import Severity
+from ledger import FrozenKind, LedgerError
+from operations.deploy import deploy_client
+from operations.local import WORKER_EMAIL
+from operations.opening import open_month
+from operations.sync import sync_client
+from sheets_emulator.faults import Strike
+from sheets_sync.errors import ClientUnavailableError, RetryableError, TabloError
+from sheets_sync.sheet_ids import sheet_id
+from tests.contract.client_life import (
+    DEAL_ROW,
+    DEPLOYED_AT,
+    HEAD,
+    MANAGERS,
+    MID_SEPTEMBER_AT,
+    OCTOBER,
+    OCTOBER_OPENED_AT,
+    OWNER,
+    PLAN_ROW,
+    SEPTEMBER,
+    SEPTEMBER_CLOSED_AT,
+    SLUG,
+    copy_of,
+    deal_rows,
+    new_client,
+    plan_rows,
+    serial,
+)
+
+OUTPUTS = ("Табло", "Разбор", "Воронка", "Чек-лист РОПа", "Ошибки")
+INPUTS = ("Сделки", "Дисциплина", "Сотрудники", "План", "Отсутствия", "Возражения", "Правила", "Настройки")
+STAMP = "Последнее изменение"
+WHOLE = "properties,data(rowData(values(userEnteredValue,userEnteredFormat,note,dataValidation))),protectedRanges,conditionalFormats,merges,basicFilter"  # fmt: skip
+
+
+@pytest.fixture
+def life(tmp_path_factory, tmp_path):
+    """September is open and filled in."""
+    with copy_of("open", tmp_path_factory.getbasetemp(), tmp_path) as life:
+        yield life
+
+
+def sync(life, at=MID_SEPTEMBER_AT):
+    """Sync and tell (outcome, reads, writes)."""
+    calls = life.services.worker.gateway.calls
+    reads, writes = calls.reads, calls.writes
+    outcome = sync_client(SLUG, at, life.services)
+    return outcome, calls.reads - reads, calls.writes - writes
+
+
+def page(life, title="Табло"):
+    """A tab's rows without blanks and without the stamp."""
+    rows = [[cell for cell in row if cell not in ("", None)] for row in life.cells(life.workbook_id, title)]
+    return [row for row in rows if row and row[0] != STAMP]
+
+
+def pages(life):
+    return {title: page(life, title) for title in OUTPUTS}
+
+
+def row_of(life, first, title="Табло"):
+    return [row for row in page(life, title) if row[0] == first]
+
+
+def whole(life, titles, file_id=None):
+    """Everything that the file knows of these tabs, by title."""
+    found = {}
+    for sheet in life.sheets(file_id or life.workbook_id, WHOLE):
+        found[sheet["properties"]["title"]] = json.dumps(sheet, sort_keys=True, ensure_ascii=False)
+    return {title: found[title] for title in titles if title in found}
+
+
+def write(life, tab, rows, row, column=0):
+    """The file's owner writes anywhere: no protection stops him."""
+    data = [{"values": [{"userEnteredValue": cell} for cell in cells]} for cells in rows]
+    start = {"sheetId": sheet_id("workbook", tab), "rowIndex": row - 1, "columnIndex": column}
+    request = {"updateCells": {"start": start, "rows": data, "fields": "userEnteredValue"}}
+    life.services.creator.gateway.apply(life.workbook_id, [request])
+
+
+def batch(life, *requests):
+    life.services.creator.gateway.apply(life.workbook_id, list(requests))
+
+
+def problems(outcome):
+    """What is wrong, without the warnings that the marks of September were all entered ahead."""
+    return [problem for problem in outcome.problems if problem.code != "date_in_future"]
+
+
+def codes(outcome):
+    return {problem.code for problem in problems(outcome)}
+
+
+# ---- calls
+def test_a_sync_is_one_read_and_one_write_and_the_second_writes_nothing(life):
+    first, reads, writes = sync(life)
+    assert (reads, writes) == (1, 1)
+    assert first.requests > 0
+    second, reads, writes = sync(life)
+    assert (reads, writes) == (1, 0)
+    assert second.requests == 0
+    assert second.results == first.results
+
+
+def test_a_later_sync_of_the_same_day_with_nothing_new_writes_nothing(life):
+    sync(life)
+    _, reads, writes = sync(life, MID_SEPTEMBER_AT + timedelta(hours=3))
+    assert (reads, writes) == (1, 0)
+
+
+def test_a_new_row_is_seen_by_the_next_sync_in_one_write(life):
+    sync(life)
+    won = deal_rows(SEPTEMBER, 100)[0]
+    life.enter(MANAGERS[0], "deals", [won], row=DEAL_ROW + 10)
+    outcome, reads, writes = sync(life)
+    assert (reads, writes) == (1, 1)
+    assert outcome.results[0].team.revenue_tiyn == (840_000 + 700_000 + 840_000) * 100
+    assert row_of(life, "Выручка к плану месяца")[0][1] == 2_380_000
+
+
+def test_a_write_whose_answer_was_lost_is_repeated_and_leaves_what_once_leaves(life):
+    life.strike(Strike(kind="cut_after", method="POST", path="batchUpdate"))
+    _, reads, writes = sync(life)
+    assert (reads, writes) == (1, 2)
+    assert sync(life)[1:] == (1, 0)
+
+
+def test_a_storm_ends_in_an_error_that_is_noted_and_nothing_is_written(life):
+    before = pages(life)
+    life.strike(Strike(kind="error_before", path="/v4/", times=99, status=429))
+    with pytest.raises(RetryableError):
+        sync(life)
+    life.strike()
+    note = life.services.ledger.sync_notes()[SLUG]
+    assert (note.error_code, note.failures, note.synced_at) == ("RetryableError", 1, None)
+    assert pages(life) == before
+    sync(life)
+    note = life.services.ledger.sync_notes()[SLUG]
+    assert (note.error_code, note.failures, note.synced_at) == (None, 0, MID_SEPTEMBER_AT)
+
+
+# ---- what is shown
+def test_the_month_to_date_is_held_against_the_days_that_are_over(life):
+    """On the 16th eleven of 22 working days are over: half of each plan; the marks so far are all «да».
+
+    M01: 40 + 16 + 16.8 + 20 = 92.8; M02: 40 + 16 + 16 + 20 = 92; R01: 40 + 16 + 20 + 20 = 96.
+    """
+    outcome, _, _ = sync(life)
+    [running] = outcome.results
+    assert (running.month, running.final) == (SEPTEMBER, False)
+    assert row_of(life, "Выручка к плану на сегодня")[0][1:4] == [1_540_000, 1_000_000, 1.54]
+    assert {e.code: e.score_percent for e in running.employees} == {"M01": 93, "M02": 92, "R01": 96}
+    assert ["Сентябрь 2026", "предварительно"] in page(life)
+
+
+def test_the_board_shows_the_open_month_and_the_one_in_review_and_then_its_final_result(life):
+    open_month(SLUG, OCTOBER, OCTOBER_OPENED_AT, life.services)
+    outcome, reads, writes = sync(life, SEPTEMBER_CLOSED_AT)
+    assert (reads, writes) == (1, 1)
+    running, review = outcome.results
+    assert (running.month, review.month) == (OCTOBER, SEPTEMBER)
+    assert {e.code: e.score_percent for e in review.employees} == {"M01": 84, "M02": 76, "R01": 84}
+    titles = [row for row in page(life) if row[0] in {"Октябрь 2026", "Сентябрь 2026"}]
+    assert titles == [["Октябрь 2026", "предварительно"], ["Сентябрь 2026", "на проверке"]]
+
+
+def test_after_the_close_the_board_shows_the_final_result_beneath(tmp_path_factory, tmp_path):
+    with copy_of("closed", tmp_path_factory.getbasetemp(), tmp_path) as life:
+        outcome, _, _ = sync(life, SEPTEMBER_CLOSED_AT)
+        assert [result.month for result in outcome.results] == [OCTOBER]
+        titles = [row for row in page(life) if row[0] in {"Октябрь 2026", "Сентябрь 2026"}]
+        assert [title[0] for title in titles] == ["Октябрь 2026", "Сентябрь 2026"]
+        assert titles[1][1] not in {"предварительно", "на проверке"}
+        assert ["Марат Жумабаев", 0.76, "сниженная", 0.7] in page(life)
+        assert sync(life, SEPTEMBER_CLOSED_AT)[1:] == (1, 0)
+
+
+# ---- vandals
+def test_vandalised_output_cells_heal_in_one_write(life):
+    sync(life)
+    before = pages(life)
+    write(life, "scoreboard", [[{"stringValue": "моё"}, {"numberValue": 1}]] * 3, row=4)
+    write(life, "analysis", [[{"formulaValue": "=1+1"}]], row=2)
+    write(life, "problems", [[{"stringValue": "мусор"}] * 3], row=90)
+    _, reads, writes = sync(life)
+    assert (reads, writes) == (1, 1)
+    assert pages(life) == before
+    assert sync(life)[1:] == (1, 0)
+
+
+@pytest.mark.parametrize("tab", ["scoreboard", "problems", "checklist"])
+def test_a_deleted_output_tab_comes_back_protected_and_whole(life, tab):
+    sync(life)
+    before, guarded = pages(life), guards(life)
+    assert set(guarded) == set(OUTPUTS)
+    batch(life, {"deleteSheet": {"sheetId": sheet_id("workbook", tab)}})
+    assert len(guards(life)) == 4
+    _, reads, writes = sync(life)
+    assert (reads, writes) == (4, 1), "the read that failed, what there is, the read, and who we are"
+    assert pages(life) == before
+    assert guards(life) == guarded
+    assert sync(life)[1:] == (1, 0)
+
+
+def guards(life):
+    """Whole-tab protections of the output tabs: title → editors."""
+    found = {}
+    for sheet in life.sheets(life.workbook_id, "properties(title),protectedRanges"):
+        if sheet["properties"]["title"] in OUTPUTS:
+            [guard] = sheet["protectedRanges"]
+            assert "startColumnIndex" not in guard["range"]
+            found[sheet["properties"]["title"]] = sorted(guard["editors"]["users"])
+    return found
+
+
+def test_all_output_tabs_deleted_at_once_come_back(life):
+    sync(life)
+    before = pages(life)
+    tabs = ("scoreboard", "analysis", "funnel", "checklist", "problems")
+    batch(life, *({"deleteSheet": {"sheetId": sheet_id("workbook", tab)}} for tab in tabs))
+    assert sync(life)[2] == 1
+    assert pages(life) == before
+    assert [sheet["properties"]["title"] for sheet in life.sheets(life.workbook_id)][:5] == list(OUTPUTS)
+
+
+@pytest.mark.parametrize("kind", ["cut_after", "error_after"])
+def test_a_restored_tab_whose_answer_was_lost_is_not_added_twice(life, kind):
+    sync(life)
+    before = pages(life)
+    batch(life, {"deleteSheet": {"sheetId": sheet_id("workbook", "funnel")}})
+    life.strike(Strike(kind=kind, method="POST", path="batchUpdate"))
+    with pytest.raises(RetryableError):
+        sync(life)
+    life.strike()
+    sync(life)
+    assert pages(life) == before
+
+
+def test_a_renamed_output_tab_is_known_by_its_id_and_goes_on_being_written(life):
+    sync(life)
+    before = page(life)
+    place = {"sheetId": sheet_id("workbook", "scoreboard"), "title": "Моё табло"}
+    batch(life, {"updateSheetProperties": {"properties": place, "fields": "title"}})
+    write(life, "scoreboard", [[{"stringValue": "мусор"}]], row=7)
+    _, _, writes = sync(life)
+    assert writes == 1
+    titles = [sheet["properties"]["title"] for sheet in life.sheets(life.workbook_id)]
+    assert "Моё табло" not in titles, "an output tab has the name that the guide tells"
+    assert page(life) == before
+    assert sync(life)[1:] == (1, 0)
+
+
+def test_a_renamed_input_tab_is_read_on_and_left_with_its_new_name(life):
+    before, _, _ = sync(life)
+    place = {"sheetId": sheet_id("workbook", "deals"), "title": "Сделки 2026"}
+    batch(life, {"updateSheetProperties": {"properties": place, "fields": "title"}})
+    after, _, _ = sync(life)
+    assert [e.score for e in after.results[0].employees] == [e.score for e in before.results[0].employees]
+    assert "Сделки 2026" in [sheet["properties"]["title"] for sheet in life.sheets(life.workbook_id)]
+
+
+@pytest.mark.parametrize("tab", ["deals", "discipline", "staff", "plan", "absences", "objections", "rules", "settings"])  # fmt: skip
+def test_a_deleted_input_tab_is_a_problem_and_not_a_crash(life, tab):
+    sync(life)
+    known = len(life.services.ledger.row_changes(SLUG))
+    batch(life, {"deleteSheet": {"sheetId": sheet_id("workbook", tab)}})
+    outcome, reads, writes = sync(life)
+    assert reads <= 3
+    assert writes <= 1
+    missing = [problem for problem in outcome.problems if problem.code == "tab_missing"]
+    assert [problem.place.tab for problem in missing] == [tab]
+    froze = tab in {"plan", "rules"}  # the open month stands on what froze, whatever became of the tab
+    assert froze or missing[0].severity is Severity.BLOCKING
+    told = " ".join(str(cell) for row in page(life, "Ошибки") for cell in row)
+    assert "нет листа" in told
+    assert tab not in {"deals", "discipline"} or len(life.services.ledger.row_changes(SLUG)) == known
+    titles = [sheet["properties"]["title"] for sheet in life.sheets(life.workbook_id)]
+    assert len(titles) == 13, "an input tab is the user's: nobody puts an empty one in its place"
+
+
+def test_an_emptied_workbook_is_told_of_tab_by_tab(life):
+    sync(life)
+    known = len(life.services.ledger.row_changes(SLUG))
+    tabs = ("deals", "discipline", "staff", "plan", "absences", "objections", "rules", "settings")
+    emptied = [
+        {"updateCells": {"range": {"sheetId": sheet_id("workbook", tab)}, "fields": "userEnteredValue"}}
+        for tab in tabs
+    ]
+    batch(life, *emptied)
+    outcome, reads, writes = sync(life)
+    assert (reads, writes) == (1, 1)
+    empty = {problem.place.tab for problem in outcome.problems if problem.code == "tab_emptied"}
+    assert empty == set(tabs)
+    assert len(life.services.ledger.row_changes(SLUG)) == known, "rows that cannot be read did not vanish"
+
+
+# ---- access
+def withdraw(life, file_id):
+    drive = life.services.creator.drive
+    [permission] = [item for item in drive.permissions(file_id) if item["emailAddress"] == WORKER_EMAIL]
+    drive.revoke(file_id, permission["id"])
+
+
+def test_withdrawn_access_is_noted_and_the_other_clients_go_on(life):
+    deploy_client(new_client(slug="other"), DEPLOYED_AT, life.services)
+    withdraw(life, life.workbook_id)
+    synced, failed = [], []
+    for client in life.services.ledger.clients():
+        try:
+            synced.append(sync_client(client.slug, MID_SEPTEMBER_AT, life.services).client)
+        except (TabloError, LedgerError) as error:
+            failed.append((client.slug, type(error)))
+    assert failed == [(SLUG, ClientUnavailableError)]
+    assert synced == ["other"]
+    notes = life.services.ledger.sync_notes()
+    assert (notes[SLUG].error_code, notes[SLUG].failures) == ("ClientUnavailableError", 1)
+    assert notes["other"].error_code is None
+
+
+def test_access_withdrawn_between_read_and_write_leaves_a_note_and_no_trace_in_the_file(life):
+    before = pages(life)
+
+    def withdraw_before_the_write(kind):
+        if kind == "write":
+            life.on_call = lambda _kind: None
+            withdraw(life, life.workbook_id)
+
+    life.on_call = withdraw_before_the_write
+    with pytest.raises(ClientUnavailableError):
+        sync(life)
+    assert pages(life) == before
+    assert life.services.ledger.sync_notes()[SLUG].error_code == "ClientUnavailableError"
+
+
+def test_a_workbook_in_nobodys_hands_is_an_unavailable_client(life):
+    life.services.creator.gateway.send(
+        "delete", f"https://www.googleapis.com/drive/v3/files/{life.workbook_id}", "удалить", params={}
+    )
+    with pytest.raises(ClientUnavailableError) as gone:
+        sync(life)
+    assert gone.value.what
+    assert gone.value.remedy
+
+
+# ---- the input is the user's
+def test_no_sync_touches_any_cell_format_or_guard_of_an_input_tab(life):
+    kept = (*INPUTS, "Инструкция")
+    before = whole(life, kept)
+    sync(life)
+    write(life, "scoreboard", [[{"stringValue": "мусор"}]], row=3)
+    batch(life, {"deleteSheet": {"sheetId": sheet_id("workbook", "funnel")}})
+    open_month(SLUG, OCTOBER, OCTOBER_OPENED_AT, life.services)
+    sync(life, SEPTEMBER_CLOSED_AT)
+    assert whole(life, kept) == before
+
+
+def test_columns_filters_and_tabs_of_the_clients_own_stay_as_they_are(life):
+    wider = {"sheetId": sheet_id("workbook", "deals"), "dimension": "COLUMNS", "length": 3}
+    batch(life, {"appendDimension": wider})
+    write(life, "deals", [[{"stringValue": "Мой столбец"}], [{"formulaValue": "=H2*2"}]], row=1, column=14)
+    own = {"addSheet": {"properties": {"sheetId": 4711, "title": "Мои заметки"}}}
+    covered = {"sheetId": sheet_id("workbook", "deals"), "startRowIndex": 0, "endRowIndex": 12}
+    batch(life, own, {"setBasicFilter": {"filter": {"range": covered}}})
+    kept = ("Сделки", "Мои заметки")
+    before = whole(life, kept)
+    outcome, _, _ = sync(life)
+    assert outcome.results[0].team.revenue_tiyn == 154_000_000
+    assert whole(life, kept) == before
+
+
+HOSTILE = ('=HYPERLINK("http://evil.example","x")', "+7 701 000 00 00", "-1+1", "@SUM(A1)", "'=1+1", "=1+1")
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_name_that_looks_like_a_formula_stays_text_wherever_it_is_shown(life, text):
+    life.enter(HEAD, "staff", [["M01", text]])
+    broken = [text, serial(date(2026, 9, 8)), "M01", text, text, None, text, text, None, text]
+    life.enter(MANAGERS[0], "deals", [broken], row=DEAL_ROW + 10)
+    sync(life)
+    shown = []
+    for sheet in life.sheets(life.workbook_id, "properties(title),data(rowData(values(userEnteredValue)))"):
+        if sheet["properties"]["title"] in OUTPUTS:
+            cells = [
+                cell["userEnteredValue"]
+                for row in sheet["data"][0].get("rowData", [])
+                for cell in row.get("values", [])
+                if "userEnteredValue" in cell
+            ]
+            assert not any("formulaValue" in cell for cell in cells)
+            shown += [cell["stringValue"] for cell in cells if "stringValue" in cell]
+    assert any(text.lstrip("'") in cell for cell in shown)
+
+
+# ---- what froze
+def test_a_late_edit_of_the_plan_is_ignored_and_told_with_both_values(life):
+    before, _, _ = sync(life)
+    life.enter(HEAD, "plan", [[500_000]], row=PLAN_ROW["M01"], column=2)
+    after, _, _ = sync(life)
+    assert [e.score for e in after.results[0].employees] == [e.score for e in before.results[0].employees]
+    [problem] = problems(after)
+    assert (problem.code, problem.severity) == ("plan_changed_after_open", Severity.WARNING)
+    told = " ".join(str(cell) for row in page(life, "Ошибки") for cell in row).replace("\xa0", " ")
+    assert "1 000 000" in told
+    assert "500 000" in told
+    assert "C2" in told
+
+
+def test_a_removed_row_of_the_plan_counts_on_and_is_told_of(life):
+    before, _, _ = sync(life)
+    gone = {"sheetId": sheet_id("workbook", "plan"), "startRowIndex": 1, "endRowIndex": 2}
+    batch(life, {"updateCells": {"range": gone, "fields": "userEnteredValue"}})
+    after, _, _ = sync(life)
+    assert [e.score for e in after.results[0].employees] == [e.score for e in before.results[0].employees]
+    assert codes(after) == {"plan_row_removed"}
+
+
+def test_a_late_edit_of_the_rules_is_ignored_and_told_of(life):
+    before, _, _ = sync(life)
+    rows = life.cells(life.workbook_id, "Правила")
+    weights = [row[6] for row in rows[1:9]]
+    assert weights[:2] == [0.4, 0.2]
+    life.enter(HEAD, "rules", [[0.2], [0.4]], row=2, column=6)
+    after, _, _ = sync(life)
+    assert [e.score for e in after.results[0].employees] == [e.score for e in before.results[0].employees]
+    assert "rules_changed_after_open" in codes(after)
+
+
+def test_a_newcomers_plan_row_is_taken_in_once_and_freezes(life):
+    ledger = life.services.ledger
+    assert set(ledger.frozen(SLUG, SEPTEMBER, FrozenKind.PLAN)) == {"M01", "M02"}
+    life.enter(
+        HEAD, "staff", [["M03", "Новый Человек", None, "менеджер", serial(date(2026, 9, 14)), None, 5]], row=5
+    )
+    row = [serial(SEPTEMBER.first_on), "M03", 2_200_000, 0.25, 100_000, 20, 15]
+    life.enter(HEAD, "plan", [row], row=6)
+    sync(life)
+    frozen = ledger.frozen(SLUG, SEPTEMBER, FrozenKind.PLAN)
+    assert set(frozen) == {"M01", "M02", "M03"}
+    life.enter(HEAD, "plan", [[1]], row=6, column=2)
+    outcome, _, _ = sync(life)
+    assert ledger.frozen(SLUG, SEPTEMBER, FrozenKind.PLAN) == frozen
+    assert "plan_changed_after_open" in codes(outcome)
+    [newcomer] = [e for e in outcome.results[0].employees if e.code == "M03"]
+    # hired on the 14th: 13 of 22 days; through yesterday 2 of 22: 2 200 000 × 2/22 = 200 000 to date
+    [plan] = [kpi for kpi in newcomer.kpis if kpi.kpi.id == "plan_completion"]
+    assert plan.target == 200_000 * 100
+
+
+def test_an_unreadable_plan_row_does_not_freeze_until_it_is_mended(life):
+    ledger = life.services.ledger
+    life.enter(
+        HEAD, "staff", [["M03", "Новый Человек", None, "менеджер", serial(date(2026, 9, 14)), None, 5]], row=5
+    )
+    life.enter(HEAD, "plan", [[serial(SEPTEMBER.first_on), "M03", "много", 0.25, 100_000, 20, 15]], row=6)
+    outcome, _, _ = sync(life)
+    assert "M03" not in ledger.frozen(SLUG, SEPTEMBER, FrozenKind.PLAN)
+    assert any(problem.blocks and problem.place.tab == "plan" for problem in outcome.problems)
+    life.enter(HEAD, "plan", [[700_000]], row=6, column=2)
+    sync(life)
+    assert "M03" in ledger.frozen(SLUG, SEPTEMBER, FrozenKind.PLAN)
+
+
+def test_the_plan_of_a_month_that_has_not_opened_is_free(life):
+    outcome, _, _ = sync(life)
+    assert problems(outcome) == []
+    life.enter(HEAD, "plan", [[9_000_000]], row=4, column=2)
+    outcome, _, _ = sync(life)
+    assert problems(outcome) == []
+    assert plan_rows(OCTOBER)[0][2] == 1_000_000
+
+
+# ---- rows remembered
+def test_changed_added_and_vanished_rows_are_remembered(life):
+    sync(life)
+    ledger = life.services.ledger
+    before = len(ledger.row_changes(SLUG))
+    life.enter(MANAGERS[0], "deals", [[850_000]], row=DEAL_ROW, column=7)
+    gone = {"sheetId": sheet_id("workbook", "deals"), "startRowIndex": 10, "endRowIndex": 11}
+    batch(life, {"updateCells": {"range": gone, "fields": "userEnteredValue"}})
+    sync(life)
+    found = {(change.tab, change.key, change.event.value) for change in ledger.row_changes(SLUG)[before:]}
+    assert found == {("deals", "1", "changed"), ("deals", "10", "vanished")}
+
+
+@pytest.mark.parametrize("header", ["Сделка №", "Сумма, ₸", None])
+def test_rows_below_a_renamed_or_doubled_header_have_not_changed_or_vanished(life, header):
+    sync(life)
+    ledger = life.services.ledger
+    known = len(ledger.row_changes(SLUG))
+    write(life, "deals", [[{"stringValue": header} if header else {}]], row=1)
+    outcome, _, _ = sync(life)
+    assert "header_missing" in codes(outcome)
+    assert len(ledger.row_changes(SLUG)) == known
+    write(life, "deals", [[{"stringValue": "№"}]], row=1)
+    outcome, _, _ = sync(life)
+    assert problems(outcome) == []
+    assert len(ledger.row_changes(SLUG)) == known
+
+
+def test_sync_before_any_month_has_opened_shows_the_plan_of_the_month(tmp_path_factory, tmp_path):
+    with copy_of("deployed", tmp_path_factory.getbasetemp(), tmp_path) as life:
+        outcome, reads, writes = sync(life)
+        assert (reads, writes) == (1, 1)
+        assert "staff_empty" in codes(outcome)
+        assert life.services.ledger.months(SLUG) == []
+
+
+def test_the_owner_sees_the_board_and_writes_nowhere(life):
+    sync(life)
+    owner = life.as_person(OWNER)
+    assert owner.gateway.read(life.workbook_id, ["'Табло'!A1"])[0].rows
+    with pytest.raises(TabloError):
+        life.enter(OWNER, "deals", [["x"]], row=50)
