@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 
-from kpi_rules.deal_counts import flag_deals, response_seconds
+from kpi_rules.deal_counts import COMPANY_WEEK, flag_deals, response_seconds
 from kpi_rules.employment import Workdays
+from kpi_rules.employment import workdays as workdays_of
 from kpi_rules.exact import exact_text, rounded_half_up
 from kpi_rules.inputs import MARKS, MonthInputs, Role
 from kpi_rules.results import ChecklistItem, EmployeeResult
+from kpi_rules.selection import month_bounds
 from kpi_rules.targets import usable
 
 STALE_DAYS = 7
 """A deal in work without movement for so many days is worth a question."""
 
 SHOWN_NUMBERS = 5
+LOOK_BACK_DAYS = 31
+"""So far back the wait of an older lead is counted: no norm is longer."""
 
 
 def checklist(
@@ -39,18 +43,42 @@ def checklist(
     if inputs.rulebook.inputs == "deals":
         found += _unanswered(inputs, workdays, cut_at)
         found += _stale(inputs, cut_at, last_changed_on or {})
-    entered, marked = _last_entries(inputs, last_changed_on or {}), _marked_days(inputs)
-    for worked in managers:
-        yesterday = max((day for day in worked.days if day < cut_at.date()), default=None)
+    found += _not_entered(inputs, managers, cut_at.date(), last_changed_on or {})
+    found += [item for employee in employees if (item := _behind(employee, workdays, cut_at)) is not None]
+    return tuple(found)
+
+
+def _not_entered(
+    inputs: MonthInputs, managers: Sequence[Workdays], today: date, last_changed_on: Mapping[str, date]
+) -> list[ChecklistItem]:
+    """Ask for what lacks of each manager's last worked day.
+
+    On the first working day of a month that is the last one of the month before.
+    """
+    days = {worked.code: worked.days for worked in managers}
+    if inputs.before is not None and not _company_days(inputs, inputs.month.first_on, today):
+        earlier = workdays_of(inputs.before, inputs.month.first_on)
+        days = {code: earlier[code].days for code in days if code in earlier}
+        inputs = inputs.before
+    entered, marked = _last_entries(inputs, last_changed_on), _marked_days(inputs)
+    found = []
+    for code, own in days.items():
+        yesterday = max((day for day in own if day < today), default=None)
         if yesterday is None:
             continue
         params = {"date": yesterday.isoformat()}
-        if entered.get(worked.code, date.min) < yesterday:
-            found.append(ChecklistItem("nothing_entered", worked.code, params))
-        if (worked.code, yesterday) not in marked:
-            found.append(ChecklistItem("marks_missing", worked.code, params))
-    found += [item for employee in employees if (item := _behind(employee, workdays, cut_at)) is not None]
-    return tuple(found)
+        if entered.get(code, date.min) < yesterday:
+            found.append(ChecklistItem("nothing_entered", code, params))
+        if (code, yesterday) not in marked:
+            found.append(ChecklistItem("marks_missing", code, params))
+    return found
+
+
+def _company_days(inputs: MonthInputs, first_on: date, before_on: date) -> list[date]:
+    """List the company's working days before a day, as far back as the calendar goes."""
+    days = (first_on + timedelta(days=offset) for offset in range((before_on - first_on).days))
+    calendar = inputs.calendar
+    return [day for day in days if day.year in calendar.years and calendar.is_worked(day, COMPANY_WEEK)]
 
 
 def _unanswered(
@@ -68,7 +96,48 @@ def _unanswered(
     ):
         if int(wait) > norms.get(code, Fraction()) * 60:
             late.setdefault(code, []).append(_number(number))
+    for code, number, arrived in _waiting_from_before(inputs):
+        if _waited(inputs, workdays.get(code), arrived, cut_at) > norms.get(code, Fraction()) * 60:
+            late.setdefault(code, []).append(_number(number))
     return [_listed("unanswered_leads", code, numbers) for code, numbers in sorted(late.items())]
+
+
+def _waiting_from_before(inputs: MonthInputs) -> Iterator[tuple[str, object, datetime]]:
+    """Give code, № and arrival of the leads of earlier months that nobody has answered or settled yet."""
+    deals = inputs.deals
+    start, _ = month_bounds(inputs.month)
+    waiting = deals.loc[
+        (deals["arrived_at"].to_numpy() < start)
+        & deals["answered_at"].isna().to_numpy()
+        & ~deals["bad_answered_at"].to_numpy()
+        & deals["status"].isin(["new", "in_progress"]).to_numpy()
+        & deals["code"].notna().to_numpy()
+    ]
+    for code, number, arrived in zip(waiting["code"], waiting["number"], waiting["arrived_at"], strict=True):
+        yield str(code), number, arrived.to_pydatetime()
+
+
+def _waited(inputs: MonthInputs, worked: Workdays | None, arrived: datetime, cut_at: datetime) -> int:
+    """Count working seconds since an arrival before the month, at most `LOOK_BACK_DAYS` back.
+
+    Before the month by the company's week, in it by the employee's own days.
+    """
+    first_on, end_on = inputs.month.first_on, cut_at.date() + timedelta(days=1)
+    since = max(arrived.date(), first_on - timedelta(days=LOOK_BACK_DAYS))
+    days = _company_days(inputs, since, first_on)
+    days += worked.days if worked else _company_days(inputs, first_on, end_on)
+    opens, closes = inputs.settings.day_starts_at, inputs.settings.day_ends_at
+    return sum(
+        max(
+            0,
+            int(
+                (
+                    min(cut_at, datetime.combine(day, closes)) - max(arrived, datetime.combine(day, opens))
+                ).total_seconds()
+            ),
+        )
+        for day in days
+    )
 
 
 def _stale(inputs: MonthInputs, cut_at: datetime, last_changed_on: Mapping[str, date]) -> list[ChecklistItem]:

@@ -268,3 +268,5 @@ class MonthInputs:
     calendar: WorkingCalendar
     history: tuple[PastMonth, ...] = ()
     """The months just before, oldest first, as the workbook shows them: for information, never scored."""
+    before: MonthInputs | None = None
+    """The month before, for the checklist of the first working day; no part of a sealed record."""

@@ -7,6 +7,7 @@ A row of «Сделки» belongs to the month if it arrived or was paid in it, 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -27,6 +28,24 @@ def select_month(
     calendar: WorkingCalendar,
 ) -> MonthInputs:
     """Take the facts of a month. Rules and plan that were frozen at its opening are put in by the caller."""
+    selected = _facts(workbook, payroll, month, rulebook, calendar)
+    before = month.plus(-1)
+    return replace(
+        selected,
+        history=_history(workbook, month, rulebook),
+        before=_facts(workbook, payroll, before, rulebook, calendar)
+        if before.year in calendar.years
+        else None,
+    )
+
+
+def _facts(
+    workbook: WorkbookInputs,
+    payroll: PayrollInputs,
+    month: Month,
+    rulebook: Rulebook,
+    calendar: WorkingCalendar,
+) -> MonthInputs:
     first_on, last_on = month.first_on, month.last_on
     return MonthInputs(
         month=month,
@@ -46,7 +65,6 @@ def select_month(
         decisions=tuple(decision for decision in payroll.decisions if decision.month == month),
         rulebook=rulebook,
         calendar=calendar,
-        history=_history(workbook, month, rulebook),
     )
 
 

@@ -2,11 +2,12 @@
 
 from datetime import UTC, date, datetime
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 from kpi_rules.checklist import checklist
 from kpi_rules.deciding import gather
 from kpi_rules.frames import deals_frame, discipline_frame, reports_frame
-from kpi_rules.inputs import PayrollInputs, Settings, WorkbookInputs
+from kpi_rules.inputs import Absence, PayrollInputs, Settings, WorkbookInputs
 from kpi_rules.selection import select_month
 
 
@@ -131,3 +132,57 @@ def test_a_change_that_the_ledger_saw_is_a_movement(build):
 
     assert kinds({}) == {"stale_deals", "nothing_entered"}
     assert kinds({"stuck": date(2026, 10, 9)}) == set()
+
+
+def asked(build, inputs, text):
+    # Moments of Almaty, five hours before UTC.
+    now = at(text).replace(tzinfo=ZoneInfo("Asia/Almaty"))
+    found = build.decide(inputs, now, final=False).checklist
+    return {(item.kind, item.code): dict(item.params) for item in found if item.kind != "behind_plan"}
+
+
+def test_the_checklist_keeps_asking_for_unanswered_leads_of_earlier_months(build):
+    waiting = {"status": "new", "answered_at": None}
+    inputs = selected(
+        build,
+        row("August", "2026-08-20T10:00", **waiting),
+        row("evening", "2026-09-30T17:50", **waiting),
+        row("gone", "2026-09-02T10:00", status="lost", answered_at=None),
+        row("october", "2026-10-01T09:01", **waiting),
+    )
+    # The norm is 15 minutes: at 09:05 the evening's lead waits 10 + 5, at 09:06 16.
+    first = asked(build, inputs, "2026-10-01T09:05")
+    assert first["unanswered_leads", "M01"] == {"count": "1", "numbers": "August"}
+    first = asked(build, inputs, "2026-10-01T09:06")
+    assert first["unanswered_leads", "M01"] == {"count": "2", "numbers": "August, evening"}
+    later = asked(build, inputs, "2026-10-05T12:00")
+    assert later["unanswered_leads", "M01"] == {"count": "3", "numbers": "August, evening, october"}
+
+
+def test_on_the_first_working_day_the_checklist_looks_at_the_last_day_of_the_month_before(build):
+    def month(absences=(), marked=()):
+        book = WorkbookInputs(
+            (build.manager(), build.manager("M02", hired_on=date(2026, 10, 1))),
+            (build.plan(),),
+            deals_frame([row("a", "2026-09-29T10:00")]),
+            reports_frame(),
+            discipline_frame(build.marks(days=marked) if marked else ()),
+            absences,
+            Settings(),
+            (),
+            (),
+        )
+        return select_month(book, PayrollInputs(), build.month, build.rulebook(), build.calendar)
+
+    # 30 September was a Wednesday; M02 did not work yet.
+    assert asked(build, month(), "2026-10-01T10:00") == {
+        ("nothing_entered", "M01"): {"date": "2026-09-30"},
+        ("marks_missing", "M01"): {"date": "2026-09-30"},
+    }
+    # Away on the 30th: the 29th counts, with a lead entered and marks.
+    away = (Absence("M01", date(2026, 9, 30), date(2026, 9, 30), 2),)
+    assert asked(build, month(away, [date(2026, 9, 29)]), "2026-10-01T10:00") == {}
+    # From the second working day on it is October that is asked for.
+    second = asked(build, month(), "2026-10-02T10:00")
+    assert second["marks_missing", "M02"] == {"date": "2026-10-01"}
+    assert second["marks_missing", "M01"] == {"date": "2026-10-01"}
