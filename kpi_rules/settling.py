@@ -27,7 +27,7 @@ def settled(
     """
     given = list(problems)
     rows = {problem.place.row for problem in given} - {None}
-    codes: dict[str, Mapping[int, object]] = {"plan": {row.row: row.code for row in inputs.plan if row.row}}
+    codes: dict[str, Mapping[int, object]] = {"plan": {row.row: row.code for row in inputs.plan}}
     for tab in _FRAMES:
         frame = getattr(inputs, tab)
         named = frame.loc[frame["row"].isin(list(rows))]

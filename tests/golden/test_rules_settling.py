@@ -1,5 +1,6 @@
 """A problem blocks a month only while it could change a score or a pay of that month (SPEC §4)."""
 
+import json
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -20,6 +21,7 @@ from kpi_rules.inputs import (
 from kpi_rules.payouts import pay
 from kpi_rules.periods import Month
 from kpi_rules.problems import Place, Severity, blocking
+from kpi_rules.records import month_record, recompute
 from kpi_rules.selection import select_month
 from templates.loading import texts
 
@@ -66,6 +68,10 @@ def test_a_zero_target_closes_once_it_is_decided_away_for_manager_and_head(build
     # (33.6 + 20 + 20) × 100/80.
     assert build.card(results).score == 92
     assert {p.severity for p in results.problems if p.code == "plan_not_above_zero"} == {Severity.WARNING}
+    # A sealed record knows no rows of sheets, and says the same.
+    record = json.loads(json.dumps(month_record(replace(inputs, decisions=decisions), results, None)))
+    again, _ = recompute(record)
+    assert again == record["results"]
 
 
 @pytest.mark.parametrize(
