@@ -107,10 +107,15 @@ def _not_employed(
     for stint in inputs.staff:
         stints.setdefault(stint.code, []).append((stint.hired_on, stint.left_on or date.max))
     rows = np.flatnonzero(chosen & codes.notna().to_numpy())
-    pairs = pd.MultiIndex.from_arrays([codes.iloc[rows], days[rows]])
-    index, known = pd.factorize(pairs)
+    of_code, names = pd.factorize(codes.iloc[rows])
+    of_day, paid = pd.factorize(days[rows])
+    # One number for each pair: tuples of 100,000 rows would take longer than all the rest.
+    pairs, index = np.unique(of_code * max(len(paid), 1) + of_day, return_inverse=True)
+    known = [
+        (names[pair // len(paid)], pd.Timestamp(paid[pair % len(paid)]).date()) for pair in pairs.tolist()
+    ]
     outside = np.array(
-        [not any(start <= day.date() <= end for start, end in stints.get(code, ())) for code, day in known],
+        [not any(start <= day <= end for start, end in stints.get(code, ())) for code, day in known],
         dtype=bool,
     )
     found = np.zeros(len(codes), dtype=bool)
