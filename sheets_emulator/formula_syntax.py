@@ -125,8 +125,7 @@ def translate(
     Raises:
         FormulaError: it does not parse, or points to a tab or cell that is not there.
     """
-    tokens = _with_clock(_tokens(formula[1:], _LEXERS[around.decimal_comma]), around)
-    _check_brackets(tokens)
+    tokens = _with_clock(checked_tokens(formula, around), around)
     is_lone = len(tokens) == 1
     if around.decimal_comma:
         tokens = with_decimal_commas(tokens)
@@ -164,6 +163,19 @@ def translate(
     )
 
 
+def checked_tokens(
+    formula: str, around: Surroundings, max_depth: int = MAX_DEPTH
+) -> list[tuple[str, str, str | None]]:
+    """The (kind, text, tab) of each token of a formula; its brackets match.
+
+    Raises:
+        FormulaError: it does not parse, or its brackets lie deeper than `max_depth`.
+    """
+    tokens = _tokens(formula[1:], _LEXERS[around.decimal_comma])
+    _check_brackets(tokens, max_depth)
+    return tokens
+
+
 def _tokens(body: str, lexer: re.Pattern[str]) -> list[tuple[str, str, str | None]]:
     tokens: list[tuple[str, str, str | None]] = []
     at = 0
@@ -196,14 +208,14 @@ def _with_clock(
     return shown
 
 
-def _check_brackets(tokens: list[tuple[str, str, str | None]]) -> None:
+def _check_brackets(tokens: list[tuple[str, str, str | None]], max_depth: int) -> None:
     open_ones: list[str] = []
     for kind, text, _ in tokens:
         if kind == "open":
             open_ones.append(text)
         elif kind == "close" and (not open_ones or open_ones.pop() + text not in {"()", "{}"}):
             raise FormulaError("ERROR", "Formula parse error.")
-        if len(open_ones) > MAX_DEPTH or (kind == "mark" and not open_ones):
+        if len(open_ones) > max_depth or (kind == "mark" and not open_ones):
             raise FormulaError("ERROR", "Formula parse error.")
     if open_ones or not tokens:
         raise FormulaError("ERROR", "Formula parse error.")
@@ -280,23 +292,35 @@ class _Writer:
         raise FormulaError("ERROR", "Formula parse error.")
 
     def reference(self, sheet: str | None, cells: str) -> None:
-        tab = self.around.tab(_unquoted(sheet)) if sheet else self.home
-        if tab.row_count > ENGINE_ROWS or tab.column_count > ENGINE_COLUMNS:
-            raise FormulaError("NAME", "Formulas over a grid of this size are not emulated.")
-        top, left, bottom, right = _closed(cells, tab, self.shift)
-        if top > tab.row_count or left > tab.column_count:
-            raise FormulaError("REF", "Reference does not exist.")
-        start = f"{engine_tab(tab.index)}!${column_letters(left)}${top}"
+        area = area_of(sheet, cells, self.home, self.around, self.shift)
+        self.areas.add(area)
+        start = f"{engine_tab(area.tab)}!${column_letters(area.left + 1)}${area.top + 1}"
         if ":" not in cells:
-            self.lone = (tab.index, top - 1, left - 1)
-            self.areas.add(Area(tab.index, top - 1, left - 1, top, left))
+            self.lone = (area.tab, area.top, area.left)
             self.put(start)
             return
-        bottom, right = min(bottom, tab.row_count), min(right, tab.column_count)
-        self.areas.add(Area(tab.index, top - 1, left - 1, bottom, right))
         if self._inside and self._inside[-1] in _NOT_BY_CELL:
             raise FormulaError("NAME", f"Function {self._inside[-1]} over a range is not emulated.")
-        self.put(f"{start}:${column_letters(right)}${bottom}")
+        self.put(f"{start}:${column_letters(area.right)}${area.bottom}")
+
+
+def area_of(
+    sheet: str | None, cells: str, home: TabShape, around: Surroundings, shift: tuple[int, int] = (0, 0)
+) -> Area:
+    """The cells of a reference, as far as the grid reaches; `sheet` is a tab's name as written, or None.
+
+    Raises:
+        FormulaError: it points to a tab or cell that is not there.
+    """
+    tab = around.tab(_unquoted(sheet)) if sheet else home
+    if tab.row_count > ENGINE_ROWS or tab.column_count > ENGINE_COLUMNS:
+        raise FormulaError("NAME", "Formulas over a grid of this size are not emulated.")
+    top, left, bottom, right = _closed(cells, tab, shift)
+    if top > tab.row_count or left > tab.column_count:
+        raise FormulaError("REF", "Reference does not exist.")
+    if ":" not in cells:
+        return Area(tab.index, top - 1, left - 1, top, left)
+    return Area(tab.index, top - 1, left - 1, min(bottom, tab.row_count), min(right, tab.column_count))
 
 
 def engine_tab(index: int) -> str:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sheets_emulator import formula_doubts, serials
 from sheets_emulator.formula_engine import CellKey, Engine, Tab, standing_for
+from sheets_emulator.formula_formats import Formats, is_bare, is_carrying, with_format, without_format
 from sheets_emulator.formula_syntax import (
     Area,
     FormulaError,
@@ -25,7 +26,7 @@ from sheets_emulator.formula_syntax import (
     column_letters,
     translate,
 )
-from sheets_emulator.grid import CellError, Scalar
+from sheets_emulator.grid import BLOCK_ROWS, CellError, Scalar
 from sheets_emulator.locales import region
 from sheets_emulator.number_formats import ERROR_TEXTS
 
@@ -52,12 +53,52 @@ def recalculate(document: Document, now: datetime | None = None) -> None:
     ]
     results = evaluate(tabs, document.locale, document.time_zone, names=_names(document), now=now)
     for (tab, row, column), value in results.items():
-        document.sheets[tab].grid.set_effective(row, column, value)
+        grid = document.sheets[tab].grid
+        if not _is_same_number(grid.value(row, column), value):
+            grid.set_effective(row, column, value)
+    _give_formats(document, tabs, results)
+
+
+def _is_same_number(a: Scalar, b: Scalar) -> bool:
+    """Equal numbers of one kind, whatever format goes with them."""
+    kind = int if isinstance(a, int) else float
+    return not isinstance(a, bool | str | None) and type(b) is kind and a == b
+
+
+def _give_formats(document: Document, tabs: Sequence[Tab], results: Mapping[CellKey, Scalar]) -> None:
+    """Let each formula's number carry its format; what is stored of it stays the same."""
+    _leave_formats_behind(document)
+    around = _surroundings(tabs, document.locale, document.time_zone, _names(document), None)
+    formats = Formats(document, around)
+    for key, value in results.items():
+        if is_bare(value):
+            row = document.sheets[key[0]].grid.rows[key[1]]
+            row.set_value(key[2], with_format(value, formats.of(key)))
+
+
+def _leave_formats_behind(document: Document) -> None:
+    """Make numbers plain again that were copied out of formula cells; only unsaved rows can hold any."""
+    for sheet in document.sheets:
+        for block in sheet.grid.changed_blocks:
+            for row in sheet.grid.rows[block * BLOCK_ROWS : (block + 1) * BLOCK_ROWS]:
+                if any(is_carrying(value) for value in row.values):
+                    row.values = [
+                        value if column in row.formulas else without_format(value)
+                        for column, value in enumerate(row.values)
+                    ]
 
 
 def has_volatile(document: Document) -> bool:
-    """Whether some formula can come to something else without any edit: it asks the clock or for chance."""
-    return any(_VOLATILE.search(text) for sheet in document.sheets for _, _, text in sheet.grid.formulas())
+    """Whether a document must be recalculated before it is read, though nobody edited it.
+
+    A formula asks the clock or for chance, or the document comes from the store, which keeps the numbers
+    that formulas came to but not the formats that went with them.
+    """
+    return any(
+        _VOLATILE.search(text) or is_bare(sheet.grid.value(row, column))
+        for sheet in document.sheets
+        for row, column, text in sheet.grid.formulas()
+    )
 
 
 def at_cells(

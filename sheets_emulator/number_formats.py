@@ -33,7 +33,8 @@ def render(value: Any, number_format: Mapping[str, Any] | None, locale: str) -> 
     """The formatted text of a cell.
 
     `value` is a plain `str`, `bool`, `int`, `float`, `None` (blank: the empty text), or an ExtendedValue
-    with its effective value. `number_format` is Google's NumberFormat (`type`, `pattern`) or `None`.
+    with its effective value. `number_format` is Google's NumberFormat (`type`, `pattern`) or `None`: then a
+    number that a formula came to is shown in the format that it carries.
     """
     if type(value) is str and not number_format:
         return value
@@ -46,6 +47,10 @@ def render(value: Any, number_format: Mapping[str, Any] | None, locale: str) -> 
     pattern = pattern_of(number_format, locale) if number_format else ""
     if isinstance(value, str):
         return _render_text(value, pattern)
+    if not pattern:
+        # A formula's number may carry the format that its formula gives it.
+        own = getattr(value, "number_format", None)
+        pattern = pattern_of(own, locale) if own else ""
     if not pattern:
         return automatic(value, region(locale))
     return _render_number(value, pattern, region(locale))
