@@ -29,14 +29,15 @@ from kpi_rules.inputs import (
     Salary,
     WorkbookInputs,
 )
+from kpi_rules.periods import Month
 from kpi_rules.problems import Place, Problem, blocking
 from kpi_rules.rulebook import Rulebook
-from kpi_rules.rulebook_errors import BandRow, KpiRow, RulebookError
-from kpi_rules.rulebooks import from_rows
+from kpi_rules.rulebooks import in_force
 from sheets_sync.book_reading import BookReading, Record
 from sheets_sync.cells import RawBook
 from sheets_sync.layout import Book
 from sheets_sync.names import Directory
+from sheets_sync.rules_tab import read_rules
 from sheets_sync.settings_tab import read_settings
 from sheets_sync.tables import Located, Table
 
@@ -58,6 +59,14 @@ class ReadWorkbook:
     inputs: WorkbookInputs
     problems: tuple[Problem, ...]
     located: Located
+    spoiled_rules: frozenset[Month] = frozenset()
+    """From these months rules were entered that cannot be used; they are not among the inputs."""
+
+    def rules_in_force(self, month: Month) -> Rulebook | None:
+        """Give the version that holds in a month; None before the first, and where that one cannot be used."""
+        latest = in_force(self.inputs.rulebooks, month)
+        spoiled = [start for start in self.spoiled_rules if start <= month]
+        return None if latest and spoiled and max(spoiled) > latest.from_month else latest
 
 
 @dataclass(frozen=True)
@@ -83,6 +92,7 @@ def parse_workbook(raw: RawBook, book: Book, rulebook: Rulebook) -> ReadWorkbook
     settings, setting_problems = read_settings(book.tab("settings"), list(reading.records("settings")))
     if reading.headers["settings"].readable:
         reading.problems += setting_problems
+    rules = read_rules(reading, rulebook)
     tabs = {tab.key for tab in book.tabs}
     inputs = WorkbookInputs(
         staff=staff,
@@ -97,9 +107,9 @@ def parse_workbook(raw: RawBook, book: Book, rulebook: Rulebook) -> ReadWorkbook
         absences=_absences(reading),
         settings=settings,
         objections=_objections(reading),
-        rulebooks=_rulebooks(reading, rulebook),
+        rulebooks=rules.versions,
     )
-    return ReadWorkbook(inputs, tuple(reading.problems), reading.located())
+    return ReadWorkbook(inputs, tuple(reading.problems), reading.located(), rules.spoiled)
 
 
 def parse_payroll(raw: RawBook, book: Book, staff: Sequence[Employment]) -> ReadPayroll:
@@ -198,45 +208,3 @@ def _frame(table: Table, columns: Mapping[str, str], bad_columns: Sequence[str])
     for name in bad_columns:
         data[name] = table.columns[name.removeprefix("bad_")].bad
     return pd.DataFrame(data)[[*columns, *bad_columns]]
-
-
-def _rulebooks(reading: BookReading, built_in: Rulebook) -> tuple[Rulebook, ...]:
-    """Read the versions of «Правила»; none where anything on the tab is wrong, for rules are not guessed."""
-    before = len(reading.problems)
-    kpi_rows, band_rows = list(reading.records("rules")), list(reading.records("rules", "bands"))
-    if not kpi_rows and not band_rows and reading.headers["rules"].readable:
-        reading.problems.append(blocking("rules_empty", Place("rules")))
-    if any(problem.blocks for problem in reading.problems[before:]):
-        return ()
-    try:
-        return from_rows(
-            [KpiRow(**record.values, row=record.row) for record in kpi_rows],
-            [
-                BandRow(
-                    from_month=record.values["band_from_month"],
-                    from_fraction=record.values["from_fraction"],
-                    id=record.values["band"],
-                    coefficient_fraction=record.values["coefficient_fraction"],
-                    row=record.row,
-                )
-                for record in band_rows
-            ],
-            name=built_in.name,
-            policies=built_in.policies,
-            inputs=built_in.inputs,
-        )
-    except RulebookError as error:
-        reading.problems.append(_refused_rules(reading.book, error))
-        return ()
-
-
-def _refused_rules(book: Book, error: RulebookError) -> Problem:
-    """Say in the words of the tab why its rules can not be used."""
-    problem = error.problem()
-    columns = book.tab("rules").columns
-    words = {key: word for column in columns for key, word in (column.choices or {}).items()}
-    params = {name: words.get(value, value) for name, value in problem.params.items()}
-    band = problem.code == "rules_band_twice"
-    return replace(
-        problem, params=params, place=replace(problem.place, column="band") if band else problem.place
-    )

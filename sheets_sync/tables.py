@@ -13,6 +13,7 @@ from itertools import chain, repeat
 import numpy as np
 from numpy.typing import NDArray
 
+from kpi_rules.periods import Month
 from kpi_rules.problems import Place, Problem, Severity, blocking
 from sheets_sync.a1 import column_letters
 from sheets_sync.cells import Cells, Objects, Rows, shown
@@ -24,6 +25,9 @@ from sheets_sync.names import Directory, folded, nearest
 SHOWN_WARNINGS = 100
 """So many rows of a column are named one by one for the same warning; the others are counted."""
 _HEADER_SEARCH_ROWS = 10
+_MONTHLY_TABS = frozenset({"plan", "rules", "months", "decisions", "salaries", "corrections"})
+_MONTH_COLUMNS = ("month", "from_month", "for_month", "band_from_month")
+"""The column that tells to which month, or from which on, a row of these tabs belongs."""
 
 
 @dataclass(frozen=True)
@@ -196,26 +200,35 @@ def _matrix(rows: Rows) -> list[Objects]:
 
 def _problems(tab: Tab, table: Table) -> list[Problem]:
     codes = table.columns["code"].values if "code" in table.columns else None
-    return [
-        problem
-        for key, column in table.columns.items()
-        for notice in column.notices
-        for problem in problems_of(tab, key, notice, table.rows, codes)
-    ]
+    months = next((table.columns[key].values for key in _MONTH_COLUMNS if key in table.columns), None)
+    found = []
+    for key, column in table.columns.items():
+        for notice in column.notices:
+            of_rows = months if tab.key in _MONTHLY_TABS else None
+            found += problems_of(tab, key, notice, table.rows, codes, of_rows)
+    return found
 
 
 def problems_of(
-    tab: Tab, column: str, notice: Notice, rows: NDArray[np.int64], codes: Objects | None
+    tab: Tab,
+    column: str,
+    notice: Notice,
+    rows: NDArray[np.int64],
+    codes: Objects | None,
+    months: Objects | None = None,
 ) -> list[Problem]:
     """Turn a notice into problems, one a row; of warnings those beyond `SHOWN_WARNINGS` are only counted.
 
-    What blocks is named row by row, because each row's month decides whether it blocks that month's close.
+    What blocks is named row by row, because each row's month decides whether it blocks that month's close;
+    `months` gives it where a row belongs to one, for the blank `month`.
     """
     problems = []
     header = {"header": tab.column(column).header}
     named = len(notice.rows) if notice.severity is Severity.BLOCKING else SHOWN_WARNINGS
     for index in notice.rows[:named].tolist():
         params = {**header, **notice.details(index)}
+        if months is not None and isinstance(months[index], Month):
+            params["month"] = str(months[index])
         code = f"{notice.code}_similar" if params.get("similar") else notice.code
         employee = None if codes is None else codes[index]
         problems.append(
