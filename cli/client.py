@@ -28,7 +28,9 @@ def add(
         list[str] | None,
         typer.Option("--manager", metavar="E-MAIL", help="Почта менеджера; можно несколько раз."),
     ] = None,
-    template: Annotated[str, typer.Option("--template", help="Шаблон.")] = "b2b",
+    template: Annotated[
+        str, typer.Option("--template", help="Шаблон: b2b (строка на лид) или b2c (отчёт за день).")
+    ] = "b2b",
     shadow: Annotated[
         bool, typer.Option("--shadow", help="Первый месяц теневой: всё считается, но ведомости нет.")
     ] = False,

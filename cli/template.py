@@ -17,7 +17,7 @@ def templates() -> None:
 
 @app.command("export")
 def export(
-    template: Annotated[str, typer.Argument(metavar="ШАБЛОН", help="Какой шаблон: b2b.")],
+    template: Annotated[str, typer.Argument(metavar="ШАБЛОН", help="Какой шаблон: b2b или b2c.")],
     file: Annotated[Path, typer.Argument(metavar="ФАЙЛ.xlsx", help="Куда записать таблицу.")],
     payroll: Annotated[
         Path | None,
@@ -34,8 +34,9 @@ def export(
     console.print(f"[green]Готово.[/] Таблица: {file}", soft_wrap=True, highlight=False)
     if payroll is not None:
         console.print(f"Ведомость: {payroll}", soft_wrap=True, highlight=False)
+    facts = "Отчёты" if template == "b2c" else "Сделки"
     console.print(
-        "Дальше: заполните «Сотрудники», «План», «Сделки» и «Дисциплину», затем "
+        f"Дальше: заполните «Сотрудники», «План», «{facts}» и «Дисциплину», затем "
         f"[bold]kpi score {file} --month ГГГГ-ММ[/].",
         soft_wrap=True,
         highlight=False,
