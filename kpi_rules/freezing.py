@@ -6,7 +6,7 @@ The frozen plan counts, row by row; a row that was absent is taken in once, then
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -51,11 +51,13 @@ def hold_plan(
     frozen: Mapping[str, Mapping[str, Any]],
     month: Month,
     shown: Callable[[str, Any], str],
+    needed: Collection[str] = ("revenue_tiyn",),
 ) -> HeldPlan:
     """Put the frozen plan in the place of the entered one, and tell what differs.
 
     `frozen` maps employees' codes to records of `plan_row_record`. `shown` writes a field's value for
-    people, by the field's name. Rows with unreadable cells, and doubled rows, do not freeze yet.
+    people, by the field's name. Rows with unreadable cells, doubled rows, and those in which one of the
+    `needed` fields is still blank do not freeze yet: somebody is still typing.
     """
     rows: list[PlanRow] = []
     newcomers: dict[str, Mapping[str, Any]] = {}
@@ -67,7 +69,7 @@ def hold_plan(
             rows.append(row)
         elif row.code not in frozen:
             rows.append(row)
-            if not row.bad and row.revenue_tiyn is not None:
+            if not row.bad and all(getattr(row, name) is not None for name in needed):
                 newcomers[row.code] = plan_row_record(row)
         else:
             kept = plan_row_from_record(frozen[row.code])

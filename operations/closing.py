@@ -9,6 +9,7 @@ from kpi_rules.lifecycle import MonthState, closes, goes_to_review, is_overdue
 from kpi_rules.periods import Month
 from ledger import Client, Lease, MonthRecord
 from operations.close_steps import CloseRun, Finished, finish_close
+from operations.holding import freeze_plan
 from operations.leases import close_lease
 from operations.readiness import Readiness, readiness, today_of
 from operations.services import Services
@@ -56,9 +57,8 @@ def close_month(slug: str, month: Month, now: datetime, services: Services, by: 
     with close_lease(services, slug, month) as lease:
         if services.ledger.snapshot(slug, month) is None:
             ready = readiness(client, record, now, services)
-            _take_snapshot(
-                services, client, _to_review(services, client, record, now, ready), ready, by, lease
-            )
+            record = _to_review(services, client, record, now, ready)
+            _take_snapshot(services, client, record, ready, by, lease, now)
         return _closed(client, month, finish_close(CloseRun(client, month, services, lease)))
 
 
@@ -81,7 +81,7 @@ def close_due(slug: str, now: datetime, services: Services) -> CloseCheck:
             by = texts("close.by_head" if ticked else "close.by_deadline")
             with close_lease(services, slug, record.month) as lease:
                 if services.ledger.snapshot(slug, record.month) is None:
-                    _take_snapshot(services, client, record, ready, by, lease)
+                    _take_snapshot(services, client, record, ready, by, lease, now)
                 run = CloseRun(client, record.month, services, lease)
                 closed.append(_closed(client, record.month, finish_close(run)))
         else:
@@ -124,7 +124,13 @@ def _to_review(
 
 
 def _take_snapshot(
-    services: Services, client: Client, record: MonthRecord, ready: Readiness, by: str, lease: Lease
+    services: Services,
+    client: Client,
+    record: MonthRecord,
+    ready: Readiness,
+    by: str,
+    lease: Lease,
+    now: datetime,
 ) -> None:
     """Refuse while anything blocks; else keep everything that the close stands on, once."""
     if record.state is not MonthState.REVIEW:
@@ -139,6 +145,7 @@ def _take_snapshot(
             + (f"; и ещё {more}." if more > 0 else "."),
             "Исправьте в таблице (все замечания на листе «Ошибки») или решите в ведомости, лист «Решения».",
         )
+    freeze_plan(services.ledger, client.slug, ready.facts.inputs, now)
     content = snapshot_record(client, ready.facts, ready.inputs, ready.positions, by)
     services.ledger.put_snapshot(client.slug, record.month, content, lease)
 

@@ -6,9 +6,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from kpi_rules.inputs import Settings
 from kpi_rules.rulebook import Rulebook
+from kpi_rules.rulebook_records import rulebook_record
 from ledger import Client
 from operations.once import made_once
 from operations.services import Services
@@ -68,7 +70,7 @@ def deploy_client(new: NewClient, now: datetime, services: Services) -> Deployed
         owner_email=new.owner_email.lower(),
         accountant_email=new.accountant_email.lower(),
         managers=tuple(email.lower() for email in new.manager_emails),
-        extra={"shadow": new.shadow},
+        extra={"shadow": new.shadow, **_policies(new.rulebook)},
     )
     parents = [services.settings.parent_folder] if services.settings.parent_folder else []
     services.progress(texts("deploy.folder"))
@@ -127,6 +129,11 @@ def _check(new: NewClient, services: Services) -> None:
         raise RefusedError(
             f"Клиент «{new.slug}» уже есть.", "Выберите другое короткое имя или посмотрите «kpi client list»."
         )
+
+
+def _policies(rulebook: Rulebook | None) -> dict[str, Any]:
+    """Keep the policies of the client's own rules: «Правила» has no place for them."""
+    return {"policies": rulebook_record(rulebook)["policies"]} if rulebook else {}
 
 
 def _kinds(client: Client) -> Mapping[FileKind, str]:

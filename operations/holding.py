@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
 
+from kpi_rules.catalogue import MEASURES
 from kpi_rules.freezing import HeldPlan, hold_plan, ignored_rule_edits
-from kpi_rules.inputs import MonthInputs, PayrollInputs, WorkbookInputs
+from kpi_rules.inputs import MonthInputs, PayrollInputs, Role
 from kpi_rules.kazakhstan import calendar_from_record, calendar_record, working_calendar
 from kpi_rules.periods import Month, WorkingCalendar
-from kpi_rules.problems import Problem
-from kpi_rules.rulebook import Rulebook
+from kpi_rules.problems import Place, Problem, Severity, blocking
+from kpi_rules.rulebook import Rulebook, Scoring
 from kpi_rules.rulebook_records import differences, rulebook_from_record, rulebook_record
-from kpi_rules.rulebooks import in_force
 from kpi_rules.selection import select_month
 from kpi_rules.texts import Texts
 from kpi_rules.wording import money_text, number_text, percent_text
-from ledger import FrozenKind, Ledger, MonthRecord, MonthState
+from ledger import Client, FrozenKind, Ledger, MonthRecord, MonthState
+from sheets_sync.reading import ReadWorkbook
+from templates.loading import Template
 
 WHOLE = "all"
 """The key under which rules and calendar of a month are frozen; the plan's keys are employees' codes."""
@@ -69,40 +71,93 @@ def held_month(ledger: Ledger, slug: str, record: MonthRecord) -> HeldMonth:
     )
 
 
+def built_in_rules(client: Client, template: Template) -> Rulebook:
+    """Give what has no place on «Правила»: the template's rules with the policies the client was deployed with."""
+    record = rulebook_record(template.rulebook)
+    policies = client.extra.get("policies")
+    return rulebook_from_record({**record, "policies": policies}) if policies else template.rulebook
+
+
 def prepare_month(
     held: HeldMonth,
-    workbook: WorkbookInputs,
+    workbook: ReadWorkbook,
     payroll: PayrollInputs,
     template_rules: Rulebook,
     texts: Texts,
 ) -> PreparedMonth:
-    """Select a month's facts and put frozen rules, calendar and plan in the place of what stands there now."""
-    entered_rules = in_force(workbook.rulebooks, held.month)
+    """Select a month's facts and put frozen rules, calendar and plan in the place of what stands there now.
+
+    A month that has not opened and has no rules in force is shown by the built-in ones, with a blocking
+    problem that says so: nothing opens by rules that nobody entered.
+    """
+    entered_rules = workbook.rules_in_force(held.month)
     rulebook = held.rulebook or entered_rules or template_rules
     calendar = held.calendar or calendar_around(held.month.year)
-    inputs = select_month(workbook, payroll, held.month, rulebook, calendar)
+    inputs = select_month(workbook.inputs, payroll, held.month, rulebook, calendar)
     if held.rulebook is None:
-        return PreparedMonth(held, inputs, (), {})
+        missing = blocking("rules_not_in_force", Place("rules"), month=held.month)
+        return PreparedMonth(held, inputs, () if entered_rules else (missing,), {})
     plan = _held_plan(inputs, held, texts)
     told = "; ".join(differences(held.rulebook, entered_rules, texts)) if entered_rules else ""
     problems = (*plan.problems, *ignored_rule_edits(entered_rules, held.rulebook, held.month, told))
     return PreparedMonth(held, replace(inputs, plan=plan.rows), problems, plan.newcomers)
 
 
+def eased(problems: Iterable[Problem], prepared: PreparedMonth) -> list[Problem]:
+    """Let problems of what is frozen only warn: neither «Правила» nor a frozen plan row can change the month.
+
+    Problems of «План» that name nobody count as long as somebody employed has no frozen row. Rules of a later
+    month never count. A tab or a column that is gone still blocks: the archive would lack it.
+    """
+    held = prepared.held
+    frozen = frozenset(held.plan or ())
+    open_codes = _planned_codes(prepared.inputs) - frozen
+
+    def ignored(problem: Problem) -> bool:
+        if problem.code.startswith(("tab_", "header")):
+            return False
+        if problem.place.tab == "rules":
+            return held.rulebook is not None or problem.params.get("month", "") > str(held.month)
+        if problem.place.tab == "plan" and held.rulebook is not None:
+            return problem.employee in frozen if problem.employee else not open_codes
+        return False
+
+    return [
+        replace(problem, severity=Severity.WARNING) if problem.blocks and ignored(problem) else problem
+        for problem in problems
+    ]
+
+
+def _planned_codes(inputs: MonthInputs) -> frozenset[str]:
+    first_on = inputs.month.first_on
+    return frozenset(
+        stint.code
+        for stint in inputs.staff
+        if stint.role is Role.MANAGER and (stint.left_on is None or stint.left_on >= first_on)
+    )
+
+
 def freeze_newcomers(ledger: Ledger, slug: str, prepared: PreparedMonth, at: datetime) -> None:
     """Freeze plan rows that were absent until now: a new hire, a late plan."""
-    if prepared.held.state is MonthState.OPEN:
+    if prepared.held.state in {MonthState.OPEN, MonthState.REVIEW}:
         for code, record in prepared.newcomers.items():
             ledger.freeze(slug, prepared.held.month, FrozenKind.PLAN, code, record, at)
+
+
+def freeze_plan(ledger: Ledger, slug: str, inputs: MonthInputs, at: datetime) -> None:
+    """Freeze every plan row that counts at a close and has not frozen yet, as it is."""
+    frozen = ledger.frozen(slug, inputs.month, FrozenKind.PLAN)
+    for code, record in hold_plan(inputs.plan, frozen, inputs.month, _unworded).newcomers.items():
+        ledger.freeze(slug, inputs.month, FrozenKind.PLAN, code, record, at)
 
 
 def freeze_month(ledger: Ledger, slug: str, prepared: PreparedMonth, at: datetime) -> None:
     """Freeze rules, calendar and the plan rows that are there, as the month opens.
 
-    What an earlier, cut-off opening has frozen stays.
+    What an earlier, cut-off opening has frozen stays. A row still being typed freezes later, as a late one does.
     """
     month, inputs = prepared.held.month, prepared.inputs
-    plan = hold_plan(inputs.plan, {}, month, lambda _name, value: str(value))
+    plan = hold_plan(inputs.plan, {}, month, _unworded, needed_targets(inputs.rulebook))
     wanted = {
         FrozenKind.RULES: {WHOLE: rulebook_record(inputs.rulebook)},
         FrozenKind.CALENDAR: {WHOLE: calendar_record(inputs.calendar)},
@@ -125,4 +180,21 @@ def _held_plan(inputs: MonthInputs, held: HeldMonth, texts: Texts) -> HeldPlan:
             return percent_text(value, texts.language)
         return number_text(value, texts.language)
 
-    return hold_plan(inputs.plan, held.plan or {}, held.month, shown)
+    needed = ("revenue_tiyn",) if held.state is MonthState.REVIEW else needed_targets(inputs.rulebook)
+    return hold_plan(inputs.plan, held.plan or {}, held.month, shown, needed)
+
+
+def needed_targets(rulebook: Rulebook) -> frozenset[str]:
+    """Name the fields of a plan row that the cards of managers and head compare with; revenue always."""
+    compared = {Scoring.RATIO, Scoring.INVERSE}
+    names = {
+        MEASURES[k.measure].target for k in (*rulebook.kpis, *rulebook.head_kpis) if k.scoring in compared
+    }
+    needed = {name for name in names if name is not None} | {"revenue_tiyn"}
+    if "deals" in needed:
+        needed = needed - {"deals"} | {"leads", "conversion_fraction"}
+    return frozenset(needed)
+
+
+def _unworded(_name: str, value: Any) -> str:
+    return str(value)

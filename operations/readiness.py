@@ -13,8 +13,10 @@ from kpi_rules.lifecycle import MonthDates, month_dates
 from kpi_rules.periods import Month
 from kpi_rules.problems import Problem
 from ledger import Client, MonthRecord
+from operations.approvals import hold_approvals
 from operations.books import local_time, read_book
-from operations.holding import calendar_around, held_month, prepare_month
+from operations.holding import built_in_rules, calendar_around, eased, held_month, prepare_month
+from operations.paid_corrections import changed_paid
 from operations.services import Services
 from operations.snapshots import ClosingFacts, closing_facts
 from sheets_sync.cells import Rows
@@ -48,24 +50,31 @@ class Readiness:
 def readiness(client: Client, record: MonthRecord, now: datetime, services: Services) -> Readiness:
     """Read both books, one call each, and work the month out as it would close."""
     template = services.template(client.template, client.language)
+    built_in = built_in_rules(client, template)
     texts, layout, gateway = template.texts, template.layout, services.worker.gateway
     workbook_id, payroll_id = files_of(client)
     services.progress(texts("sync.reading"))
     cells = read_book(gateway, workbook_id, layout.workbook, texts, layout.workbook.inputs())
-    workbook = parse_workbook(cells.raw, layout.workbook, template.rulebook)
+    workbook = parse_workbook(cells.raw, layout.workbook, built_in)
     pay_cells = read_book(gateway, payroll_id, layout.payroll, texts)
-    payroll = parse_payroll(pay_cells.raw, layout.payroll, workbook.inputs.staff)
+    staff = workbook.inputs.staff
+    payroll = parse_payroll(pay_cells.raw, layout.payroll, staff)
+    payroll = hold_approvals(payroll, staff, services.ledger, client.slug, now)
     held = held_month(services.ledger, client.slug, record)
-    prepared = prepare_month(held, workbook.inputs, payroll.inputs, template.rulebook, texts)
+    prepared = prepare_month(held, workbook, payroll.inputs, built_in, texts)
     facts = closing_facts(
         prepared.inputs,
         payroll.inputs,
         now,
         (
-            *workbook.problems,
+            *eased(workbook.problems, prepared),
             *payroll.problems,
             *check_workbook(workbook.inputs, payroll.inputs, local_time(layout.workbook, now)),
             *prepared.problems,
+            *(
+                row.problem()
+                for row in changed_paid(services.ledger.seals(client.slug), payroll.inputs.corrections)
+            ),
         ),
         services.ledger.paid_corrections(client.slug),
         services.ledger.carried(client.slug),

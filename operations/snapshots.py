@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -109,13 +109,14 @@ def snapshot_record(
 
 
 def sealed_results(record: Mapping[str, Any]) -> MonthResults:
-    """Work out again what a sealed record says, as of its close."""
-    return decide(
-        inputs_from_record(record["inputs"]),
-        datetime.fromisoformat(record["as_of_at"]),
-        final=record["final"],
-        problems=[problem_from_record(problem) for problem in record["problems"]],
-    )
+    """Work out again what a sealed record says, as of its close.
+
+    Its problems are the sealed ones: found again they would stand at the rows of the record, not of the sheet.
+    """
+    problems = [problem_from_record(problem) for problem in record["problems"]]
+    as_of_at = datetime.fromisoformat(record["as_of_at"])
+    results = decide(inputs_from_record(record["inputs"]), as_of_at, final=record["final"], problems=problems)
+    return replace(results, problems=tuple(problems))
 
 
 def sealed_payroll(record: Mapping[str, Any]) -> Payroll | None:

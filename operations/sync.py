@@ -13,13 +13,22 @@ from kpi_rules.lifecycle import MonthState
 from kpi_rules.periods import Month
 from kpi_rules.problems import Problem
 from kpi_rules.results import MonthResults
-from ledger import Client, Ledger
+from ledger import Client, HistoryRow, Ledger, RowDigest
 from operations.books import ReadBook, local_time, read_book
 from operations.history import HISTORY_TABS, row_digests
-from operations.holding import HeldMonth, PreparedMonth, freeze_newcomers, held_month, prepare_month
+from operations.holding import (
+    HeldMonth,
+    PreparedMonth,
+    built_in_rules,
+    eased,
+    freeze_newcomers,
+    held_month,
+    prepare_month,
+)
 from operations.services import Services
 from operations.sharing import accounts_of
 from operations.snapshots import sealed_results
+from operations.vanished import vanished_rows
 from sheets_sync import building, changes
 from sheets_sync.errors import ClientUnavailableError, TabloError
 from sheets_sync.reading import ReadWorkbook, parse_workbook
@@ -38,6 +47,8 @@ class Reading:
     months: tuple[HeldMonth, ...]
     closed: MonthResults | None
     """The final result of the last closed month, where no month is in review."""
+    history: tuple[HistoryRow, ...] = ()
+    """The rows that the ledger knew before."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +59,10 @@ class Decision:
     workbook: ReadWorkbook
     prepared: tuple[PreparedMonth, ...]
     results: tuple[MonthResults, ...]
+    rows: tuple[RowDigest, ...]
+    """The rows of the tabs of `followed`."""
+    followed: frozenset[str]
+    """Tabs with a history that could be read whole: rows of others did not change or vanish."""
     lost: tuple[str, ...]
     """Keys of output tabs that somebody deleted: they are put back."""
     requests: tuple[changes.Request, ...]
@@ -90,20 +105,26 @@ def read_client(slug: str, now: datetime, services: Services) -> Reading:
     months, closed = _shown_months(services.ledger, slug, Month.of(today))
     services.progress(template.texts("sync.reading"))
     read = read_book(services.worker.gateway, client.workbook_id, book, template.texts)
-    return Reading(client, template, read, months, closed)
+    history = tuple(services.ledger.row_history(slug))
+    return Reading(client, template, read, months, closed, history)
 
 
 def decide_client(reading: Reading, now: datetime) -> Decision:
     """Work out results and wanted cells, and the fewest requests from the present ones to these. Pure."""
     template, book = reading.template, reading.template.layout.workbook
-    workbook = parse_workbook(reading.book.raw, book, template.rulebook)
+    built_in = built_in_rules(reading.client, template)
+    workbook = parse_workbook(reading.book.raw, book, built_in)
     found = (*workbook.problems, *check_workbook(workbook.inputs, PayrollInputs(), local_time(book, now)))
     prepared = tuple(
-        prepare_month(held, workbook.inputs, PayrollInputs(), template.rulebook, template.texts)
-        for held in reading.months
+        prepare_month(held, workbook, PayrollInputs(), built_in, template.texts) for held in reading.months
     )
+    followed = _followed(workbook)
+    rows = tuple(row for row in row_digests(workbook.inputs) if row.tab in followed)
+    titles = {key: book.tab(key).title for key in followed}
+    since_on = reading.months[-1].month.first_on
+    found = (*found, *vanished_rows(reading.history, rows, titles, since_on, now, book.time_zone))
     results = tuple(
-        decide(month.inputs, now, final=False, problems=(*found, *month.problems))
+        decide(month.inputs, now, final=False, problems=(*eased(found, month), *month.problems))
         for month in prepared
     )
     review = results[1] if len(results) > 1 else reading.closed
@@ -111,7 +132,7 @@ def decide_client(reading: Reading, now: datetime) -> Decision:
     lost = tuple(tab.key for tab in book.outputs() if tab.key in reading.book.raw.missing)
     sheets = {**building.sheet_sizes(book, template.texts), **reading.book.sheets}
     requests = changes.plan(reading.book.raw, wanted, sheets)
-    return Decision(reading, workbook, prepared, results, lost, tuple(requests))
+    return Decision(reading, workbook, prepared, results, rows, followed, lost, tuple(requests))
 
 
 def write_client(decision: Decision, now: datetime, services: Services) -> SyncOutcome:
@@ -124,19 +145,17 @@ def write_client(decision: Decision, now: datetime, services: Services) -> SyncO
         services.worker.gateway.apply(reading.client.workbook_id, requests, repeatable=not decision.lost)
     for month in decision.prepared:
         freeze_newcomers(services.ledger, slug, month, now)
-    _note_rows(decision, now, services)
+    services.ledger.note_rows(slug, decision.rows, now, tabs=decision.followed)
     services.ledger.note_sync(slug, now)
     problems = tuple(dict.fromkeys(problem for found in decision.results for problem in found.problems))
     return SyncOutcome(slug, len(requests), decision.results, problems, decision.workbook.located)
 
 
-def _note_rows(decision: Decision, now: datetime, services: Services) -> None:
-    """Keep the history of rows; those of a tab that could not be read whole did not change or vanish."""
-    found = decision.workbook.problems
-    unreadable = {problem.place.tab for problem in found if problem.code.startswith(("tab_", "header"))}
-    readable = HISTORY_TABS - unreadable
-    rows = [row for row in row_digests(decision.workbook.inputs) if row.tab in readable]
-    services.ledger.note_rows(decision.reading.client.slug, rows, now, tabs=readable)
+def _followed(workbook: ReadWorkbook) -> frozenset[str]:
+    unreadable = {
+        problem.place.tab for problem in workbook.problems if problem.code.startswith(("tab_", "header"))
+    }
+    return (HISTORY_TABS & {tab for tab, _ in workbook.located.positions}) - unreadable
 
 
 def _restored_tabs(decision: Decision, services: Services) -> list[changes.Request]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
-from kpi_rules.inputs import WorkbookInputs
+from kpi_rules.inputs import Correction, WorkbookInputs
 from kpi_rules.late_edits import LateEdit, late_edits
 from kpi_rules.periods import Month
 from kpi_rules.records import EngineVersionError, inputs_from_record, recompute
@@ -14,13 +15,15 @@ from ledger import Client, Seal, check_chain, export_seal, fingerprint, public_k
 from operations.books import read_book
 from operations.cell_records import cells_from_record
 from operations.closed_files import archive_differences, payroll_differences
+from operations.holding import built_in_rules
 from operations.late_effects import Effect, late_effects
+from operations.paid_corrections import changed_paid
 from operations.readiness import files_of
 from operations.services import Services
 from sheets_sync.archive import TabDifference
 from sheets_sync.drive import Drive, File
 from sheets_sync.errors import ClientUnavailableError
-from sheets_sync.reading import parse_workbook
+from sheets_sync.reading import parse_payroll, parse_workbook
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,10 @@ def verify_client(slug: str, services: Services) -> Verification:
     live = _live(client, services) if seals else None
     # A record that was changed says nothing any more: it is named by its chain, and no figure is drawn from it.
     broken = {fault.number for fault in faults if fault.code in {"unreadable", "digest"}}
-    months = [_month(client, seal, live, services) for seal in seals if seal.number not in broken]
+    whole = [seal for seal in seals if seal.number not in broken]
+    if live:
+        chain += _paid_corrections(client, whole, live, services)
+    months = [_month(client, seal, live, services) for seal in whole]
     return Verification(slug, tuple(chain), tuple(months))
 
 
@@ -105,7 +111,31 @@ def _live(client: Client, services: Services) -> WorkbookInputs:
     workbook_id, _ = files_of(client)
     services.progress(template.texts("sync.reading"))
     read = read_book(services.worker.gateway, workbook_id, book, template.texts, book.inputs())
-    return parse_workbook(read.raw, book, template.rulebook).inputs
+    return parse_workbook(read.raw, book, built_in_rules(client, template)).inputs
+
+
+def _paid_corrections(
+    client: Client, seals: Sequence[Seal], live: WorkbookInputs, services: Services
+) -> Iterator[Finding]:
+    """Find paid rows of «Корректировки» that say something else now; a book out of reach is found elsewhere."""
+    template = services.template(client.template, client.language)
+    book = template.layout.payroll
+    try:
+        read = read_book(services.worker.gateway, files_of(client)[1], book, template.texts)
+    except ClientUnavailableError:
+        return
+    for found in changed_paid(seals, parse_payroll(read.raw, book, live.staff).inputs.corrections):
+        yield Finding(
+            found.paid_in,
+            "paid_correction_changed",
+            f"«{book.tab('corrections').title}» № {found.sealed.number}",
+            _correction_shown(found.sealed),
+            _correction_shown(found.present),
+        )
+
+
+def _correction_shown(row: Correction | None) -> str:
+    return f"{row.code} {row.for_month} {Fraction(row.amount_tiyn, 100)} {row.reason}" if row else ""
 
 
 def _month(client: Client, seal: Seal, live: WorkbookInputs | None, services: Services) -> MonthVerdict:
