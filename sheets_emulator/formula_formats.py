@@ -15,12 +15,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sheets_emulator.formula_syntax import (
-    FormulaError,
     Surroundings,
     TabShape,
     area_of,
-    checked_tokens,
 )
+from sheets_emulator.formula_tokens import FormulaError, Token, checked_tokens
 from sheets_emulator.number_formats import is_date_format
 
 if TYPE_CHECKING:
@@ -123,7 +122,9 @@ class Formats:
         formula = self._document.sheets[key[0]].grid.formula(key[1], key[2])
         home = self._around.tabs[key[0]]
         try:
-            tokens = checked_tokens(formula or "=", self._around, _MOST_BRACKETS)
+            tokens = checked_tokens(
+                formula or "=", decimal_comma=self._around.decimal_comma, max_depth=_MOST_BRACKETS
+            )
             reader = _Reader(tokens, lambda sheet, cells: self._of_range(sheet, cells, home), self._of_name)
             return reader.whole()
         except FormulaError:
@@ -163,7 +164,7 @@ class _Reader:
 
     def __init__(
         self,
-        tokens: Sequence[tuple[str, str, str | None]],
+        tokens: Sequence[Token],
         of_range: Callable[[str | None, str], NumberFormat | None],
         of_name: Callable[[str], NumberFormat | None],
     ) -> None:
@@ -173,7 +174,7 @@ class _Reader:
     def whole(self) -> NumberFormat | None:
         return self._expression(0)
 
-    def _next(self) -> tuple[str, str, str | None]:
+    def _next(self) -> Token:
         return self._tokens[self._at] if self._at < len(self._tokens) else ("end", "", None)
 
     def _expression(self, level: int) -> NumberFormat | None:

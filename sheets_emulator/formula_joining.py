@@ -7,8 +7,8 @@ The engine writes numbers the English way only. So in locales with a decimal com
 from collections.abc import Sequence
 
 from sheets_emulator.formula_doubts import marked
+from sheets_emulator.formula_tokens import Token
 
-Token = tuple[str, str, str | None]  # (kind, text, tab) as formula_syntax makes them
 _COMPARISONS = frozenset({"=", "<>", "<", ">", "<=", ">="})
 # Function → how many of its first arguments are no parts of the text.
 _JOINING = {"CONCATENATE": 0, "CONCAT": 0, "TEXTJOIN": 2, "JOIN": 1}

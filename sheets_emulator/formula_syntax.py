@@ -10,16 +10,12 @@ from dataclasses import dataclass
 
 from sheets_emulator.formula_doubts import marked
 from sheets_emulator.formula_joining import CRITERIA, JOINED_END, JOINED_END_MARKED, with_decimal_commas
+from sheets_emulator.formula_tokens import FormulaError, Token, checked_tokens
 
-MAX_TOKENS = 2_000  # far above what people write; the engine's recursion stays within any thread's stack
-MAX_DEPTH = 100
 ENGINE_ROWS, ENGINE_COLUMNS = 1_048_576, 16_384
 # They read or write numbers as text, which the engine does the English way only.
 _ENGLISH_ONLY = frozenset({"TEXT", "DOLLAR", "FIXED", "VALUE", "DATEVALUE", "TIMEVALUE"})
 
-_REFERENCE = r"""\$?[A-Za-z]{1,3}\$?\d{1,8} : \$?[A-Za-z]{1,3}\$?\d{1,8} | \$?[A-Za-z]{1,3}\$?\d{1,8} : \$?[A-Za-z]{1,3}
-    | \$?[A-Za-z]{1,3} : \$?[A-Za-z]{1,3}\$?\d{1,8} | \$?[A-Za-z]{1,3} : \$?[A-Za-z]{1,3} | \$?\d{1,8} : \$?\d{1,8}
-    | \$?[A-Za-z]{1,3}\$?\d{1,8}"""
 # They make arrays of any size, which fill the memory before they could fill the cells.
 _BOUNDLESS = frozenset({"SEQUENCE", "RANDARRAY", "MAKEARRAY", "MUNIT"})
 # The engine knows them from Excel, Google does not.
@@ -32,32 +28,9 @@ _NOT_BY_CELL = frozenset(
 )
 
 
-def _lexer(decimal: str) -> re.Pattern[str]:
-    return re.compile(
-        rf"""(?P<string>"(?:[^"]|"")*") | (?P<error>\#(?:N/A|DIV/0!|REF!|VALUE!|NAME\?|NUM!|NULL!|ERROR!))
-          | (?:(?P<sheet>'(?:[^']|'')+'|[^\W\d][\w.]*)!)? (?P<range>{_REFERENCE}) (?![\w(.!])
-          | (?P<foreign>(?:'(?:[^']|'')+'|[^\W\d][\w.]*)!)
-          | (?P<number>(?:\d+(?:{decimal}\d*)?|{decimal}\d+)(?:[eE][+-]?\d+)?)
-          | (?P<name>[^\W\d][\w.]*) | (?P<operator><=|>=|<>|[-+*/^&=<>%@]) | (?P<open>[({{]) | (?P<close>[)}}])
-          | (?P<mark>[;,\\]) | (?P<space>\s+)""",
-        re.VERBOSE,
-    )
-
-
 # A criterion with a decimal comma: the engine reads the point only.
 _CRITERION = re.compile(r'"(?P<test><=|>=|<>|<|>|=|)(?P<whole>-?\d+),(?P<decimals>\d+)"$')
-_LEXERS = {True: _lexer(","), False: _lexer(r"\.")}
-_OPERANDS = frozenset({"string", "error", "range", "number", "name", "literal"})
 _CORNER = re.compile(r"(?P<column_fixed>\$?)(?P<column>[A-Za-z]*)(?P<row_fixed>\$?)(?P<row>\d*)$")
-
-
-class FormulaError(Exception):
-    """A formula that comes to an error before it is evaluated; `kind` is Google's ErrorType."""
-
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.message = message
 
 
 @dataclass(frozen=True)
@@ -125,7 +98,7 @@ def translate(
     Raises:
         FormulaError: it does not parse, or points to a tab or cell that is not there.
     """
-    tokens = _with_clock(checked_tokens(formula, around), around)
+    tokens = _with_clock(checked_tokens(formula, decimal_comma=around.decimal_comma), around)
     is_lone = len(tokens) == 1
     if around.decimal_comma:
         tokens = with_decimal_commas(tokens)
@@ -163,42 +136,10 @@ def translate(
     )
 
 
-def checked_tokens(
-    formula: str, around: Surroundings, max_depth: int = MAX_DEPTH
-) -> list[tuple[str, str, str | None]]:
-    """The (kind, text, tab) of each token of a formula; its brackets match.
-
-    Raises:
-        FormulaError: it does not parse, or its brackets lie deeper than `max_depth`.
-    """
-    tokens = _tokens(formula[1:], _LEXERS[around.decimal_comma])
-    _check_brackets(tokens, max_depth)
-    return tokens
-
-
-def _tokens(body: str, lexer: re.Pattern[str]) -> list[tuple[str, str, str | None]]:
-    tokens: list[tuple[str, str, str | None]] = []
-    at = 0
-    while at < len(body):
-        found = lexer.match(body, at)
-        if found is None or len(tokens) > MAX_TOKENS:
-            raise FormulaError("ERROR", "Formula parse error.")
-        at = found.end()
-        kind = found.lastgroup or "space"
-        if kind == "space":
-            continue
-        if kind in _OPERANDS and tokens and tokens[-1][0] in _OPERANDS:  # Google has no operator ' '
-            raise FormulaError("ERROR", "Formula parse error.")
-        tokens.append((kind, found[kind], found["sheet"]))
-    return tokens
-
-
-def _with_clock(
-    tokens: list[tuple[str, str, str | None]], around: Surroundings
-) -> list[tuple[str, str, str | None]]:
+def _with_clock(tokens: list[Token], around: Surroundings) -> list[Token]:
     """`TODAY()` and `NOW()` as what they are now: the engine's own clock and zone must not be asked."""
     clock = {"TODAY": str(around.today), "NOW": repr(around.now)}
-    shown: list[tuple[str, str, str | None]] = []
+    shown: list[Token] = []
     for token in tokens:
         shown.append(token)
         if [text for _, text, _ in shown[-2:]] == ["(", ")"] and len(shown) > 2 and shown[-3][0] == "name":
@@ -206,19 +147,6 @@ def _with_clock(
             if value:
                 shown[-3:] = [("literal", value, None)]
     return shown
-
-
-def _check_brackets(tokens: list[tuple[str, str, str | None]], max_depth: int) -> None:
-    open_ones: list[str] = []
-    for kind, text, _ in tokens:
-        if kind == "open":
-            open_ones.append(text)
-        elif kind == "close" and (not open_ones or open_ones.pop() + text not in {"()", "{}"}):
-            raise FormulaError("ERROR", "Formula parse error.")
-        if len(open_ones) > max_depth or (kind == "mark" and not open_ones):
-            raise FormulaError("ERROR", "Formula parse error.")
-    if open_ones or not tokens:
-        raise FormulaError("ERROR", "Formula parse error.")
 
 
 def _mark(text: str, *, in_array: bool, comma: bool) -> str:

@@ -19,13 +19,13 @@ from sheets_emulator.formula_engine import CellKey, Engine, Tab, standing_for
 from sheets_emulator.formula_formats import Formats, is_bare, is_carrying, with_format, without_format
 from sheets_emulator.formula_syntax import (
     Area,
-    FormulaError,
     Surroundings,
     TabShape,
     Translated,
     column_letters,
     translate,
 )
+from sheets_emulator.formula_tokens import FormulaError
 from sheets_emulator.grid import BLOCK_ROWS, CellError, Scalar
 from sheets_emulator.locales import region
 from sheets_emulator.number_formats import ERROR_TEXTS
