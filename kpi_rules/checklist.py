@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
@@ -23,7 +23,8 @@ STALE_DAYS = 7
 
 SHOWN_NUMBERS = 5
 LOOK_BACK_DAYS = 31
-"""So far back the wait of an older lead is counted: no norm is longer."""
+"""So far back the wait of an older lead is counted (no norm is longer): before the month by the company's
+week, in it by the employee's own days."""
 
 
 def checklist(
@@ -96,8 +97,12 @@ def _unanswered(
     ):
         if int(wait) > norms.get(code, Fraction()) * 60:
             late.setdefault(code, []).append(_number(number))
+    first_on, end_on = inputs.month.first_on, cut_at.date() + timedelta(days=1)
+    before = _company_days(inputs, first_on - timedelta(days=LOOK_BACK_DAYS), first_on)
+    company = _company_days(inputs, first_on, end_on)
     for code, number, arrived in _waiting_from_before(inputs):
-        if _waited(inputs, workdays.get(code), arrived, cut_at) > norms.get(code, Fraction()) * 60:
+        own = workdays[code].days if code in workdays else company
+        if _waited(inputs, (*before, *own), arrived, cut_at) > norms.get(code, Fraction()) * 60:
             late.setdefault(code, []).append(_number(number))
     return [_listed("unanswered_leads", code, numbers) for code, numbers in sorted(late.items())]
 
@@ -117,15 +122,8 @@ def _waiting_from_before(inputs: MonthInputs) -> Iterator[tuple[str, object, dat
         yield str(code), number, arrived.to_pydatetime()
 
 
-def _waited(inputs: MonthInputs, worked: Workdays | None, arrived: datetime, cut_at: datetime) -> int:
-    """Count working seconds since an arrival before the month, at most `LOOK_BACK_DAYS` back.
-
-    Before the month by the company's week, in it by the employee's own days.
-    """
-    first_on, end_on = inputs.month.first_on, cut_at.date() + timedelta(days=1)
-    since = max(arrived.date(), first_on - timedelta(days=LOOK_BACK_DAYS))
-    days = _company_days(inputs, since, first_on)
-    days += worked.days if worked else _company_days(inputs, first_on, end_on)
+def _waited(inputs: MonthInputs, days: Iterable[date], arrived: datetime, cut_at: datetime) -> int:
+    """Count the seconds of these working days from an arrival to now."""
     opens, closes = inputs.settings.day_starts_at, inputs.settings.day_ends_at
     return sum(
         max(

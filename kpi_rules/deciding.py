@@ -218,10 +218,14 @@ def _team(facts: MonthFacts, targets: Mapping[str, Targets]) -> tuple[TeamResult
 
 def _pooled_discipline(facts: MonthFacts, members: Mapping[str, TeamMember]) -> dict[str, Fact]:
     """Measure discipline over all managers' marks; who has none and was decided about is left out."""
+    pools: dict[frozenset[str], dict[str, Fact]] = {}
     found = {}
     for measure in MARKS_OF:
-        asked = [facts.marks[code] for code, member in members.items() if measure not in member.excused]
-        found[measure] = discipline_facts(MarkCounts.pooled(asked), facts.inputs.rulebook.policies)[measure]
+        asked = frozenset(code for code, member in members.items() if measure not in member.excused)
+        if asked not in pools:
+            pooled = MarkCounts.pooled(facts.marks[code] for code in asked)
+            pools[asked] = discipline_facts(pooled, facts.inputs.rulebook.policies)
+        found[measure] = pools[asked][measure]
     return found
 
 

@@ -243,7 +243,10 @@ def test_pay_loses_no_correction_and_never_touches_base_pay(inputs, wanted, carr
     salaries = [Salary(code, MONTH, 25_000_000, 20_000_000, approved=True) for code in (*CODES, "H01")]
     results = decide(inputs, AFTER, final=True)
     payroll, problems = pay(results, inputs, salaries, corrections, frozenset(), carried)
-    assert problems == []
+    zeros = [correction.number for correction in corrections if correction.amount_tiyn == 0]
+    assert [(p.code, p.params["number"]) for p in problems] == [("correction_of_nothing", n) for n in zeros]
+    paid = {correction.number for line in payroll.lines for correction in line.corrections}
+    assert paid == {correction.number for correction in corrections} - set(zeros)
     for line in payroll.lines:
         due = sum(paid.amount_tiyn for paid in line.corrections) + line.carried_in_tiyn
         accrued = line.base_accrued_tiyn + line.variable_accrued_tiyn
