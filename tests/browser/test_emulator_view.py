@@ -158,8 +158,22 @@ def test_a_formula_typed_into_the_line_above_is_calculated(page, sheets):
     cell(page, "F2").click()
     page.fill("#entry", "=SUM(C2:C)*2")
     page.press("#entry", "Enter")
-    expect(cell(page, "F2")).to_have_text(str(ROWS * (ROWS + 1) * 1000))
+    expect(cell(page, "F2")).to_have_text("25\u00a0005\u00a0000\u00a0000 ₸")  # 5000 × 5001 × 1000
     assert sheets.value("F2", "FORMULA") == "=SUM(C2:C)*2"
+
+
+def test_a_date_formula_shows_a_date_and_text_in_arithmetic_an_error(page, sheets):
+    sheets.type("G2", "'1,250")
+    opened(page, sheets)
+    for address, formula in (("F2", "=DATE(2026;10;5)+1"), ("F3", "=C2*2"), ("F4", "=G2*2")):
+        cell(page, address).click()
+        page.fill("#entry", formula)
+        page.press("#entry", "Enter")
+        expect(page.locator("#state")).to_have_text("Сохранено")
+    expect(cell(page, "F2")).to_have_text("06.10.2026")
+    expect(cell(page, "F3")).to_have_text("2\u00a0000 ₸")
+    expect(cell(page, "F4")).to_have_text("#VALUE!")
+    assert sheets.value("F2") == 46301
 
 
 def test_keys_move_start_and_cancel_an_edit(page, sheets):
@@ -238,6 +252,17 @@ def test_the_page_follows_what_others_write(page, sheets):
     opened(page, sheets)
     sheets.type("B2", "записано потоком")
     expect(cell(page, "B2")).to_have_text("записано потоком", timeout=6_000)
+
+
+def test_what_others_write_does_not_disturb_a_half_typed_entry(page, sheets):
+    opened(page, sheets)
+    cell(page, "B2").click()
+    page.fill("#entry", "наполовину")
+    sheets.type("C2", "777")
+    expect(cell(page, "C2")).to_have_text("777 ₸", timeout=6_000)
+    expect(page.locator("#entry")).to_have_value("наполовину")
+    page.press("#entry", "Enter")
+    expect(cell(page, "B2")).to_have_text("наполовину")
 
 
 def test_five_thousand_rows_scroll_under_a_fixed_head(page, sheets):

@@ -66,6 +66,7 @@ function start() {
   // ---- the selected cell
   function select(td, focus = true) {
     if (!td) return;
+    const typing = here === name(td) && document.activeElement === entry; // a refresh must not take it away
     if (here) { const old = cell(here); if (old) { old.classList.remove("here"); old.removeAttribute("tabindex"); } }
     here = name(td);
     td.classList.add("here");
@@ -74,7 +75,7 @@ function start() {
     reveal(td);
     if (problem.textContent === app.dataset.locked) complain("");
     place.textContent = here;
-    entry.value = contents(td);
+    if (!typing) entry.value = contents(td);
     entry.readOnly = td.classList.contains("locked");
     say(entry.readOnly ? app.dataset.short : "");
     about.textContent = td.dataset.note ? `${app.dataset.note} ${here}\n${td.dataset.note}` : "";
