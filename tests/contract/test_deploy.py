@@ -350,7 +350,7 @@ def test_a_deploy_disturbed_at_any_call_in_any_way_is_finished(crowded, call, ki
 
 def cut_off_by_strike(life, call, kind):
     """Disturb one call and run the deploy until it is through: two runs are enough."""
-    slug = f"{kind.replace('_', '-')}-{call}"
+    slug = f"{kind.replace('_', '-')}-{call}-{len(life.services.ledger.clients())}"
     life.strike(Strike(kind=kind, at=call))
     try:
         deploy_client(new_client(slug=slug), DEPLOYED_AT, life.services)
