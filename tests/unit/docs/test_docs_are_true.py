@@ -59,12 +59,21 @@ def test_every_problem_in_the_code_has_its_words_and_the_other_way_round():
     assert {code for code in worded if not is_named(code, source)} == set()
 
 
-def test_no_document_names_a_package_registry_or_a_path_of_one_machine():
-    for path in DOCUMENTS:
-        found = re.findall(
-            r"/(?:root|work|tmp)/\S+", path.read_text("utf-8")
-        )
-        assert found == [], path.name
+KNOWN_HOSTS = {
+    "127.0.0.1",
+    "docs.google.com",
+    "sheets.googleapis.com",
+    "www.googleapis.com",
+    "oauth2.googleapis.com",
+}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_a_document_names_no_path_of_one_machine_and_no_host_but_googles(path):
+    text = path.read_text("utf-8")
+    assert re.findall(r"/(?:root|work|tmp)/\S+", text) == []
+    hosts = set(re.findall(r"https?://([\w.-]+)", text))
+    assert {host for host in hosts if host not in KNOWN_HOSTS} == set()
 
 
 def is_named(code, source):
