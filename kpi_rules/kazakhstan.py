@@ -70,32 +70,6 @@ def with_overrides(
     )
 
 
-def calendar_record(calendar: WorkingCalendar) -> dict[str, Any]:
-    """Write a calendar as plain JSON values; `calendar_from_record` reads it back without loss."""
-    return {
-        "version": calendar.version,
-        "source": calendar.source,
-        "years": sorted(calendar.years),
-        "off_days": {
-            str(week): [day.isoformat() for day in sorted(days)]
-            for week, days in sorted(calendar.off_days.items())
-        },
-    }
-
-
-def calendar_from_record(record: Mapping[str, Any]) -> WorkingCalendar:
-    """Read what `calendar_record` wrote."""
-    return WorkingCalendar(
-        version=record["version"],
-        source=record["source"],
-        years=frozenset(record["years"]),
-        off_days={
-            int(week): frozenset(date.fromisoformat(day) for day in days)
-            for week, days in record["off_days"].items()
-        },
-    )
-
-
 def _five_day_week(years: frozenset[int]) -> frozenset[date]:
     known = Kazakhstan(years=years)
     weekends = {day for day in _days(years) if day.weekday() >= SATURDAY} - known.weekend_workdays

@@ -11,6 +11,7 @@ from datetime import date, datetime, time
 from fractions import Fraction
 from typing import Any
 
+from kpi_rules.calendar_records import calendar_from_record, calendar_record
 from kpi_rules.deciding import decide
 from kpi_rules.exact import exact_number, exact_text
 from kpi_rules.frame_records import frame_from_record, frame_record
@@ -28,7 +29,6 @@ from kpi_rules.inputs import (
     Settings,
     SourceCounts,
 )
-from kpi_rules.kazakhstan import calendar_from_record, calendar_record
 from kpi_rules.payouts import pay
 from kpi_rules.periods import Month
 from kpi_rules.result_records import payroll_record, problem_from_record, results_record

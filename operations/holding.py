@@ -8,10 +8,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from kpi_rules.calendar_records import calendar_from_record, calendar_record
 from kpi_rules.catalogue import MEASURES
 from kpi_rules.freezing import HeldPlan, hold_plan, ignored_rule_edits
 from kpi_rules.inputs import MonthInputs, PayrollInputs, Role
-from kpi_rules.kazakhstan import calendar_from_record, calendar_record, working_calendar
 from kpi_rules.periods import Month, WorkingCalendar
 from kpi_rules.problems import Place, Problem, Severity, blocking
 from kpi_rules.rulebook import Rulebook, Scoring
@@ -52,6 +52,8 @@ class PreparedMonth:
 @cache
 def calendar_around(year: int) -> WorkingCalendar:
     """Give the calendar of a year and its neighbours: deadlines and first answers cross New Year."""
+    from kpi_rules.kazakhstan import working_calendar  # noqa: PLC0415  # an open month has its own, frozen
+
     return working_calendar((year - 1, year, year + 1))
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from kpi_rules.calendar_records import calendar_record
 from kpi_rules.deciding import decide
 from kpi_rules.inputs import MonthInputs, PayrollInputs
-from kpi_rules.kazakhstan import calendar_record
 from kpi_rules.payouts import pay
 from kpi_rules.periods import Month
 from kpi_rules.problems import Problem

@@ -4,13 +4,8 @@ from datetime import date
 
 import pytest
 
-from kpi_rules.kazakhstan import (
-    calendar_from_record,
-    calendar_record,
-    estimated_days,
-    with_overrides,
-    working_calendar,
-)
+from kpi_rules.calendar_records import calendar_from_record, calendar_record
+from kpi_rules.kazakhstan import estimated_days, with_overrides, working_calendar
 from kpi_rules.periods import Month
 
 CALENDAR = working_calendar([2023, 2024, 2025, 2026])
