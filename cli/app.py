@@ -7,7 +7,6 @@ import sys
 from typing import Annotated
 
 import typer
-from typer import rich_utils
 
 from cli import client, demo, emulator, month, score, sync, template, verify, whatif
 
@@ -20,11 +19,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="rich",
 )
-
-
-rich_utils.OPTIONS_PANEL_TITLE = "Параметры"
-rich_utils.ARGUMENTS_PANEL_TITLE = "Аргументы"
-rich_utils.COMMANDS_PANEL_TITLE = "Команды"
 
 
 class _Debug:
@@ -55,6 +49,9 @@ app.add_typer(template.app, name="template")
 
 def main() -> None:
     """Run the command; an error is one clear sentence, what to do, and an exit code other than 0."""
+    groups = {group.name for group in app.registered_groups}
+    if len(sys.argv) == 1 or sys.argv[-1] in groups or not {"-h", "--help"}.isdisjoint(sys.argv):
+        _name_panels()
     try:
         app()
     except KeyboardInterrupt:
@@ -64,6 +61,15 @@ def main() -> None:
         if _Debug.wanted:
             raise
         sys.exit(_explain(error))
+
+
+def _name_panels() -> None:
+    """Give the help's panels Russian titles; only where help is shown, because Rich's tables take their time."""
+    from typer import rich_utils
+
+    rich_utils.OPTIONS_PANEL_TITLE = "Параметры"
+    rich_utils.ARGUMENTS_PANEL_TITLE = "Аргументы"
+    rich_utils.COMMANDS_PANEL_TITLE = "Команды"
 
 
 def _explain(error: Exception) -> int:
