@@ -299,6 +299,25 @@ def score_file(source, folder):
     return recount(source, workbook, payroll, "kpi score")
 
 
+def hold_rules_from(url, token, file, first_on):
+    """The template's rules hold from 2026; as the head would, let them hold from that month."""
+    session = requests.Session()
+    session.headers["Authorization"] = f"Bearer {token}"
+    base = f"{url}/v4/spreadsheets/{file}/values/"
+    rows = session.get(f"{base}Правила!A1:Z50", timeout=30).json()["values"]
+    for position in [index for index, header in enumerate(rows[0]) if header == "Действуют с"]:
+        cells = [
+            [(first_on - date(1899, 12, 30)).days]
+            for row in rows[1:]
+            if len(row) > position and row[position]
+        ]
+        place = f"Правила!{chr(ord('A') + position)}2"
+        answer = session.put(
+            f"{base}{place}", params={"valueInputOption": "RAW"}, json={"values": cells}, timeout=30
+        )
+        answer.raise_for_status()
+
+
 def close(source, home):
     slug, (year, month) = "real", map(int, source.month.split("-"))
     after = date(year + month // 12, month % 12 + 1, 8)
@@ -313,6 +332,7 @@ def close(source, home):
         pay = [{k: v for k, v in row.items() if k != "Утверждено"} for row in payroll["Оклады"]]
         type_in(url, head, files[1], {"Оклады": pay})
         type_in(url, owner, files[1], {"Оклады": [{"Утверждено": True} for _ in pay]})
+        hold_rules_from(url, head, files[0], date(year, month, 1))
         download(url, head, files[0], home / "downloaded.xlsx")
         download(url, head, files[1], home / "downloaded-pay.xlsx")
         agree = recount(source, home / "downloaded.xlsx", home / "downloaded-pay.xlsx", "download, kpi score")
