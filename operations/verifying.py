@@ -96,6 +96,8 @@ def verify_client(slug: str, services: Services) -> Verification:
         for fault in services.ledger.check(slug)
     ]
     live = _live(client, services) if seals else None
+    if seals and live is None:
+        chain.append(Finding("", "workbook_gone", "", "", ""))
     # A record that was changed says nothing any more: it is named by its chain, and no figure is drawn from it.
     broken = {fault.number for fault in faults if fault.code in {"unreadable", "digest"}}
     whole = [seal for seal in seals if seal.number not in broken]
@@ -105,12 +107,16 @@ def verify_client(slug: str, services: Services) -> Verification:
     return Verification(slug, tuple(chain), tuple(months))
 
 
-def _live(client: Client, services: Services) -> WorkbookInputs:
+def _live(client: Client, services: Services) -> WorkbookInputs | None:
+    """Read the live workbook; None where it is out of reach: the archives are checked all the same."""
     template = services.template(client.template, client.language)
     book = template.layout.workbook
     workbook_id, _ = files_of(client)
     services.progress(template.texts("sync.reading"))
-    read = read_book(services.worker.gateway, workbook_id, book, template.texts, book.inputs())
+    try:
+        read = read_book(services.worker.gateway, workbook_id, book, template.texts, book.inputs())
+    except ClientUnavailableError:
+        return None
     return parse_workbook(read.raw, book, built_in_rules(client, template)).inputs
 
 

@@ -15,7 +15,6 @@ UPLOAD_URL = "https://www.googleapis.com/upload/drive/v3/files"
 SPREADSHEET_TYPE = "application/vnd.google-apps.spreadsheet"
 FOLDER_TYPE = "application/vnd.google-apps.folder"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PDF_TYPE = "application/pdf"
 JSON_TYPE = "application/json"
 _FIELDS = (
     "id,name,mimeType,createdTime,modifiedTime,trashed,parents,appProperties,writersCanShare,"
@@ -175,7 +174,7 @@ class Drive:
         )
 
     def export(self, file_id: str, mime_type: str = XLSX_TYPE) -> bytes:
-        """Get a spreadsheet as XLSX or PDF (at most 10 MB, says Google)."""
+        """Get a spreadsheet as XLSX, or in another type (at most 10 MB, says Google)."""
         url = f"{FILES_URL}/{file_id}/export"
         answer = self._gateway.send("get", url, "выгрузить файл", params={"mimeType": mime_type})
         return bytes(answer.content)

@@ -1,7 +1,6 @@
-"""Google's limits that the product respects, and how calls are repeated.
+"""How long a call to Google may take, and how it is repeated.
 
-Sources: https://developers.google.com/workspace/sheets/api/limits (quotas, time-out, payload),
-https://support.google.com/drive/answer/37603 (cells a file).
+Source: https://developers.google.com/workspace/sheets/api/limits (quotas, time-out).
 """
 
 from __future__ import annotations
@@ -13,9 +12,6 @@ from dataclasses import dataclass
 CONNECT_TIMEOUT_SECONDS = 10.0
 READ_TIMEOUT_SECONDS = 185.0
 """Google itself gives up after 180 s; a shorter wait would leave us not knowing whether it was carried out."""
-CELL_CHARACTERS_MAX = 50_000
-PAYLOAD_BYTES_WISE = 2_000_000
-CELLS_A_FILE_MAX = 10_000_000
 
 
 @dataclass(frozen=True)

@@ -181,6 +181,15 @@ def test_a_payroll_book_that_is_gone_is_told_of(life):
     assert codes(life) == ["payroll_gone"]
 
 
+def test_a_workbook_that_is_gone_is_told_of_and_the_archives_are_checked_all_the_same(life):
+    drive = life.services.creator.drive
+    drive.trash(str(life.services.ledger.step(SLUG, SEPTEMBER, "archive")["file_id"]))
+    for permission in drive.permissions(life.workbook_id):
+        if permission["role"] != "owner":
+            drive.revoke(life.workbook_id, permission["id"])
+    assert codes(life) == ["workbook_gone", "archive_gone"]
+
+
 # ---- the sealed record and the ledger
 def test_an_overwritten_or_deleted_record_file_is_told_of(life):
     file_id = life.services.ledger.step(SLUG, SEPTEMBER, "record")["file_id"]
