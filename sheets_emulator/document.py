@@ -97,6 +97,15 @@ class Sheet:
             self.row_properties = {i: p for i, p in self.row_properties.items() if i < rows}
         size["rowCount"], size["columnCount"] = rows, columns
 
+    def show_filtered_rows(self) -> None:
+        """Let the rows show again that the basic filter has hidden."""
+        for index, properties in list(self.row_properties.items()):
+            shown = {name: value for name, value in properties.items() if name != "hiddenByFilter"}
+            if shown:
+                self.row_properties[index] = shown
+            else:
+                del self.row_properties[index]
+
     def meta(self) -> Json:
         """All of the tab except its cells, as JSON."""
         return {

@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from sheets_emulator import defaults
 from sheets_emulator.a1 import Area
-from sheets_emulator.grid import CellError, Row, Scalar
+from sheets_emulator.cell_data import Cells
 from sheets_emulator.masks import wants
-from sheets_emulator.number_formats import render
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sheets_emulator.document import Document, Json, Sheet
     from sheets_emulator.masks import Mask
     from sheets_emulator.protection import Guard
     from sheets_emulator.records import FileRecord
-
-_STYLE_FIELDS = ("dataValidation", "note", "textFormatRuns", "pivotTable", "chipRuns")
 
 
 @dataclass(frozen=True)
@@ -28,6 +27,7 @@ class View:
     document: Document
     guard: Guard
     url: str
+    now: datetime
     mask: Mask | None = None
 
 
@@ -123,10 +123,8 @@ def grid_data(view: View, area: Area) -> Json:
     if left:
         answer["startColumn"] = left
     if wants(view.mask, "sheets", "data", "rowData"):
-        cells = _Cells(view)
-        rows = [cells.row(row, left, right) for row in sheet.grid.rows[top:bottom]]
-        while rows and not rows[-1]:
-            rows.pop()
+        cells = Cells(view.document, sheet, view.mask, range(top, bottom), range(left, right), view.now)
+        rows = cells.rows()
         if rows:
             answer["rowData"] = rows
     if wants(view.mask, "sheets", "data", "rowMetadata"):
@@ -154,103 +152,3 @@ def _dimension_data(view: View, sheet: Sheet, dimension: str, start: int, end: i
                     "developerMetadata": [*found, metadata_resource(metadata)],
                 }
     return answer
-
-
-class _Cells:
-    """Makes CellData; what follows from a style alone is made once."""
-
-    def __init__(self, view: View) -> None:
-        self._document = view.document
-        self._formats: dict[tuple[int, str], Json] = {}
-        path = ("sheets", "data", "rowData", "values")
-        names = (
-            "userEnteredValue",
-            "effectiveValue",
-            "formattedValue",
-            "userEnteredFormat",
-            "effectiveFormat",
-        )
-        self._wants = {name: wants(view.mask, *path, name) for name in (*names, "hyperlink", *_STYLE_FIELDS)}
-
-    def row(self, row: Row, left: int, right: int) -> Json:
-        """RowData of a part of a row; empty when nothing is there."""
-        end = min(right, max(len(row.values), len(row.styles)))
-        values = [self.cell(row, column) for column in range(left, end)]
-        while values and not values[-1]:
-            values.pop()
-        return {"values": values} if values else {}
-
-    def cell(self, row: Row, column: int) -> Json:
-        """CellData: only what is wanted and there."""
-        value, number, formula = row.value(column), row.style(column), row.formulas.get(column)
-        style = self._document.styles[number]
-        has_value = value is not None or formula is not None
-        if not has_value and not style:
-            return {}
-        cell: Json = {}
-        shown = self._wants
-        if has_value:
-            if shown["userEnteredValue"]:
-                cell["userEnteredValue"] = (
-                    {"formulaValue": formula} if formula is not None else extended_value(value)
-                )
-            if shown["effectiveValue"] and value is not None:
-                cell["effectiveValue"] = extended_value(value)
-            if shown["formattedValue"] and value is not None:
-                cell["formattedValue"] = shown_text(value, style, self._document.locale)
-        if shown["userEnteredFormat"] and "userEnteredFormat" in style:
-            cell["userEnteredFormat"] = style["userEnteredFormat"]
-        if shown["effectiveFormat"]:
-            cell["effectiveFormat"] = self._effective_format(number, style, value)
-        for name in _STYLE_FIELDS:
-            if name in style and shown[name]:
-                cell[name] = style[name]
-        link = style.get("userEnteredFormat", {}).get("textFormat", {}).get("link", {}).get("uri")
-        if link and shown["hyperlink"]:
-            cell["hyperlink"] = link
-        return cell
-
-    def _effective_format(self, number: int, style: Json, value: Scalar) -> Json:
-        key = (number, type(value).__name__)
-        known = self._formats.get(key)
-        if known is None:
-            format_ = merged(defaults.DEFAULT_FORMAT, style.get("userEnteredFormat", {}))
-            if value is not None and "horizontalAlignment" not in format_:
-                format_["horizontalAlignment"] = _alignment(value)
-            format_.setdefault("hyperlinkDisplayType", "PLAIN_TEXT")
-            known = self._formats[key] = format_
-        return known
-
-
-def _alignment(value: Scalar) -> str:
-    if isinstance(value, (bool, CellError)):
-        return "CENTER"
-    return "RIGHT" if isinstance(value, (int, float)) else "LEFT"
-
-
-def merged(under: Json, over: Json) -> Json:
-    """Nested dictionaries laid over one another."""
-    result = dict(under)
-    for name, value in over.items():
-        below = result.get(name)
-        nest = isinstance(value, dict) and isinstance(below, dict) and "olor" not in name
-        result[name] = merged(below, value) if nest and isinstance(below, dict) else value
-    return result
-
-
-def extended_value(value: Scalar) -> Json:
-    """A value as ExtendedValue."""
-    if isinstance(value, CellError):
-        return {"errorValue": {"type": value.type, "message": value.message}}
-    if isinstance(value, bool):
-        return {"boolValue": value}
-    return {"numberValue": value} if isinstance(value, (int, float)) else {"stringValue": value or ""}
-
-
-def shown_text(value: Scalar, style: Json, locale: str) -> str:
-    """What the cell shows."""
-    if value is None:
-        return ""
-    if isinstance(value, CellError):
-        return str(value)
-    return render(value, style.get("userEnteredFormat", {}).get("numberFormat"), locale)

@@ -141,7 +141,9 @@ def copy_sheet(call: Call) -> Json:
 
 
 def _view(call: Call, editing: Editing) -> resources.View:
-    return resources.View(editing.file, editing.document, editing.guard, call.engine.url, call.mask)
+    return resources.View(
+        editing.file, editing.document, editing.guard, call.engine.url, call.engine.clock(), call.mask
+    )
 
 
 # ---- developer metadata

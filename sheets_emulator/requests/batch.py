@@ -9,6 +9,7 @@ from sheets_emulator.masks import MaskError
 from sheets_emulator.requests import (
     cells,
     dimensions,
+    filters,
     formats,
     groups,
     metadata,
@@ -36,6 +37,7 @@ EMULATED: dict[str, Callable[[Editing, Json], Json]] = {
     **moving.HANDLERS,
     **searching.HANDLERS,
     **protections.HANDLERS,
+    **filters.HANDLERS,
     **objects.HANDLERS,
     **metadata.HANDLERS,
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sheets_emulator import defaults
 from sheets_emulator.a1 import Area, corner, grid_sheet, resolve
+from sheets_emulator.conditions import VALIDATION, check_condition
 from sheets_emulator.errors import invalid
 from sheets_emulator.masks import Mask, update
 from sheets_emulator.references import translated
@@ -33,7 +34,7 @@ class StyleChange:
             else {n: b for n, b in mask.items() if n in _STYLE_FIELDS}
         )
         self.sets_style = bool(self._mask)
-        self._styles = document.styles
+        self._styles, self._locale = document.styles, document.locale
         self._known: dict[tuple[int, str], int] = {}
 
     def label(self, cell: Json) -> str:
@@ -47,6 +48,8 @@ class StyleChange:
         known = self._known.get(key)
         if known is None:
             given = {name: cell[name] for name in self._mask if name in cell}
+            if "condition" in given.get("dataValidation", {}):
+                check_condition(given["dataValidation"]["condition"], VALIDATION, self._locale)
             style = dict(self._styles[held])
             update(style, defaults.normalise("CellData", given), self._mask)
             known = self._known[key] = self._styles.number(defaults.normalise("CellData", style))

@@ -133,6 +133,8 @@ def remove(editing: Editing, sheet: Sheet, dimension: str, start: int, end: int)
     """Take rows or columns out and move everything behind them."""
     count, size = end - start, sheet.properties["gridProperties"]
     shift_everything(editing.document, Shift(sheet, dimension, start, -count))
+    if sheet.basic_filter is None:
+        sheet.show_filtered_rows()
     sheet.objects["merges"] = [m for m in sheet.objects["merges"] if _cell_count(m) > 1]
     if dimension == "ROWS":
         sheet.grid.delete_rows(start, end)
@@ -222,6 +224,9 @@ def update_dimension_properties(editing: Editing, body: Json) -> Json:
             f"range.endIndex[{end}] is beyond the sheet: there are only {count_of(sheet, dimension)}."
         )
     mask = mask_of(body, "DimensionProperties")
+    mask = {"hiddenByUser": {}, "pixelSize": {}} if "*" in mask else mask
+    if read_only := mask.keys() - {"hiddenByUser", "pixelSize"}:
+        raise invalid(f"{min(read_only)} cannot be updated.")
     given = defaults.normalise("DimensionProperties", body.get("properties", {}))
     if not 0 <= given.get("pixelSize", 1) <= 2000:
         raise invalid("pixelSize must be between 0 and 2000.")

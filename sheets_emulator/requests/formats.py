@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sheets_emulator import defaults
 from sheets_emulator.a1 import Area, grid_sheet, resolve
+from sheets_emulator.conditions import FORMATTING, check_condition
 from sheets_emulator.errors import invalid
 from sheets_emulator.requests.fields import needed
 from sheets_emulator.resources import without_zero_sheet
@@ -167,8 +168,8 @@ def _checked_rule(editing: Editing, rule: Json) -> Json:
         raise invalid("All ranges of a conditional format rule must be on the same sheet.")
     if ("booleanRule" in rule) == ("gradientRule" in rule):
         raise invalid("A conditional format rule must have either a booleanRule or a gradientRule.")
-    if "booleanRule" in rule and "type" not in rule["booleanRule"].get("condition", {}):
-        raise invalid("A booleanRule must have a condition with a type.")
+    if "booleanRule" in rule:
+        check_condition(needed(rule["booleanRule"], "condition"), FORMATTING, editing.document.locale)
     made = defaults.normalise("ConditionalFormatRule", rule)
     made["ranges"] = []
     for place in ranges:

@@ -170,28 +170,41 @@ def sort_range(editing: Editing, body: Json) -> Json:
     """Sort the rows of a range by columns; blanks come last either way."""
     area = checked_area(editing, needed(body, "range"))
     editing.guard.check(area)
-    specs = []
-    for spec in body.get("sortSpecs", []):
+    if not body.get("sortSpecs"):
+        raise invalid("At least one sortSpec must be specified.")
+    sort_area(editing, area, body["sortSpecs"])
+    return {}
+
+
+def sort_area(editing: Editing, area: Area, specs: list[Json]) -> None:
+    """Sort the rows of an area; formulas move with their rows.
+
+    Raises:
+        ApiError: 400, a column outside the area.
+    """
+    wanted = []
+    for spec in specs:
         column = spec.get("dimensionIndex", 0)
         if not area.left <= column < area.right:
             raise invalid(f"Invalid dimensionIndex: {column}. It must lie within the range.")
-        specs.append((column, spec.get("sortOrder") == "DESCENDING"))
-    if not specs:
-        raise invalid("At least one sortSpec must be specified.")
+        wanted.append((column - area.left, spec.get("sortOrder") == "DESCENDING"))
     last = min(area.bottom, len(area.sheet.grid.rows))  # rows behind hold nothing, and blanks come last
     rows = [[lift(area.sheet, r, c) for c in range(area.left, area.right)] for r in range(area.top, last)]
     order = list(range(len(rows)))
-    for column, descending in reversed(specs):
-        place = column - area.left
+    for place, descending in reversed(wanted):
         order.sort(key=lambda i: _sort_key(rows[i][place].value), reverse=descending)  # used at once
         order.sort(key=lambda i: rows[i][place].value is None)  # used at once
+    arrange(editing, area, rows, order)
+
+
+def arrange(editing: Editing, area: Area, rows: list[list[Cell]], order: list[int]) -> None:
+    """Put lifted rows back in another order: the row at place `i` becomes `rows[order[i]]`."""
     for to, start in enumerate(order):
         if to == start:
             continue
         for j, cell in enumerate(rows[start]):
             formula = translated(cell.formula, to - start, 0) if cell.formula is not None else None
             put(editing, area.sheet, area.top + to, area.left + j, Cell(cell.value, formula, cell.style))
-    return {}
 
 
 def _sort_key(value: Scalar) -> tuple[int, float, str]:

@@ -1,4 +1,4 @@
-"""Requests about things on a tab that are kept as they are: filters, banding, charts, slicers."""
+"""Requests about things on a tab that are kept as they are: banding, charts, slicers."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from sheets_emulator.resources import without_zero_sheet
 if TYPE_CHECKING:
     from sheets_emulator.document import Json, Sheet
     from sheets_emulator.editing import Editing
+    from sheets_emulator.masks import Mask
 
 
-def _bounded(editing: Editing, one: Json) -> Sheet:
+def bounded(editing: Editing, one: Json) -> Sheet:
     """Give an object's range its ends, as Google does for filters and banding; its tab."""
     area = resolve(editing.document, needed(one, "range"))
     if area.exceeds():
@@ -27,14 +28,24 @@ def _bounded(editing: Editing, one: Json) -> Sheet:
     return area.sheet
 
 
-def _found(editing: Editing, family: str, key: str, number: int, word: str) -> tuple[Sheet, Json]:
+def found_object(editing: Editing, family: str, key: str, number: int, word: str) -> tuple[Sheet, Json]:
+    """The stored object with this id, and its tab.
+
+    Raises:
+        ApiError: 400 `No filter view with id: …`, by the word for its kind.
+    """
     found = find_object(editing.document, family, key, number)
     if found is None:
         raise invalid(f"No {word} with id: {number}")
     return found
 
 
-def _new_number(editing: Editing, family: str, key: str, wanted: int | None) -> int:
+def new_number(editing: Editing, family: str, key: str, wanted: int | None) -> int:
+    """The id that a new object asks for, or a fresh one.
+
+    Raises:
+        ApiError: 400, another one has it.
+    """
     if wanted is None:
         return int(editing.engine.new_id(key))
     if find_object(editing.document, family, key, wanted):
@@ -42,76 +53,19 @@ def _new_number(editing: Editing, family: str, key: str, wanted: int | None) -> 
     return wanted
 
 
-def _changed(editing: Editing, body: Json, message: str, held: Json, given: Json) -> None:
-    mask = mask_of(body, message)
+def change_object(editing: Editing, mask: Mask, message: str, held: Json, given: Json) -> None:
+    """Set the fields of a mask in a stored object, its range bounded anew.
+
+    Raises:
+        ApiError: 400, a range outside the grid.
+    """
     wanted = copy.deepcopy(held)
     update(wanted, defaults.normalise(message, given), mask)
     made = defaults.normalise(message, wanted)
     if "range" in made:
-        _bounded(editing, made)
+        bounded(editing, made)
     held.clear()
     held.update(made)
-
-
-# ---- filters
-def set_basic_filter(editing: Editing, body: Json) -> Json:
-    """The tab's filter; a former one is replaced."""
-    made = defaults.normalise("BasicFilter", needed(body, "filter"))
-    made.setdefault("range", {})
-    sheet = _bounded(editing, made)
-    sheet.basic_filter = made
-    return {}
-
-
-def clear_basic_filter(editing: Editing, body: Json) -> Json:
-    """Take the tab's filter away."""
-    grid_sheet(editing.document, body.get("sheetId", 0)).basic_filter = None
-    return {}
-
-
-def add_filter_view(editing: Editing, body: Json) -> Json:
-    """A filter view."""
-    made = defaults.normalise("FilterView", needed(body, "filter"))
-    made["filterViewId"] = _new_number(editing, "filterViews", "filterViewId", made.get("filterViewId"))
-    made.setdefault("title", "Filter")
-    if "namedRangeId" in made:
-        named = next(
-            (n for n in editing.document.named_ranges if n["namedRangeId"] == made["namedRangeId"]), None
-        )
-        if named is None:
-            raise invalid(f"No named range with id: {made['namedRangeId']}")
-        made["range"] = dict(named["range"])
-    sheet = _bounded(editing, made)
-    head = {"filterViewId": made.pop("filterViewId"), "title": made.pop("title")}
-    sheet.objects["filterViews"].append(head | made)
-    return {"filter": without_zero_sheet(head | made)}
-
-
-def update_filter_view(editing: Editing, body: Json) -> Json:
-    """Change a filter view."""
-    given = needed(body, "filter")
-    number = given.get("filterViewId", 0)
-    _, held = _found(editing, "filterViews", "filterViewId", number, "filter view")
-    _changed(editing, body, "FilterView", held, given)
-    held["filterViewId"] = number
-    return {}
-
-
-def delete_filter_view(editing: Editing, body: Json) -> Json:
-    """Remove a filter view."""
-    sheet, held = _found(editing, "filterViews", "filterViewId", body.get("filterId", 0), "filter view")
-    sheet.objects["filterViews"].remove(held)
-    return {}
-
-
-def duplicate_filter_view(editing: Editing, body: Json) -> Json:
-    """A copy of a filter view."""
-    sheet, held = _found(editing, "filterViews", "filterViewId", body.get("filterId", 0), "filter view")
-    twin = copy.deepcopy(held)
-    twin["filterViewId"] = _new_number(editing, "filterViews", "filterViewId", None)
-    twin["title"] = f"Copy of {held['title']}"
-    sheet.objects["filterViews"].append(twin)
-    return {"filter": without_zero_sheet(twin)}
 
 
 # ---- banding
@@ -120,8 +74,8 @@ def add_banding(editing: Editing, body: Json) -> Json:
     made = defaults.normalise("BandedRange", needed(body, "bandedRange"))
     if "rowProperties" not in made and "columnProperties" not in made:
         raise invalid("rowProperties or columnProperties must be specified.")
-    sheet = _bounded(editing, made)
-    number = _new_number(editing, "bandedRanges", "bandedRangeId", made.pop("bandedRangeId", None))
+    sheet = bounded(editing, made)
+    number = new_number(editing, "bandedRanges", "bandedRangeId", made.pop("bandedRangeId", None))
     made = {"bandedRangeId": number, **made}
     sheet.objects["bandedRanges"].append(made)
     return {"bandedRange": without_zero_sheet(made)}
@@ -131,15 +85,17 @@ def update_banding(editing: Editing, body: Json) -> Json:
     """Change alternating colours."""
     given = needed(body, "bandedRange")
     number = given.get("bandedRangeId", 0)
-    _, held = _found(editing, "bandedRanges", "bandedRangeId", number, "banding")
-    _changed(editing, body, "BandedRange", held, given)
+    _, held = found_object(editing, "bandedRanges", "bandedRangeId", number, "banding")
+    change_object(editing, mask_of(body, "BandedRange"), "BandedRange", held, given)
     held["bandedRangeId"] = number
     return {}
 
 
 def delete_banding(editing: Editing, body: Json) -> Json:
     """Remove alternating colours."""
-    sheet, held = _found(editing, "bandedRanges", "bandedRangeId", body.get("bandedRangeId", 0), "banding")
+    sheet, held = found_object(
+        editing, "bandedRanges", "bandedRangeId", body.get("bandedRangeId", 0), "banding"
+    )
     sheet.objects["bandedRanges"].remove(held)
     return {}
 
@@ -149,7 +105,7 @@ def add_chart(editing: Editing, body: Json) -> Json:
     """A chart, kept as it is described; on a new tab if asked."""
     made = defaults.normalise("EmbeddedChart", needed(body, "chart"))
     needed(made, "spec")
-    made["chartId"] = _new_number(editing, "charts", "chartId", made.get("chartId"))
+    made["chartId"] = new_number(editing, "charts", "chartId", made.get("chartId"))
     sheet = _placed(editing, made)
     sheet.objects["charts"].append(made)
     return {"chart": without_zero_sheet(made)}
@@ -159,7 +115,7 @@ def add_slicer(editing: Editing, body: Json) -> Json:
     """A slicer, kept as it is described."""
     made = defaults.normalise("Slicer", needed(body, "slicer"))
     needed(made, "spec")
-    made["slicerId"] = _new_number(editing, "slicers", "slicerId", made.get("slicerId"))
+    made["slicerId"] = new_number(editing, "slicers", "slicerId", made.get("slicerId"))
     sheet = _placed(editing, made)
     sheet.objects["slicers"].append(made)
     return {"slicer": without_zero_sheet(made)}
@@ -183,14 +139,14 @@ def _placed(editing: Editing, made: Json) -> Sheet:
 
 def update_chart(editing: Editing, body: Json) -> Json:
     """Replace a chart's description."""
-    _, held = _found(editing, "charts", "chartId", body.get("chartId", 0), "chart")
+    _, held = found_object(editing, "charts", "chartId", body.get("chartId", 0), "chart")
     held["spec"] = defaults.normalise("ChartSpec", needed(body, "spec"))
     return {}
 
 
 def update_slicer(editing: Editing, body: Json) -> Json:
     """Change a slicer's description."""
-    _, held = _found(editing, "slicers", "slicerId", body.get("slicerId", 0), "slicer")
+    _, held = found_object(editing, "slicers", "slicerId", body.get("slicerId", 0), "slicer")
     spec = dict(held["spec"])
     update(spec, defaults.normalise("SlicerSpec", needed(body, "spec")), mask_of(body, "SlicerSpec"))
     held["spec"] = spec
@@ -227,12 +183,6 @@ def delete_object(editing: Editing, body: Json) -> Json:
 
 
 HANDLERS = {
-    "setBasicFilter": set_basic_filter,
-    "clearBasicFilter": clear_basic_filter,
-    "addFilterView": add_filter_view,
-    "updateFilterView": update_filter_view,
-    "deleteFilterView": delete_filter_view,
-    "duplicateFilterView": duplicate_filter_view,
     "addBanding": add_banding,
     "updateBanding": update_banding,
     "deleteBanding": delete_banding,

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import regex  # type: ignore[import-untyped]  # ships no types; `re` cannot stop a search that takes too long
 
 from sheets_emulator.a1 import Area, grid_sheet, resolve
+from sheets_emulator.cell_data import shown_text
 from sheets_emulator.editing import check_length
 from sheets_emulator.errors import invalid
 from sheets_emulator.requests.fields import needed
 from sheets_emulator.requests.moving import Cell, checked_area, lift, put
-from sheets_emulator.resources import shown_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable

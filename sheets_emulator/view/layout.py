@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sheets_emulator.conditional_formats import within
 from sheets_emulator.formula_syntax import column_letters
 from sheets_emulator.view.banding import Bands
-from sheets_emulator.view.conditions import within
 
 Json = Mapping[str, Any]
 DEFAULT_WIDTH, DEFAULT_HEIGHT, HEAD_WIDTH = 100, 21, 46

@@ -4,14 +4,13 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from sheets_emulator.conditional_formats import ConditionalFormats, formulas_in, numbers_in, zone_of
 from sheets_emulator.formulas import at_cells
 from sheets_emulator.view.charts import charts_of
-from sheets_emulator.view.conditions import ConditionalFormats, formulas_in
 from sheets_emulator.view.drawing import drawn
 from sheets_emulator.view.inside import RefusedError, call
 from sheets_emulator.view.layout import Layout, Locks, layout_of
@@ -19,7 +18,6 @@ from sheets_emulator.view.looks import colour
 from sheets_emulator.view.sheet_page import WINDOW_ROWS, Painter, Window
 
 if TYPE_CHECKING:
-    from sheets_emulator.document import Sheet
     from sheets_emulator.records import AccountRecord
 
 Json = Mapping[str, Any]
@@ -136,7 +134,7 @@ class Opened:
         formats = self.sheet.get("conditionalFormats", [])
         asked = formulas_in(formats, range(start, end), [c.index for c in self.layout.columns])
         come_to: dict[tuple[str, int, int], Any] = {}
-        today = engine.clock().astimezone(_zone(self._zone)).date()
+        today = engine.clock().astimezone(zone_of(self._zone)).date()
         with engine.store.transaction() as txn:
             document = txn.document(self.id)
             if asked:
@@ -146,7 +144,7 @@ class Opened:
                 self.locale,
                 today,
                 lambda *cell: come_to.get(cell),
-                lambda ranges: _numbers(document.sheets[place], ranges),
+                lambda ranges: numbers_in(document.sheets[place], ranges),
             )
         painter = Painter(self.layout, self.locks, rules, self.locale, choices)
         return painter.window(block, start, end)
@@ -194,24 +192,6 @@ async def opened(request: Request, account: "AccountRecord") -> Opened:
     return Opened(request, account, data, about, gid)
 
 
-def _numbers(sheet: "Sheet", ranges: Sequence[Json]) -> list[float]:
-    """Every number that stands in these ranges of a tab."""
-    return [
-        float(value)
-        for cells in ranges
-        for row in sheet.grid.rows[cells.get("startRowIndex", 0) : cells.get("endRowIndex")]
-        for value in row.values[cells.get("startColumnIndex", 0) : cells.get("endColumnIndex")]
-        if isinstance(value, int | float) and not isinstance(value, bool)
-    ]
-
-
 def quoted(title: str) -> str:
     """A tab's title as A1 notation writes it."""
     return "'" + title.replace("'", "''") + "'"
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")

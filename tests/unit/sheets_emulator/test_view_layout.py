@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
+from sheets_emulator.conditional_formats import ConditionalFormats
 from sheets_emulator.view.banding import Bands
-from sheets_emulator.view.conditions import ConditionalFormats
 from sheets_emulator.view.layout import Locks, layout_of
 from sheets_emulator.view.overflow import may_overflow, room, spread
 from sheets_emulator.view.sheet_page import Painter

@@ -1,51 +1,26 @@
 """Conditional formats: which rules hold for a cell, and what they lay over its own format."""
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sheets_emulator import serials
-from sheets_emulator.typing_in import parse
-from sheets_emulator.view.looks import colour
+from sheets_emulator.conditions import Conditions, Json, Scalar
+from sheets_emulator.defaults import normalise
+from sheets_emulator.formulas import at_cells
 
-Json = Mapping[str, Any]
-Scalar = bool | int | float | str | None
-# (rule's formula, rows down, columns right of the rule's first cell) → what the formula comes to there
-Custom = Callable[[str, int, int], Scalar]
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from sheets_emulator.conditions import Custom
+    from sheets_emulator.document import Document, Sheet
+
 # The numbers that stand in some GridRanges, for the ends of a gradient
 Numbers = Callable[[Sequence[Json]], Sequence[float]]
-_RELATIVE_DAYS = {
-    "TODAY": 0,
-    "YESTERDAY": -1,
-    "TOMORROW": 1,
-    "PAST_WEEK": -7,
-    "PAST_MONTH": -30,
-    "PAST_YEAR": -365,
-}
-_NUMBER_TESTS: dict[str, Callable[[float, Sequence[float]], bool]] = {
-    "NUMBER_GREATER": lambda v, b: v > b[0],
-    "NUMBER_GREATER_THAN_EQ": lambda v, b: v >= b[0],
-    "NUMBER_LESS": lambda v, b: v < b[0],
-    "NUMBER_LESS_THAN_EQ": lambda v, b: v <= b[0],
-    "NUMBER_EQ": lambda v, b: v == b[0],
-    "NUMBER_NOT_EQ": lambda v, b: v != b[0],
-    "NUMBER_BETWEEN": lambda v, b: b[0] <= v <= b[1],
-    "NUMBER_NOT_BETWEEN": lambda v, b: not b[0] <= v <= b[1],
-    "DATE_BEFORE": lambda v, b: int(v) < b[0],
-    "DATE_AFTER": lambda v, b: int(v) > b[0],
-    "DATE_ON_OR_BEFORE": lambda v, b: int(v) <= b[0],
-    "DATE_ON_OR_AFTER": lambda v, b: int(v) >= b[0],
-    "DATE_EQ": lambda v, b: int(v) == b[0],
-    "DATE_BETWEEN": lambda v, b: b[0] <= int(v) <= b[1],
-}
-_TEXT_TESTS: dict[str, Callable[[str, str], bool]] = {
-    "TEXT_CONTAINS": lambda v, b: b in v,
-    "TEXT_NOT_CONTAINS": lambda v, b: b not in v,
-    "TEXT_STARTS_WITH": lambda v, b: v.startswith(b),
-    "TEXT_ENDS_WITH": lambda v, b: v.endswith(b),
-    "TEXT_EQ": lambda v, b: v == b,
-}
+# The kinds that can hold for a blank cell
+_FOR_BLANKS = frozenset({"BLANK", "CUSTOM_FORMULA", "TEXT_NOT_CONTAINS"})
 
 
 class ConditionalFormats:
@@ -56,9 +31,7 @@ class ConditionalFormats:
     ) -> None:
         """`today` is the file's own date; `custom` and `numbers` look into its cells."""
         self._rules = rules
-        self._locale = locale
-        self._today = today
-        self._custom = custom
+        self._conditions = Conditions(locale, today, custom)
         self._gradients = [
             _stops(rule["gradientRule"], rule.get("ranges", []), numbers) if "gradientRule" in rule else []
             for rule in rules
@@ -74,45 +47,11 @@ class ConditionalFormats:
             first = rule["ranges"][0]
             shift = (row - first.get("startRowIndex", 0), column - first.get("startColumnIndex", 0))
             if "booleanRule" in rule:
-                if self._holds(rule["booleanRule"].get("condition", {}), shift, value, shown):
+                if self._conditions.hold(rule["booleanRule"].get("condition", {}), shift, value, shown):
                     _lay(found, rule["booleanRule"].get("format", {}))
             elif stops and isinstance(value, int | float) and not isinstance(value, bool):
                 _lay(found, {"backgroundColor": _tint(stops, float(value))})
         return found or None
-
-    def _holds(self, condition: Json, shift: tuple[int, int], value: Scalar, shown: str) -> bool:
-        kind = condition.get("type", "")
-        if kind == "BLANK":
-            return value is None or value == ""
-        if kind == "NOT_BLANK":
-            return value is not None and value != ""
-        if kind == "CUSTOM_FORMULA":
-            written = condition.get("values", [{}])[0].get("userEnteredValue", "")
-            return self._custom(written, *shift) is True
-        bounds = [self._bound(bound, shift) for bound in condition.get("values", [])]
-        if kind in _TEXT_TESTS:
-            return bool(bounds) and _TEXT_TESTS[kind](shown.casefold(), str(bounds[0]).casefold())
-        test = _NUMBER_TESTS.get(kind)
-        numbers = [b for b in bounds if isinstance(b, int | float) and not isinstance(b, bool)]
-        needed = 2 if kind.endswith("BETWEEN") else 1
-        if (
-            test is None
-            or len(numbers) < needed
-            or isinstance(value, bool)
-            or not isinstance(value, int | float)
-        ):
-            return False
-        return test(value, sorted(numbers) if needed == 2 else numbers)
-
-    def _bound(self, bound: Json, shift: tuple[int, int]) -> Scalar:
-        if "relativeDate" in bound:
-            moved = self._today + timedelta(days=_RELATIVE_DAYS.get(bound["relativeDate"], 0))
-            return serials.serial(moved)
-        text = bound.get("userEnteredValue", "")
-        if text.startswith("="):
-            return self._custom(text, *shift)
-        entered = parse(text, self._locale).value
-        return entered.get("numberValue", entered.get("stringValue", text))
 
 
 def formulas_in(rules: Sequence[Json], rows: range, columns: Sequence[int]) -> list[tuple[str, int, int]]:
@@ -163,8 +102,8 @@ def _stops(rule: Json, ranges: Sequence[Json], numbers: Numbers) -> list[tuple[f
         at = _place(point, known)
         if at is None:
             return []
-        code = colour(point.get("colorStyle"), point.get("color", {})) or "#ffffff"
-        stops.append((at, [int(code[i : i + 2], 16) / 255 for i in (1, 3, 5)]))
+        channels = normalise("InterpolationPoint", dict(point)).get("color", {})
+        stops.append((at, [float(channels.get(name, 0)) for name in ("red", "green", "blue")]))
     return sorted(stops, key=lambda stop: stop[0]) if len(stops) > 1 else []
 
 
@@ -196,3 +135,49 @@ def _tint(stops: Sequence[tuple[float, list[float]]], value: float) -> dict[str,
             mixed = [x + (y - x) * share_fraction for x, y in zip(a, b, strict=True)]
             return dict(zip(("red", "green", "blue"), mixed, strict=True))
     raise AssertionError("a value between the ends lies between two stops")
+
+
+# ---- over a document
+def formats_of(
+    document: Document, sheet: Sheet, rows: range, columns: range, now: datetime
+) -> ConditionalFormats | None:
+    """The rules of a tab ready for the cells of these rows and columns; None where it has none."""
+    rules = sheet.objects["conditionalFormats"]
+    if not rules:
+        return None
+    asked = formulas_in(rules, rows, columns)
+    come_to = dict(zip(asked, at_cells(document, document.sheets.index(sheet), asked, now), strict=True))
+    today = now.astimezone(zone_of(document.time_zone)).date()
+    return ConditionalFormats(
+        rules,
+        document.locale,
+        today,
+        lambda *cell: come_to.get(cell),
+        lambda ranges: numbers_in(sheet, ranges),
+    )
+
+
+def numbers_in(sheet: Sheet, ranges: Sequence[Json]) -> list[float]:
+    """Every number that stands in these ranges of a tab."""
+    return [
+        float(value)
+        for cells in ranges
+        for row in sheet.grid.rows[cells.get("startRowIndex", 0) : cells.get("endRowIndex")]
+        for value in row.values[cells.get("startColumnIndex", 0) : cells.get("endColumnIndex")]
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    ]
+
+
+def reach_over_blanks(rules: Sequence[Json]) -> Iterator[Json]:
+    """The ranges in which a rule may change the look of cells that hold nothing."""
+    for rule in rules:
+        if rule.get("booleanRule", {}).get("condition", {}).get("type") in _FOR_BLANKS:
+            yield from rule["ranges"]
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """A file's time zone; UTC for a name that nobody knows."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
