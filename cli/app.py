@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli import client, demo, emulator, month, score, sync, template, verify, whatif
+from cli import calendar_days, client, demo, emulator, month, score, sync, template, verify, whatif
 
 app = typer.Typer(
     name="kpi",
@@ -41,6 +41,7 @@ app.add_typer(emulator.app, name="emulator")
 app.add_typer(client.app, name="client")
 app.command("sync")(sync.sync)
 app.add_typer(month.app, name="month")
+app.add_typer(calendar_days.app, name="calendar")
 app.command("verify")(verify.verify)
 app.command("score")(score.score)
 app.command("whatif")(whatif.whatif)

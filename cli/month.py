@@ -15,6 +15,7 @@ app = typer.Typer(help="Месяцы: открыть, закрыть, состо
 def open_command(client: ClientName, month: MonthName, as_of: AsOf = None) -> None:
     """Открыть месяц: правила, календарь и план замораживаются."""
     from cli.output import console
+    from operations.calendars import month_calendar
     from operations.opening import open_month
 
     wanted = month_of(month)
@@ -22,10 +23,15 @@ def open_command(client: ClientName, month: MonthName, as_of: AsOf = None) -> No
         now = moment_of(as_of, local=services.settings.is_local)
         record = open_month(client, wanted, now, services)
         rows = len(services.ledger.frozen(client, wanted, "plan"))
+        estimated = month_calendar(services.ledger, client, wanted).estimated
     console.print(
         f"[green]Месяц {record.month} открыт[/]{' (теневой)' if record.shadow else ''}: "
         f"правила и календарь заморожены, строк плана: {rows}."
     )
+    for day in estimated:
+        console.print(
+            f"[yellow]![/] {day:%d.%m.%Y} вошёл в норму как выходной по расчёту: он не был объявлен."
+        )
 
 
 @app.command("close")

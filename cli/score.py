@@ -30,6 +30,10 @@ def score(
         Path | None,
         typer.Option("--payroll", metavar="ФАЙЛ.xlsx", help="Ведомость: решения, оклады, корректировки."),
     ] = None,
+    calendar: Annotated[
+        Path | None,
+        typer.Option("--calendar", metavar="ФАЙЛ", help="Переносы дней из файла TOML («kpi calendar»)."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Вывести JSON с точными числами.")] = False,
     as_of: Annotated[
         str | None,
@@ -43,7 +47,9 @@ def score(
     with progress(f"Считаю {file.name}"):
         from operations.scoring_files import score_file, score_record
 
-        scored = score_file(file, wanted, now, rules_path=rulebook, payroll_path=payroll)
+        scored = score_file(
+            file, wanted, now, rules_path=rulebook, payroll_path=payroll, calendar_path=calendar
+        )
     if as_json:
         typer.echo(json.dumps(score_record(scored), ensure_ascii=False, indent=2))
         return

@@ -1,4 +1,4 @@
-"""The working calendar of Kazakhstan from the `holidays` library, as versioned data with overrides.
+"""The working calendar of Kazakhstan from the `holidays` library, as versioned data.
 
 Five-day week: Saturdays, Sundays, holidays, their transfers and the decrees that the library knows (a worked
 Saturday included). Six-day week: Sundays and holidays; only a holiday that falls on a Sunday is moved to the
@@ -6,12 +6,12 @@ next working day, and of the decrees only those that move a Sunday hold (Labour 
 is moved when a holiday falls on it, and Saturday is no day off in that week).
 
 What the library does not know: decrees issued after it, and Qurban Ait of the years that the muftiate has not
-announced yet (`estimated_days`). Both are set right by `with_overrides`, with their source.
+announced yet (`estimated`). Both are set right by `calendar_overrides.overridden`, with their source.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -38,6 +38,7 @@ def working_calendar(years: Iterable[int]) -> WorkingCalendar:
         source="the Python library holidays (vacanza)",
         years=covered,
         off_days={5: _five_day_week(covered), 6: _six_day_week(covered)},
+        estimated=frozenset(estimated_days(covered)),
     )
 
 
@@ -45,29 +46,6 @@ def estimated_days(years: Iterable[int]) -> list[date]:
     """List the holidays whose day is computed, not announced: to be checked against the decree."""
     days = Kazakhstan(years=set(years), language="en_US")
     return sorted(day for day, name in days.items() if "estimated" in name)
-
-
-def with_overrides(
-    calendar: WorkingCalendar, days: Mapping[date, Mapping[int, bool]], source: str
-) -> WorkingCalendar:
-    """Set single days right: `{day: {5: worked?, 6: worked?}}`, with the decree or order they stand on.
-
-    Raises ValueError for a day outside the calendar's years, and without a source.
-    """
-    if not source.strip():
-        raise ValueError("an override of the calendar needs its source (the decree or order)")
-    off = {week: set(calendar.off_days[week]) for week in (5, 6)}
-    for day, by_week in days.items():
-        if day.year not in calendar.years:
-            raise ValueError(f"the calendar {calendar.version} does not cover {day.year}")
-        for week, worked in by_week.items():
-            (off[week].discard if worked else off[week].add)(day)
-    return WorkingCalendar(
-        version=f"{calendar.version} + {len(days)}",
-        source=f"{calendar.source}; {source.strip()}",
-        years=calendar.years,
-        off_days={week: frozenset(found) for week, found in off.items()},
-    )
 
 
 def _five_day_week(years: frozenset[int]) -> frozenset[date]:

@@ -65,17 +65,30 @@ class Month:
 
 
 @dataclass(frozen=True)
+class CalendarOverride:
+    """A day that an order of the authorities moved: worked or off, in the weeks of `weeks`, and its source."""
+
+    day: date
+    weeks: tuple[int, ...]
+    worked: bool
+    source: str
+
+
+@dataclass(frozen=True)
 class WorkingCalendar:
     """Which days are worked, by the length of the week; frozen with each month.
 
     `off_days[5]` and `off_days[6]` hold the days (weekends included) that are not worked, for the years in
-    `years`. `version` names the data («KZ holidays 0.109»), `source` tells where from.
+    `years`. `version` names the data («KZ holidays 0.109»), `source` tells where from. `estimated` are days
+    off that were computed and not announced yet; `overrides` are already taken in.
     """
 
     version: str
     source: str
     years: frozenset[int]
     off_days: Mapping[int, frozenset[date]]
+    estimated: frozenset[date] = frozenset()
+    overrides: tuple[CalendarOverride, ...] = ()
 
     def is_worked(self, day: date, week_days: int) -> bool:
         """Tell whether a day is a working day of the five- or six-day week. KeyError outside its years."""

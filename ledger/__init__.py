@@ -20,6 +20,7 @@ from ledger.keys import load_or_create_key, public_key_text
 from ledger.ledger import Ledger, open_ledger
 from ledger.records import (
     Acknowledgement,
+    CalendarEntry,
     Client,
     FrozenKind,
     HistoryRow,
@@ -38,6 +39,7 @@ from ledger.seals import Seal, SealFault, check_chain, check_seal, export_seal, 
 
 __all__ = [
     "Acknowledgement",
+    "CalendarEntry",
     "Client",
     "ClientExistsError",
     "FrozenConflict",

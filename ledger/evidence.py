@@ -12,12 +12,13 @@ from ledger.chain import all_seals, paid_numbers
 from ledger.errors import RecordError, SealError
 from ledger.records import LedgerFault
 from ledger.seals import Seal
-from ledger.tables import frozen, months, paid_corrections, seals, snapshots, steps
+from ledger.tables import calendar_overrides, frozen, months, paid_corrections, seals, snapshots, steps
 
 _GUARDED: dict[str, tuple[Table, tuple[str, ...]]] = {
     "frozen": (frozen, ("kind", "key")),
     "snapshots": (snapshots, ()),
     "steps": (steps, ("name",)),
+    "calendar_overrides": (calendar_overrides, ("number",)),
 }
 
 

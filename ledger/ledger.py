@@ -9,11 +9,12 @@ from types import TracebackType
 from typing import Any, Self
 
 from kpi_rules.lifecycle import MonthState
-from kpi_rules.periods import Month
-from ledger import chain, clients, closes, evidence, history, months
+from kpi_rules.periods import CalendarOverride, Month
+from ledger import calendars, chain, clients, closes, evidence, history, months
 from ledger.database import Database, connect
 from ledger.records import (
     Acknowledgement,
+    CalendarEntry,
     Client,
     FrozenKind,
     HistoryRow,
@@ -129,6 +130,22 @@ class Ledger:
     def frozen(self, slug: str, month: Month, kind: FrozenKind | str) -> dict[str, dict[str, Any]]:
         """Give what froze for a month, by key (of the plan: the employee's code)."""
         return self._database.read(months.frozen_records, slug, month, FrozenKind(kind))
+
+    # The calendar
+
+    def override_calendar(
+        self, slug: str, overrides: Sequence[CalendarOverride], *, by: str, at: datetime
+    ) -> list[CalendarEntry]:
+        """Keep days that an order moved, all or none; gives the new ones. Raises MonthStateError."""
+        return self._database.write(slug, calendars.add_overrides, overrides, by, at)
+
+    def calendar_entries(self, slug: str) -> list[CalendarEntry]:
+        """Give the moved days of a client, the oldest entry first."""
+        return self._database.read(calendars.entries, slug)
+
+    def is_calendar_frozen(self, slug: str, month: Month) -> bool:
+        """Tell whether a month's calendar can not change any more."""
+        return self._database.read(calendars.is_calendar_frozen, slug, month)
 
     # Closes
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from kpi_rules.lifecycle import MonthState
-from kpi_rules.periods import Month
+from kpi_rules.periods import CalendarOverride, Month
 
 
 class FrozenKind(StrEnum):
@@ -53,6 +53,16 @@ class MonthRecord:
     state: MonthState
     shadow: bool
     since_at: datetime
+
+
+@dataclass(frozen=True)
+class CalendarEntry:
+    """A moved day of a client's calendar, who entered it and when. Numbers grow; the newest word holds."""
+
+    number: int
+    override: CalendarOverride
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True)

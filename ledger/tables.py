@@ -27,9 +27,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 
-SCHEMA_VERSION = "0001"
+SCHEMA_VERSION = "0002"
 """The newest migration; a database that says so is opened without loading Alembic."""
-APPEND_ONLY = ("frozen", "snapshots", "steps", "seals", "paid_corrections")
+APPEND_ONLY = ("frozen", "snapshots", "steps", "seals", "paid_corrections", "calendar_overrides")
 
 metadata = MetaData(
     naming_convention={
@@ -150,6 +150,15 @@ paid_corrections = Table(
     "paid_corrections", metadata, _client(),
     _text("number", 200, primary_key=True),
     Column("seal_number", Integer, nullable=False),
+    sqlite_with_rowid=_ROWID,
+)  # fmt: skip
+
+calendar_overrides = Table(
+    "calendar_overrides", metadata, _client(),
+    Column("number", Integer, primary_key=True),
+    _text("month", 7),
+    Column("record", Text, nullable=False),
+    _text("digest", 64),
     sqlite_with_rowid=_ROWID,
 )  # fmt: skip
 

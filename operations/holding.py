@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from kpi_rules.calendar_overrides import overridden
 from kpi_rules.calendar_records import calendar_from_record, calendar_record
 from kpi_rules.catalogue import MEASURES
 from kpi_rules.freezing import HeldPlan, hold_plan, ignored_rule_edits
@@ -29,13 +30,16 @@ WHOLE = "all"
 
 @dataclass(frozen=True)
 class HeldMonth:
-    """A month as the ledger holds it; without frozen rules it has not opened yet."""
+    """A month as the ledger holds it; without frozen rules it has not opened yet.
+
+    `calendar` is the frozen one, or the client's present one while nothing has opened.
+    """
 
     month: Month
     state: MonthState
+    calendar: WorkingCalendar
     shadow: bool = False
     rulebook: Rulebook | None = None
-    calendar: WorkingCalendar | None = None
     plan: Mapping[str, Mapping[str, Any]] | None = None
 
 
@@ -57,18 +61,28 @@ def calendar_around(year: int) -> WorkingCalendar:
     return working_calendar((year - 1, year, year + 1))
 
 
+def client_calendar(ledger: Ledger, slug: str, year: int) -> WorkingCalendar:
+    """Give a client's calendar around a year, with the days that orders moved taken in."""
+    return overridden(calendar_around(year), [entry.override for entry in ledger.calendar_entries(slug)])
+
+
+def unopened_month(ledger: Ledger, slug: str, month: Month, *, shadow: bool = False) -> HeldMonth:
+    """Give a month of which nothing has frozen."""
+    return HeldMonth(month, MonthState.PLANNING, client_calendar(ledger, slug, month.year), shadow)
+
+
 def held_month(ledger: Ledger, slug: str, record: MonthRecord) -> HeldMonth:
     """Fetch what froze for a month."""
     if record.state is MonthState.PLANNING:
-        return HeldMonth(record.month, record.state, record.shadow)
+        return unopened_month(ledger, slug, record.month, shadow=record.shadow)
     rules = ledger.frozen(slug, record.month, FrozenKind.RULES)[WHOLE]
     calendar = ledger.frozen(slug, record.month, FrozenKind.CALENDAR)[WHOLE]
     return HeldMonth(
         record.month,
         record.state,
+        calendar_from_record(calendar),
         record.shadow,
         rulebook_from_record(rules),
-        calendar_from_record(calendar),
         ledger.frozen(slug, record.month, FrozenKind.PLAN),
     )
 
@@ -94,8 +108,7 @@ def prepare_month(
     """
     entered_rules = workbook.rules_in_force(held.month)
     rulebook = held.rulebook or entered_rules or template_rules
-    calendar = held.calendar or calendar_around(held.month.year)
-    inputs = select_month(workbook.inputs, payroll, held.month, rulebook, calendar)
+    inputs = select_month(workbook.inputs, payroll, held.month, rulebook, held.calendar)
     if held.rulebook is None:
         missing = blocking("rules_not_in_force", Place("rules"), month=held.month)
         return PreparedMonth(held, inputs, () if entered_rules else (missing,), {})

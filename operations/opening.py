@@ -10,7 +10,13 @@ from kpi_rules.periods import Month
 from ledger import Client, MonthRecord
 from operations.approvals import hold_approvals
 from operations.books import read_book
-from operations.holding import HeldMonth, built_in_rules, calendar_around, freeze_month, prepare_month
+from operations.holding import (
+    built_in_rules,
+    client_calendar,
+    freeze_month,
+    prepare_month,
+    unopened_month,
+)
 from operations.readiness import files_of, today_of
 from operations.services import Services
 from sheets_sync.errors import RefusedError
@@ -51,7 +57,9 @@ def open_due(slug: str, now: datetime, services: Services) -> tuple[Month, ...]:
     month = _next_month(services, slug) or present
     opened = []
     while month <= present.plus(1):
-        dates = month_dates(month, workbook.inputs.settings, calendar_around(month.year))
+        dates = month_dates(
+            month, workbook.inputs.settings, client_calendar(services.ledger, slug, month.year)
+        )
         if not opens(MonthState.PLANNING, today, dates, plan_approved=month in approved):
             break
         _open(client, month, now, services, workbook)
@@ -68,7 +76,7 @@ def _open(
 ) -> MonthRecord:
     template = services.template(client.template, client.language)
     rules = template.layout.workbook.tab("rules").title
-    held = HeldMonth(month, MonthState.PLANNING, _is_shadow(client, month, services))
+    held = unopened_month(services.ledger, client.slug, month, shadow=_is_shadow(client, month, services))
     prepared = prepare_month(
         held, workbook, PayrollInputs(), built_in_rules(client, template), template.texts
     )

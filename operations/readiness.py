@@ -15,7 +15,7 @@ from kpi_rules.problems import Problem
 from ledger import Client, MonthRecord
 from operations.approvals import hold_approvals
 from operations.books import local_time, read_book
-from operations.holding import built_in_rules, calendar_around, eased, held_month, prepare_month
+from operations.holding import built_in_rules, client_calendar, eased, held_month, prepare_month
 from operations.paid_corrections import changed_paid
 from operations.services import Services
 from operations.snapshots import ClosingFacts, closing_facts
@@ -96,7 +96,7 @@ def readiness(client: Client, record: MonthRecord, now: datetime, services: Serv
         for employee in facts.results.employees
         if employee.preliminary and employee.worked_days
     ]
-    calendar = calendar_around(record.month.year)
+    calendar = client_calendar(services.ledger, client.slug, record.month.year)
     return Readiness(
         workbook,
         payroll,

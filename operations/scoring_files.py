@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kpi_rules import rulebooks
+from kpi_rules.calendar_overrides import overridden
 from kpi_rules.catalogue import Unit
 from kpi_rules.deciding import decide
 from kpi_rules.exact import TIYN_PER_TENGE, exact_text
@@ -25,6 +26,7 @@ from kpi_rules.rulebook import Rulebook
 from kpi_rules.rulebook_errors import RulebookError
 from kpi_rules.selection import select_month
 from kpi_rules.texts import Texts
+from operations.calendars import read_decree
 from operations.holding import calendar_around
 from sheets_sync import xlsx, xlsx_writing
 from sheets_sync.amounts import kpi_unit
@@ -69,6 +71,7 @@ def score_file(
     rules_path: Path | None = None,
     payroll_path: Path | None = None,
     template: str | None = None,
+    calendar_path: Path | None = None,
 ) -> ScoredFile:
     """Score a month of an XLSX workbook: as a whole once it is over, to date while it runs.
 
@@ -79,6 +82,7 @@ def score_file(
         rules_path: a rulebook file that holds instead of «Правила».
         payroll_path: the payroll book, for decisions and pay.
         template: the kind of client; None: the one whose tabs the file has.
+        calendar_path: a decree's file with days of the calendar that were moved.
 
     Raises:
         RefusedError: a file is not there, is no XLSX, or holds no usable rules; it says what to do.
@@ -94,7 +98,8 @@ def score_file(
         found, paid = [*found, *payroll.problems], payroll.inputs
         located.append(payroll.located)
     rules = rulebook or rulebooks.in_force(workbook.inputs.rulebooks, month) or kind.rulebook
-    inputs = select_month(workbook.inputs, paid, month, rules, calendar_around(month.year))
+    calendar = overridden(calendar_around(month.year), read_decree(calendar_path) if calendar_path else ())
+    inputs = select_month(workbook.inputs, paid, month, rules, calendar)
     today = now.astimezone(ZoneInfo(book.time_zone)).date()
     results = decide(inputs, now, final=today > month.last_on, problems=found)
     lines, pay_problems = None, list[Problem]()

@@ -24,6 +24,7 @@ from operations.holding import (
     freeze_newcomers,
     held_month,
     prepare_month,
+    unopened_month,
 )
 from operations.services import Services
 from operations.sharing import accounts_of
@@ -192,7 +193,7 @@ def _shown_months(
     """Choose the months of «Табло»: the running one, and beneath it the one in review or its final result."""
     known = {record.month: record for record in ledger.months(slug)}
     running = known.get(present)
-    shown = [held_month(ledger, slug, running) if running else HeldMonth(present, MonthState.PLANNING)]
+    shown = [held_month(ledger, slug, running) if running else unopened_month(ledger, slug, present)]
     earlier = [record for month, record in sorted(known.items()) if month < present]
     waiting = [record for record in earlier if record.state in {MonthState.OPEN, MonthState.REVIEW}]
     shown += [held_month(ledger, slug, record) for record in waiting[:1]]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import ledger
-from kpi_rules.periods import Month
+from kpi_rules.periods import CalendarOverride, Month
 from ledger import Ledger, MonthState, Seal
 
 NOW = datetime(2026, 11, 5, 9, 30, tzinfo=UTC)
@@ -53,7 +53,9 @@ def to_review(book: Ledger, month: Month, slug: str = "acme") -> ledger.Lease:
 
 
 def close(book: Ledger, month: Month, slug: str = "acme", **parts: Any) -> Seal:
-    """Take a month through its whole life: a plan row frozen, a snapshot, two steps, the seal."""
+    """Take a month through its whole life: a moved day, a plan row frozen, a snapshot, two steps, the seal."""
+    moved = CalendarOverride(date(month.year, month.number, 9), (5, 6), worked=False, source="Order No. 1")
+    book.override_calendar(slug, [moved], by="consultant", at=NOW)
     book.freeze(slug, month, "plan", "M01", {"revenue_tiyn": 500_000_000}, NOW)
     lease = to_review(book, month, slug)
     book.put_snapshot(slug, month, {"salary_tiyn": 25_000_000}, lease)

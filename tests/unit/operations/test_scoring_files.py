@@ -119,6 +119,15 @@ def test_rules_from_a_file_hold_instead_of_those_in_the_workbook(books, tmp_path
     assert score_file(books[0], OCTOBER, AFTER, rules_path=rules).results.rulebook == "опыт 2026-01"
 
 
+def test_a_decree_from_a_file_moves_a_day_of_the_norm(books, tmp_path):
+    enter_one_manager(books[0])
+    decree = tmp_path / "decree.toml"
+    decree.write_text('source = "№ 7"\n[[days]]\nday = 2026-10-05\nworked = false\n', encoding="utf-8")
+    (card,) = score_file(books[0], OCTOBER, AFTER).results.employees
+    (moved,) = score_file(books[0], OCTOBER, AFTER, calendar_path=decree).results.employees
+    assert (card.norm_days, moved.norm_days) == (21, 20)
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
