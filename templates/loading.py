@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,10 @@ from kpi_rules.texts import Texts
 from sheets_sync.layout import Book, Column, Editors, Kind, Layout, Tab, TabKind
 
 _ROOT = files("templates")
+_NAME = re.compile(r"\{((?:tab|header|choice)\.[\w.]+)\}")
+"""A name of the file within a sentence: «{tab.staff}», «{choice.status.deal}»."""
+_NAMES_OF_FILE = ("tab.", "header.", "note.", "book.", "file.")
+"""Words that stand in the file itself, whatever language the sentences are in."""
 
 
 @dataclass(frozen=True)
@@ -29,23 +34,40 @@ class Template:
 
 
 @cache
-def load(template: str = "b2b", language: str = "ru") -> Template:
-    """Load layout, rulebook and texts; raises what `layout` and `texts` raise, and RulebookError."""
+def load(template: str = "b2b", language: str = "ru", said_in: str = "") -> Template:
+    """Load layout, rulebook and texts; raises what `layout` and `texts` raise, and RulebookError.
+
+    language: of the files as they were deployed: tabs, headers, dropdowns.
+    said_in: the language of all sentences; the files' own where it is not given.
+    """
     return Template(
         layout=layout(template, language),
         rulebook=rulebooks.load(_data(template, "rulebook")),
-        texts=texts(language, template),
+        texts=texts(said_in or language, template, language),
     )
 
 
 @cache
-def texts(language: str = "ru", template: str = "") -> Texts:
+def texts(language: str = "ru", template: str = "", deployed: str = "") -> Texts:
     """Load all sentences of a language: the union of `texts/<language>.toml` and `texts/<language>.*.toml`.
 
     Sentences that a kind of client has otherwise, or alone, stand in `<template>/<language>.toml`. Nested
-    tables become dotted keys («problem.tab_missing.what»). Raises ValueError where a key stands in two
-    files, TypeError where it is no sentence, ValueError where there is nothing in that language.
+    tables become dotted keys («problem.tab_missing.what»). A sentence names a tab, a header or a choice by its
+    key («{tab.staff}»): the words are those of the language in which the files were `deployed`, because that
+    is what people find there. Raises ValueError where a key stands in two files or there is nothing in that
+    language, TypeError where a text is no sentence, KeyError where a sentence names what there is not.
     """
+    phrases = sentences(language, template)
+    found = sentences(deployed or language, template)
+    if deployed and deployed != language:
+        phrases = {**phrases, **{key: word for key, word in found.items() if key.startswith(_NAMES_OF_FILE)}}
+    said = {key: _NAME.sub(lambda name: found[name[1]], phrase) for key, phrase in phrases.items()}
+    return Texts(language, MappingProxyType(said))
+
+
+@cache
+def sentences(language: str, template: str = "") -> Mapping[str, str]:
+    """Read the sentences of a language as they stand in the files, names by their keys."""
     phrases: dict[str, str] = {}
     folder = _ROOT / "texts"
     for file in sorted(folder.iterdir(), key=lambda file: file.name):
@@ -59,7 +81,13 @@ def texts(language: str = "ru", template: str = "") -> Texts:
     own = _ROOT / template / f"{language}.toml"
     if template and own.is_file():
         phrases |= _sentences(own)
-    return Texts(language, MappingProxyType(phrases))
+    return MappingProxyType(phrases)
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """Name the languages that there are texts in."""
+    return tuple(sorted({file.name.split(".")[0] for file in (_ROOT / "texts").iterdir()}))
 
 
 @cache
@@ -120,7 +148,7 @@ def _book(data: Mapping[str, Any], words: Texts) -> Book:
         key=data["key"],
         title=words.phrases[f"book.{data['key']}"],
         tabs=tuple(_tab(tab, words) for tab in data["tab"]),
-        locale=data["locale"],
+        locale=words("file.locale"),
         time_zone=data["time_zone"],
     )
 

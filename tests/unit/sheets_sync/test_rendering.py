@@ -340,7 +340,7 @@ def test_the_checklist_groups_by_kind_and_speaks_in_tenge_and_dates():
     rows = [row for row in tab("checklist", month(checklist=items)).values() if row]
     titles = [row[0] for row in rows if len(row) == 1][2:]
     assert titles == [
-        "Заполнить «Дисциплину»", "Помочь догнать план", "Ответить на лиды", "Сдвинуть сделки с места",
+        "Заполнить лист «Дисциплина»", "Помочь догнать план", "Ответить на лиды", "Сдвинуть сделки с места",
         "Выяснить, почему нет записей",
     ]  # fmt: skip
     assert rows[3] == ["Айгерим Сатпаева", "За 19.10.2026 нет отметок."]

@@ -139,4 +139,4 @@ def test_a_text_key_in_two_files_is_refused(tmp_path, monkeypatch):
     (folder / "ru.tabs.toml").write_text('tab.plan = "Планы"\n', encoding="utf-8")
     monkeypatch.setattr(loading, "_ROOT", tmp_path)
     with pytest.raises(ValueError, match=r"tab\.plan stands in two files"):
-        loading.texts.__wrapped__("ru")
+        loading.sentences.__wrapped__("ru")
