@@ -16,10 +16,20 @@ from ledger.records import Lease, Snapshot, UnfinishedClose
 from ledger.tables import leases, seals, snapshots, steps
 
 
-def take_lease(db: Connection, slug: str, of: Month, holder: str, now: datetime, ttl: timedelta) -> Lease:
+def take_lease(
+    db: Connection,
+    slug: str,
+    of: Month,
+    holder: str,
+    now: datetime,
+    ttl: timedelta,
+    *,
+    instead_of: str | None = None,
+) -> Lease:
     """Grant the right to close a month, with a token above all earlier ones. Raises LeaseHeld.
 
     The same holder may take it again at once (it was restarted); its older token is worth nothing then.
+    `instead_of` names a holder who is known to be dead: his lease passes on at once, to one only.
     """
     _check_moment(now)
     row = (
@@ -33,7 +43,7 @@ def take_lease(db: Connection, slug: str, of: Month, holder: str, now: datetime,
             insert(leases).values(client=slug, month=str(of), holder=holder, token=1, until_at=until_at)
         )
         return Lease(slug, of, holder, 1, until_at)
-    if row["holder"] not in {None, holder} and row["until_at"] > now:
+    if row["holder"] not in {None, holder, instead_of} and row["until_at"] > now:
         raise LeaseHeld(slug, str(of), row["holder"], row["until_at"])
     token = row["token"] + 1
     _change_lease(db, slug, of, holder=holder, token=token, until_at=until_at)
@@ -113,7 +123,9 @@ def put_snapshot(db: Connection, slug: str, of: Month, record: Mapping[str, Any]
 
 def step(db: Connection, slug: str, of: Month, name: str) -> dict[str, Any] | None:
     """Give the evidence of a step, None when it is not recorded."""
-    return all_steps(db, slug, of).get(name)
+    where = (steps.c.client == slug, steps.c.month == str(of), steps.c.name == name)
+    text = db.execute(select(steps.c.record).where(*where)).scalar()
+    return None if text is None else strict_record(text)
 
 
 def all_steps(db: Connection, slug: str, of: Month) -> dict[str, dict[str, Any]]:

@@ -149,9 +149,18 @@ class Ledger:
 
     # Closes
 
-    def lease(self, slug: str, month: Month, holder: str, now: datetime, ttl: timedelta) -> Lease:
-        """Take the right to close a month. `holder` names one process. Raises LeaseHeld."""
-        return self._database.write(slug, closes.take_lease, month, holder, now, ttl)
+    def lease(
+        self,
+        slug: str,
+        month: Month,
+        holder: str,
+        now: datetime,
+        ttl: timedelta,
+        *,
+        instead_of: str | None = None,
+    ) -> Lease:
+        """Take the right to close a month; `holder` names one process, `instead_of` a dead one. Raises LeaseHeld."""
+        return self._database.write(slug, closes.take_lease, month, holder, now, ttl, instead_of=instead_of)
 
     def renew(self, lease: Lease, now: datetime, ttl: timedelta) -> Lease:
         """Hold a lease longer. Raises LeaseLost."""

@@ -13,7 +13,7 @@ from kpi_rules.periods import Month
 from ledger.canonical import canonical, row_digest, strict_record
 from ledger.errors import FrozenConflict, LedgerError, MonthStateError
 from ledger.records import FrozenKind, MonthRecord
-from ledger.tables import frozen, months, seals
+from ledger.tables import frozen, months, seals, snapshots
 
 LEGAL = {
     None: (MonthState.PLANNING, MonthState.OPEN),
@@ -82,12 +82,19 @@ def _is_sealed(db: Connection, slug: str, of: Month) -> bool:
     return db.execute(found).first() is not None
 
 
+def _is_settled(db: Connection, slug: str, of: Month) -> bool:
+    """Tell whether the close of a month has its snapshot."""
+    found = select(snapshots.c.close_id).where(snapshots.c.client == slug, snapshots.c.month == str(of))
+    return db.execute(found).first() is not None or _is_sealed(db, slug, of)
+
+
 def freeze(
     db: Connection, slug: str, of: Month, kind: FrozenKind, key: str, record: Mapping[str, Any], at: datetime
 ) -> bool:
     """Keep a record for good; False when the same stands there already.
 
-    Raises FrozenConflict when another one does, MonthStateError when the month is closed.
+    Raises FrozenConflict when another one does, MonthStateError when the month is closed or its close has taken
+    its snapshot: the seal is worked out from what had frozen until then.
     """
     text = canonical(record).decode()
     where = (
@@ -103,7 +110,7 @@ def freeze(
                 f"{kind} «{key}» of {slug} {of} is frozen with other content and stays as it is"
             )
         return False
-    if _is_sealed(db, slug, of):
+    if _is_settled(db, slug, of):
         raise MonthStateError(f"{slug} {of} is closed; nothing can be frozen for it any more")
     values = {"client": slug, "month": str(of), "kind": kind.value, "key": key, "record": text}
     values["frozen_at"] = at.astimezone(UTC).isoformat()

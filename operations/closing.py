@@ -7,10 +7,11 @@ from datetime import datetime
 
 from kpi_rules.lifecycle import MonthState, closes, goes_to_review, is_overdue
 from kpi_rules.periods import Month
-from ledger import Client, Lease, MonthRecord
-from operations.close_steps import CloseRun, Finished, finish_close
+from ledger import Client, MonthRecord
+from operations.close_run import CloseRun
+from operations.close_steps import finish_close
 from operations.holding import freeze_plan
-from operations.leases import close_lease
+from operations.leases import HeldLease, close_lease
 from operations.readiness import Readiness, readiness, today_of
 from operations.services import Services
 from operations.snapshots import snapshot_record
@@ -53,13 +54,16 @@ def close_month(slug: str, month: Month, now: datetime, services: Services, by: 
         LeaseHeld: somebody else is closing it.
     """
     client = services.ledger.client(slug)
-    record = _closable(services, client, month, now)
-    with close_lease(services, slug, month) as lease:
+    _closable(services, client, month, now)
+    with close_lease(services, slug, month) as holding:
+        record = _closable(
+            services, client, month, now
+        )  # somebody may have closed it before we had the lease
         if services.ledger.snapshot(slug, month) is None:
             ready = readiness(client, record, now, services)
             record = _to_review(services, client, record, now, ready)
-            _take_snapshot(services, client, record, ready, by, lease, now)
-        return _closed(client, month, finish_close(CloseRun(client, month, services, lease)))
+            _take_snapshot(services, client, record, ready, by, holding, now)
+        return _finish(services, client, month, holding)
 
 
 def close_due(slug: str, now: datetime, services: Services) -> CloseCheck:
@@ -72,6 +76,11 @@ def close_due(slug: str, now: datetime, services: Services) -> CloseCheck:
     for found in services.ledger.months(slug):
         if found.state not in {MonthState.OPEN, MonthState.REVIEW} or today <= found.month.last_on:
             continue
+        if (
+            services.ledger.snapshot(slug, found.month) is not None
+        ):  # cut off: it stands on its snapshot alone
+            closed.append(close_month(slug, found.month, now, services, ""))
+            continue
         ready = readiness(client, found, now, services)
         record = _to_review(services, client, found, now, ready)
         ticked = any(tick.close for tick in ready.payroll.inputs.months if tick.month == record.month)
@@ -79,11 +88,12 @@ def close_due(slug: str, now: datetime, services: Services) -> CloseCheck:
         if closes(record.state, today, ready.dates, ticked=ticked, clean=clean):
             texts = services.template(client.template, client.language).texts
             by = texts("close.by_head" if ticked else "close.by_deadline")
-            with close_lease(services, slug, record.month) as lease:
+            with close_lease(services, slug, record.month) as holding:
+                if _is_closed(services, slug, record.month):
+                    continue
                 if services.ledger.snapshot(slug, record.month) is None:
-                    _take_snapshot(services, client, record, ready, by, lease, now)
-                run = CloseRun(client, record.month, services, lease)
-                closed.append(_closed(client, record.month, finish_close(run)))
+                    _take_snapshot(services, client, record, ready, by, holding, now)
+                closed.append(_finish(services, client, record.month, holding))
         else:
             waiting = True  # months close in their order
             if is_overdue(record.state, today, ready.dates, clean=clean):
@@ -114,6 +124,11 @@ def _closable(services: Services, client: Client, month: Month, now: datetime) -
     return record
 
 
+def _is_closed(services: Services, slug: str, month: Month) -> bool:
+    record = services.ledger.month(slug, month)
+    return record is not None and record.state is MonthState.CLOSED
+
+
 def _to_review(
     services: Services, client: Client, record: MonthRecord, now: datetime, ready: Readiness
 ) -> MonthRecord:
@@ -129,7 +144,7 @@ def _take_snapshot(
     record: MonthRecord,
     ready: Readiness,
     by: str,
-    lease: Lease,
+    holding: HeldLease,
     now: datetime,
 ) -> None:
     """Refuse while anything blocks; else keep everything that the close stands on, once."""
@@ -147,8 +162,9 @@ def _take_snapshot(
         )
     freeze_plan(services.ledger, client.slug, ready.facts.inputs, now)
     content = snapshot_record(client, ready.facts, ready.inputs, ready.positions, by)
-    services.ledger.put_snapshot(client.slug, record.month, content, lease)
+    services.ledger.put_snapshot(client.slug, record.month, content, holding.lease)
 
 
-def _closed(client: Client, month: Month, finished: Finished) -> Closed:
+def _finish(services: Services, client: Client, month: Month, holding: HeldLease) -> Closed:
+    finished = finish_close(CloseRun(client, month, services, holding))
     return Closed(client.slug, month, finished.mark.number, finished.mark.fingerprint, finished.archive_id)

@@ -153,7 +153,12 @@ def _planned_codes(inputs: MonthInputs) -> frozenset[str]:
 
 
 def freeze_newcomers(ledger: Ledger, slug: str, prepared: PreparedMonth, at: datetime) -> None:
-    """Freeze plan rows that were absent until now: a new hire, a late plan."""
+    """Freeze plan rows that were absent until now: a new hire, a late plan.
+
+    Where a close has taken its snapshot and was cut off, they come too late.
+    """
+    if not prepared.newcomers or ledger.snapshot(slug, prepared.held.month) is not None:
+        return
     if prepared.held.state in {MonthState.OPEN, MonthState.REVIEW}:
         for code, record in prepared.newcomers.items():
             ledger.freeze(slug, prepared.held.month, FrozenKind.PLAN, code, record, at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -28,11 +28,20 @@ class Google:
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
         self.drive = Drive(gateway)
+        self._emails: list[str] = []
 
-    @cached_property
+    @property
     def email(self) -> str:
         """As whom we work; asked of Google once."""
-        return self.drive.my_email()
+        if not self._emails:
+            self._emails.append(self.drive.my_email())
+        return self._emails[0]
+
+    def guarded(self, check: Callable[[str], None]) -> Google:
+        """Give the same account with a check before each of its calls, repeats included."""
+        other = Google(self.gateway.guarded(check))
+        other._emails = self._emails
+        return other
 
 
 Progress = Callable[[str], None]
@@ -60,6 +69,12 @@ class Services:
     progress: Progress = field(default=silent)
     clock: Callable[[], datetime] = field(default=utc_now)
     """The real time, for leases; what an operation counts with is always its own `now`."""
+
+    def guarded(self, check: Callable[[str], None]) -> Services:
+        """Give the same world with a check before each call to Google, repeats included."""
+        creator = self.creator.guarded(check)
+        worker = creator if self.worker is self.creator else self.worker.guarded(check)
+        return replace(self, creator=creator, worker=worker)
 
     def template(self, name: str, language: str) -> Template:
         """Load a client's template (cached)."""

@@ -35,7 +35,7 @@ def told(error: TabloError | LedgerError) -> Told:
         return Told(f"Клиент «{error.slug}» уже есть.", "Выберите другое короткое имя.")
     if isinstance(error, LeaseHeld):
         return Told(
-            f"Этот месяц сейчас закрывает другой процесс ({error.holder.split(' ')[0]}).",
+            f"Этот месяц сейчас закрывает другой процесс ({error.holder.split(' ')[0].split('/')[0]}).",
             f"Подождите до {error.until_at.astimezone():%H:%M} и повторите.",
         )
     for kind, (what, remedy) in _SENTENCES.items():

@@ -6,10 +6,11 @@ whole, because it may quote what was sent.
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
@@ -98,6 +99,18 @@ class Gateway:
         self._retry = retry or RetryPolicy()
         self._before_call = before_call or (lambda _kind: None)
         self.calls = CallCount()
+
+    def guarded(self, check: Callable[[str], None]) -> Self:
+        """Give the same door, with a check before each request, repeats included; what it raises stops the call."""
+        earlier = self._before_call
+
+        def both(kind: str) -> None:
+            earlier(kind)
+            check(kind)
+
+        door = copy.copy(self)
+        door._before_call = both  # noqa: SLF001 - our own copy
+        return door
 
     def read(self, file_id: str, ranges: Sequence[str]) -> list[ReadRange]:
         """Read many ranges in one call, in their order: raw values, trailing blanks missing.

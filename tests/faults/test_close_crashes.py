@@ -29,7 +29,7 @@ from tests.contract.client_life import (
     copy_of,
 )
 
-CALLS = 31
+CALLS = 32
 """How many outside calls a close of this client makes; a test says when that is no longer true."""
 LEDGER_WRITES = ("put_snapshot", "record_step", "renew", "append_seal")
 CORRECTION = ("1", "2026-09", "M01", 15_007, "Доплата")

@@ -5,8 +5,17 @@ from datetime import timedelta
 
 import pytest
 
-from ledger import FrozenConflict, LeaseHeld, LeaseLost, Ledger, LedgerError, RecordError, UnfinishedClose
-from tests.unit.ledger.builders import NOW, OCTOBER, SEPTEMBER, TTL, a_client, close
+from ledger import (
+    FrozenConflict,
+    LeaseHeld,
+    LeaseLost,
+    Ledger,
+    LedgerError,
+    MonthStateError,
+    RecordError,
+    UnfinishedClose,
+)
+from tests.unit.ledger.builders import NOW, OCTOBER, SEPTEMBER, TTL, a_client, close, to_review
 
 SECOND = timedelta(seconds=1)
 
@@ -20,6 +29,16 @@ def test_a_lease_keeps_others_away_until_it_ends(book: Ledger) -> None:
     assert (caught.value.holder, caught.value.until_at) == ("a", NOW + TTL)
     second = book.lease("acme", OCTOBER, "b", NOW + TTL, TTL)
     assert second.token == first.token + 1
+
+
+def test_a_dead_holders_lease_passes_on_to_one_only(book: Ledger) -> None:
+    dead = book.lease("acme", OCTOBER, "dead", NOW, TTL)
+    heir = book.lease("acme", OCTOBER, "heir", NOW, TTL, instead_of="dead")
+    assert (heir.holder, heir.token) == ("heir", dead.token + 1)
+    with pytest.raises(LeaseHeld, match="by heir"):
+        book.lease("acme", OCTOBER, "late", NOW, TTL, instead_of="dead")
+    with pytest.raises(LeaseLost):
+        book.renew(dead, NOW, TTL)
 
 
 def test_leases_of_other_months_and_clients_are_free(book: Ledger) -> None:
@@ -124,3 +143,17 @@ def test_closes_that_were_cut_off_are_listed_until_they_are_sealed(book: Ledger)
     assert book.unfinished_closes(NOW) == [UnfinishedClose("zeta", OCTOBER, free=True)]
     close(book, OCTOBER, "acme")
     assert [each.client for each in book.unfinished_closes(NOW)] == ["zeta"]
+
+
+def test_nothing_freezes_once_the_close_has_its_snapshot(book: Ledger) -> None:
+    """The seal is worked out from what had frozen: its fingerprint stands on files before it is entered."""
+    lease = to_review(book, OCTOBER)
+    book.freeze("acme", OCTOBER, "plan", "M01", {"revenue_tiyn": 1}, NOW)
+    book.put_snapshot("acme", OCTOBER, {}, lease)
+    before = book.month_evidence("acme", OCTOBER)
+    with pytest.raises(MonthStateError, match="is closed"):
+        book.freeze("acme", OCTOBER, "plan", "M02", {"revenue_tiyn": 2}, NOW)
+    assert not book.freeze("acme", OCTOBER, "plan", "M01", {"revenue_tiyn": 1}, NOW), (
+        "the same again is no error"
+    )
+    assert book.month_evidence("acme", OCTOBER) == before
