@@ -56,6 +56,13 @@ def results_record(results: MonthResults) -> dict[str, Any]:
                 "expected_tiyn": row.expected_tiyn,
                 "low_tiyn": row.low_tiyn,
                 "high_tiyn": row.high_tiyn,
+                "record": None
+                if row.record is None
+                else {
+                    "months": row.record.months,
+                    "inside": row.record.inside,
+                    "error_percent": row.record.error_percent,
+                },
             }
             for row in results.forecast
         ],

@@ -122,13 +122,29 @@ class FunnelRow:
 
 
 @dataclass(frozen=True)
+class ForecastRecord:
+    """How forecasts as of the same day of earlier months turned out.
+
+    `inside` of `months` ended within their interval; `error_percent` = Σ |forecast − revenue| / Σ revenue.
+    """
+
+    months: int
+    inside: int
+    error_percent: int
+
+
+@dataclass(frozen=True)
 class Forecast:
-    """Month-end revenue of an employee (code) or the team (None), with an 80 % interval, in tiyn."""
+    """Month-end revenue of an employee (code) or the team (None), with an 80 % interval, in tiyn.
+
+    An estimate, given with three digits. `record` is None while there is no earlier month to look at.
+    """
 
     code: str | None
     expected_tiyn: int
     low_tiyn: int
     high_tiyn: int
+    record: ForecastRecord | None = None
 
 
 @dataclass(frozen=True)

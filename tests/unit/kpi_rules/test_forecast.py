@@ -7,9 +7,10 @@ import pytest
 
 from kpi_rules.deciding import decide
 from kpi_rules.frames import deals_frame, discipline_frame, reports_frame
-from kpi_rules.inputs import Employment, MonthInputs, PastMonth, Role, Settings
+from kpi_rules.inputs import Absence, Employment, MonthInputs, PastMonth, Role, Settings
 from kpi_rules.kazakhstan import working_calendar
 from kpi_rules.periods import Month
+from kpi_rules.results import ForecastRecord
 from templates.loading import load
 
 MONTH = Month(2026, 10)
@@ -61,10 +62,73 @@ def test_the_same_revenue_every_working_day_goes_on_so(past):
         assert found.low_tiyn == pytest.approx(2_100_000_00, abs=100)
 
 
+def uneven(inputs, before=3):
+    """Let the days of all months go up and down, so that a month's first days alone tell little."""
+    history = tuple(
+        PastMonth(
+            past.month,
+            tuple(
+                (code, day, tiyn * (1 + place % 3))
+                for place, (code, day, tiyn) in enumerate(past.revenue[: len(past.revenue) // 3 * 3])
+            ),
+            (),
+        )
+        for past in inputs.history[-before:]
+    )
+    return replace(inputs, history=history)
+
+
 def test_a_month_that_differs_from_those_before_lies_between_both():
-    found = forecasts(month(100_000_00, 200_000_00))["M01"]
-    assert 2_100_000_00 < found.expected_tiyn < 700_000_00 + 14 * 200_000_00
-    assert found.low_tiyn < found.expected_tiyn < found.high_tiyn
+    # 100 000 ₸ a working day so far, 200 000 to 600 000 ₸ in the months before.
+    for code in (None, "M01"):
+        found = forecasts(uneven(month(100_000_00, 200_000_00)))[code]
+        assert 2_100_000_00 < found.expected_tiyn < 700_000_00 + 14 * 400_000_00
+        assert found.low_tiyn < found.expected_tiyn < found.high_tiyn
+
+
+def test_the_record_counts_the_months_with_a_month_before_them():
+    # Each month is like the one before, so that each forecast of one was right; the oldest has none before it.
+    team = forecasts(month(100_000_00, 100_000_00))[None]
+    assert team.record == ForecastRecord(months=2, inside=2, error_percent=0)
+    assert forecasts(month(100_000_00))[None].record is None
+
+
+def test_a_month_without_any_payment_breaks_the_history():
+    inputs = month(100_000_00, 100_000_00)
+    gap = replace(inputs, history=(inputs.history[0], inputs.history[2]))
+    assert forecasts(gap)[None].record is None
+
+
+def test_figures_have_three_digits():
+    found = forecasts(month(123_456_00))[None]
+    assert found.expected_tiyn == 2_590_000_00  # 21 × 123 456 = 2 592 576
+
+
+def test_who_is_away_for_the_rest_of_the_month_brings_nothing_more():
+    away = Absence("M01", date(2026, 10, 12), date(2026, 10, 31))
+    found = forecasts(month(100_000_00, 100_000_00, absences=(away,)))
+    assert found["M01"].expected_tiyn == 700_000_00
+
+
+def test_nothing_is_said_of_a_newcomer_without_a_sale():
+    inputs = month(100_000_00)
+    newcomer = Employment("M02", "B", "", Role.MANAGER, date(2026, 10, 1), None, 5)
+    assert set(forecasts(replace(inputs, staff=(*inputs.staff, newcomer)))) == {None, "M01"}
+
+
+def test_days_off_count_in_a_first_month_once_they_have_sold():
+    # 7 working days of 21, or 11 calendar days of 31: a sale on a Saturday makes it the run rate by calendar days.
+    inputs = month(100_000_00)
+    saturday = datetime.fromisoformat("2026-10-10")
+    extra = {"row": 99, "number": "x", "code": "M01", "status": "deal", "amount_tiyn": 400_000_00}
+    sold = deals_frame([*_rows(inputs.deals), extra | {"paid_on": saturday, "arrived_at": saturday}])
+    found = forecasts(replace(inputs, deals=sold))[None]
+    assert found.expected_tiyn == 3_100_000_00  # 1 100 000 in 11 days
+
+
+def _rows(deals):
+    names = ("row", "number", "code", "status", "amount_tiyn", "paid_on", "arrived_at")
+    return [{name: row[name] for name in names} for row in deals.to_dict("records")]
 
 
 def test_revenue_that_is_made_is_never_forecast_away():
@@ -74,16 +138,7 @@ def test_revenue_that_is_made_is_never_forecast_away():
         "paid_on": datetime.fromisoformat("2026-10-12"),
         "arrived_at": datetime.fromisoformat("2026-10-12"),
     }
-    rows = inputs.deals.to_dict("records")
-    named = [
-        {
-            k: v
-            for k, v in row.items()
-            if k in {"row", "number", "code", "status", "amount_tiyn", "paid_on", "arrived_at"}
-        }
-        for row in rows
-    ]
-    found = forecasts(replace(inputs, deals=deals_frame([*named, extra])))["M01"]
+    found = forecasts(replace(inputs, deals=deals_frame([*_rows(inputs.deals), extra])))["M01"]
     assert found.low_tiyn >= 90_700_000_00
 
 
