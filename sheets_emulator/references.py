@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from openpyxl.formula.tokenizer import Token, Tokenizer
-from openpyxl.formula.translate import Translator
+from openpyxl.formula.translate import Translator, TranslatorError
 
 from sheets_emulator.a1 import column_index, letters, quoted
 
@@ -45,19 +45,18 @@ class Shift:
 
 
 def translated(formula: str, rows: int, columns: int) -> str:
-    """A formula copied this many rows down and columns right: its relative references move along."""
-    return str(_translate(formula, rows, columns))
+    """A formula copied this many rows down and columns right: its relative references move along.
+
+    One that would leave the tab at its top or left becomes `#REF!`.
+    """
+    return _rewritten(formula, lambda text: _moved_token(text, rows, columns))
 
 
-def _translate(formula: str, rows: int, columns: int) -> str:
-    # openpyxl moves between cells of a sheet, so begin where there is room on every side.
-    base_row, base_column = 5000, 5000
-    origin = f"{letters(base_column)}{base_row}"
-    target = f"{letters(base_column + columns)}{base_row + rows}"
+def _moved_token(text: str, rows: int, columns: int) -> str:
     try:
-        moved: str = Translator(formula, origin=origin).translate_formula(target)
-    except (ValueError, IndexError):  # a text that the tokenizer cannot read stays as it is
-        return formula
+        moved: str = Translator.translate_range(text, rows, columns)  # type: ignore[no-untyped-call]
+    except (TranslatorError, ValueError):  # openpyxl's words for 'left of A' and 'beyond ZZZ'
+        return _GONE
     return moved
 
 

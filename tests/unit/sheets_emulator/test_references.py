@@ -67,6 +67,20 @@ def place(first, last, sheet=0):
     }
 
 
+@pytest.mark.parametrize(
+    ("formula", "rows", "columns", "after"),
+    [
+        ("=A1", -1, 0, "=#REF!"),
+        ("=B2+$A$1", 0, -2, "=#REF!+$A$1"),
+        ("=SUM(1:2)", -2, 0, "=SUM(#REF!)"),
+        ("=SUM(A:B)+1", 0, -1, "=SUM(#REF!)+1"),
+        ("=ZZZ1", 0, 1, "=#REF!"),
+    ],
+)
+def test_a_reference_copied_out_of_the_tab_is_broken(formula, rows, columns, after):
+    assert translated(formula, rows, columns) == after
+
+
 def test_the_ranges_of_objects_move_shrink_and_vanish(document):
     sheet = document.sheets[0]
     sheet.objects["protectedRanges"] = [
