@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
 
 from pydantic_core import to_json
@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sheets_emulator import drive, faults, view
+from sheets_emulator import batching, drive, faults, view
 from sheets_emulator.assertions import GrantError
 from sheets_emulator.drive.call import method_not_found
 from sheets_emulator.errors import ApiError
@@ -40,7 +40,7 @@ _MISSING = (
     "Request is missing required authentication credential. Expected OAuth 2 access token, login cookie or other "
     "valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project."
 )
-_API = re.compile(r"/(v4|drive|upload|batch)/|/batch$|/spreadsheets/d/[^/]+/export$")
+_API = re.compile(r"/(v4|drive|upload)/|/spreadsheets/d/[^/]+/export$")
 
 
 def build_app(engine: Engine) -> ASGIApp:
@@ -53,13 +53,15 @@ def build_app(engine: Engine) -> ASGIApp:
             Route("/emulator/accounts", _accounts, methods=["GET", "POST"]),
             Route("/emulator/instance", _instance),
             Route("/emulator/token", _issue, methods=["POST"]),
+            *batching.routes,
             *faults.routes,
             *view.routes,
         ],
         exception_handlers={ApiError: _api_error, 404: _no_route, 405: _no_route, Exception: _crash},
     )
     app.state.engine = engine
-    return faults.FaultMiddleware(_Authenticated(app, engine), engine)
+    app.state.front = batching.MethodOverride(faults.FaultMiddleware(_Authenticated(app, engine), engine))
+    return cast("ASGIApp", app.state.front)
 
 
 class _Authenticated:
@@ -123,7 +125,7 @@ def _api_error(_: Request, error: Exception) -> Response:
 
 def _no_route(request: Request, _: Exception) -> Response:
     path = request.url.path
-    if not _is_api(path):
+    if not _is_api(path) and not path.startswith("/batch"):
         return Response("Not found.\n", 404, media_type="text/plain")
     if path.startswith("/v4/"):
         return error_answer(ApiError(404, "NOT_FOUND", "Method not found."))

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 _START_SECONDS = 20
+_KEEP_ALIVE_SECONDS = 120  # clients keep their connection between two calls of a slow day's work
 
 
 @dataclass
@@ -128,7 +129,12 @@ def _prepare(
     engine = Engine(store, settings=settings, url=url)
     app = build_app(engine)
     config = uvicorn.Config(
-        around(app) if around else app, log_level="warning", access_log=False, lifespan="off", ws="none"
+        around(app) if around else app,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
     )
     return engine, uvicorn.Server(config)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from typing import Any
 from urllib.parse import quote
 
@@ -19,6 +18,7 @@ from sheets_emulator.drive.resources import EXPORT_TYPES, file_json, rfc3339, us
 from sheets_emulator.drive.resumable import piece, start
 from sheets_emulator.errors import ApiError, drive_error
 from sheets_emulator.imports import imported
+from sheets_emulator.multipart import boundary_of, parts_of
 from sheets_emulator.permissions import permission_id_of, rights_of, role_of
 from sheets_emulator.records import FOLDER_MIME, SPREADSHEET_MIME, FileRecord
 
@@ -90,29 +90,16 @@ def _parts(call: Call) -> tuple[Json, bytes, str]:
         return {}, call.content, content_type or "application/octet-stream"
     if kind != "multipart":
         raise _unsupported(kind)
-    found = re.search(r'boundary=(?:"([^"]+)"|([^\s;]+))', content_type)
-    if found is None:
+    boundary = boundary_of(content_type)
+    if boundary is None:
         raise drive_error(400, "badRequest", "Missing multipart boundary.")
-    parts = _split(call.content, (found[1] or found[2]).encode())
+    parts = parts_of(call.content, boundary)
     if len(parts) != 2:
         raise drive_error(400, "badRequest", "A multipart upload has two parts: metadata and content.")
     (_, metadata), (headers, content) = parts
     if headers.get("content-transfer-encoding", "binary").lower() == "base64":
         content = _base64(content)
     return json_object(metadata), content, headers.get("content-type", "application/octet-stream")
-
-
-def _split(body: bytes, boundary: bytes) -> list[tuple[dict[str, str], bytes]]:
-    """The parts of a multipart body, byte for byte (RFC 2046); line ends may be CR LF or LF."""
-    pieces = re.split(rb"(?:^|\r?\n)--" + re.escape(boundary) + rb"(?:--)?[ \t]*(?=\r?\n|$)", body)
-    parts = []
-    for part in pieces[1:-1]:
-        # The first empty line ends the headers; the content's own line ends stay as they are.
-        head, *rest = re.split(rb"\r?\n\r?\n", re.sub(rb"^\r?\n", b"", part, count=1), maxsplit=1)
-        content = rest[0] if rest else b""
-        lines = (line.partition(":") for line in head.decode("latin-1").splitlines())
-        parts.append(({name.strip().lower(): value.strip() for name, _, value in lines}, content))
-    return parts
 
 
 def _base64(content: bytes) -> bytes:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
-from starlette.types import Message
 
 from sheets_emulator.identity import ALL_SCOPES, Caller
+from sheets_emulator.in_process import ask
 
 if TYPE_CHECKING:
     from sheets_emulator.records import AccountRecord
@@ -40,44 +40,17 @@ async def call(
     Raises:
         RefusedError: the API answered with a status of 400 or above.
     """
-    payload = b"" if body is None else json.dumps(body).encode()
-    headers = [(b"host", b"emulator"), (b"content-type", b"application/json")]
     caller = Caller(account.email, account.display_name, account.kind, frozenset(ALL_SCOPES))
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": method,
-        "scheme": "http",
-        "path": path,
-        "raw_path": quote(path).encode(),
-        "root_path": "",
-        "query_string": urlencode(query or {}, doseq=True).encode(),
-        "headers": [*headers, (b"content-length", str(len(payload)).encode())],
-        "server": request.scope.get("server"),
-        "client": request.scope.get("client"),
-        "state": {"caller": caller},
-    }
-    sent = False
-    status = 500
-    answer = bytearray()
-
-    async def receive() -> Message:
-        nonlocal sent
-        if sent:
-            return {"type": "http.disconnect"}
-        sent = True
-        return {"type": "http.request", "body": payload, "more_body": False}
-
-    async def send(message: Message) -> None:
-        nonlocal status
-        if message["type"] == "http.response.start":
-            status = message["status"]
-        elif message["type"] == "http.response.body":
-            answer.extend(message.get("body", b""))
-
-    await request.app(scope, receive, send)
-    return _read(status, bytes(answer))
+    answer = await ask(
+        request.app,
+        request.scope,
+        method,
+        f"{quote(path)}?{urlencode(query or {}, doseq=True)}",
+        [(b"host", b"emulator"), (b"content-type", b"application/json")],
+        b"" if body is None else json.dumps(body).encode(),
+        {"caller": caller},
+    )
+    return _read(answer.status, answer.content)
 
 
 def _read(status: int, answer: bytes) -> Any:

@@ -150,8 +150,9 @@ class Witness:
         if start:
             headers = dict(start["headers"])
             raw_path = scope["raw_path"].decode().partition("?")[0]
+            verb = dict(scope["headers"]).get(b"x-http-method-override", scope["method"].encode()).decode()
             self.problems += exchange_problems(
-                scope["method"],
+                verb,
                 raw_path,
                 scope["query_string"].decode(),
                 b"".join(sent),
