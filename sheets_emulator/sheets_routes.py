@@ -16,6 +16,7 @@ from sheets_emulator import sheets_methods as methods
 from sheets_emulator import values_methods
 from sheets_emulator.bodies import read_body, read_query
 from sheets_emulator.errors import ApiError
+from sheets_emulator.schema import methods as discovered
 from sheets_emulator.schema import sheets_parameters
 
 if TYPE_CHECKING:
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
 
     from sheets_emulator.document import Json
     from sheets_emulator.engine import Engine
-
-_SCOPE = "https://www.googleapis.com/auth/"
-WRITE_SCOPES = frozenset(_SCOPE + name for name in ("drive", "drive.file", "spreadsheets"))
-READ_SCOPES = WRITE_SCOPES | {_SCOPE + name for name in ("drive.readonly", "spreadsheets.readonly")}
 
 
 @dataclass(frozen=True)
@@ -45,7 +42,6 @@ class Endpoint:
     answer: str
     body: str | None = None
     body_field: str = ""
-    reads: bool = False
 
 
 def _endpoint(id_: str, verb: str, path: str, run: Any, answer: str, **more: Any) -> Endpoint:
@@ -69,11 +65,11 @@ ENDPOINTS = (
     _endpoint("create", "POST", "", methods.create, "Spreadsheet", body="Spreadsheet", body_field="spreadsheet"),
     _endpoint("batchUpdate", "POST", "/{id}/?(?::|%3A)batchUpdate", methods.batch_update, "BatchUpdateSpreadsheetResponse", body="BatchUpdateSpreadsheetRequest"),
     _endpoint("getByDataFilter", "POST", "/{id}/?(?::|%3A)getByDataFilter", methods.get_by_data_filter, "Spreadsheet", body="GetSpreadsheetByDataFilterRequest"),
-    _endpoint("get", "GET", "/{id}", methods.get, "Spreadsheet", reads=True),
+    _endpoint("get", "GET", "/{id}", methods.get, "Spreadsheet"),
     _endpoint("developerMetadata.search", "POST", "/{id}/developerMetadata:search", methods.search_metadata, "SearchDeveloperMetadataResponse", body="SearchDeveloperMetadataRequest"),
-    _endpoint("developerMetadata.get", "GET", "/{id}/developerMetadata/{metadata_id}", methods.get_metadata, "DeveloperMetadata", reads=True),
+    _endpoint("developerMetadata.get", "GET", "/{id}/developerMetadata/{metadata_id}", methods.get_metadata, "DeveloperMetadata"),
     _endpoint("sheets.copyTo", "POST", "/{id}/sheets/{sheet_id}:copyTo", methods.copy_sheet, "SheetProperties", body="CopySheetToAnotherSpreadsheetRequest"),
-    _endpoint("values.batchGet", "GET", _VALUES + ":batchGet", values_methods.values_batch_get, "BatchGetValuesResponse", reads=True),
+    _endpoint("values.batchGet", "GET", _VALUES + ":batchGet", values_methods.values_batch_get, "BatchGetValuesResponse"),
     _endpoint("values.batchUpdate", "POST", _VALUES + ":batchUpdate", values_methods.values_batch_update, "BatchUpdateValuesResponse", body="BatchUpdateValuesRequest"),
     _endpoint("values.batchClear", "POST", _VALUES + ":batchClear", values_methods.values_batch_clear, "BatchClearValuesResponse", body="BatchClearValuesRequest"),
     _endpoint("values.batchGetByDataFilter", "POST", _VALUES + ":batchGetByDataFilter", values_methods.values_batch_get_by_filter, "BatchGetValuesByDataFilterResponse", body="BatchGetValuesByDataFilterRequest"),
@@ -81,7 +77,7 @@ ENDPOINTS = (
     _endpoint("values.batchClearByDataFilter", "POST", _VALUES + ":batchClearByDataFilter", values_methods.values_batch_clear_by_filter, "BatchClearValuesByDataFilterResponse", body="BatchClearValuesByDataFilterRequest"),
     _endpoint("values.append", "POST", _VALUES + "/{range}:append", values_methods.values_append, "AppendValuesResponse", body="ValueRange", body_field="data"),
     _endpoint("values.clear", "POST", _VALUES + "/{range}:clear", values_methods.values_clear, "ClearValuesResponse", body="ClearValuesRequest"),
-    _endpoint("values.get", "GET", _VALUES + "/{range}", values_methods.values_get, "ValueRange", reads=True),
+    _endpoint("values.get", "GET", _VALUES + "/{range}", values_methods.values_get, "ValueRange"),
     _endpoint("values.update", "PUT", _VALUES + "/{range}", values_methods.values_update, "UpdateValuesResponse", body="ValueRange", body_field="data"),
 )  # fmt: skip
 
@@ -107,7 +103,8 @@ async def _serve(request: Request) -> Response:
 def _answer(request: Request, endpoint: Endpoint, path: dict[str, str], raw_body: bytes) -> Response:
     engine: Engine = request.app.state.engine
     caller = request.state.caller
-    if not caller.scopes & (READ_SCOPES if endpoint.reads else WRITE_SCOPES):
+    known = discovered("sheets_v4")[endpoint.id]["scopes"].split()
+    if not {scope.rpartition("/")[2] for scope in caller.scopes} & set(known):
         raise _too_little_scope()
     pairs = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
     query = read_query(pairs, sheets_parameters()[endpoint.id])

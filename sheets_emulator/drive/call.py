@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sheets_emulator import masks
+from sheets_emulator.drive.refusals import too_little_scope
 from sheets_emulator.errors import ApiError, drive_error
 from sheets_emulator.schema import drive_messages, method_at, methods
 
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from sheets_emulator.store import Txn
 
 Json = dict[str, Any]
+_OTHER_SCOPES = {
+    "GET": ["drive", "drive.file", "drive.readonly", "spreadsheets", "spreadsheets.readonly"],
+    "PUT": ["drive", "drive.file"],
+}
 JSON_TYPE = "application/json; charset=UTF-8"
 
 
@@ -107,12 +112,14 @@ Handler = Callable[[Call], Json | Bytes | None]
 
 def route(path: str, method: str, handler: Handler, fields: str = "*") -> Route:
     """A route that answers with a handler; `fields` are those sent when the client names none."""
-    message = _answer_message(path, method)
+    method_id = _method_id(path, method)
+    message = methods("drive_v3")[method_id]["answer"] if method_id else ""
     others = _hidden_methods(path, method)
 
     async def answer(request: Request) -> Response:
         if request.url.path in others:
             raise method_not_found(others[request.url.path])
+        _check_scopes(request, method_id)
         content = await request.body()
         return await run_in_threadpool(_answer, request, content, handler, fields, message)
 
@@ -135,13 +142,21 @@ def method_not_found(known: str | None) -> ApiError:
     return drive_error(404, "notFound", told)
 
 
-def _answer_message(path: str, method: str) -> str:
-    """What the discovery document says is answered there; an upload answers as the method without content."""
+def _method_id(path: str, verb: str) -> str | None:
+    """Which method of the discovery document this is; an upload is the method without content."""
     path = path.removeprefix("/upload")
-    if method == "PUT":  # the later requests of a resumable upload
-        method = "PATCH" if path.endswith("}") else "POST"
-    known = method_at("drive_v3", method, path)
-    return methods("drive_v3")[known]["answer"] if known else ""
+    if verb == "PUT":  # the later requests of a resumable upload
+        verb = "PATCH" if path.endswith("}") else "POST"
+    return method_at("drive_v3", verb, path)
+
+
+def _check_scopes(request: Request, method_id: str | None) -> None:
+    """Refuse a token that was not given for this method; without an id, an address of the browser or of v2."""
+    known = methods("drive_v3")[method_id]["scopes"].split() if method_id else _OTHER_SCOPES[request.method]
+    if request.query_params.get("alt") == "media":
+        known = [scope for scope in known if "metadata" not in scope]
+    if not {scope.rpartition("/")[2] for scope in request.state.caller.scopes} & set(known):
+        raise too_little_scope(method_id, known)
 
 
 def _answer(request: Request, content: bytes, handler: Handler, fields: str, message: str) -> Response:

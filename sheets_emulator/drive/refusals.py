@@ -34,6 +34,29 @@ def insufficient() -> ApiError:
     )
 
 
+def too_little_scope(method_id: str | None, known: list[str]) -> ApiError:
+    """403: the token is good, but not for this method (`drive.files.list`), which takes the scopes known."""
+    error = drive_error(403, "insufficientPermissions", "Insufficient Permission")
+    error.message, error.status = "Request had insufficient authentication scopes.", "PERMISSION_DENIED"
+    metadata = {"service": "drive.googleapis.com"}
+    if method_id is not None:
+        _, resource, verb = method_id.rsplit(".", 2)
+        metadata["method"] = f"google.apps.drive.v3.Drive{resource.capitalize()}.{verb[0].upper()}{verb[1:]}"
+    error.details = [
+        {
+            "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+            "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
+            "domain": "googleapis.com",
+            "metadata": metadata,
+        }
+    ]
+    scopes = " ".join(f"https://www.googleapis.com/auth/{scope}" for scope in known)
+    error.headers = {
+        "WWW-Authenticate": f'Bearer realm="https://accounts.google.com/", error="insufficient_scope", scope="{scopes}"'
+    }
+    return error
+
+
 def storage_exceeded() -> ApiError:
     """403: the account owns no storage, as service accounts do not."""
     return drive_error(

@@ -37,7 +37,10 @@ def drive_messages() -> Messages:
 
 
 def methods(api: str) -> dict[str, dict[str, str]]:
-    """Method id → `verb`, `path` (with `{names}`) and `answer` (a message, or empty) of `sheets_v4` or `drive_v3`."""
+    """Method id → `verb`, `path` (with `{names}`), `answer` (a message, or empty) and `scopes` (their last words).
+
+    `api` is `sheets_v4` or `drive_v3`.
+    """
     return cast("dict[str, dict[str, str]]", _table(api)["methods"])
 
 

@@ -35,6 +35,7 @@ def _methods(
             "verb": method["httpMethod"],
             "path": base + method["path"],
             "answer": answer,
+            "scopes": " ".join(sorted(scope.rpartition("/")[2] for scope in method["scopes"])),
         }
         found[method["id"]] = {
             name: f"[{_type(parameter)}]" if parameter.get("repeated") else _type(parameter)

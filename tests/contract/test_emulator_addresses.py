@@ -6,6 +6,8 @@ import pytest
 import requests
 from google.oauth2.service_account import Credentials
 
+from sheets_emulator.accounts import issue_token
+
 BOOK = "/v4/spreadsheets"
 
 
@@ -68,8 +70,7 @@ def test_an_unknown_field_of_an_upload_changes_nothing(google):
 @pytest.mark.parametrize(
     ("verb", "path", "message"),
     [
-        ("POST", "/batch/drive/v3", "Method not found."),
-        ("POST", "/batch", "Method not found."),
+        ("GET", "/batch/drive/v3", "Method not found."),
         ("GET", "/drive/v3/nothing", "Method not found."),
         ("PATCH", "/drive/v3/files", "Method not found."),
         ("GET", "/drive/v2/files", "Method not found."),
@@ -90,7 +91,7 @@ def test_a_method_of_sheets_that_is_not_there_is_not_found(google, verb, path):
 
 
 def test_nobody_without_a_token_learns_which_methods_there_are(google):
-    for path in ("/batch/drive/v3", "/drive/v3/nothing", "/spreadsheets/d/x/export"):
+    for path in ("/drive/v3/nothing", "/v4/nothing", "/spreadsheets/d/x/export"):
         assert requests.get(google.url + path, timeout=30).status_code == 401
 
 
@@ -173,3 +174,56 @@ def test_a_formula_that_asks_the_clock_is_read_as_of_now(google, book):
         engine.clock = true
     assert 29 < second - first < 32
     assert float(exported) == pytest.approx(second, abs=2)
+
+
+# ---- scopes
+def as_scoped(google, scopes, verb, path, **more):
+    granted = tuple(f"https://www.googleapis.com/auth/{scope}" for scope in scopes)
+    token = issue_token(google.emulator.engine.store, google.accounts["owner"], granted)
+    headers = {"Authorization": f"Bearer {token}"}
+    return requests.request(verb, google.url + path, headers=headers, timeout=30, **more)
+
+
+@pytest.mark.parametrize(
+    ("scopes", "verb", "path", "taken"),
+    [
+        (["spreadsheets"], "GET", "/drive/v3/files", False),
+        (["spreadsheets"], "GET", "/drive/v3/files/ID", False),
+        (["drive.readonly"], "GET", "/drive/v3/files/ID", True),
+        (["drive.readonly"], "GET", "/drive/v3/files/ID/export?mimeType=text/csv", True),
+        (["drive.readonly"], "PATCH", "/drive/v3/files/ID", False),
+        (["drive.readonly", "drive.file"], "PATCH", "/drive/v3/files/ID", True),
+        (["drive.metadata.readonly"], "GET", "/drive/v3/files/ID", True),
+        (["drive.metadata.readonly"], "GET", "/drive/v3/files/ID?alt=media", False),
+        (["drive.metadata.readonly"], "GET", "/drive/v3/files/ID/export?mimeType=text/csv", False),
+        (["drive.file"], "GET", "/drive/v3/changes/startPageToken", True),
+        (["drive.file"], "GET", "/drive/v3/drives", False),
+        (["spreadsheets.readonly"], "GET", "/spreadsheets/d/ID/export?format=csv", True),
+        (["drive.metadata"], "GET", "/spreadsheets/d/ID/export?format=csv", False),
+        (["spreadsheets"], "PUT", "/upload/drive/v2/files/ID?convert=true", False),
+        (["drive.readonly"], "GET", "/v4/spreadsheets/ID", True),
+        (["spreadsheets.readonly"], "POST", "/v4/spreadsheets/ID:getByDataFilter", False),
+        (["drive.metadata"], "GET", "/v4/spreadsheets/ID", False),
+    ],
+)
+def test_a_token_opens_the_methods_of_its_scopes_alone(google, book, scopes, verb, path, taken):
+    more = {"json": {}} if verb in ("PATCH", "POST") else {}
+    answer = as_scoped(google, scopes, verb, path.replace("ID", book), **more)
+    assert (answer.status_code == 200) is taken, answer.text
+    if not taken:
+        assert answer.status_code == 403
+        assert answer.json()["error"]["message"] == "Request had insufficient authentication scopes."
+        assert answer.json()["error"]["status"] == "PERMISSION_DENIED"
+
+
+def test_drive_names_the_method_and_the_scopes_that_were_missing(google):
+    answer = as_scoped(google, ["spreadsheets"], "GET", "/drive/v3/files")
+    error = answer.json()["error"]
+    assert error["errors"] == [
+        {"message": "Insufficient Permission", "domain": "global", "reason": "insufficientPermissions"}
+    ]
+    assert error["details"][0]["metadata"] == {
+        "service": "drive.googleapis.com",
+        "method": "google.apps.drive.v3.DriveFiles.List",
+    }
+    assert 'error="insufficient_scope"' in answer.headers["www-authenticate"]
