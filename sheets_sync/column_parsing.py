@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from kpi_rules.problems import Severity
@@ -72,27 +71,23 @@ def parsed_cells(
     `refused` rows hold a value of the wrong type and get the notice `refusal`. `similar` offers what was
     probably meant by a value with that same code; dear to find, so only for the first `SUGGESTIONS` values.
     """
-    values = np.full(len(cells.values), None, dtype=object)
-    bad = np.zeros(len(values), dtype=bool)
-    index = np.flatnonzero(rows)
-    numbers, distinct = pd.factorize(cells.values[index], use_na_sentinel=False)
-    outcomes = np.full(len(distinct), None, dtype=object)
+    distinct, place_of = cells.distinct(rows)
+    outcomes = np.full(len(distinct) + 1, None, dtype=object)  # the last one is for all other rows
     failures: dict[str, list[int]] = {}
     params: dict[int, Mapping[str, str]] = {}
-    for position, value in enumerate(distinct):
+    for place, value in enumerate(distinct):
         try:
-            outcomes[position] = parse(value)
+            outcomes[place] = parse(value)
         except UnreadableError as error:
-            failures.setdefault(error.code, []).append(position)
-            params[position] = error.params
-    values[index] = outcomes[numbers]
-    position_of = np.full(len(values), -1)
-    position_of[index] = numbers
+            failures.setdefault(error.code, []).append(place)
+            params[place] = error.params
+    values = outcomes[place_of]
+    bad = np.zeros(len(values), dtype=bool)
 
     suggested: dict[str, str] = {}
 
     def details(code: str, row: int) -> Mapping[str, str]:
-        blanks = {**value_blank(cells, row), **params.get(int(position_of[row]), {})}
+        blanks = {**value_blank(cells, row), **params.get(int(place_of[row]), {})}
         if similar and refusal and code == refusal.code:
             if len(suggested) < SUGGESTIONS and blanks["value"] not in suggested:
                 suggested[blanks["value"]] = similar(blanks["value"]) or ""
@@ -100,12 +95,13 @@ def parsed_cells(
         return blanks
 
     notices = []
-    for code, positions in failures.items():
-        failing = np.zeros(len(distinct), dtype=bool)
-        failing[positions] = True
-        found = index[failing[numbers]]
+    for code, places in failures.items():
+        failing = np.zeros(len(distinct) + 1, dtype=bool)
+        failing[places] = True
+        found = np.flatnonzero(failing[place_of])
         bad[found] = True
         notices.append(Notice(code, Severity.BLOCKING, found, partial(details, code)))
+    notices.sort(key=lambda notice: int(notice.rows[0]))
     if refused is not None and refusal is not None and refused.any():
         bad |= refused
         params[-1] = refusal.params

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import chain
 
 import numpy as np
-import pandas as pd
 
 from kpi_rules.problems import Severity
 from sheets_sync.cells import Cells, all_written, shown, trimmed, written
@@ -46,16 +46,19 @@ def read_column(column: Column, cells: Cells, directory: Directory) -> ReadColum
 
 def missing_column(column: Column, count: int) -> ReadColumn:
     """Give what a column holds whose header is not there: nothing is known, so every cell is bad."""
-    none = Cells.of(np.full(count, None, dtype=object))
+    none = Cells.of([None] * count)
     blank = _READERS[column.kind](column, none, Directory.of(()))
     return ReadColumn(blank.values, np.ones(count, dtype=bool), (), np.zeros(count, dtype=bool))
 
 
 def _text(column: Column, cells: Cells, _directory: Directory) -> ReadColumn:
-    values = np.full(len(cells.values), None, dtype=object)
-    values[cells.is_text] = list(map(trimmed, cells.values[cells.is_text].tolist()))
-    values[cells.is_number] = all_written(cells.values[cells.is_number])
-    values[cells.is_flag] = list(map(shown, cells.values[cells.is_flag].tolist()))
+    words = np.fromiter(chain(map(trimmed, cells.words), [None]), dtype=object, count=len(cells.words) + 1)
+    values = words[cells.word_of]
+    is_text, is_number, is_flag = cells.is_text, cells.is_number, cells.is_flag
+    if not is_text.all():
+        values[~is_text] = None
+        values[is_number] = all_written(cells.values[is_number])
+        values[is_flag] = list(map(shown, cells.values[is_flag].tolist()))
     if column.choices:
         keys = {folded(word): key for key, word in column.choices.items()}
         values = np.array([None if text is None else keys.get(folded(text), text) for text in values], object)
@@ -115,16 +118,17 @@ def _employee(_column: Column, cells: Cells, directory: Directory) -> ReadColumn
         refusal=UnreadableError("employee_unknown"),
         similar=directory.similar,
     )
-    texts = cells.is_text & parsed.known
-    inexact = [text for text in pd.unique(cells.values[texts]) if not directory.spelled_exactly(text)]
-    if inexact:
-        rows = np.flatnonzero(texts & pd.Series(cells.values, dtype=object).isin(inexact).to_numpy())
+    inexact = np.array([not directory.spelled_exactly(word) for word in cells.words], dtype=bool)
+    if inexact.any():
+        rows = np.flatnonzero(cells.is_text & parsed.known)
+        rows = rows[inexact[cells.word_of[rows]]]
 
         def details(row: int) -> Mapping[str, str]:
             code = parsed.values[row]
             return {**value_blank(cells, row), "code": code, "name": directory.labels[code]}
 
-        parsed.notices.append(Notice("name_not_exact", Severity.WARNING, rows, details))
+        if len(rows):
+            parsed.notices.append(Notice("name_not_exact", Severity.WARNING, rows, details))
     return ReadColumn(parsed.values, parsed.bad, tuple(parsed.notices))
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from kpi_rules.periods import Month
 from kpi_rules.problems import Place, Problem, Severity, blocking
 from sheets_sync.a1 import column_letters
-from sheets_sync.cells import Cells, Objects, Rows, shown
+from sheets_sync.cells import Cells, Objects, Row, Rows, shown
 from sheets_sync.column_parsing import Notice, ReadColumn
 from sheets_sync.columns import missing_column, read_column
 from sheets_sync.layout import Column, Kind, Tab
@@ -158,24 +157,24 @@ def read_table(
     A № or an unticked checkbox alone is nothing: both stand in rows that wait to be filled in.
     """
     wanted = [column for column in tab.columns if column.table == table]
-    matrix = _matrix(rows[1:] if headers.readable else [])
+    below = _columns(rows[1:] if headers.readable else [])
     cells = {
-        column.key: Cells.of(matrix[headers.found[column.key]])
+        column.key: Cells.of(below[headers.found[column.key]])
         for column in wanted
-        if headers.found.get(column.key, len(matrix)) < len(matrix)
+        if headers.found.get(column.key, len(below)) < len(below)
     }
-    count = len(matrix[0]) if len(matrix) else 0
+    count = len(below[0]) if below else 0
     held = np.zeros(count, dtype=bool)
     for column in wanted:
         if column.key in cells and column.key != "number":
             held |= _holds_something(cells[column.key])
     index = np.flatnonzero(held)
-    nothing = Cells.of(np.full(len(index), None, dtype=object))
+    nothing = Cells.of([None] * len(index))
     columns = {}
     for column in wanted:
         if column.key in headers.found:
-            below = cells[column.key].take(index) if column.key in cells else nothing
-            columns[column.key] = read_column(column, below, directory)
+            held_cells = cells[column.key].take(index) if column.key in cells else nothing
+            columns[column.key] = read_column(column, held_cells, directory)
         else:
             columns[column.key] = missing_column(column, len(index))
     read = Table(index.astype(np.int64) + 2, columns)
@@ -188,14 +187,15 @@ def _holds_something(cells: Cells) -> NDArray[np.bool_]:
     return present
 
 
-def _matrix(rows: Rows) -> list[Objects]:
+def _columns(rows: Rows) -> list[list[object]]:
     """Turn ragged rows into columns of equal length."""
     width = max(map(len, rows), default=0)
-    if not width:
-        return []
-    padded = (row if len(row) == width else [*row, *repeat(None, width - len(row))] for row in rows)
-    cells = np.fromiter(chain.from_iterable(padded), dtype=object, count=width * len(rows))
-    return list(np.ascontiguousarray(cells.reshape(-1, width).T))
+    padding: list[Row] = [[None] * (width - length) for length in range(width + 1)]
+    cells: list[object] = []
+    for row in rows:
+        cells += row
+        cells += padding[len(row)]
+    return [cells[position::width] for position in range(width)]
 
 
 def _problems(tab: Tab, table: Table) -> list[Problem]:
