@@ -54,7 +54,10 @@ def serial(day: date) -> int:
 def people(count: int) -> dict[str, str]:
     """Give names by code."""
     names = [f"{surname} {name}" for surname in _SURNAMES for name in _NAMES]
-    return {f"M{number:03d}": names[number % 100] + f" {number // 100}" * (number >= 100) for number in range(count)}
+    return {
+        f"M{number:03d}": names[number % 100] + f" {number // 100}" * (number >= 100)
+        for number in range(count)
+    }
 
 
 def deal_rows(shape: Shape, names: list[str], seed: int = 7) -> list[list[object]]:
@@ -92,7 +95,9 @@ def _row(
 
 
 def _sale(arrived: float, last: int, rng: random.Random) -> list[object]:
-    amount: object = rng.randrange(10_000, 900_000) if rng.random() < 0.8 else rng.randrange(10**6, 9 * 10**7) / 100
+    amount: object = (
+        rng.randrange(10_000, 900_000) if rng.random() < 0.8 else rng.randrange(10**6, 9 * 10**7) / 100
+    )
     cost: object = int(float(str(amount)) * rng.uniform(0.4, 0.8))
     paid = min(int(arrived) + rng.randrange(25), last)
     chance = rng.random()
@@ -104,7 +109,11 @@ def _sale(arrived: float, last: int, rng: random.Random) -> list[object]:
 
 
 def book_rows(
-    template: Template, deals: list[list[object]], staff: dict[str, str], calendar: WorkingCalendar, month: Month
+    template: Template,
+    deals: list[list[object]],
+    staff: dict[str, str],
+    calendar: WorkingCalendar,
+    month: Month,
 ) -> dict[str, list[list[object]]]:
     """Give the rows of every input tab of a B2B workbook, headers first, by tab key."""
     book = template.layout.workbook

@@ -48,7 +48,9 @@ class _WhatOf(dict[type, int]):
         return What.NOTHING
 
 
-_WHAT_OF = _WhatOf({str: What.TEXT, int: What.NUMBER, float: What.NUMBER, bool: What.FLAG})
+_WHAT_OF = _WhatOf(
+    {type(None): What.NOTHING, str: What.TEXT, int: What.NUMBER, float: What.NUMBER, bool: What.FLAG}
+)
 _OF_ONE_KIND: Mapping[str, What] = {
     "string": What.TEXT,
     "integer": What.NUMBER,
