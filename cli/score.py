@@ -45,7 +45,8 @@ def score(
 
     wanted, now = month_of(month), moment_of(as_of, local=True)
     with progress(f"Считаю {file.name}"):
-        from operations.scoring_files import score_file, score_record
+        from operations.score_records import score_record
+        from operations.scoring_files import score_file
 
         scored = score_file(
             file, wanted, now, rules_path=rulebook, payroll_path=payroll, calendar_path=calendar

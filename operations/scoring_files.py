@@ -6,22 +6,17 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from fractions import Fraction
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from kpi_rules import rulebooks
 from kpi_rules.calendar_overrides import overridden
-from kpi_rules.catalogue import Unit
 from kpi_rules.deciding import decide
-from kpi_rules.exact import TIYN_PER_TENGE, exact_text
-from kpi_rules.explain import kpi_sentence
 from kpi_rules.inputs import PayrollInputs, Settings
 from kpi_rules.payouts import pay
 from kpi_rules.periods import Month
 from kpi_rules.problems import Place, Problem
-from kpi_rules.results import EmployeeResult, KpiResult, MonthResults, PayLine, Payroll, State
+from kpi_rules.results import MonthResults, Payroll
 from kpi_rules.rulebook import Rulebook
 from kpi_rules.rulebook_errors import RulebookError
 from kpi_rules.selection import select_month
@@ -29,7 +24,6 @@ from kpi_rules.texts import Texts
 from operations.calendars import read_decree
 from operations.holding import calendar_around
 from sheets_sync import xlsx, xlsx_writing
-from sheets_sync.amounts import kpi_unit
 from sheets_sync.building import blueprints
 from sheets_sync.cells import RawBook
 from sheets_sync.errors import RefusedError
@@ -228,77 +222,3 @@ def _write(path: Path, book: Book, kind: Template) -> None:
         raise RefusedError(
             f"Файл {path} не записывается: {error.strerror}.", "Проверьте права на папку и место на диске."
         ) from error
-
-
-def score_record(scored: ScoredFile) -> dict[str, Any]:
-    """Write a scored file as plain JSON values: exact numbers as text, money in ₸, shares as fractions.
-
-    Numbers that end are plain decimals («87.6»), others fractions («236/3»). `weight` is the weight that
-    counted: with the part of those that did not apply.
-    """
-    results = scored.results
-    lines = {line.code: line for line in scored.payroll.lines} if scored.payroll else {}
-    return {
-        "client": scored.client,
-        "month": str(results.month),
-        "rulebook": results.rulebook,
-        "final": results.final,
-        "employees": [
-            _employee_record(employee, lines.get(employee.code), scored.texts)
-            for employee in results.employees
-        ],
-        "team": {"revenue": _tenge(results.team.revenue_tiyn), "plan": _tenge(results.team.plan_tiyn)},
-        "problems": [_problem_record(problem, scored) for problem in scored.problems],
-    }
-
-
-def _employee_record(employee: EmployeeResult, line: PayLine | None, texts: Texts) -> dict[str, Any]:
-    band = employee.band
-    record = {
-        "code": employee.code,
-        "name": employee.name,
-        "score": _exact(employee.score),
-        "score_percent": employee.score_percent,
-        "band": band.id if band else None,
-        "coefficient": exact_text(band.coefficient) if band else None,
-        "kpis": [_kpi_record(kpi, employee, texts) for kpi in employee.kpis],
-    }
-    if line is not None:
-        record["variable_full"] = _tenge(line.variable_full_tiyn)
-        record["variable_paid"] = _tenge(line.variable_accrued_tiyn)
-    return record
-
-
-def _kpi_record(result: KpiResult, employee: EmployeeResult, texts: Texts) -> dict[str, Any]:
-    is_money = kpi_unit(result.kpi.measure) is Unit.TIYN
-    weight = result.effective_weight_percent if result.state is State.SCORED else None
-    return {
-        "id": result.kpi.id,
-        "fact": (_tenge if is_money else _exact)(result.fact),
-        "target": (_tenge if is_money else _exact)(result.target),
-        "achievement": _exact(result.achievement_fraction),
-        "weight": exact_text(result.kpi.weight_percent if weight is None else weight),
-        "points": _exact(result.points),
-        "state": str(result.state),
-        "text": kpi_sentence(result, employee, texts),
-    }
-
-
-def _problem_record(problem: Problem, scored: ScoredFile) -> dict[str, str]:
-    tab, cell = scored.located.address(problem.place) if problem.place.tab else ("", "")
-    return {
-        "code": problem.code,
-        "severity": str(problem.severity),
-        "tab": tab,
-        "cell": cell,
-        "what": scored.texts.what(problem),
-        "fix": scored.texts.fix(problem),
-    }
-
-
-def _exact(value: Fraction | None) -> str | None:
-    return None if value is None else exact_text(value)
-
-
-def _tenge(amount_tiyn: Fraction | int | None) -> str | None:
-    return None if amount_tiyn is None else exact_text(Fraction(amount_tiyn) / TIYN_PER_TENGE)

@@ -36,10 +36,14 @@ def checklist_tab(results: MonthResults, texts: Texts) -> Wanted:
 
 def _line(item: ChecklistItem, known: dict[str, str], texts: Texts) -> Line:
     who = known.get(item.code, item.code) if item.code else texts("tabs.checklist.team")
+    return [Cell(who, "text.strong"), Cell(checklist_sentence(item, texts), "sentence")]
+
+
+def checklist_sentence(item: ChecklistItem, texts: Texts) -> str:
+    """Say what to do, without the person."""
     blanks = {name: _said(name, value, texts.language) for name, value in item.params.items()}
     nothing_left = not all(item.params.values()) and f"tabs.checklist.{item.kind}.last" in texts
-    sentence = texts(f"tabs.checklist.{item.kind}.{'last' if nothing_left else 'text'}", **blanks)
-    return [Cell(who, "text.strong"), Cell(sentence, "sentence")]
+    return texts(f"tabs.checklist.{item.kind}.{'last' if nothing_left else 'text'}", **blanks)
 
 
 def _said(name: str, value: str, language: str) -> str:

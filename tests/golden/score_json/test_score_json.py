@@ -3,6 +3,7 @@
 import json
 import tomllib
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from pathlib import Path
 
 import openpyxl
@@ -115,7 +116,12 @@ def scored(workbook, *more):
         app, ["score", str(workbook), "--month", "2026-10", "--json", "--as-of", "2026-11-06", *more]
     )
     assert done.exit_code == 0, done.output
-    return json.loads(done.stdout.replace("\N{NO-BREAK SPACE}", " "))
+    record = json.loads(done.stdout.replace("\N{NO-BREAK SPACE}", " "))
+    for causes in record.pop("causes"):
+        assert sum(Fraction(part["amount"]) for part in causes["parts"]) == Fraction(causes["gap"])
+    outlook = {name: record.pop(name) for name in ("funnel", "forecast", "checklist")}
+    assert (bool(outlook["funnel"]), outlook["forecast"], outlook["checklist"]) == (True, [], [])
+    return record
 
 
 def expected():

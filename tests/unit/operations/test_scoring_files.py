@@ -7,7 +7,8 @@ import pytest
 
 from kpi_rules.periods import Month
 from kpi_rules.problems import Severity
-from operations.scoring_files import client_of, export_template, read_rulebook, score_file, score_record
+from operations.score_records import score_record
+from operations.scoring_files import client_of, export_template, read_rulebook, score_file
 from sheets_sync.errors import RefusedError
 from templates.loading import load
 
