@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli import calendar_days, client, demo, emulator, month, score, sync, template, verify, whatif
+from cli import calendar_days, client, demo, emulator, month, score, seal, sync, template, verify, whatif
 
 app = typer.Typer(
     name="kpi",
@@ -43,6 +43,7 @@ app.command("sync")(sync.sync)
 app.add_typer(month.app, name="month")
 app.add_typer(calendar_days.app, name="calendar")
 app.command("verify")(verify.verify)
+app.add_typer(seal.app, name="seal")
 app.command("score")(score.score)
 app.command("whatif")(whatif.whatif)
 app.add_typer(template.app, name="template")

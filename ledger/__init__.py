@@ -35,7 +35,17 @@ from ledger.records import (
     SyncNote,
     UnfinishedClose,
 )
-from ledger.seals import Seal, SealFault, check_chain, check_seal, export_seal, fingerprint, read_seal, seal
+from ledger.seals import (
+    Seal,
+    SealFault,
+    check_chain,
+    check_links,
+    check_seal,
+    export_seal,
+    fingerprint,
+    read_seal,
+    seal,
+)
 
 __all__ = [
     "Acknowledgement",
@@ -71,6 +81,7 @@ __all__ = [
     "UnknownClientError",
     "canonical",
     "check_chain",
+    "check_links",
     "check_seal",
     "export_seal",
     "fingerprint",

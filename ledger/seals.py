@@ -62,6 +62,8 @@ class Seal:
 class SealFault:
     """One thing that is wrong with a chain: which seal, what (`code`), what should be there and what is.
 
+    `expected` and `found` are values without words, "" where there is nothing to show.
+
     Codes: `number` (gap or wrong order), `previous` (does not continue the seal before it), `digest` (the record
     or number was changed), `signature`, `other_key`, `unreadable`, `client`, `month` (out of order),
     `cut_off` (a seal known from elsewhere is missing at the end), `fingerprint` (not the printed one).
@@ -122,17 +124,17 @@ def check_seal(sealed: Seal, public_key: str) -> list[SealFault]:
     except RecordError:
         readable = False
     if not readable:
-        faults.append(fault("unreadable", "a canonical record with all parts", "something else"))
+        faults.append(fault("unreadable", "", ""))
     try:
         present = digest(_sealed_bytes(sealed.number, sealed.previous, sealed.record_text))
     except (RecordError, UnicodeEncodeError):
-        present = "none"
+        present = ""
     if present != sealed.digest:
         faults.append(fault("digest", sealed.digest, present))
     if sealed.public_key != public_key:
         faults.append(fault("other_key", public_key, sealed.public_key))
     elif not _signature_holds(sealed):
-        faults.append(fault("signature", "a signature of this digest by this key", sealed.signature))
+        faults.append(fault("signature", "", sealed.signature))
     return faults
 
 
@@ -172,7 +174,7 @@ def check_chain(
     wanted = max([last_number or 0, *(printed or {})])
     end = max(known, default=0)
     if end < wanted:
-        faults.append(SealFault(wanted, "cut_off", f"seals up to {wanted}", f"seals up to {end}"))
+        faults.append(SealFault(wanted, "cut_off", f"№ {wanted}", f"№ {end}"))
     faults += [
         SealFault(number, "fingerprint", mark, known[number])
         for number, mark in (printed or {}).items()
@@ -185,16 +187,26 @@ def _faults_of_order(seals: Sequence[Seal]) -> list[SealFault]:
     faults = []
     if seals and seals[0].number != 1:
         faults.append(SealFault(seals[0].number, "number", "1", str(seals[0].number)))
-    elif seals and seals[0].previous is not None:
-        faults.append(SealFault(1, "previous", "none", seals[0].previous))
     for before, after in pairwise(seals):
         if after.number != before.number + 1:
             faults.append(SealFault(after.number, "number", str(before.number + 1), str(after.number)))
-        elif after.previous != before.digest:
-            faults.append(SealFault(after.number, "previous", before.digest, after.previous or "none"))
+    return faults + check_links(seals)
+
+
+def check_links(seals: Sequence[Seal]) -> list[SealFault]:
+    """Check how seals of one client follow each other, in the order of their numbers; some may be missing.
+
+    Where the one before is missing, nothing can be said about `previous`; the months must rise all the same.
+    """
+    faults = []
+    if seals and seals[0].number == 1 and seals[0].previous is not None:
+        faults.append(SealFault(1, "previous", "", seals[0].previous))
+    for before, after in pairwise(seals):
+        if after.number == before.number + 1 and after.previous != before.digest:
+            faults.append(SealFault(after.number, "previous", before.digest, after.previous or ""))
         if _part(after, "month") <= _part(before, "month"):
             faults.append(
-                SealFault(after.number, "month", f"after {_part(before, 'month')}", _part(after, "month"))
+                SealFault(after.number, "month", f"> {_part(before, 'month')}", _part(after, "month"))
             )
     return faults
 

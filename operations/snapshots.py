@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from importlib.metadata import version
 from typing import Any
 
 from kpi_rules.calendar_records import calendar_record
@@ -89,6 +90,7 @@ def snapshot_record(
         "language": client.language,
         "month": str(inputs.month),
         "closed_by": by,
+        "program": version("tablo-kpi"),
         "rules": rulebook_record(inputs.rulebook),
         "plan": month["inputs"]["plan"],
         "calendar": calendar_record(inputs.calendar),

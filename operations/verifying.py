@@ -10,7 +10,7 @@ from typing import Any
 from kpi_rules.inputs import Correction, WorkbookInputs
 from kpi_rules.late_edits import LateEdit, late_edits
 from kpi_rules.periods import Month
-from kpi_rules.records import EngineVersionError, inputs_from_record, recompute
+from kpi_rules.records import inputs_from_record
 from ledger import Client, Seal, check_chain, export_seal, fingerprint, public_key_text
 from operations.books import read_book
 from operations.cell_records import cells_from_record
@@ -19,6 +19,7 @@ from operations.holding import built_in_rules
 from operations.late_effects import Effect, late_effects
 from operations.paid_corrections import changed_paid
 from operations.readiness import files_of
+from operations.recounting import RecountState, recount
 from operations.services import Services
 from sheets_sync.archive import TabDifference
 from sheets_sync.drive import Drive, File
@@ -161,16 +162,13 @@ def _month(client: Client, seal: Seal, live: WorkbookInputs | None, services: Se
 
 def _recount(record: Mapping[str, Any]) -> Iterator[Finding]:
     """Recompute from the sealed record alone; it must give the same bytes."""
-    month = record["month"]
-    try:
-        results, payroll = recompute(record)
-    except EngineVersionError as error:
-        yield Finding(month, "other_engine", "", record["engine"], str(error))
-        return
-    if results != record["results"]:
-        yield Finding(month, "recount_differs", "results", "", "")
-    if payroll != record["payroll"]:
-        yield Finding(month, "recount_differs", "payroll", "", "")
+    month, found = record["month"], recount(record)
+    if found.state is RecountState.OTHER_ENGINE:
+        yield Finding(month, "other_engine", "", found.engine, found.present_engine)
+    elif found.state is RecountState.UNREADABLE:
+        yield Finding(month, "chain_unreadable", "", "", "")
+    for part in found.parts:
+        yield Finding(month, "recount_differs", part, "", "")
 
 
 def _files(client: Client, seal: Seal, month: Month, services: Services) -> Iterator[Finding]:

@@ -1,0 +1,241 @@
+"""`kpi seal …`: the seals of closed months: show them, write them out, check them without anything else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.arguments import ClientName, MonthName, month_of
+
+if TYPE_CHECKING:
+    from ledger import Ledger, Seal
+    from operations.recounting import Recount
+    from operations.seal_files import SealCheck
+
+_LONGEST_SHOWN = 20
+
+app = typer.Typer(help="Печати закрытых месяцев: показать, выгрузить, проверить.", no_args_is_help=True)
+
+
+@app.command("show")
+def show(
+    client: ClientName,
+    month: Annotated[
+        str | None, typer.Argument(metavar="[ГГГГ-ММ]", help="Один месяц подробно; без него — все печати.")
+    ] = None,
+) -> None:
+    """Показать печати клиента или одну из них целиком."""
+    from cli.output import console
+
+    wanted = None if month is None else str(month_of(month))
+    with _ledger() as ledger:
+        ledger.client(client)
+        seals = ledger.seals(client)
+    if wanted is not None:
+        for line in seal_lines(_seal_of(seals, client, wanted)):
+            console.print(line, soft_wrap=True, highlight=False)
+    elif seals:
+        console.print(seal_table(client, seals))
+    else:
+        console.print(f"У клиента {client} закрытых месяцев ещё нет.")
+
+
+@app.command("export")
+def export(
+    client: ClientName,
+    month: MonthName,
+    file: Annotated[Path, typer.Argument(metavar="ФАЙЛ.json", help="Куда записать печать.")],
+) -> None:
+    """Записать печать месяца с её записью в файл: его одного хватает для проверки и пересчёта."""
+    from cli.output import console
+    from operations.seal_files import write_seal
+
+    wanted = str(month_of(month))
+    with _ledger() as ledger:
+        ledger.client(client)
+        sealed = _seal_of(ledger.seals(client), client, wanted)
+    write_seal(sealed, file)
+    console.print(f"[green]Готово.[/] Печать № {sealed.number} за {wanted}: {file}", soft_wrap=True)
+    console.print(
+        "[yellow]![/] В файле оклады и выплаты по именам: храните его как ведомость. "
+        f"Проверка: [bold]kpi seal check {file} --key {sealed.public_key}[/]",
+        soft_wrap=True,
+        highlight=False,
+    )
+
+
+@app.command("check")
+def check(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="ФАЙЛ.json...", help="Файл печати; несколько файлов проверяются и как цепочка."
+        ),
+    ],
+    key: Annotated[
+        str | None,
+        typer.Option("--key", metavar="КЛЮЧ", help="Открытый ключ, как он напечатан в архиве и в ведомости."),
+    ] = None,
+    recompute: Annotated[
+        bool, typer.Option("--recompute", help="Пересчитать месяц из записи и сравнить байт в байт.")
+    ] = False,
+) -> None:
+    """Проверить файлы печатей одним открытым ключом: без журнала, без сети, без Google."""
+    from cli.output import console, progress
+    from operations.seal_files import check_files
+
+    with progress("Проверяю печати"):
+        found = check_files(files, key, recompute=recompute)
+    for shown in check_tables(found):
+        console.print(shown, soft_wrap=isinstance(shown, str), highlight=False)
+    if not found.holds:
+        raise typer.Exit(1)
+
+
+def seal_table(client: str, seals: list[Seal]) -> Any:
+    """Lay out a client's seals, one a line."""
+    from rich.table import Table
+
+    from ledger import check_chain, fingerprint
+
+    faults: dict[int, list[str]] = {}
+    for fault in check_chain(seals, seals[-1].public_key, client=client):
+        faults.setdefault(fault.number, []).append(_words(f"chain_{fault.code}"))
+    table = Table(
+        "Печать", "Месяц", "Отпечаток", "Версия правил", "Закрыл", "Цепочка и подпись", title=client
+    )
+    for sealed in seals:
+        wrong = faults.get(sealed.number)
+        state = f"[red]{'; '.join(wrong)}[/]" if wrong else "[green]держатся[/]"
+        record = {} if wrong else sealed.record
+        engine, by = str(record.get("engine", "—")), str(record.get("closed_by", "—"))
+        table.add_row(
+            f"№ {sealed.number}", "—" if wrong else sealed.month, fingerprint(sealed), engine, by, state
+        )
+    return table
+
+
+def seal_lines(sealed: Seal) -> Iterator[str]:
+    """Tell everything of a seal but its figures."""
+    from rich.markup import escape
+
+    from ledger import check_seal, fingerprint
+
+    record = sealed.record
+    yield f"[bold]Печать № {sealed.number}[/] за {sealed.month}: {escape(str(record.get('client_name', sealed.client)))}"
+    facts = {
+        "Отпечаток": fingerprint(sealed),
+        "SHA-256": sealed.digest,
+        "Предыдущая": sealed.previous or "нет, это первая",
+        "Подпись": sealed.signature,
+        "Открытый ключ": sealed.public_key,
+        "Закрыл": str(record.get("closed_by", "—")),
+        "Посчитано на": str(record.get("as_of_at", "—")),
+        "Версия правил": f"{record.get('engine', '—')}, программа {record.get('program', '—')}",
+    }
+    for title, fact in facts.items():
+        yield f"{title + ':':<15}{escape(fact)}"
+    faults = check_seal(sealed, sealed.public_key)
+    said = "; ".join(_words(f"chain_{fault.code}") for fault in faults)
+    yield f"[red]Печать не держится:[/] {said}" if faults else "[green]Содержимое и подпись держатся.[/]"
+
+
+def check_tables(found: SealCheck) -> Iterator[Any]:
+    """Lay out what was found in files of seals, and the verdict in a sentence."""
+    from rich.table import Table
+
+    table = Table("Файл", "Клиент", "Месяц", "Печать")
+    table.add_column("Отпечаток", no_wrap=True)
+    table.add_column("Держится ли")
+    recounted = any(checked.recount for checked in found.seals)
+    if recounted:
+        table.add_column("Пересчёт")
+    for checked in found.seals:
+        faults = "\n".join(dict.fromkeys(_words(f"chain_{fault.code}") for fault in checked.faults))
+        state = f"[red]{faults}[/]" if faults else "[green]да[/]"
+        row = [checked.path.name, checked.client, checked.seal.month, f"№ {checked.seal.number}"]
+        row += [checked.fingerprint, state]
+        table.add_row(*row, *([recount_words(checked.recount)] if recounted else []))
+    yield table
+    for client, gaps in found.gaps.items():
+        numbers = ", ".join(f"№ {number}" for number in gaps)
+        yield f"[yellow]![/] {client}: нет файлов печатей {numbers}; связь с ними не проверена."
+    yield from _differences(found)
+    if not found.given:
+        yield f"[yellow]![/] Ключ взят из самого файла: {found.public_key}"
+        yield "  Сравните его с ключом, напечатанным в архиве и в ведомости, или задайте «--key»."
+    yield "[green]Всё держится.[/]" if found.holds else "[red]Не держится: этим файлам верить нельзя.[/]"
+
+
+def recount_words(found: Recount | None) -> str:
+    """Say how a recount ended."""
+    if found is None:
+        return "—"
+    if found.state == "same":
+        return "[green]совпал байт в байт[/]"
+    if found.state == "differs":
+        words = {"results": "оценки", "payroll": "выплаты"}
+        return f"[red]другие {' и '.join(words[part] for part in found.parts)}[/]"
+    if found.state == "unreadable":
+        return "[red]запись не читается[/]"
+    program = f" (программа {found.program})" if found.program else ""
+    return (
+        f"[yellow]отказ: правила версии {found.engine}{program}, здесь версия {found.present_engine}; "
+        "пересчитайте той программой[/]"
+    )
+
+
+def _differences(found: SealCheck) -> Iterator[Any]:
+    """Put what must be and what is side by side."""
+    from rich.table import Table
+
+    faults = [(c, fault) for c in found.seals for fault in c.faults if fault.expected or fault.found]
+    if not faults:
+        return
+    table = Table("Файл", "Что не так", "Должно быть", "Есть")
+    for checked, fault in faults:
+        values = (_short(value) for value in (fault.expected, fault.found))
+        table.add_row(checked.path.name, _words(f"chain_{fault.code}"), *values)
+    yield table
+
+
+def _short(value: str) -> str:
+    """Give a digest by the digits of its fingerprint."""
+    return f"{value[:16]}…" if len(value) > _LONGEST_SHOWN else value
+
+
+def _words(key: str) -> str:
+    from templates.loading import texts
+
+    return texts("ru")(f"verify.{key}")
+
+
+def _seal_of(seals: list[Seal], client: str, month: str) -> Seal:
+    """Find the seal of a month; RefusedError where it is not closed."""
+    from ledger import RecordError
+    from sheets_sync.errors import RefusedError
+
+    for sealed in seals:
+        try:
+            if sealed.month == month:
+                return sealed
+        except (RecordError, KeyError):
+            continue  # `kpi seal show` and `kpi verify` name it
+    raise RefusedError(
+        f"Месяц {month} клиента «{client}» не закрыт: печати нет.", f"Посмотрите «kpi seal show {client}»."
+    )
+
+
+@contextmanager
+def _ledger() -> Iterator[Ledger]:
+    from ledger import open_ledger
+    from operations.settings import read_settings
+
+    settings = read_settings()
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with open_ledger(settings.ledger_url, folder=settings.home) as ledger:
+        yield ledger

@@ -1,0 +1,130 @@
+"""The rules' version holds what it promises: a record sealed by it is recounted to the same bytes, or refused.
+
+`engine-N.json` beside this file holds months as version N of the rules sealed them. They are a pin, not a proof:
+whether figures are right is the business of the cases worked by hand. A change of the rules that gives other bytes
+for them must raise `ENGINE_VERSION`, and pin the new version once:
+
+    PIN_ENGINE=1 python -m pytest tests/golden/engine
+
+Records of older versions stay: they must be refused by name, never recounted otherwise.
+"""
+
+import json
+import os
+from datetime import date, datetime, time
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from kpi_rules.exact import exact_number
+from kpi_rules.inputs import Absence, Correction, Decision, DecisionKind, Salary
+from kpi_rules.payouts import pay
+from kpi_rules.periods import Month
+from kpi_rules.records import ENGINE_VERSION, month_record
+from ledger import canonical
+from operations.recounting import RecountState, recount
+
+HERE = Path(__file__).parent
+PINNED = sorted(HERE.glob("engine-*.json"))
+PRESENT = HERE / f"engine-{ENGINE_VERSION}.json"
+SALARIES = [
+    Salary(code, Month(2026, 1), base * 100, variable * 100, approved=True)
+    for code, base, variable in (
+        ("M01", 250_000, 200_000),
+        ("M02", 199_999, 150_001),
+        ("H01", 400_000, 300_000),
+    )
+]
+CORRECTIONS = [
+    Correction("1", Month(2026, 9), "M01", 15_000_00, "=СУММ(A1) это слова", approved=True),
+    Correction("2", Month(2026, 9), "M02", -500_000_00, "возврат", approved=True),
+    Correction("3", Month(2026, 9), "M02", 1_000_00, "не утверждена", approved=False),
+]
+
+
+def deals_month(build):
+    """Two managers and a head: the first worked case, an absence, a refund, a decision, a lead without answer."""
+    deals = build.sales("M01", deals=28, revenue=4_620_000, leads=140)
+    deals += build.sales("M02", deals=7, revenue=1_000_003, leads=60)
+    refund = {"number": "R1", "code": "M01", "status": "deal", "amount_tiyn": -420_000_00}
+    deals.append(refund | {"paid_on": datetime.fromisoformat("2026-10-20")})
+    late = {"number": "L1", "code": "M02", "status": "new", "source": "Сайт"}
+    deals.append(late | {"arrived_at": datetime.fromisoformat("2026-10-30T23:10")})
+    return build.inputs(
+        [build.manager("M01"), build.manager("M02", week_days=6, hired_on=date(2026, 10, 12)), build.head()],
+        [build.plan("M01"), build.plan("M02", revenue=2_000_001, conversion="1/7", response=20)],
+        deals,
+        build.marks("M01", yes=18, total=20) + build.marks("M02", yes=3, total=9),
+        absences=[Absence("M01", date(2026, 10, 5), date(2026, 10, 6))],
+        decisions=[
+            Decision(build.month, "M02", "discipline", DecisionKind.ZERO, "отметок нет", approved=True),
+            Decision(build.month, "M02", "average_deal", DecisionKind.NOT_APPLICABLE, "новый", approved=True),
+        ],
+    )
+
+
+def reports_month(build):
+    kpis = [dict(form) for form in build.b2b_form["kpis"]]
+    kpis[2] |= {"id": "response_minutes", "measure": "response_minutes", "scoring": "inverse"}
+    days = build.calendar.working_days(build.month.first_on, build.month.last_on, 5)
+    reports = [
+        {"on": datetime.combine(day, time()), "code": "M01", "leads_received": 4, "leads_processed": 3}
+        | {"deals": 1, "revenue_tiyn": 200_000_00 + day.day, "response_seconds": 1200 - day.day}
+        | {"repeat_deals": day.day % 2, "cost_tiyn": 0}
+        for day in days
+    ]
+    return build.inputs(
+        [build.manager("M01")],
+        [build.plan("M01")],
+        marks=build.marks("M01", yes=17),
+        reports=reports,
+        rulebook=build.rulebook(kpis=kpis, inputs="reports", name="b2c"),
+    )
+
+
+def sealed_now(build):
+    records = []
+    for inputs in (deals_month(build), reports_month(build)):
+        results = build.decide(inputs)
+        payroll, _ = pay(results, inputs, SALARIES, CORRECTIONS, frozenset({"0"}), {"M01": -100_00})
+        records.append(month_record(inputs, results, payroll, SALARIES, CORRECTIONS, {"0"}, {"M01": -100_00}))
+    return records
+
+
+def test_the_present_version_is_pinned(build):
+    if os.environ.get("PIN_ENGINE") and not PRESENT.exists():
+        lines = [canonical(record).decode() for record in sealed_now(build)]
+        PRESENT.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
+    assert PRESENT.exists(), f"version {ENGINE_VERSION} has no pinned record: see this module's first lines"
+
+
+@pytest.mark.parametrize("path", PINNED, ids=lambda path: path.stem)
+def test_a_pinned_record_is_recounted_to_the_same_bytes_or_refused_by_its_version(path):
+    for record in json.loads(path.read_text(encoding="utf-8")):
+        found = recount(record)
+        wanted = RecountState.SAME if path == PRESENT else RecountState.OTHER_ENGINE
+        assert found.state is wanted, (
+            f"{path.name}: {', '.join(found.parts)} came out differently: raise ENGINE_VERSION and pin it"
+        )
+        assert found.engine == path.stem.removeprefix("engine-")
+
+
+def test_the_pin_stands_on_figures_worked_by_hand():
+    """M01: plan 5 000 000 × 19/21, revenue 4 620 000 − 420 000; 28 of 140 leads; 165 000 a deal.
+
+    Of 18 'да' in 20 marks two stand on days of absence and do not count.
+    """
+    record = json.loads(PRESENT.read_text(encoding="utf-8"))[0]
+    card = next(card for card in record["results"]["employees"] if card["code"] == "M01")
+    points = {kpi["id"]: exact_number(kpi["points"]) for kpi in card["kpis"]}
+    assert points == {
+        "plan_completion": Fraction(42 * 21 * 40, 50 * 19),
+        "conversion": 16,
+        "average_deal": 20,
+        "discipline": Fraction(16 * 20, 18),
+    }
+    line = next(line for line in record["payroll"]["lines"] if line["code"] == "M01")
+    # 19 of 21 days: 226 190.48 and 180 952.38; 15 000 more, 100 less from before.
+    assert (line["base_accrued_tiyn"], line["variable_accrued_tiyn"]) == (226_190_00, 180_952_00)
+    assert line["total_tiyn"] == (226_190 + 180_952 + 15_000 - 100) * 100
