@@ -1,10 +1,10 @@
 r"""Drive's search language: the `q` of files.list, parsed once into a test of files.
 
-    term      := "(" query ")" | "not" term | field operator value | value "in" field | field "in" value
+    term      := "(" query ")" | "not" term | flag | field operator value | value "in" field | field "in" value
                | ("appProperties" | "properties") "has" "{" "key" "=" text "and" "value" "=" text "}"
     query     := term (("and" | "or") term)*          -- `and` binds more tightly than `or`
 
-Text stands in single or double quotes; `\'` and `\\` stand for themselves. Which operator a field knows, and that
+A flag alone (`sharedWithMe`) is `flag = true`; 'me' is the caller among owners, writers and readers. Text stands in single or double quotes; `\'` and `\\` stand for themselves. Which operator a field knows, and that
 `name contains` matches the beginnings of words, is said in the guide 'Search query terms and operators'.
 """
 
@@ -26,9 +26,11 @@ _WORDS = re.compile(r"\w+")
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
-_TIMES = {"modifiedTime": "modified_at", "createdTime": "created_at"}
+_TIMES = {"modifiedTime": "modified_at", "createdTime": "created_at", "viewedByMeTime": "viewed_by_me_at"}
 _MEMBERS = ("parents", "owners", "writers", "readers")
-_FLAGS = ("trashed", "starred", "sharedWithMe")
+_FLAGS = {"trashed": "trashed", "starred": "starred", "sharedWithMe": "shared_with_me"}
+_DRIVE_FLAGS = {"hidden": "hidden"}
+_DRIVE_FIELDS = ("name", "createdTime")
 
 
 class QueryError(ValueError):
@@ -37,13 +39,15 @@ class QueryError(ValueError):
 
 @dataclass(frozen=True)
 class Searched:
-    """What a search looks at in one file. Addresses are in lower case, moments aware UTC."""
+    """What a search looks at in one file or shared drive. Addresses are in lower case, moments aware UTC."""
 
     name: str
     mime_type: str
     modified_at: datetime
     created_at: datetime
+    viewed_by_me_at: datetime | None = None
     text: str = ""
+    hidden: bool = False
     trashed: bool = False
     starred: bool = False
     shared_with_me: bool = False
@@ -55,8 +59,10 @@ class Searched:
 Test = Callable[[Searched], bool]
 
 
-def parse(text: str) -> Test:
+def parse(text: str, me: str = "", *, drives: bool = False) -> Test:
     """The test that a query stands for; a blank query is true of every file.
+
+    `me` is the caller's address; `drives` takes the terms of drives.list in place of those of files.list.
 
     Raises:
         QueryError: unknown field, operator or form.
@@ -64,7 +70,7 @@ def parse(text: str) -> Test:
     tokens = _tokens(text)
     if not tokens:
         return lambda _: True
-    parser = _Parser(tokens)
+    parser = _Parser(tokens, me, drives=drives)
     test = parser.either()
     if parser.at < len(tokens):
         _refuse(text)
@@ -74,8 +80,9 @@ def parse(text: str) -> Test:
 class _Parser:
     """Recursive descent over (kind, token) pairs."""
 
-    def __init__(self, tokens: list[tuple[str, str]]) -> None:
-        self.tokens = tokens
+    def __init__(self, tokens: list[tuple[str, str]], me: str, *, drives: bool) -> None:
+        self.tokens, self.me, self.drives = tokens, me, drives
+        self.flags = _DRIVE_FLAGS if drives else _FLAGS
         self.at = 0
 
     def either(self, depth: int = 0) -> Test:
@@ -100,17 +107,25 @@ class _Parser:
         if self._skip("not"):
             inner = self.term(depth + 1)
             return lambda file: not inner(file)
+        return self._comparing()
+
+    def _comparing(self) -> Test:
+        """A term without another query in it."""
         kind, token = self._next()
         if kind == "text":
             self._need("in")
-            return _membership(_plain(token), self._word())
+            return self._membership(_plain(token), self._word())
         if kind != "word":
+            _refuse(token)
+        if token in self.flags:
+            return self._flag(self.flags[token])
+        if self.drives and token not in _DRIVE_FIELDS:
             _refuse(token)
         if token in ("appProperties", "properties"):
             return self._has(token)
         if token in _MEMBERS:
             self._need("in")
-            return _membership(self._text(), token)
+            return self._membership(self._text(), token)
         return _comparison(token, self._operator(), *self._next())
 
     def _has(self, which: str) -> Test:
@@ -122,6 +137,22 @@ class _Parser:
         value = self._text()
         self._need("}")
         return lambda file: file.properties.get(which, {}).get(key) == value
+
+    def _flag(self, attribute: str) -> Test:
+        wanted = True
+        if self.at < len(self.tokens) and self.tokens[self.at] in (("sign", "="), ("sign", "!=")):
+            same = self._next()[1] == "="
+            kind, token = self._next()
+            if kind != "word" or token.lower() not in ("true", "false"):
+                _refuse(token)
+            wanted = (token.lower() == "true") is same
+        return lambda file: bool(getattr(file, attribute)) is wanted
+
+    def _membership(self, value: str, name: str) -> Test:
+        if name not in _MEMBERS or self.drives:
+            _refuse(name)
+        wanted = value if name == "parents" else (self.me if value == "me" else value).lower()
+        return lambda file: wanted in file.members.get(name, frozenset())
 
     def _operator(self) -> str:
         kind, token = self._next()
@@ -157,10 +188,6 @@ class _Parser:
 
 
 def _comparison(name: str, sign: str, kind: str, token: str) -> Test:  # noqa: PLR0911  # one return a field
-    if name in _FLAGS:
-        wanted = _flag(kind, token, sign)
-        attribute = "shared_with_me" if name == "sharedWithMe" else name
-        return lambda file: bool(getattr(file, attribute)) is wanted
     if kind != "text":
         _refuse(token)
     value = _plain(token)
@@ -179,23 +206,12 @@ def _comparison(name: str, sign: str, kind: str, token: str) -> Test:  # noqa: P
             return lambda file: (file.mime_type == value) is (sign == "=")
     elif name in _TIMES and sign in _COMPARE:
         moment, attribute, compare = _moment(value), _TIMES[name], _COMPARE[sign]
-        return lambda file: compare(getattr(file, attribute), moment)
+        return lambda file: (at := getattr(file, attribute)) is not None and compare(at, moment)
     elif name == "visibility" and sign in ("=", "!="):
         return lambda file: (file.visibility == value) is (sign == "=")
+    elif name == "shortcutDetails.targetId" and sign in ("=", "!="):
+        return lambda _: sign == "!="  # there are no shortcuts
     return _refuse(f"{name} {sign}")
-
-
-def _membership(value: str, name: str) -> Test:
-    if name not in _MEMBERS:
-        _refuse(name)
-    wanted = value if name == "parents" else value.lower()
-    return lambda file: wanted in file.members.get(name, frozenset())
-
-
-def _flag(kind: str, token: str, sign: str) -> bool:
-    if kind != "word" or token.lower() not in ("true", "false") or sign not in ("=", "!="):
-        _refuse(token)
-    return (token.lower() == "true") is (sign == "=")
 
 
 def _moment(text: str) -> datetime:

@@ -14,7 +14,7 @@ from sheets_emulator.drive.resources import file_json
 from sheets_emulator.drive_query import QueryError, Searched, parse
 from sheets_emulator.errors import drive_error
 from sheets_emulator.permissions import RANK, drive_role_of, grants, reaches
-from sheets_emulator.records import FOLDER_MIME, SPREADSHEET_MIME, FileRecord
+from sheets_emulator.records import FOLDER_MIME, SPREADSHEET_MIME, FileRecord, PermissionRecord
 
 if TYPE_CHECKING:
     from sheets_emulator.store import Txn
@@ -39,7 +39,7 @@ def list_files(call: Call) -> dict[str, Any]:
     """files.list. A file younger than the setting `search_lag_seconds` is not found yet."""
     query = call.query.get("q", "")
     try:
-        test = parse(query)
+        test = parse(query, call.caller.email)
     except QueryError as error:
         raise bad_parameter("q", "Invalid Value", "invalid") from error
     order = call.query.get("orderBy", "")
@@ -115,11 +115,12 @@ def _searched(call: Call, file: FileRecord, *, text: bool) -> Searched:
         mime_type=file.mime_type,
         modified_at=file.modified_at,
         created_at=file.created_at,
+        viewed_by_me_at=file.modified_at if own else None,
         text=f"{file.description} {_text(call.txn, file)}" if text else "",
         trashed=is_trashed(call.txn, file),
         starred=me in file.extra.get("starredBy", []),
         shared_with_me=not own and file.drive_id is None,
-        visibility=_visibility({g.permission.type for g in reached}),
+        visibility=_visibility([g.permission for g in reached]),
         members={
             "parents": frozenset(parents),
             "owners": frozenset(email for role, email in people if role == "owner"),
@@ -133,10 +134,13 @@ def _searched(call: Call, file: FileRecord, *, text: bool) -> Searched:
     )
 
 
-def _visibility(kinds: set[str]) -> str:
-    if "anyone" in kinds:
-        return "anyoneWithLink"
-    return "domainWithLink" if "domain" in kinds else "limited"
+def _visibility(reached: list[PermissionRecord]) -> str:
+    for kind in ("anyone", "domain"):
+        found = [permission for permission in reached if permission.type == kind]
+        if found:
+            can_find = any(permission.extra.get("allowFileDiscovery") for permission in found)
+            return kind + ("CanFind" if can_find else "WithLink")
+    return "limited"
 
 
 def _text(txn: Txn, file: FileRecord) -> str:

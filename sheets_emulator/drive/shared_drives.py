@@ -7,6 +7,7 @@ from typing import Any
 from sheets_emulator.drive.call import Call, bad_parameter, page
 from sheets_emulator.drive.refusals import drive_not_found, insufficient, invalid_body
 from sheets_emulator.drive.resources import rfc3339
+from sheets_emulator.drive_query import QueryError, Searched, parse
 from sheets_emulator.errors import drive_error
 from sheets_emulator.permissions import RANK, drive_role_of, permission_id_of
 from sheets_emulator.records import DriveRecord, PermissionRecord
@@ -50,8 +51,17 @@ def get(call: Call) -> Json:
 
 
 def list_drives(call: Call) -> Json:
-    """drives.list: those that the caller is a member of."""
-    mine = [drive for drive in call.txn.drives() if drive_role_of(call.txn, drive, call.caller)]
+    """drives.list: those that the caller is a member of, filtered by `q`."""
+    try:
+        test = parse(call.query.get("q", ""), call.caller.email, drives=True)
+    except QueryError as error:
+        raise bad_parameter("q", "Invalid Value", "invalid") from error
+    mine = [
+        drive
+        for drive in call.txn.drives()
+        if drive_role_of(call.txn, drive, call.caller)
+        and test(Searched(drive.name, "", drive.created_at, drive.created_at, hidden=drive.hidden))
+    ]
     items, following = page(call, mine, 10, 100)
     found: Json = {"kind": "drive#driveList"}
     if following is not None:

@@ -16,6 +16,8 @@ BOOK = Searched(
         "writers": frozenset({"tech@example.com", "head@example.com"}),
         "readers": frozenset({"tech@example.com", "head@example.com", "owner@example.com"}),
     },
+    shared_with_me=True,
+    viewed_by_me_at=datetime(2026, 10, 6, tzinfo=UTC),
     properties={"appProperties": {"month": "2026-10"}, "properties": {"kind": "pay"}},
 )
 
@@ -44,12 +46,18 @@ BOOK = Searched(
         "properties has {key='kind' and value='pay'}",
         "not trashed = true",
         "trashed != true",
-        "name = 'x' or name = 'y' or (sharedWithMe = false and starred = false)",
+        "name = 'x' or name = 'y' or (sharedWithMe = true and starred = false)",
         "visibility = 'limited'",
+        "sharedWithMe",
+        "sharedWithMe and name contains 'Ведом'",
+        "not starred and (sharedWithMe or trashed)",
+        "'me' in writers and not 'me' in owners",
+        "viewedByMeTime > '2026-10-05T12:00:00'",
+        "shortcutDetails.targetId != 'x'",
     ],
 )
 def test_a_query_that_describes_the_file_finds_it(query):
-    assert parse(query)(BOOK)
+    assert parse(query, "Head@example.com")(BOOK)
 
 
 @pytest.mark.parametrize(
@@ -65,10 +73,13 @@ def test_a_query_that_describes_the_file_finds_it(query):
         "fullText contains '\"выручки план\"'",
         "not (trashed = false or name = 'x')",
         "'owner@example.com' in writers",
+        "'me' in owners",
+        "starred",
+        "shortcutDetails.targetId = 'x'",
     ],
 )
 def test_a_query_that_does_not_describe_the_file_leaves_it_out(query):
-    assert not parse(query)(BOOK)
+    assert not parse(query, "head@example.com")(BOOK)
 
 
 def test_and_binds_more_tightly_than_or():
@@ -92,6 +103,9 @@ def test_and_binds_more_tightly_than_or():
         "name = 'x' name = 'y'",
         "trashed = 'false'",
         "trashed > false",
+        "hidden",
+        "name = 'x' sharedWithMe",
+        "viewedByMeTime contains 'x'",
         "modifiedTime > 'yesterday'",
         "modifiedTime contains '2026'",
         "'x' in names",
@@ -108,3 +122,12 @@ def test_and_binds_more_tightly_than_or():
 def test_what_is_no_query_is_refused(query):
     with pytest.raises(QueryError):
         parse(query)
+
+
+def test_shared_drives_have_terms_of_their_own():
+    drive = Searched("Продажи", "", BOOK.created_at, BOOK.created_at, hidden=True)
+    assert parse("name contains 'Прод' and hidden and createdTime > '2020-01-01'", drives=True)(drive)
+    assert not parse("hidden = false", drives=True)(drive)
+    for query in ("trashed = false", "'me' in owners", "mimeType = 'x'"):
+        with pytest.raises(QueryError):
+            parse(query, drives=True)
