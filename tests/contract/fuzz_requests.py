@@ -131,6 +131,8 @@ class Maker:
         one = self.rng.random()
         if one < 0.45:
             return self.batch_update()
+        if one > 0.93:
+            return self.beside_the_apis()
         return self.damaged(self.method_call(SHEETS if one < 0.7 else DRIVE))
 
     def batch_update(self):
@@ -181,6 +183,60 @@ class Maker:
             content = metadata
         path = "/upload" + path + "?" + encoded([*query, ("uploadType", kind)])
         return Sent(method["httpMethod"], path, content, headers)
+
+    def beside_the_apis(self):
+        """A batch of requests, a replaced method, a token, a page of the browser, a download by its address."""
+        rng, book = self.rng, self.file_id()
+        odd = [
+            (name, rng.choice(TEXTS))
+            for name in ("gid", "format", "range", "start", "size")
+            if rng.random() < 0.4
+        ]
+        page = rng.choice(("edit", "rows", "export", "version"))
+        one = rng.randrange(5)
+        if one == 0:
+            inside = [
+                self.damaged(self.method_call(rng.choice((SHEETS, DRIVE)))) for _ in range(rng.randrange(4))
+            ]
+            parts = [
+                f"--b\nContent-Type: application/http\nContent-ID: <{n}>\n\n{s.verb} {s.path}\n\n".encode()
+                for n, s in enumerate(inside)
+            ]
+            content = (
+                b"\n".join(part + sent.content for part, sent in zip(parts, inside, strict=True)) + b"\n--b--"
+            )
+            headers = {
+                "content-type": rng.choice(
+                    ("multipart/mixed; boundary=b", "multipart/mixed; boundary=b", "x")
+                )
+            }
+            return Sent("POST", "/batch/drive/v3", content, headers)
+        if one == 1:
+            sent = self.method_call(rng.choice((SHEETS, DRIVE)))
+            path, _, query = sent.path.partition("?")
+            headers = {
+                "x-http-method-override": sent.verb,
+                "content-type": "application/x-www-form-urlencoded",
+            }
+            return Sent("POST", path, query.encode(), headers)
+        if one == 2:
+            form = [
+                (name, rng.choice(TEXTS)) for name in ("grant_type", "assertion", "refresh_token", "scope")
+            ]
+            return Sent(
+                "POST",
+                "/token",
+                encoded(form).encode(),
+                {"content-type": "application/x-www-form-urlencoded"},
+            )
+        if one == 3:
+            entry = {
+                "gid": rng.choice((*self.sheet_ids, *ODD)),
+                "cell": rng.choice(RANGES),
+                "text": rng.choice(TEXTS),
+            }
+            return Sent("POST", f"/spreadsheets/d/{book}/edit", json.dumps(entry).encode())
+        return Sent("GET", f"/spreadsheets/d/{book}/{page}?{encoded(odd)}")
 
     def file_id(self):
         return quote(self.rng.choice(PATH_TRICKS), safe="%") if self.rng.random() < 0.03 else self.ids[-1]
