@@ -35,6 +35,8 @@ _SYSTEM = {"$.xgafv", "access_token", "alt", "callback", "fields", "key", "oauth
     "$prettyPrint",
 }
 _MISSING = object()
+# Maps whose keys are numbers of columns; the discovery document knows names alone.
+_NUMBERED = frozenset({"criteria"})
 # Fields of which a message has one at most; the discovery document does not tell, the reference's "Union field" does.
 _UNIONS: dict[str, tuple[str, frozenset[str]]] = {
     "AutoFillRequest": ("area", frozenset({"range", "sourceAndDestination"})),
@@ -203,6 +205,11 @@ def _map_reader(kind: str, field: str) -> Callable[[Any, str, Violations], Any]:
         if not isinstance(value, dict):
             violations.append((_snake(path), f"Invalid value at '{_snake(path)}' (Map), {_shown(value)}"))
             return _MISSING
+        if field in _NUMBERED:
+            wrong = [key for key in value if _whole(key, 31) is None]
+            told = f"Invalid value at '{_snake(path)}' (Map key, TYPE_INT32), "
+            violations.extend((_snake(path), told + _shown(key)) for key in wrong)
+            value = {key: item for key, item in value.items() if key not in wrong}
         return {
             key: inner(item, f"{path}[{key}].value", violations)
             for key, item in value.items()

@@ -148,3 +148,10 @@ def test_a_null_beside_the_one_value_is_not_a_second_one():
     request = {"updateCells": {"rows": [{"values": [cell]}]}}
     read_cell = read({"requests": [request]})["requests"][0]["updateCells"]["rows"][0]["values"][0]
     assert read_cell == {"userEnteredValue": {"stringValue": "x"}}
+
+
+@pytest.mark.parametrize("key", ["x", "", "1.5", "'1", "9999999999"])
+def test_criteria_of_a_filter_are_told_apart_by_numbers_of_columns(key):
+    body = {"requests": [{"setBasicFilter": {"filter": {"criteria": {"1": {}, key: {}}}}}]}
+    with pytest.raises(ApiError, match="TYPE_INT32"):
+        read_body(json.dumps(body).encode(), "BatchUpdateSpreadsheetRequest")
