@@ -43,6 +43,13 @@ class Engine:
     url: str = "http://127.0.0.1"
     instance: str = field(default_factory=lambda: secrets.token_hex(16))
 
+    def __post_init__(self) -> None:
+        """Let grants of the store end by this clock."""
+        self.store.clock = self._moment
+
+    def _moment(self) -> datetime:
+        return self.clock()  # looked up at each call: a bad day may have put another clock in its place
+
     def now(self) -> datetime:
         """This moment by the emulator's clock, to the millisecond as Drive shows it."""
         at = self.clock()

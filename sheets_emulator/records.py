@@ -75,6 +75,11 @@ class PermissionRecord(_Record):
     domain: str | None = None
     extra: dict[str, Any] = field(default_factory=dict)
 
+    def ended(self, now: datetime) -> bool:
+        """Whether the grant was for a time that is over."""
+        ends = self.extra.get("expirationTime")
+        return ends is not None and datetime.fromisoformat(ends) <= now
+
 
 @dataclass
 class DriveRecord(_Record):

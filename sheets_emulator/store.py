@@ -11,9 +11,9 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,7 @@ class Store:
         self._documents: dict[str, Document] = {}
         self._seen_version = self._data_version()
         self._open: Txn | None = None
+        self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     @contextmanager
     def transaction(self) -> Iterator[Txn]:
@@ -76,7 +77,7 @@ class Store:
             if version != self._seen_version:  # another process has written: what we remember may be old
                 self._documents.clear()
                 self._seen_version = version
-            txn = self._open = Txn(self._db, self._documents)
+            txn = self._open = Txn(self._db, self._documents, self.clock)
             try:
                 yield txn
             except BaseException:
@@ -101,9 +102,10 @@ class Store:
 class Txn:
     """What can be read and written within one transaction."""
 
-    def __init__(self, db: sqlite3.Connection, documents: dict[str, Document]) -> None:
-        self._db = db
-        self._documents = documents
+    def __init__(
+        self, db: sqlite3.Connection, documents: dict[str, Document], clock: Callable[[], datetime]
+    ) -> None:
+        self._db, self._documents, self._clock = db, documents, clock
         self.touched: set[str] = set()
 
     # ---- files
@@ -135,9 +137,10 @@ class Txn:
 
     # ---- permissions
     def permissions(self, file_id: str) -> list[PermissionRecord]:
-        """The grants on a file or drive itself, without inherited ones."""
+        """The grants on a file or drive itself, without inherited ones and those whose time is over."""
         rows = self._db.execute("SELECT data FROM permissions WHERE file_id = ? ORDER BY rowid", (file_id,))
-        return [PermissionRecord.from_json(json.loads(data)) for (data,) in rows.fetchall()]
+        found = [PermissionRecord.from_json(json.loads(data)) for (data,) in rows.fetchall()]
+        return [grant for grant in found if not grant.ended(self._clock())]
 
     def put_permission(self, record: PermissionRecord) -> None:
         """Store a new or changed grant."""

@@ -77,7 +77,7 @@ def permission_json(call: Call, file: FileRecord, grant: Grant) -> Json:
         entry["emailAddress"] = permission.email
         entry["displayName"] = account.display_name if account is not None else permission.email
         entry["deleted"] = False
-        entry["pendingOwner"] = False
+        entry["pendingOwner"] = bool(permission.extra.get("pendingOwner"))
     if permission.type == "domain":
         entry["domain"] = entry["displayName"] = permission.domain
     if permission.type in ("domain", "anyone"):

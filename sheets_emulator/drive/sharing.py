@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sheets_emulator.drive.call import Call, page
+from sheets_emulator.drive.ownership import accepts, check_transfer, hand_over, offer
 from sheets_emulator.drive.places import find, root_id, save
 from sheets_emulator.drive.refusals import insufficient, invalid_body, permission_not_found
-from sheets_emulator.drive.resources import permission_json
+from sheets_emulator.drive.resources import permission_json, rfc3339
 from sheets_emulator.errors import ApiError, drive_error
 from sheets_emulator.permissions import (
     RANK,
@@ -64,6 +66,7 @@ def create(call: Call) -> Json:
     known = own.get(permission.id)
     if known is not None and RANK[known.role] > RANK[permission.role]:
         permission.role = known.role
+    offer(call, file, permission, call.body)
     if not (file.owner_email and permission.id == permission_id_of(call.txn, "user", file.owner_email)):
         call.txn.put_permission(permission)
     _notify(call, file, permission)
@@ -84,7 +87,8 @@ def update(call: Call) -> Json:
     if not isinstance(role, str) or role not in RANK:
         raise invalid_body("permission.role", f"The specified role is invalid: {role}")
     drive = _drive(call, file)
-    _check_sharing(call, file, drive)
+    if not (role == "owner" and accepts(call, grant.permission)):
+        _check_sharing(call, file, drive)
     stored = next((p for p in call.txn.permissions(file.id) if p.id == grant.permission.id), None)
     if grant.role == "owner":
         raise drive_error(403, "cannotRemoveOwner", "The owner of a file cannot be removed.")
@@ -105,7 +109,8 @@ def update(call: Call) -> Json:
     if call.flag("removeExpiration"):
         changed.extra.pop("expirationTime", None)
     elif "expirationTime" in body:
-        changed.extra["expirationTime"] = str(body["expirationTime"])
+        changed.extra["expirationTime"] = _expiration(call, changed.type, body["expirationTime"])
+    offer(call, file, changed, body)
     call.txn.put_permission(changed)
     _changed(call, file)
     return permission_json(call, file, _known(call, file, changed.id))
@@ -144,16 +149,33 @@ def _asked(call: Call, file: FileRecord) -> PermissionRecord:
         raise invalid_body("permission.type", f"The specified type is invalid: {kind}")
     if not isinstance(role, str) or role not in RANK:
         raise invalid_body("permission.role", f"The specified role is invalid: {role}")
-    if not isinstance(body.get("expirationTime", ""), str):
-        raise invalid_body("permission.expirationTime")
     email, domain = body.get("emailAddress"), body.get("domain")
     if (kind in ("user", "group")) != (email is not None) or not _is_address(email):
         raise _not_applicable("emailAddress")
     if (kind == "domain") != (domain is not None) or not isinstance(domain, str | None):
         raise _not_applicable("domain")
-    extra: Json = {name: body[name] for name in ("allowFileDiscovery", "expirationTime") if name in body}
+    extra: Json = {name: body[name] for name in ("allowFileDiscovery",) if name in body}
+    if "expirationTime" in body:
+        extra["expirationTime"] = _expiration(call, kind, body["expirationTime"])
     permission_id = permission_id_of(call.txn, kind, email or domain)
     return PermissionRecord(permission_id, file.id, kind, role, email, domain, extra)
+
+
+def _expiration(call: Call, kind: str, text: Any) -> str:
+    """The moment at which a grant ends: of a user or group, to come, within a year."""
+    try:
+        found = datetime.fromisoformat(text)
+        at = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise invalid_body("permission.expirationTime") from error
+    if kind not in ("user", "group"):
+        told = "Expiration dates cannot be set on permissions of type anyone or domain."
+        raise drive_error(403, "cannotSetExpirationOnAnyoneOrDomain", told)
+    if at <= call.now:
+        raise drive_error(403, "expirationDatesMustBeInTheFuture", "Expiration dates must be in the future.")
+    if at > call.now + timedelta(days=366):
+        raise drive_error(403, "expirationDateTooFarInFuture", "Expiration dates must be within a year.")
+    return rfc3339(at)
 
 
 def _is_address(email: Any) -> bool:
@@ -232,31 +254,9 @@ def _check_role(file: FileRecord, drive: DriveRecord | None, asked: PermissionRe
 
 
 def _transfer(call: Call, file: FileRecord, permission: PermissionRecord) -> Json:
-    """Hand a file of My Drive to another owner; the old one stays as a writer."""
-    if not call.flag("transferOwnership"):
-        raise drive_error(
-            403,
-            "forbidden",
-            "The transferOwnership parameter must be enabled when the permission role is 'owner'.",
-            location=("parameter", "transferOwnership"),
-        )
-    old = file.owner_email or ""
-    if call.caller.email.lower() != old.lower():
-        raise insufficient()
-    new = permission.email or ""
-    if new.rpartition("@")[2].lower() != old.rpartition("@")[2].lower():
-        raise drive_error(
-            403,
-            "consentRequiredForOwnershipTransfer",
-            "Consent is required to transfer ownership of a file to another user.",
-        )
-    call.txn.delete_permission(file.id, permission.id)
-    if new.lower() != old.lower():
-        keeper = permission_id_of(call.txn, "user", old)
-        call.txn.put_permission(PermissionRecord(keeper, file.id, "user", "writer", old))
-        file.owner_email = new
-    if call.flag("moveToNewOwnersRoot"):
-        file.parents = []
+    """Hand a file of My Drive to another owner."""
+    check_transfer(call, file, permission)
+    hand_over(call, file, permission)
     _notify(call, file, permission)
     _changed(call, file)
     return permission_json(call, file, _known(call, file, permission.id))
