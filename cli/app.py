@@ -8,7 +8,20 @@ from typing import Annotated
 
 import typer
 
-from cli import calendar_days, client, demo, emulator, month, score, seal, sync, template, verify, whatif
+from cli import (
+    calendar_days,
+    client,
+    demo,
+    emulator,
+    month,
+    payroll,
+    score,
+    seal,
+    sync,
+    template,
+    verify,
+    whatif,
+)
 
 app = typer.Typer(
     name="kpi",
@@ -44,6 +57,7 @@ app.add_typer(month.app, name="month")
 app.add_typer(calendar_days.app, name="calendar")
 app.command("verify")(verify.verify)
 app.add_typer(seal.app, name="seal")
+app.add_typer(payroll.app, name="payroll")
 app.command("score")(score.score)
 app.command("whatif")(whatif.whatif)
 app.add_typer(template.app, name="template")

@@ -1,4 +1,4 @@
-"""Results and payroll as plain JSON values; written only, since they are recomputed from the inputs."""
+"""Results and payroll as plain JSON values; of the results all is written only, the payroll is read as well."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from datetime import UTC
 from fractions import Fraction
 from typing import Any
 
-from kpi_rules.exact import exact_text
+from kpi_rules.exact import exact_number, exact_text
+from kpi_rules.periods import Month
 from kpi_rules.problems import Place, Problem, Severity
 from kpi_rules.results import (
     Cause,
@@ -17,6 +18,7 @@ from kpi_rules.results import (
     Fact,
     KpiResult,
     MonthResults,
+    PaidCorrection,
     PayLine,
     Payroll,
 )
@@ -81,6 +83,13 @@ def payroll_record(payroll: Payroll) -> dict[str, Any]:
         "rulebook": payroll.rulebook,
         "lines": [_line(line) for line in payroll.lines],
     }
+
+
+def payroll_from_record(record: Mapping[str, Any]) -> Payroll:
+    """Read a payroll as it was sealed: what was paid is never worked out anew."""
+    return Payroll(
+        Month.parse(record["month"]), record["rulebook"], tuple(_line_of(line) for line in record["lines"])
+    )
 
 
 def problem_records(problems: Iterable[Problem]) -> list[dict[str, Any]]:
@@ -201,3 +210,13 @@ def _line(line: PayLine) -> dict[str, Any]:
         "carried_out_tiyn": line.carried_out_tiyn,
         "total_tiyn": line.total_tiyn,
     }
+
+
+def _line_of(record: Mapping[str, Any]) -> PayLine:
+    fields = {name: value for name, value in record.items() if name != "band"}
+    corrections = tuple(
+        PaidCorrection(paid["number"], Month.parse(paid["for_month"]), paid["amount_tiyn"], paid["reason"])
+        for paid in record["corrections"]
+    )
+    known = {"band_id": record["band"], "coefficient": exact_number(record["coefficient"])}
+    return PayLine(**{**fields, **known, "corrections": corrections})

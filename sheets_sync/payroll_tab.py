@@ -17,7 +17,7 @@ from sheets_sync.amounts import amount, month_title, plain_number, tenge
 from sheets_sync.building import Blueprint, add_tab, protect
 from sheets_sync.changes import Request
 from sheets_sync.sheet_ids import sheet_id
-from sheets_sync.wanted import BLANK, Cell, ColumnDesign, Wanted, grid
+from sheets_sync.wanted import BLANK, Cell, CellValue, ColumnDesign, Wanted, grid
 
 CURRENCY = "KZT"
 _WIDTHS_PX = {
@@ -77,6 +77,16 @@ def payroll_tab(payroll: Payroll, texts: Texts, client: str, seal: SealMark) -> 
     wanted = Wanted(grid(rows, len(_KEYS)), _COLUMNS, frozen_rows=2)
     title = str(payroll.month)
     return Blueprint(title, title, wanted, len(rows), color="#2f6f4f", landscape=True)
+
+
+def payroll_rows(payroll: Payroll, texts: Texts, seal: SealMark) -> list[list[CellValue]]:
+    """Give header, lines and total as plain values, for files without formats: «KPI, %» is a whole percent."""
+    header: list[CellValue] = [texts(f"tabs.payroll.column.{key}") for key in _KEYS]
+    rows = []
+    for line in payroll.lines:
+        cells = {key: cell.value for key, cell in _line(payroll, line, texts, seal).items()}
+        rows.append([{**cells, "score": line.score_percent}[key] for key in _KEYS])
+    return [header, *rows, [cell.value for cell in _totals(payroll, texts)]]
 
 
 def payroll_requests(tab: Blueprint, system: Iterable[str]) -> list[Request]:
