@@ -17,6 +17,7 @@ from cli import (
     payroll,
     score,
     seal,
+    signals,
     sync,
     template,
     verify,
@@ -59,6 +60,7 @@ app.command("verify")(verify.verify)
 app.add_typer(seal.app, name="seal")
 app.add_typer(payroll.app, name="payroll")
 app.command("score")(score.score)
+app.command("signals")(signals.signals)
 app.command("whatif")(whatif.whatif)
 app.add_typer(template.app, name="template")
 

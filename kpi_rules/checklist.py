@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -15,12 +16,14 @@ from kpi_rules.employment import workdays as workdays_of
 from kpi_rules.exact import exact_text, rounded_half_up
 from kpi_rules.inputs import MARKS, MonthInputs, Role
 from kpi_rules.results import ChecklistItem, EmployeeResult
+from kpi_rules.row_history import RowHistory, last_entries, moved_days
 from kpi_rules.selection import month_bounds
 from kpi_rules.targets import usable
 
 STALE_DAYS = 7
 """A deal in work without movement for so many days is worth a question."""
 
+NO_ROWS: RowHistory = MappingProxyType({})
 SHOWN_NUMBERS = 5
 LOOK_BACK_DAYS = 31
 """So far back the wait of an older lead is counted (no norm is longer): before the month by the company's
@@ -32,25 +35,26 @@ def checklist(
     workdays: Mapping[str, Workdays],
     employees: Sequence[EmployeeResult],
     cut_at: datetime,
-    last_changed_on: Mapping[str, date] | None = None,
+    rows: RowHistory = NO_ROWS,
 ) -> tuple[ChecklistItem, ...]:
     """List what to do, by employee; `cut_at` is the naive local moment.
 
-    `last_changed_on` gives by № the day on which the ledger last saw a row change; without it a deal's last
-    movement is its arrival or first answer.
+    `rows` is what the ledger remembers of the input rows: a deal moves when anything in its row changes. Of rows
+    that have not changed since the ledger first looked, the last movement is arrival or first answer.
     """
     found: list[ChecklistItem] = []
     managers = [worked for code, worked in sorted(workdays.items()) if worked.role is Role.MANAGER]
     if inputs.rulebook.inputs == "deals":
         found += _unanswered(inputs, workdays, cut_at)
-        found += _stale(inputs, cut_at, last_changed_on or {})
-    found += _not_entered(inputs, managers, cut_at.date(), last_changed_on or {})
+        found += _stale(inputs, cut_at, moved_days(rows))
+    found += _vanished(inputs, rows, cut_at.date())
+    found += _not_entered(inputs, managers, cut_at.date(), last_entries(rows))
     found += [item for employee in employees if (item := _behind(employee, workdays, cut_at)) is not None]
     return tuple(found)
 
 
 def _not_entered(
-    inputs: MonthInputs, managers: Sequence[Workdays], today: date, last_changed_on: Mapping[str, date]
+    inputs: MonthInputs, managers: Sequence[Workdays], today: date, entered_on: Mapping[str, date]
 ) -> list[ChecklistItem]:
     """Ask for what lacks of each manager's last worked day.
 
@@ -61,7 +65,7 @@ def _not_entered(
         earlier = workdays_of(inputs.before, inputs.month.first_on)
         days = {code: earlier[code].days for code in days if code in earlier}
         inputs = inputs.before
-    entered, marked = _last_entries(inputs, last_changed_on), _marked_days(inputs)
+    entered, marked = _last_entries(inputs, entered_on), _marked_days(inputs)
     found = []
     for code, own in days.items():
         yesterday = max((day for day in own if day < today), default=None)
@@ -138,47 +142,56 @@ def _waited(inputs: MonthInputs, days: Iterable[date], arrived: datetime, cut_at
     )
 
 
-def _stale(inputs: MonthInputs, cut_at: datetime, last_changed_on: Mapping[str, date]) -> list[ChecklistItem]:
-    deals = inputs.deals
-    open_deals = deals.loc[(deals["status"] == "in_progress").to_numpy(dtype=bool)]
+def _stale(inputs: MonthInputs, cut_at: datetime, moved_on: Mapping[str, date]) -> list[ChecklistItem]:
+    """Name the deals in work, of whatever month, in which nothing has moved for some days."""
     stale: dict[str, list[str]] = {}
-    for code, number, arrived, answered in zip(
-        open_deals["code"],
-        open_deals["number"],
-        open_deals["arrived_at"],
-        open_deals["answered_at"],
-        strict=True,
-    ):
-        moments = [moment.date() for moment in (arrived, answered) if not pd.isna(moment)]
-        moved = last_changed_on.get(number) or max(moments, default=None)
-        if isinstance(code, str) and moved and (cut_at.date() - moved).days >= STALE_DAYS:
-            stale.setdefault(code, []).append(_number(number))
+    for deals in (inputs.deals, inputs.open_deals):
+        if deals is None:
+            continue
+        in_work = deals.loc[(deals["status"] == "in_progress").to_numpy(dtype=bool) & deals["code"].notna()]
+        if in_work.empty:
+            continue
+        moments = in_work[["arrived_at", "answered_at"]].max(axis="columns").dt.date
+        for code, number, last in zip(in_work["code"], in_work["number"], moments, strict=True):
+            days = [day for day in (last, moved_on.get(number)) if not pd.isna(day)]
+            if days and (cut_at.date() - max(days)).days >= STALE_DAYS:
+                stale.setdefault(code, []).append(_number(number))
     return [
-        _listed("stale_deals", code, numbers, days=str(STALE_DAYS)) for code, numbers in sorted(stale.items())
+        _listed("stale_deals", code, list(dict.fromkeys(numbers)), days=str(STALE_DAYS))
+        for code, numbers in sorted(stale.items())
     ]
+
+
+def _vanished(inputs: MonthInputs, rows: RowHistory, today: date) -> list[ChecklistItem]:
+    """Name the rows that somebody removed since the last working day began; «Ошибки» keeps them all month."""
+    since_on = max(_company_days(inputs, today - timedelta(days=LOOK_BACK_DAYS), today), default=today)
+    gone: dict[str, list[str]] = {}
+    for key, row in rows.items():
+        if row.vanished_on and row.vanished_on >= since_on:
+            gone.setdefault(row.code or "", []).append(key.removesuffix(f" {row.code}"))
+    return [_listed("rows_vanished", code or None, keys) for code, keys in sorted(gone.items())]
 
 
 def _number(number: object) -> str:
     return number if isinstance(number, str) else "—"
 
 
-def _listed(kind: str, code: str, numbers: list[str], **more: str) -> ChecklistItem:
+def _listed(kind: str, code: str | None, numbers: list[str], **more: str) -> ChecklistItem:
     shown = ", ".join(sorted(numbers)[:SHOWN_NUMBERS]) + ("…" if len(numbers) > SHOWN_NUMBERS else "")
     return ChecklistItem(kind, code, {"count": str(len(numbers)), "numbers": shown, **more})
 
 
-def _last_entries(inputs: MonthInputs, last_changed_on: Mapping[str, date]) -> dict[str, date]:
-    """Give by code the last day on which something happened: a report, or a lead, answer or payment."""
+def _last_entries(inputs: MonthInputs, entered_on: Mapping[str, date]) -> dict[str, date]:
+    """Give by code the last day on which something happened or was entered: a report, or any row of a deal."""
     if inputs.rulebook.inputs == "reports":
         last = inputs.reports.groupby("code")["on"].max()
     else:
         moments = ["arrived_at", "answered_at", "paid_on"]
         last = inputs.deals.groupby("code")[moments].max().max(axis="columns")
     found = {str(code): moment.date() for code, moment in last.dropna().items()}
-    if last_changed_on:
-        for code, number in zip(inputs.deals["code"], inputs.deals["number"], strict=True):
-            if isinstance(code, str) and number in last_changed_on:
-                found[code] = max(found.get(code, date.min), last_changed_on[number])
+    if inputs.rulebook.inputs == "deals":
+        for code, day in entered_on.items():
+            found[code] = max(found.get(code, date.min), day)
     return found
 
 

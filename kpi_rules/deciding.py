@@ -17,6 +17,7 @@ from kpi_rules.decisions import Decided, apply_decisions
 from kpi_rules.diagnosis import diagnose
 from kpi_rules.employment import Workdays, workdays
 from kpi_rules.exact import rounded_half_up
+from kpi_rules.fairness import fairness_signals
 from kpi_rules.forecast import forecast
 from kpi_rules.funnel import funnel
 from kpi_rules.inputs import DecisionKind, MonthInputs, PlanRow, Role
@@ -26,6 +27,7 @@ from kpi_rules.missing import missing_data
 from kpi_rules.problems import Problem
 from kpi_rules.report_counts import count_reports
 from kpi_rules.results import EmployeeResult, Fact, MonthResults, State, TeamResult
+from kpi_rules.row_history import RowHistory
 from kpi_rules.rulebook import Kpi
 from kpi_rules.settling import doubted, settled
 from kpi_rules.signals import median_leads, signals_of
@@ -61,13 +63,13 @@ def decide(
     *,
     final: bool,
     problems: Sequence[Problem] = (),
-    last_changed_on: Mapping[str, date] | None = None,
+    rows: RowHistory | None = None,
 ) -> MonthResults:
     """Score a month as of a moment (aware): to date while it runs, as a whole when `final`.
 
     `problems` are those found in reading; the rules add their own. Those that can no longer change a score of
-    this month (another month's row, an excluded row, a KPI decided away) become warnings. `last_changed_on`
-    gives by № the day on which the ledger last saw a row change, for the checklist alone.
+    this month (another month's row, an excluded row, a KPI decided away) become warnings. `rows` is what the
+    ledger remembers of «Сделки» or «Отчёты», for checklist and signals alone; None: signals are not asked for.
     """
     facts = gather(inputs, as_of_at, final=final)
     targets = _targets(facts)
@@ -90,8 +92,9 @@ def decide(
         forecast=() if final else forecast(facts.inputs, facts.workdays, facts.moment.before_on),
         checklist=()
         if final
-        else checklist(facts.inputs, facts.workdays, employees, facts.moment.cut_at, last_changed_on),
+        else checklist(facts.inputs, facts.workdays, employees, facts.moment.cut_at, rows or {}),
         problems=(*found, *missing_data(facts.inputs, employees)),
+        signals=() if rows is None else fairness_signals(facts.inputs, facts.workdays, facts.counts, rows),
     )
 
 

@@ -7,54 +7,43 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from kpi_rules.deal_counts import Counts
+import numpy as np
+
+from kpi_rules.deal_counts import COMPANY_WEEK, Counts
 from kpi_rules.employment import Workdays
 from kpi_rules.exact import rounded_half_up
 from kpi_rules.inputs import MonthInputs
 from kpi_rules.periods import Month
+from kpi_rules.results import Signal
+from kpi_rules.row_history import RowHistory, SeenRow
 from kpi_rules.selection import month_bounds
 from kpi_rules.signals import median_leads
 
 MANY_ROWS = 5
+"""So many rows of one kind are worth a word."""
+BULK_TIMES = 3
+"""The last days of a month hold so many times the entries of the other days: that is bulk, not diligence."""
 LATE_DAYS = 5
 UNEVEN_FRACTION = Fraction(7, 10)
-
-
-@dataclass(frozen=True)
-class SeenRow:
-    """What the ledger remembers of a row: its №, the day first seen, and the days «Оплачено» ever held."""
-
-    number: str
-    first_seen_on: date
-    paid_days: tuple[date, ...] = ()
-
-
-@dataclass(frozen=True)
-class Signal:
-    """One thing seen; `kind` is a key of the texts («signal.…»), `params` fill its blanks."""
-
-    kind: str
-    code: str
-    params: Mapping[str, str]
 
 
 def fairness_signals(
     inputs: MonthInputs,
     workdays: Mapping[str, Workdays],
     counts: Mapping[str, Counts],
-    seen: Iterable[SeenRow] = (),
-) -> list[Signal]:
+    rows: RowHistory,
+) -> tuple[Signal, ...]:
     """List the signals of a month, by kind and employee; without the ledger's rows those of time are missing."""
     found = _uneven_leads(workdays, counts)
     if inputs.rulebook.inputs == "deals":
         found += _instant_answers(inputs)
         found += _same_comments(inputs)
-        found += _rows_over_time(inputs, {row.number: row for row in seen})
-    return sorted(found, key=lambda signal: (signal.kind, signal.code))
+    found += _entered_in_bulk(inputs, rows)
+    found += _rows_over_time(inputs, rows)
+    return tuple(sorted(found, key=lambda signal: (signal.kind, signal.code)))
 
 
 def _uneven_leads(workdays: Mapping[str, Workdays], counts: Mapping[str, Counts]) -> list[Signal]:
@@ -69,6 +58,7 @@ def _uneven_leads(workdays: Mapping[str, Workdays], counts: Mapping[str, Counts]
 
 
 def _instant_answers(inputs: MonthInputs) -> list[Signal]:
+    """Count first answers of exactly zero minutes; days without a time tell nothing."""
     deals = inputs.deals
     start, end = month_bounds(inputs.month)
     arrived, answered = deals["arrived_at"].to_numpy(), deals["answered_at"].to_numpy()
@@ -91,26 +81,64 @@ def _same_comments(inputs: MonthInputs) -> list[Signal]:
     ]
 
 
-def _rows_over_time(inputs: MonthInputs, seen: Mapping[str, SeenRow]) -> list[Signal]:
-    """Tell rows entered on the month's last day, entered long after the fact, or moved over its edge."""
-    last_day, late, moved = [], [], []
+def _entered_in_bulk(inputs: MonthInputs, rows: RowHistory) -> list[Signal]:
+    """Tell who entered several times more on the month's last working day (and after it) than on his other days."""
     month = inputs.month
-    for number, code, arrived, paid in zip(
-        *(inputs.deals[name] for name in ("number", "code", "arrived_at", "paid_on")), strict=True
-    ):
-        row = seen.get(number)
-        if row is None or not isinstance(code, str):
-            continue
-        happened = [moment.date() for moment in (arrived, paid) if moment == moment]  # noqa: PLR0124 - NaT
-        if row.first_seen_on == month.last_on:
-            last_day.append(code)
-        if happened and (row.first_seen_on - max(happened)).days >= LATE_DAYS:
+    worked = inputs.calendar.working_days(month.first_on, month.last_on, COMPANY_WEEK)
+    last_on = max(worked, default=month.last_on)
+    entered: dict[str, Counter[date]] = {}
+    for row in rows.values():
+        if row.code and row.first_seen_on and month.first_on <= row.first_seen_on <= month.last_on:
+            entered.setdefault(row.code, Counter())[row.first_seen_on] += 1
+    found = []
+    for code, days in entered.items():
+        count = sum(number for day, number in days.items() if day >= last_on)
+        before = [number for day, number in days.items() if day < last_on]
+        usual = Fraction(sum(before), len(before)) if before else Fraction()
+        if count >= MANY_ROWS and count >= BULK_TIMES * usual:
+            found.append(Signal("entered_on_last_day", code, {"count": str(count)}))
+    return found
+
+
+def _rows_over_time(inputs: MonthInputs, rows: RowHistory) -> list[Signal]:
+    """Tell rows entered long after the fact, and payments that moved over the month's edge."""
+    late, moved = [], []
+    for code, happened_on, row in _dated_rows(inputs, rows):
+        if row.first_seen_on and (row.first_seen_on - happened_on).days >= LATE_DAYS:
             late.append(code)
         months = {Month.of(day) for day in row.paid_days}
-        if len(months) > 1 and month in months:
+        if len(months) > 1 and inputs.month in months:
             moved.append(code)
-    found = _many("entered_on_last_day", last_day) + _many("entered_late", late)
-    return found + _many("payment_moved", moved, least=1)
+    return _many("entered_late", late) + _many("payment_moved", moved, least=1)
+
+
+def _dated_rows(inputs: MonthInputs, rows: RowHistory) -> Iterable[tuple[str, date, SeenRow]]:
+    """Give code, day of the last event and history of each row of the month that the ledger knows.
+
+    A deal whose payment moved out of the month is no row of it any more: it comes by its history.
+    """
+    if not rows:
+        return
+    month, seen = inputs.month, set()
+    if inputs.rulebook.inputs == "deals":
+        deals = inputs.deals
+        last = np.fmax(deals["arrived_at"].to_numpy(), deals["paid_on"].to_numpy())
+        for key, code, day in zip(
+            deals["number"], deals["code"], last.astype("datetime64[D]").tolist(), strict=True
+        ):
+            row = rows.get(key)
+            if row is not None and isinstance(code, str) and day is not None:
+                seen.add(key)
+                yield code, day, row
+    else:
+        for code, moment in zip(inputs.reports["code"], inputs.reports["on"], strict=True):
+            row = rows.get(f"{moment.date().isoformat()} {code}") if moment == moment else None  # noqa: PLR0124 - NaT
+            if row is not None and isinstance(code, str):
+                yield code, moment.date(), row
+    for key, row in rows.items():
+        days = [day for day in row.paid_days if Month.of(day) == month]
+        if key not in seen and row.code and days and not row.vanished_on:
+            yield row.code, max(row.paid_days), SeenRow(key, row.code, paid_days=row.paid_days)
 
 
 def _many(kind: str, codes: Iterable[object], least: int = MANY_ROWS) -> list[Signal]:

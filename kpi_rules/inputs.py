@@ -270,3 +270,5 @@ class MonthInputs:
     """The months just before, oldest first, as the workbook shows them: for information, never scored."""
     before: MonthInputs | None = None
     """The month before, for the checklist of the first working day; no part of a sealed record."""
+    open_deals: pd.DataFrame | None = None
+    """Deals of earlier months that are still in work, for the checklist; no part of a sealed record."""

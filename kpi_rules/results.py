@@ -157,6 +157,15 @@ class ChecklistItem:
 
 
 @dataclass(frozen=True)
+class Signal:
+    """One thing seen that is fair to know and never scored; `kind` is a key of the texts («signal.…»)."""
+
+    kind: str
+    code: str
+    params: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class MonthResults:
     """Everything that the rules say about a month at a moment."""
 
@@ -170,6 +179,8 @@ class MonthResults:
     forecast: tuple[Forecast, ...]
     checklist: tuple[ChecklistItem, ...]
     problems: tuple[Problem, ...]
+    signals: tuple[Signal, ...] = ()
+    """For the head alone; no part of a sealed record."""
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ def select_month(
     return replace(
         selected,
         history=_history(workbook, month, rulebook),
+        open_deals=_open_deals(workbook.deals, month),
         before=_facts(workbook, payroll, before, rulebook, calendar)
         if before.year in calendar.years
         else None,
@@ -98,6 +99,12 @@ def deals_of_month(deals: pd.DataFrame, month: Month) -> np.ndarray:
         chosen |= (doubled & numbers.isin(numbers[chosen & doubled.to_numpy()])).to_numpy()
     chosen |= unanswered
     return chosen
+
+
+def _open_deals(deals: pd.DataFrame, month: Month) -> pd.DataFrame:
+    start, _ = month_bounds(month)
+    chosen = (deals["arrived_at"].to_numpy() < start) & (deals["status"] == "in_progress").to_numpy()
+    return deals.loc[chosen].reset_index(drop=True)
 
 
 def entered_deals(deals: pd.DataFrame) -> np.ndarray:

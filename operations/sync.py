@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from kpi_rules.checks import check_workbook
@@ -13,7 +13,7 @@ from kpi_rules.lifecycle import MonthState
 from kpi_rules.periods import Month
 from kpi_rules.problems import Problem
 from kpi_rules.results import MonthResults
-from ledger import Client, HistoryRow, Ledger, RowDigest
+from ledger import Client, HistoryRow, Ledger, RowChange, RowDigest
 from operations.books import ReadBook, local_time, read_book
 from operations.history import HISTORY_TABS, row_digests
 from operations.holding import (
@@ -26,6 +26,7 @@ from operations.holding import (
     prepare_month,
     unopened_month,
 )
+from operations.row_memory import remembered_rows
 from operations.services import Services
 from operations.sharing import accounts_of
 from operations.snapshots import sealed_results
@@ -50,6 +51,8 @@ class Reading:
     """The final result of the last closed month, where no month is in review."""
     history: tuple[HistoryRow, ...] = ()
     """The rows that the ledger knew before."""
+    row_changes: tuple[RowChange, ...] = ()
+    """What it kept of their changes since the month before the oldest one shown."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,9 @@ def read_client(slug: str, now: datetime, services: Services) -> Reading:
     services.progress(template.texts("sync.reading"))
     read = read_book(services.worker.gateway, client.workbook_id, book, template.texts)
     history = tuple(services.ledger.row_history(slug))
-    return Reading(client, template, read, months, closed, history)
+    since_at = datetime.combine(months[-1].month.plus(-1).first_on, time(), ZoneInfo(book.time_zone))
+    changed = tuple(services.ledger.row_changes(slug, since_at))
+    return Reading(client, template, read, months, closed, history, changed)
 
 
 def decide_client(reading: Reading, now: datetime) -> Decision:
@@ -124,8 +129,18 @@ def decide_client(reading: Reading, now: datetime) -> Decision:
     titles = {key: book.tab(key).title for key in followed}
     since_on = reading.months[-1].month.first_on
     found = (*found, *vanished_rows(reading.history, rows, titles, since_on, now, book.time_zone))
+    remembered = {
+        tab: remembered_rows(tab, reading.history, reading.row_changes, rows, now, book.time_zone)
+        for tab in followed
+    }
     results = tuple(
-        decide(month.inputs, now, final=False, problems=(*eased(found, month), *month.problems))
+        decide(
+            month.inputs,
+            now,
+            final=False,
+            problems=(*eased(found, month), *month.problems),
+            rows=remembered.get(month.inputs.rulebook.inputs, {}),
+        )
         for month in prepared
     )
     review = results[1] if len(results) > 1 else reading.closed

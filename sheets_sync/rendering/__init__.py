@@ -41,6 +41,6 @@ def render(
         "scoreboard": scoreboard_tab(periods, texts, layout.workbook.time_zone),
         "analysis": analysis_tab(periods, texts),
         "funnel": funnel_tab(periods, texts),
-        "checklist": checklist_tab(results, texts),
+        "checklist": checklist_tab(results, texts, review),
         "problems": problems_tab(shown, texts, located, tab_ids(layout.workbook)),
     }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 
 from babel.dates import format_date
 
 from kpi_rules.exact import exact_number
-from kpi_rules.results import ChecklistItem, MonthResults
+from kpi_rules.results import ChecklistItem, MonthResults, Signal
 from kpi_rules.texts import Texts
 from kpi_rules.wording import money_text
 from sheets_sync.amounts import month_title
@@ -15,9 +16,14 @@ from sheets_sync.output_designs import CHECKLIST
 from sheets_sync.rendering.pages import Line, filled, names, section
 from sheets_sync.wanted import BLANK, Cell, Wanted
 
+NAMED_SIGNALS = frozenset({"uneven_leads"})
 
-def checklist_tab(results: MonthResults, texts: Texts) -> Wanted:
-    """Lay the checklist of the running month out, a block per kind of work."""
+
+def checklist_tab(results: MonthResults, texts: Texts, review: MonthResults | None = None) -> Wanted:
+    """Lay the checklist of the running month out, a block per kind of work, and what else is worth a look.
+
+    Managers can open the workbook: of the signals only how often they were seen stands here, without names.
+    """
     known = names(results)
     lines: list[Line] = [
         [Cell(texts("tabs.checklist.title"), "plain.title")],
@@ -31,7 +37,36 @@ def checklist_tab(results: MonthResults, texts: Texts) -> Wanted:
     for kind, items in by_kind.items():
         lines += [[BLANK], section(texts(f"tabs.checklist.{kind}.title"), len(CHECKLIST.columns))]
         lines += [_line(item, known, texts) for item in items]
+    for month in (results, *([review] if review else [])):
+        lines += _signals(month, texts)
     return filled(CHECKLIST, lines)
+
+
+def _signals(results: MonthResults, texts: Texts) -> list[Line]:
+    """Show what was seen; leads handed out unevenly are the head's own doing, so they stand by name."""
+    if not results.signals:
+        return []
+    known, counts = names(results), Counter[str]()
+    lines: list[Line] = []
+    for signal in results.signals:
+        if signal.kind in NAMED_SIGNALS:
+            who = known.get(signal.code, signal.code)
+            lines.append([Cell(who, "text.strong"), Cell(signal_sentence(signal, texts), "sentence")])
+        else:
+            counts[signal.kind] += int(signal.params["count"])
+    for kind, count in counts.items():
+        said = texts(f"tabs.checklist.seen.{kind}", count=count)
+        lines.append([Cell(texts("tabs.checklist.team"), "text.strong"), Cell(said, "sentence")])
+    if counts:
+        lines.append([BLANK, Cell(texts("tabs.checklist.seen_by_name"), "sentence.muted")])
+    month = month_title(results.month, texts.language)
+    title = section(texts("tabs.checklist.seen_title", month=month.lower()), len(CHECKLIST.columns))
+    return [[BLANK], title, *lines]
+
+
+def signal_sentence(signal: Signal, texts: Texts) -> str:
+    """Say what was seen of somebody, without the name."""
+    return texts(f"signal.{signal.kind}", **signal.params)
 
 
 def _line(item: ChecklistItem, known: dict[str, str], texts: Texts) -> Line:

@@ -5,9 +5,10 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from kpi_rules.checklist import checklist
-from kpi_rules.deciding import gather
+from kpi_rules.deciding import decide, gather
 from kpi_rules.frames import deals_frame, discipline_frame, reports_frame
 from kpi_rules.inputs import Absence, PayrollInputs, Settings, WorkbookInputs
+from kpi_rules.row_history import SeenRow
 from kpi_rules.selection import select_month
 
 
@@ -126,12 +127,47 @@ def test_a_change_that_the_ledger_saw_is_a_movement(build):
     )
     facts = gather(inputs, now, final=False)
 
-    def kinds(changed):
-        items = checklist(facts.inputs, facts.workdays, (), facts.moment.cut_at, changed)
-        return {item.kind for item in items}
+    def kinds(*rows):
+        known = {row.key: row for row in rows}
+        items = checklist(facts.inputs, facts.workdays, (), facts.moment.cut_at, known)
+        return {item.kind: item.params for item in items}
 
-    assert kinds({}) == {"stale_deals", "nothing_entered"}
-    assert kinds({"stuck": date(2026, 10, 9)}) == set()
+    friday = date(2026, 10, 9)
+    assert set(kinds()) == {"stale_deals", "nothing_entered"}
+    assert kinds(SeenRow("stuck", "M01", moved_on=friday)) == {}
+    # Seen since the ledger's first look and never changed: nothing has moved.
+    assert set(kinds(SeenRow("stuck", "M01"))) == {"stale_deals", "nothing_entered"}
+    # Some other row of his, entered on Friday, is an entry; the deal still stands.
+    assert set(kinds(SeenRow("other", "M01", friday, friday))) == {"stale_deals"}
+
+
+def test_a_deal_of_an_earlier_month_without_movement_is_asked_for_too(build):
+    inputs = selected(
+        build,
+        row("old", "2026-08-05T10:00", status="in_progress"),
+        row("lost", "2026-08-05T10:00"),
+        row("october", "2026-10-12T10:00", status="in_progress"),
+    )
+    assert list(inputs.deals["number"]) == ["october"]
+    now = datetime(2026, 10, 12, 5, 30, tzinfo=UTC)
+    moved = {"old": SeenRow("old", "M01", None, date(2026, 10, 7))}
+    for rows, wanted in (({}, {"count": "1", "numbers": "old", "days": "7"}), (moved, None)):
+        found = decide(inputs, now, final=False, rows=rows).checklist
+        assert next((dict(item.params) for item in found if item.kind == "stale_deals"), None) == wanted
+
+
+def test_rows_that_vanished_since_the_last_working_day_are_asked_for(build):
+    inputs = build.inputs([build.manager()], [], [row("there", "2026-10-12T09:30")], build.marks())
+    now = datetime(2026, 10, 12, 5, 30, tzinfo=UTC)  # Monday
+    thursday, friday, sunday = (date(2026, 10, day) for day in (8, 9, 11))
+    rows = {
+        key: SeenRow(key, "M01", vanished_on=day)
+        for key, day in (("a", sunday), ("b", friday), ("c", thursday))
+    }
+    (found,) = (
+        item for item in decide(inputs, now, final=False, rows=rows).checklist if item.kind == "rows_vanished"
+    )
+    assert (found.code, dict(found.params)) == ("M01", {"count": "2", "numbers": "a, b"})
 
 
 def asked(build, inputs, text):

@@ -5,10 +5,11 @@ from datetime import date
 from fractions import Fraction
 
 from kpi_rules.deciding import gather
-from kpi_rules.fairness import SeenRow, fairness_signals
+from kpi_rules.fairness import fairness_signals
 from kpi_rules.inputs import Salary
 from kpi_rules.periods import Month
 from kpi_rules.plan_hints import percentile, plan_hints
+from kpi_rules.row_history import SeenRow
 from kpi_rules.whatif import what_if
 from templates.loading import texts
 
@@ -49,8 +50,10 @@ def test_signals_say_what_was_seen(build):
     deals.loc[:5, "answered_at"] = deals.loc[:5, "arrived_at"]
     deals.loc[:6, "comment"] = "перезвонить"
     inputs = replace(inputs, deals=deals)
-    seen = [SeenRow(f"M01-{index}", date(2026, 10, 31)) for index in range(6)]
-    seen.append(SeenRow("M01-20", date(2026, 10, 15), (date(2026, 9, 30), date(2026, 10, 15))))
+    last = date(2026, 10, 30)
+    rows = [SeenRow(f"M01-{index}", "M01", last, last) for index in range(6)]
+    rows.append(SeenRow("M01-20", "M01", None, None, (date(2026, 9, 30), date(2026, 10, 15))))
+    seen = {row.key: row for row in rows}
     facts = gather(inputs, build.after, final=True)
     found = {
         signal.kind: signal.params["count"]
@@ -74,12 +77,13 @@ def test_leads_far_below_the_team_s_median_are_a_signal(build):
     ]
     inputs = build.inputs([build.manager(code) for code in ("M01", "M02", "M03")], [], rows)
     facts = gather(inputs, build.after, final=True)
-    (signal,) = fairness_signals(inputs, facts.workdays, facts.counts)
+    (signal,) = fairness_signals(inputs, facts.workdays, facts.counts, {})
     assert (signal.kind, signal.code, signal.params) == ("uneven_leads", "M01", {"count": "3", "usual": "20"})
 
 
 def test_an_honest_month_gives_no_signal(build):
     inputs = inputs_of(build)
     facts = gather(inputs, build.after, final=True)
-    seen = [SeenRow("M01-1", date(2026, 10, 15), (date(2026, 10, 15),))]
-    assert fairness_signals(inputs, facts.workdays, facts.counts, seen) == []
+    day = date(2026, 10, 15)
+    seen = {"M01-1": SeenRow("M01-1", "M01", day, day, (day,))}
+    assert fairness_signals(inputs, facts.workdays, facts.counts, seen) == ()

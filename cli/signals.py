@@ -1,0 +1,52 @@
+"""`kpi signals`: what is worth a look in a month, by name; never scored, and written nowhere."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cli.arguments import AsOf, ClientName, moment_of, month_of, services_with_progress
+
+
+def signals(
+    client: ClientName,
+    month: Annotated[
+        str | None, typer.Argument(metavar="[ГГГГ-ММ]", help="Месяц; без него — текущий.")
+    ] = None,
+    as_of: AsOf = None,
+) -> None:
+    """Показать РОПу, на что взглянуть: лиды не поровну, записи разом и задним числом, перенос оплат."""
+    from rich.markup import escape
+
+    from cli.output import Sentence, console
+    from cli.table_layout import table_of
+    from kpi_rules.periods import ALMATY, Month
+    from operations.signals import client_signals
+    from sheets_sync.amounts import month_title
+    from sheets_sync.rendering.checklist import signal_sentence
+    from sheets_sync.rendering.pages import names
+
+    with services_with_progress("Смотрю записи") as services:
+        now = moment_of(as_of, local=services.settings.is_local)
+        wanted = month_of(month) if month else Month.of(now.astimezone(ALMATY).date())
+        found = client_signals(client, wanted, now, services)
+    title = f"{escape(found.client)} — {month_title(wanted, found.texts.language).lower()}"
+    if not found.results.signals:
+        console.print(f"{title}: ничего необычного не замечено.", highlight=False)
+        return
+    people = names(found.results)
+    table = table_of(
+        f"На что взглянуть: {title}",
+        caption="В оценку не входит и в таблицу по именам не пишется: спросите, прежде чем делать выводы.",
+    )
+    table.add_column("Кто", min_width=12)
+    table.add_column("Что замечено", ratio=1)
+    before = None
+    for signal in sorted(
+        found.results.signals, key=lambda signal: (people.get(signal.code, ""), signal.kind)
+    ):
+        name = people.get(signal.code, signal.code)
+        table.add_row(escape(name) if name != before else "", Sentence(signal_sentence(signal, found.texts)))
+        before = name
+    console.print(table)

@@ -1,0 +1,46 @@
+"""What the ledger remembers of the rows of an input tab: for the checklist and the signals (SPEC §6, «History»)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class SeenRow:
+    """One row, known by its № (deals) or «2026-10-12 M01» (reports). Days are the client's own.
+
+    Args:
+        key: the №, or date and employee.
+        code: the employee who stands in it.
+        first_seen_on: None where the row was there when the ledger first looked: when it was entered is unknown.
+        moved_on: the last day on which it was entered or changed, None where nothing was seen since the first look.
+        paid_days: all days that «Оплачено» ever held.
+        vanished_on: the day on which it was missed, None while it is there.
+    """
+
+    key: str
+    code: str | None = None
+    first_seen_on: date | None = None
+    moved_on: date | None = None
+    paid_days: tuple[date, ...] = ()
+    vanished_on: date | None = None
+
+
+RowHistory = Mapping[str, SeenRow]
+"""The rows of «Сделки» or «Отчёты» by key."""
+
+
+def moved_days(rows: RowHistory) -> dict[str, date]:
+    """Give by key the day of the last movement, of those rows of which one was seen."""
+    return {key: row.moved_on for key, row in rows.items() if row.moved_on and not row.vanished_on}
+
+
+def last_entries(rows: RowHistory) -> dict[str, date]:
+    """Give by employee the last day on which a row of his was entered or changed."""
+    found: dict[str, date] = {}
+    for row in rows.values():
+        if row.code and row.moved_on and not row.vanished_on:
+            found[row.code] = max(found.get(row.code, date.min), row.moved_on)
+    return found

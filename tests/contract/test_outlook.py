@@ -1,0 +1,139 @@
+"""What a sync tells beside the scores: the checklist and signals over days, hints, and forecasts with their record."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from kpi_rules.periods import ALMATY
+from operations.signals import client_signals
+from operations.sync import sync_client
+from tests.contract.client_life import (
+    DEAL_ROW,
+    MANAGERS,
+    MID_SEPTEMBER_AT,
+    OCTOBER,
+    SEPTEMBER,
+    SLUG,
+    copy_of,
+    serial,
+)
+
+
+@pytest.fixture
+def life(tmp_path_factory, tmp_path):
+    """September is open and filled in: five leads each of two managers, of 8 and 9 September."""
+    with copy_of("open", tmp_path_factory.getbasetemp(), tmp_path) as life:
+        yield life
+
+
+def checklist(life):
+    return [
+        [cell for cell in row if cell not in ("", None)]
+        for row in life.cells(life.workbook_id, "Чек-лист РОПа")
+    ]
+
+
+def block(life, title):
+    """The rows of the checklist below a title, up to the next blank one."""
+    rows = checklist(life)
+    start = next((at for at, row in enumerate(rows) if row[:1] == [title]), None)
+    if start is None:
+        return []
+    end = next((at for at in range(start + 1, len(rows)) if not rows[at]), len(rows))
+    return rows[start + 1 : end]
+
+
+def day(number, hour=12):
+    return datetime(2026, 9, number, hour, tzinfo=ALMATY)
+
+
+def lead(number, arrived, code="M01", comment=None):
+    row = [number, serial(arrived), code, None, "Сайт", serial(arrived), "В работе"]
+    return [*row, None, None, None, False, None, comment]
+
+
+def test_a_deal_stands_still_until_anything_in_its_row_changes(life):
+    sync_client(SLUG, MID_SEPTEMBER_AT, life.services)
+    stale = dict(block(life, "Сдвинуть сделки с места"))
+    # № 1 is sold; of 2 to 5 two arrived on the 8th and two on the 9th: on the 16th all have stood a week.
+    assert stale["Асель Нурова"] == "Без движения 7 дней и больше: 4. Номера: 2, 3, 4, 5."
+    life.enter(MANAGERS[0], "deals", [["перезвонить в пятницу"]], row=DEAL_ROW + 1, column=12)
+    for at in (day(16, 14), day(22)):
+        sync_client(SLUG, at, life.services)
+        stale = dict(block(life, "Сдвинуть сделки с места"))
+        assert stale["Асель Нурова"] == "Без движения 7 дней и больше: 3. Номера: 3, 4, 5."
+    sync_client(SLUG, day(23), life.services)
+    assert "4. Номера: 2, 3, 4, 5" in dict(block(life, "Сдвинуть сделки с места"))["Асель Нурова"]
+
+
+def test_the_second_sync_of_a_day_writes_nothing(life):
+    sync_client(SLUG, MID_SEPTEMBER_AT, life.services)
+    life.enter(MANAGERS[0], "deals", [lead(11, datetime(2026, 9, 16, 9))], row=12)  # noqa: DTZ001 - as in a cell
+    life.enter(MANAGERS[0], "deals", [[None] * 13], row=3)
+    assert sync_client(SLUG, day(16, 14), life.services).requests
+    assert sync_client(SLUG, day(16, 15), life.services).requests == 0
+
+
+def test_a_removed_row_is_on_the_checklist_until_the_next_working_day_is_over(life):
+    sync_client(SLUG, MID_SEPTEMBER_AT, life.services)
+    life.enter(MANAGERS[0], "deals", [[None] * 13], row=3)
+    for at, listed in ((day(16, 15), True), (day(17), True), (day(18), False)):
+        sync_client(SLUG, at, life.services)
+        found = block(life, "Выяснить, куда делись строки")
+        assert found == ([["Асель Нурова", "Исчезло строк: 1. Какие: 2."]] if listed else [])
+
+
+def test_who_entered_something_yesterday_is_not_asked_for(life):
+    sync_client(SLUG, MID_SEPTEMBER_AT, life.services)
+    life.enter(MANAGERS[0], "deals", [["думает"]], row=DEAL_ROW + 1, column=12)
+    sync_client(SLUG, day(17), life.services)
+    sync_client(SLUG, day(18), life.services)
+    title = "Выяснить, почему нет записей"
+    assert [row[0] for row in block(life, title)] == ["Марат Жумабаев"]
+
+
+def test_signals_stand_by_name_for_the_head_alone(life):
+    sync_client(SLUG, MID_SEPTEMBER_AT, life.services)
+    sync_client(SLUG, day(29), life.services)
+    # On the last day M01 enters six leads of the 10th, all answered in the same minute, with one comment;
+    # his deal of the 14th, paid in September, is paid in October now.
+    arrived = datetime(2026, 9, 10, 10)  # noqa: DTZ001 - as in a cell
+    leads = [
+        lead(20 + more, arrived + timedelta(minutes=more), comment="не берёт трубку") for more in range(6)
+    ]
+    life.enter(MANAGERS[0], "deals", leads, row=12)
+    life.enter(MANAGERS[0], "deals", [[serial(date(2026, 10, 1))]], row=DEAL_ROW, column=9)
+    sync_client(SLUG, day(30), life.services)
+    shown = block(life, "На что взглянуть, сентябрь 2026 (в оценку не входит)")
+    by_count = [
+        "Внесено через несколько дней после события: 6.",
+        "Внесено разом в последний рабочий день месяца: 6.",
+        "Первый ответ в ту же минуту, что и лид: 6. Не вписано ли время задним числом?",
+        "Дата оплаты переехала в другой месяц: 1.",
+        "Строк с одинаковым комментарием: 6.",
+    ]
+    assert sorted(row[1] for row in shown if row[0] == "Вся команда") == sorted(by_count)
+    assert [row[0] for row in shown if row[0] in {"Асель Нурова", "не берёт трубку"}] == []
+    found = client_signals(SLUG, SEPTEMBER, day(30, 18), life.services).results.signals
+    by_name = {(signal.kind, signal.code): signal.params["count"] for signal in found}
+    assert {key: count for key, count in by_name.items() if key[0] != "uneven_leads"} == {
+        ("entered_late", "M01"): "6",
+        ("entered_on_last_day", "M01"): "6",
+        ("instant_answers", "M01"): "6",
+        ("payment_moved", "M01"): "1",
+        ("same_comments", "M01"): "6",
+    }
+    scores = [
+        employee.score for employee in sync_client(SLUG, day(30, 18), life.services).results[0].employees
+    ]
+    assert scores == [
+        employee.score
+        for employee in client_signals(SLUG, SEPTEMBER, day(30, 18), life.services).results.employees
+    ]
+
+
+def test_looking_at_signals_writes_nothing(life):
+    calls = life.services.worker.gateway.calls
+    before = calls.writes, calls.reads
+    client_signals(SLUG, OCTOBER, day(30), life.services)
+    assert (calls.writes, calls.reads - before[1]) == (before[0], 1)
