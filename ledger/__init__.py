@@ -1,6 +1,7 @@
 """Clients, frozen months, close steps and seals; entries are added and never changed."""
 
 from kpi_rules.lifecycle import MonthState
+from ledger.attestations import attest, attestation_holds
 from ledger.canonical import canonical
 from ledger.errors import (
     ClientExistsError,
@@ -79,6 +80,8 @@ __all__ = [
     "SyncNote",
     "UnfinishedClose",
     "UnknownClientError",
+    "attest",
+    "attestation_holds",
     "canonical",
     "check_chain",
     "check_links",

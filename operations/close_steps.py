@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ledger import export_seal
+from ledger import attest, export_seal
 from operations.books import read_book
 from operations.cell_records import cells_record
 from operations.close_making import bin_strays, make_file
@@ -41,6 +41,7 @@ def finish_close(run: CloseRun) -> Finished:
     _lock_archive(run, archive_id)
     _read_back(run, archive_id)
     _record_file(run)
+    _attest_steps(run)
     bin_strays(run)
     lease = run.holding.lease
     run.services.ledger.append_seal(run.client.slug, run.seal, lease, at=run.services.clock())
@@ -181,3 +182,12 @@ def _record_file(run: CloseRun) -> None:
         )
     lock_down(run.services, file.id, FileKind.SEALED_RECORDS)
     run.record("record", file_id=file.id)
+
+
+def _attest_steps(run: CloseRun) -> None:
+    """Sign what the steps recorded: they come after the seal is worked out, so the seal cannot hold them."""
+    if run.evidence("attested"):
+        return
+    rows = run.services.ledger.month_evidence(run.client.slug, run.month)["steps"]
+    content = {"steps": rows, "token": run.holding.lease.token}
+    run.record("attested", **content, signature=attest(run.seal, content, run.services.seal_key))

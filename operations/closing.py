@@ -161,7 +161,8 @@ def _take_snapshot(
             "Исправьте в таблице (все замечания на листе «Ошибки») или решите в ведомости, лист «Решения».",
         )
     freeze_plan(services.ledger, client.slug, ready.facts.inputs, now)
-    content = snapshot_record(client, ready.facts, ready.inputs, ready.positions, by)
+    built_in = services.template(client.template, client.language).rulebook
+    content = snapshot_record(client, ready.facts, ready.inputs, ready.positions, by, built_in)
     services.ledger.put_snapshot(client.slug, record.month, content, holding.lease)
 
 

@@ -17,6 +17,7 @@ from kpi_rules.problems import Problem
 from kpi_rules.records import inputs_from_record, month_record
 from kpi_rules.result_records import payroll_from_record, problem_from_record
 from kpi_rules.results import MonthResults, Payroll
+from kpi_rules.rulebook import Rulebook
 from kpi_rules.rulebook_records import rulebook_record
 from ledger import Client
 from operations.cell_records import cells_record
@@ -61,10 +62,12 @@ def snapshot_record(
     raw: Mapping[str, Rows],
     positions: Mapping[str, Mapping[str, int]],
     by: str,
+    built_in: Rulebook,
 ) -> dict[str, Any]:
     """Write all that the close stands on as plain JSON values.
 
-    `sealed` becomes the sealed record; `cells` and `positions` are for the archive.
+    `sealed` becomes the sealed record; `cells` and `positions` are for the archive. `built_in` is the
+    template's rulebook file as it is at the close: with the files' ids it lets `verify` name a replaced one.
     """
     inputs, payroll = facts.inputs, facts.payroll
     lines = payroll.lines if payroll else ()
@@ -86,6 +89,8 @@ def snapshot_record(
         "month": str(inputs.month),
         "closed_by": by,
         "program": version("tablo-kpi"),
+        "files": client_files(client),
+        "built_in_rules": rulebook_record(built_in),
         "rules": rulebook_record(inputs.rulebook),
         "plan": month["inputs"]["plan"],
         "calendar": calendar_record(inputs.calendar),
@@ -102,6 +107,16 @@ def snapshot_record(
         "sealed": sealed,
         "cells": cells_record(raw),
         "positions": {key: dict(found) for key, found in positions.items()},
+    }
+
+
+def client_files(client: Client) -> dict[str, str]:
+    """Give the ids of a client's files and folders, by what they are."""
+    return {
+        "workbook": str(client.workbook_id),
+        "payroll": str(client.payroll_id),
+        "archive": str(client.folder_id),
+        "records": str(client.records_folder_id),
     }
 
 

@@ -7,39 +7,34 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from kpi_rules.inputs import Correction, WorkbookInputs
+from kpi_rules.inputs import Correction
 from kpi_rules.late_edits import LateEdit, late_edits
 from kpi_rules.periods import Month
 from kpi_rules.records import inputs_from_record
-from ledger import Client, Seal, check_chain, export_seal, fingerprint, public_key_text
+from ledger import (
+    Client,
+    Seal,
+    attestation_holds,
+    check_chain,
+    export_seal,
+    fingerprint,
+    public_key_text,
+)
 from operations.books import read_book
 from operations.cell_records import cells_from_record
 from operations.closed_files import archive_differences, payroll_differences
+from operations.findings import Finding
 from operations.holding import built_in_rules
 from operations.late_effects import Effect, late_effects
 from operations.paid_corrections import changed_paid
 from operations.readiness import files_of
 from operations.recounting import RecountState, recount
+from operations.replacements import cut_off_months, replaced_files, rulebook_file_changes, rules_changes
 from operations.services import Services
 from sheets_sync.archive import TabDifference
 from sheets_sync.drive import Drive, File
 from sheets_sync.errors import ClientUnavailableError
-from sheets_sync.reading import parse_payroll, parse_workbook
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that is not what was sealed.
-
-    `code` is a key of the texts (`verify.CODE`), `place` a cell («Сделки C12»), a № or a table; `sealed` and
-    `present` are the values side by side. They may be pay: show them to people, never to a log.
-    """
-
-    month: str
-    code: str
-    place: str
-    sealed: str
-    present: str
+from sheets_sync.reading import ReadWorkbook, parse_payroll, parse_workbook
 
 
 @dataclass(frozen=True)
@@ -102,13 +97,21 @@ def verify_client(slug: str, services: Services) -> Verification:
     # A record that was changed says nothing any more: it is named by its chain, and no figure is drawn from it.
     broken = {fault.number for fault in faults if fault.code in {"unreadable", "digest"}}
     whole = [seal for seal in seals if seal.number not in broken]
+    texts = services.texts_of(slug)
+    chain += cut_off_months(client, seals, services)
+    if whole:
+        template = services.template(client.template, client.language)
+        chain += replaced_files(client, whole[-1], services.creator.drive)
+        chain += rulebook_file_changes(client, whole[-1].record, template.rulebook, texts)
     if live:
         chain += _paid_corrections(client, whole, live, services)
+        for seal in whole:
+            chain += rules_changes(seal.record, live, template.layout.workbook.tab("rules").title, texts)
     months = [_month(client, seal, live, services) for seal in whole]
     return Verification(slug, tuple(chain), tuple(months))
 
 
-def _live(client: Client, services: Services) -> WorkbookInputs | None:
+def _live(client: Client, services: Services) -> ReadWorkbook | None:
     """Read the live workbook; None where it is out of reach: the archives are checked all the same."""
     template = services.template(client.template, client.language)
     book = template.layout.workbook
@@ -118,11 +121,11 @@ def _live(client: Client, services: Services) -> WorkbookInputs | None:
         read = read_book(services.worker.gateway, workbook_id, book, template.texts, book.inputs())
     except ClientUnavailableError:
         return None
-    return parse_workbook(read.raw, book, built_in_rules(client, template)).inputs
+    return parse_workbook(read.raw, book, built_in_rules(client, template))
 
 
 def _paid_corrections(
-    client: Client, seals: Sequence[Seal], live: WorkbookInputs, services: Services
+    client: Client, seals: Sequence[Seal], live: ReadWorkbook, services: Services
 ) -> Iterator[Finding]:
     """Find paid rows of «Корректировки» that say something else now; a book out of reach is found elsewhere."""
     template = services.template(client.template, client.language)
@@ -131,7 +134,7 @@ def _paid_corrections(
         read = read_book(services.worker.gateway, files_of(client)[1], book, template.texts)
     except ClientUnavailableError:
         return
-    for found in changed_paid(seals, parse_payroll(read.raw, book, live.staff).inputs.corrections):
+    for found in changed_paid(seals, parse_payroll(read.raw, book, live.inputs.staff).inputs.corrections):
         yield Finding(
             found.paid_in,
             "paid_correction_changed",
@@ -145,18 +148,19 @@ def _correction_shown(row: Correction | None) -> str:
     return f"{row.code} {row.for_month} {Fraction(row.amount_tiyn, 100)} {row.reason}" if row else ""
 
 
-def _month(client: Client, seal: Seal, live: WorkbookInputs | None, services: Services) -> MonthVerdict:
+def _month(client: Client, seal: Seal, live: ReadWorkbook | None, services: Services) -> MonthVerdict:
     record = seal.record
     month = Month.parse(seal.month)
     services.progress(str(month))
     findings = [
         *_recount(record),
+        *_steps(client, seal, month, services),
         *_files(client, seal, month, services),
         *_record_file(client, seal, month, services),
     ]
     inputs = inputs_from_record(record["inputs"])
-    late = late_edits(inputs, live, month) if live else []
-    effects = late_effects(record, inputs, live) if live and late else ()
+    late = late_edits(inputs, live.inputs, month) if live else []
+    effects = late_effects(record, inputs, live.inputs) if live and late else ()
     return MonthVerdict(month, seal.number, fingerprint(seal), tuple(findings), tuple(late), effects)
 
 
@@ -169,6 +173,28 @@ def _recount(record: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding(month, "chain_unreadable", "", "", "")
     for part in found.parts:
         yield Finding(month, "recount_differs", part, "", "")
+
+
+def _steps(client: Client, seal: Seal, month: Month, services: Services) -> Iterator[Finding]:
+    """Compare the recorded steps of the close with what was signed at its end; later ones (letters) may follow."""
+    kept = services.ledger.step(client.slug, month, "attested")
+    present = services.ledger.month_evidence(client.slug, month)["steps"]
+    if kept is None or not _attested(seal, kept, public_key_text(services.seal_key)):
+        yield Finding(str(month), "steps_not_attested", "", "", "")
+        return
+    itself = f"{month} attested"
+    for key, row in {**kept["steps"], itself: {"token": kept["token"]}}.items():
+        for column, sealed in row.items():
+            found = present.get(key, {}).get(column)
+            if found != sealed:
+                place = f"steps {key} {column}"
+                yield Finding(str(month), "ledger_changed", place, _shown(sealed)[:40], _shown(found)[:40])
+
+
+def _attested(seal: Seal, kept: Mapping[str, Any], public_key: str) -> bool:
+    content = {name: value for name, value in kept.items() if name != "signature"}
+    whole = content.keys() == {"steps", "token"}
+    return whole and attestation_holds(seal, content, kept.get("signature"), public_key)
 
 
 def _files(client: Client, seal: Seal, month: Month, services: Services) -> Iterator[Finding]:

@@ -1,0 +1,368 @@
+"""Whoever changes anything of a closed month, with whatever rights, is named by `verify`; nobody else is.
+
+Two months are sealed, the second with a paid and a carried correction. The intruder has full rights on the
+database and on the technical account, and in some tests the seal's key. A careful intruder also works out a
+row's own digest anew.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from contextlib import closing, contextmanager
+from dataclasses import replace
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from ledger import LedgerError, fingerprint, seal
+from ledger.canonical import row_digest
+from ledger.tables import APPEND_ONLY, metadata
+from operations.closing import close_month
+from operations.verifying import verify_client
+from sheets_sync.drive import SPREADSHEET_TYPE
+from sheets_sync.sheet_ids import sheet_id
+from tests.contract.client_life import (
+    HEAD,
+    OCTOBER,
+    OCTOBER_CLOSED_AT,
+    SEPTEMBER,
+    SLUG,
+    copy_of,
+    living,
+)
+
+FILES_URL = "https://www.googleapis.com/drive/v3/files"
+COLUMNS = [(name, column.name) for name in APPEND_ONLY for column in metadata.tables[name].columns]
+WITH_DIGEST = [name for name in APPEND_ONLY if "digest" in metadata.tables[name].c]
+
+
+@pytest.fixture(scope="module")
+def two_months(tmp_path_factory):
+    """The folder of a client with September and October sealed."""
+    home = tmp_path_factory.mktemp("tampering")
+    with copy_of("closed", tmp_path_factory.getbasetemp(), home) as life:
+        rows = [
+            ["1", "2026-09", "M01", 15_007, "Возврат отменён"],
+            ["2", "2026-09", "M02", -250_013, "Двойная запись"],
+        ]
+        life.enter(HEAD, "corrections", rows)
+        life.approve("corrections", 5, 2)
+        close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, life.services, "РОП")
+        assert life.services.ledger.paid_corrections(SLUG) == {"1", "2"}
+    return home
+
+
+@pytest.fixture
+def life(two_months, tmp_path):
+    shutil.copytree(two_months, tmp_path, dirs_exist_ok=True)
+    with living(tmp_path) as life:
+        yield life
+
+
+@pytest.fixture(scope="module")
+def shared(two_months, tmp_path_factory):
+    """One life for the many edits of single cells of the ledger, each of them undone."""
+    home = tmp_path_factory.mktemp("tampering-cells")
+    shutil.copytree(two_months, home, dirs_exist_ok=True)
+    with living(home) as life:
+        yield life
+
+
+@contextmanager
+def ledger_file(life):
+    """The ledger's file with all its guards switched off."""
+    with closing(sqlite3.connect(life.services.settings.home / "ledger.sqlite")) as database:
+        database.row_factory = sqlite3.Row
+        triggers = database.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for trigger in triggers:
+            database.execute(f"DROP TRIGGER {trigger['name']}")
+        yield database
+        for trigger in triggers:
+            database.execute(trigger["sql"])
+        database.commit()
+
+
+def codes(life):
+    return [finding.code for finding in verify_client(SLUG, life.services).findings]
+
+
+def test_an_untouched_client_raises_no_alarm(life):
+    assert verify_client(SLUG, life.services).intact
+
+
+# ---- the ledger, cell by cell
+def other_value(table, column, value):
+    """Another value of the same kind; of a record the smallest possible change."""
+    if isinstance(value, int):
+        return value + 10  # no number of another row
+    if value is None:
+        return "x"
+    if column == "record":
+        digit = next((char for char in value if char in "12345678"), None)
+        return value.replace(digit, str(int(digit) + 1), 1) if digit else value[:-1] + ',"x":0}'
+    if column == "kind":
+        return {"plan": "rules"}.get(value, "plan")
+    return value[:-1] + ("0" if value[-1] != "0" else "1")
+
+
+def restore(database, table, row, where):
+    sets = ", ".join(f"{name} = ?" for name in row)
+    database.execute(f"UPDATE {table} SET {sets} WHERE {where}", list(row.values()))  # noqa: S608  # our own names
+
+
+def noticed(life):
+    try:
+        return codes(life)
+    except LedgerError as error:  # a ledger that cannot be read any more says so in a sentence
+        return [f"refused: {error}"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("careful", [False, True], ids=["plain", "with its digest"])
+@pytest.mark.parametrize(("table", "column"), COLUMNS)
+def test_no_cell_of_an_append_only_table_changes_unnoticed(shared, table, column, careful):
+    if careful and (table not in WITH_DIGEST or column == "digest"):
+        return  # there is no digest to work out anew, or it is the cell itself
+    key = [each.name for each in metadata.tables[table].primary_key]
+    with ledger_file(shared) as database:
+        rows = [dict(row) for row in database.execute(f"SELECT * FROM {table}").fetchall()]  # noqa: S608
+    assert rows
+    for row in rows:
+        changed = {**row, column: other_value(table, column, row[column])}
+        if careful:
+            changed["digest"] = row_digest(table, {n: v for n, v in changed.items() if n != "digest"})
+        where = " AND ".join(f"{name} = {changed[name]!r}" for name in key)
+        back = " AND ".join(f"{name} = {row[name]!r}" for name in key)
+        with ledger_file(shared) as database:
+            restore(database, table, changed, back)
+        found = noticed(shared)
+        with ledger_file(shared) as database:
+            restore(database, table, row, where)
+        assert found, f"{table}.{column} of {[row[name] for name in key]} changed unnoticed"
+    assert codes(shared) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_no_row_of_an_append_only_table_goes_unnoticed(shared, table):
+    with ledger_file(shared) as database:
+        rows = [dict(row) for row in database.execute(f"SELECT * FROM {table}").fetchall()]  # noqa: S608
+    key = [each.name for each in metadata.tables[table].primary_key]
+    for row in rows:
+        where = " AND ".join(f"{name} = {row[name]!r}" for name in key)
+        with ledger_file(shared) as database:
+            database.execute(f"DELETE FROM {table} WHERE {where}")  # noqa: S608
+        found = noticed(shared)
+        with ledger_file(shared) as database:
+            blanks = ", ".join("?" for _ in row)
+            database.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({blanks})", list(row.values()))  # noqa: S608
+        assert found, f"the row {[row[name] for name in key]} of {table} went unnoticed"
+    assert codes(shared) == []
+
+
+# ---- the chain
+def seal_rows(database):
+    rows = database.execute("SELECT * FROM seals ORDER BY number").fetchall()
+    return {row["number"]: dict(row) for row in rows}
+
+
+def month_cut_off(database, month, *, states=True):
+    """Take everything of a month out of the ledger, as if it had never been."""
+    last = database.execute("SELECT number FROM seals WHERE month = ?", (month,)).fetchone()["number"]
+    database.execute("DELETE FROM paid_corrections WHERE seal_number = ?", (last,))
+    tables = ["seals", "snapshots", "steps", "frozen", "leases"] + ["months"] * states
+    for table in tables:
+        database.execute(f"DELETE FROM {table} WHERE month = ?", (month,))  # noqa: S608
+
+
+def test_the_last_month_cut_off_is_named_by_what_its_close_left_behind(life):
+    mark = fingerprint(life.services.ledger.seals(SLUG)[1])
+    with ledger_file(life) as database:
+        month_cut_off(database, "2026-10")
+    [finding] = verify_client(SLUG, life.services).findings
+    assert (finding.month, finding.code) == ("2026-10", "cut_off")
+    assert finding.sealed == f"№ 2 {mark}; «2026-10 KPI — Береке»; «2026-10»"
+
+
+@pytest.mark.parametrize("left", ["seal", "archive", "payroll"])
+def test_each_single_trace_of_a_month_cut_off_is_enough(life, left):
+    drive, ledger = life.services.creator.drive, life.services.ledger
+    gone = {
+        "seal": ledger.step(SLUG, OCTOBER, "record")["file_id"],
+        "archive": ledger.step(SLUG, OCTOBER, "archive")["file_id"],
+    }
+    with ledger_file(life) as database:
+        month_cut_off(database, "2026-10")
+    for part, file_id in gone.items():
+        if part != left:
+            life.services.creator.gateway.send("delete", f"{FILES_URL}/{file_id}", "удалить")
+    if left != "payroll":
+        tab = {"deleteSheet": {"sheetId": sheet_id("payroll", "2026-10")}}
+        life.services.creator.gateway.apply(life.payroll_id, [tab])
+    assert codes(life) == ["cut_off"]
+    assert drive.file(life.payroll_id)
+
+
+def test_all_months_cut_off_are_named_too(life):
+    with ledger_file(life) as database:
+        month_cut_off(database, "2026-10")
+        month_cut_off(database, "2026-09")
+    assert codes(life) == ["cut_off", "cut_off"]
+
+
+def test_a_close_that_was_cut_off_before_its_seal_is_no_tampering(tmp_path_factory, tmp_path):
+    """Snapshot, archive and payroll tab are there, the seal is not: the next run finishes it."""
+
+    def dying(doing):
+        if doing == "upload":
+            raise KeyboardInterrupt
+
+    with copy_of("closed", tmp_path_factory.getbasetemp(), tmp_path) as life:
+        drive = life.services.creator.drive
+        drive.upload_json, whole = lambda *_: dying("upload"), drive.upload_json
+        with pytest.raises(KeyboardInterrupt):
+            close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, life.services, "РОП")
+        drive.upload_json = whole
+        assert life.services.ledger.snapshot(SLUG, OCTOBER)
+        assert verify_client(SLUG, life.services).intact
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_seal_taken_out_is_named(life, number):
+    with ledger_file(life) as database:
+        database.execute("DELETE FROM seals WHERE number = ?", (number,))
+    found = codes(life)
+    assert "ledger_changed" in found
+    assert ("chain_number" in found) is (number == 1)
+
+
+def test_two_seals_in_each_others_place_are_named(life):
+    with ledger_file(life) as database:
+        first, second = seal_rows(database).values()
+        restore(database, "seals", {"number": 77, "month": "x"}, "number = 1")
+        restore(database, "seals", {**first, "number": 2}, "number = 2")
+        restore(database, "seals", {**second, "number": 1}, "number = 77")
+    assert {"chain_digest", "chain_previous"} <= set(codes(life))
+
+
+def resealed(life, key, change):
+    """Both seals made anew by somebody's key over changed records: a chain that is whole in itself."""
+    last, rows = None, {}
+    for old in life.services.ledger.seals(SLUG):
+        record = json.loads(old.record_text)
+        change(record)
+        last = seal(record, old.number, last, key)
+        rows[old.number] = last
+    return rows
+
+
+def write_seals(life, rows):
+    with ledger_file(life) as database:
+        for number, made in rows.items():
+            values = {
+                "previous": made.previous, "record": made.record_text, "digest": made.digest,
+                "public_key": made.public_key, "signature": made.signature,
+            }  # fmt: skip
+            restore(database, "seals", values, f"number = {number}")
+
+
+def raised_score(record):
+    record["results"]["employees"][0]["score_percent"] = 99
+
+
+def test_a_seal_signed_anew_with_another_key_is_named(life):
+    write_seals(life, resealed(life, Ed25519PrivateKey.generate(), lambda _record: None))
+    assert {"chain_other_key", "record_file_differs"} <= set(codes(life))
+
+
+def test_a_whole_chain_signed_anew_with_a_new_key_file_is_named_by_the_printed_fingerprints(life):
+    """The intruder exchanged the key too: what he cannot exchange unseen are the files that people have."""
+    key = Ed25519PrivateKey.generate()
+    write_seals(life, resealed(life, key, raised_score))
+    life.services.seal_key = key
+    found = codes(life)
+    assert "record_file_differs" in found
+    assert "steps_not_attested" in found
+    assert "recount_differs" in found
+
+
+def test_even_the_holder_of_the_key_does_not_rewrite_a_month_unseen(life):
+    """With the true key over a changed record: the sealed record beside the payroll book says otherwise."""
+    write_seals(life, resealed(life, life.services.seal_key, lambda record: record.update(closed_by="никто")))
+    assert {"record_file_differs", "snapshot_differs"} <= set(codes(life))
+
+
+# ---- files, rules
+@pytest.mark.parametrize("column", ["workbook_id", "payroll_id", "folder_id", "records_folder_id"])
+def test_a_file_of_the_client_replaced_by_a_copy_is_named_with_both_ids(life, column):
+    drive, ledger = life.services.creator.drive, life.services.ledger
+    old = getattr(life.client, column)
+    marks = {"tablo_client": SLUG, "tablo_part": "workbook"}
+    if column in {"workbook_id", "payroll_id"}:
+        new = drive.copy(old, "Копия", [], marks).id
+    else:
+        new = drive.create("Копия", "application/vnd.google-apps.folder", [], marks).id
+    ledger.update_client(SLUG, **{column: new})
+    findings = verify_client(SLUG, life.services).findings
+    assert ("file_replaced", "«Копия»", old, new) in [
+        (f.code, f.place, f.sealed, f.present) for f in findings
+    ]
+
+
+def test_a_workbook_that_lacks_the_mark_of_the_deploy_is_named(life):
+    life.services.creator.drive.update(life.workbook_id, appProperties={"tablo_client": None})
+    assert codes(life) == ["file_replaced"]
+
+
+def test_an_archive_replaced_by_another_file_is_named(life):
+    drive, gateway = life.services.creator.drive, life.services.creator.gateway
+    sealed = life.services.ledger.step(SLUG, SEPTEMBER, "archive")["file_id"]
+    forged = drive.create(
+        "2026-09 KPI — Береке", SPREADSHEET_TYPE, [life.client.folder_id], drive.file(sealed).marks
+    )
+    gateway.send("delete", f"{FILES_URL}/{sealed}", "удалить")
+    assert codes(life) == ["archive_gone"]
+    with ledger_file(life) as database:
+        row = dict(
+            database.execute("SELECT * FROM steps WHERE month = '2026-09' AND name = 'archive'").fetchone()
+        )
+        row["record"] = json.dumps({"file_id": forged.id}, separators=(",", ":"))
+        row["digest"] = row_digest("steps", {name: row[name] for name in row if name != "digest"})
+        restore(database, "steps", row, "month = '2026-09' AND name = 'archive'")
+    found = [(f.code, f.place) for f in verify_client(SLUG, life.services).findings]
+    assert ("ledger_changed", "steps 2026-09 archive record") in found
+    assert "archive_cell" in {code for code, _ in found}
+
+
+def test_a_changed_rulebook_file_is_named_and_what_it_says_now(life, monkeypatch):
+    template = life.services.template("b2b", "ru")
+    first, *others = template.rulebook.kpis
+    changed = replace(template.rulebook, kpis=(replace(first, cap_fraction=first.cap_fraction * 2), *others))
+    monkeypatch.setattr(
+        type(life.services), "template", lambda *_: replace(template, rulebook=changed), raising=True
+    )
+    [finding] = verify_client(SLUG, life.services).findings
+    assert (finding.code, finding.place) == ("rulebook_file_changed", "b2b/rulebook.toml")
+    assert "100" in finding.present
+    assert "200" in finding.present
+
+
+def test_a_new_version_of_the_rulebook_file_is_no_alarm(life, monkeypatch):
+    template = life.services.template("b2b", "ru")
+    first, *others = template.rulebook.kpis
+    newer = replace(
+        template.rulebook,
+        from_month=OCTOBER.plus(1),
+        kpis=(replace(first, cap_fraction=first.cap_fraction * 2), *others),
+    )
+    monkeypatch.setattr(type(life.services), "template", lambda *_: replace(template, rulebook=newer))
+    assert verify_client(SLUG, life.services).intact
+
+
+def test_rules_of_a_closed_month_changed_on_their_tab_are_named(life):
+    """«Правила», weights of the first two KPIs: 40 → 50 and 20 → 10."""
+    life.enter(HEAD, "rules", [[0.5], [0.1]], row=2, column=6)
+    found = [(f.month, f.code, f.place) for f in verify_client(SLUG, life.services).findings]
+    assert found == [("2026-09", "rules_changed", "«Правила»"), ("2026-10", "rules_changed", "«Правила»")]
