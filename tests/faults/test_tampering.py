@@ -215,16 +215,17 @@ def test_all_months_cut_off_are_named_too(life):
 def test_a_close_that_was_cut_off_before_its_seal_is_no_tampering(tmp_path_factory, tmp_path):
     """Snapshot, archive and payroll tab are there, the seal is not: the next run finishes it."""
 
-    def dying(doing):
-        if doing == "upload":
-            raise KeyboardInterrupt
-
     with copy_of("closed", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        drive = life.services.creator.drive
-        drive.upload_json, whole = lambda *_: dying("upload"), drive.upload_json
+        ledger = life.services.ledger
+
+        def die_after_the_archive(_kind):
+            if ledger.step(SLUG, OCTOBER, "archive"):
+                raise KeyboardInterrupt
+
+        life.on_call = die_after_the_archive
         with pytest.raises(KeyboardInterrupt):
             close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, life.services, "РОП")
-        drive.upload_json = whole
+        life.on_call = lambda _kind: None
         assert life.services.ledger.snapshot(SLUG, OCTOBER)
         assert verify_client(SLUG, life.services).intact
 
