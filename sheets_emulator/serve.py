@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from starlette.types import ASGIApp
-
 _START_SECONDS = 20
 _KEEP_ALIVE_SECONDS = 120  # clients keep their connection between two calls of a slow day's work
 
@@ -59,18 +57,15 @@ def serve(
     port: int = 0,
     host: str = "127.0.0.1",
     settings: dict[str, Any] | None = None,
-    around: Callable[[ASGIApp], ASGIApp] | None = None,
 ) -> RunningEmulator:
     """Serve a data folder from a daemon thread; port 0 takes a free one.
-
-    `around` puts a middleware around everything, as a test that looks at each exchange does.
 
     Raises:
         OSError: the port is taken.
         RuntimeError: the server did not come up.
     """
     listener, url = _listen(host, port)
-    engine, server = _prepare(folder, url, settings or {}, around)
+    engine, server = _prepare(folder, url, settings or {})
     thread = threading.Thread(
         target=server.run, kwargs={"sockets": [listener]}, name="sheets-emulator", daemon=True
     )
@@ -99,7 +94,7 @@ def run(
         OSError: the port is taken.
     """
     listener, url = _listen(host, port)
-    engine, server = _prepare(folder, url, {}, None)
+    engine, server = _prepare(folder, url, {})
     _announce(engine)
     if listening is not None:
         listening(url)
@@ -120,16 +115,13 @@ def _listen(host: str, port: int) -> tuple[socket.socket, str]:
     return listener, f"http://{host}:{listener.getsockname()[1]}"
 
 
-def _prepare(
-    folder: Path, url: str, settings: dict[str, Any], around: Callable[[ASGIApp], ASGIApp] | None
-) -> tuple[Engine, uvicorn.Server]:
+def _prepare(folder: Path, url: str, settings: dict[str, Any]) -> tuple[Engine, uvicorn.Server]:
     store = Store(folder)
     for account in list_accounts(store):
         key_file(store, account.email, f"{url}/token")
     engine = Engine(store, settings=settings, url=url)
-    app = build_app(engine)
     config = uvicorn.Config(
-        around(app) if around else app,
+        build_app(engine),
         log_level="warning",
         access_log=False,
         lifespan="off",

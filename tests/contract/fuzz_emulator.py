@@ -20,8 +20,8 @@ from urllib.parse import quote, urlsplit
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from sheets_emulator.accounts import issue_token
-from tests.contract.conftest import exchange_problems
 from tests.contract.fuzz_requests import SPREADSHEET, Maker, Sent
+from tests.witness import exchange_problems
 
 ACCOUNTS = ("owner@firm.kz", "writer@firm.kz", "reader@firm.kz", "robot@robots.iam.gserviceaccount.com")
 SLOW_SECONDS = 10.0
