@@ -9,6 +9,7 @@ from sheets_emulator.masks import MaskError
 from sheets_emulator.requests import (
     cells,
     dimensions,
+    filling,
     filters,
     formats,
     groups,
@@ -16,6 +17,7 @@ from sheets_emulator.requests import (
     moving,
     objects,
     protections,
+    rearranging,
     searching,
     sheets,
 )
@@ -35,6 +37,8 @@ EMULATED: dict[str, Callable[[Editing, Json], Json]] = {
     **cells.HANDLERS,
     **formats.HANDLERS,
     **moving.HANDLERS,
+    **filling.HANDLERS,
+    **rearranging.HANDLERS,
     **searching.HANDLERS,
     **protections.HANDLERS,
     **filters.HANDLERS,

@@ -26,11 +26,23 @@ class Cell:
     formula: str | None
     style: int
 
+    @property
+    def is_filled(self) -> bool:
+        """Whether it holds a value or a formula."""
+        return self.value is not None or self.formula is not None
+
 
 def lift(sheet: Sheet, row: int, column: int) -> Cell:
     """The cell as it is."""
     grid = sheet.grid
     return Cell(grid.value(row, column), grid.formula(row, column), grid.style(row, column))
+
+
+def lift_area(area: Area) -> list[list[Cell]]:
+    """The cells of an area, row by row."""
+    return [
+        [lift(area.sheet, r, c) for c in range(area.left, area.right)] for r in range(area.top, area.bottom)
+    ]
 
 
 def checked_area(editing: Editing, place: Json) -> Area:
@@ -97,10 +109,7 @@ def copy_paste(editing: Editing, body: Json) -> Json:
     if area.exceeds():
         raise invalid(area.limits_error())
     editing.guard.check(area)
-    lifted = [
-        [lift(source.sheet, r, c) for c in range(source.left, source.right)]
-        for r in range(source.top, source.bottom)
-    ]
+    lifted = lift_area(source)
     for i in range(rows):
         for j in range(columns):
             a, b = (j % width, i % height) if turned else (i % height, j % width)
@@ -122,10 +131,7 @@ def cut_paste(editing: Editing, body: Json) -> Json:
         raise invalid(target.limits_error())
     editing.guard.check(source)
     editing.guard.check(target)
-    cells = [
-        [lift(source.sheet, r, c) for c in range(source.left, source.right)]
-        for r in range(source.top, source.bottom)
-    ]
+    cells = lift_area(source)
     keeps_style = kind in ("PASTE_VALUES", "PASTE_FORMULA")
     for i, row in enumerate(cells):
         for j, cell in enumerate(row):
@@ -189,7 +195,7 @@ def sort_area(editing: Editing, area: Area, specs: list[Json]) -> None:
             raise invalid(f"Invalid dimensionIndex: {column}. It must lie within the range.")
         wanted.append((column - area.left, spec.get("sortOrder") == "DESCENDING"))
     last = min(area.bottom, len(area.sheet.grid.rows))  # rows behind hold nothing, and blanks come last
-    rows = [[lift(area.sheet, r, c) for c in range(area.left, area.right)] for r in range(area.top, last)]
+    rows = lift_area(Area(area.sheet, area.top, max(last, area.top), area.left, area.right))
     order = list(range(len(rows)))
     for place, descending in reversed(wanted):
         order.sort(key=lambda i: _sort_key(rows[i][place].value), reverse=descending)  # used at once
@@ -272,9 +278,7 @@ def _shift_down(body: Json) -> bool:
 
 def _slide(editing: Editing, area: Area, rows: int, columns: int) -> None:
     editing.guard.check(area)
-    cells = [
-        [lift(area.sheet, r, c) for c in range(area.left, area.right)] for r in range(area.top, area.bottom)
-    ]
+    cells = lift_area(area)
     for i, row in enumerate(cells):
         for j in range(len(row)):
             put(editing, area.sheet, area.top + i, area.left + j, Cell(None, None, 0))

@@ -175,6 +175,20 @@ def move_object(editing: Editing, body: Json) -> Json:
     return {"position": without_zero_sheet(held["position"])}
 
 
+def update_border(editing: Editing, body: Json) -> Json:
+    """Change the line around a chart."""
+    _, family, held = _object(editing, body.get("objectId", 0))
+    if family != "charts":
+        raise invalid("Only charts have a border.")
+    border = dict(held.get("border", {}))
+    given = defaults.normalise("EmbeddedObjectBorder", needed(body, "border"))
+    update(border, given, mask_of(body, "EmbeddedObjectBorder"))
+    held.pop("border", None)
+    if border:
+        held["border"] = border
+    return {}
+
+
 def delete_object(editing: Editing, body: Json) -> Json:
     """Remove a chart or slicer."""
     sheet, family, held = _object(editing, body.get("objectId", 0))
@@ -191,5 +205,6 @@ HANDLERS = {
     "addSlicer": add_slicer,
     "updateSlicerSpec": update_slicer,
     "updateEmbeddedObjectPosition": move_object,
+    "updateEmbeddedObjectBorder": update_border,
     "deleteEmbeddedObject": delete_object,
 }
