@@ -10,6 +10,7 @@ from sheets_emulator.a1 import Area, letters
 from sheets_emulator.errors import invalid
 from sheets_emulator.grid import CellError, Row, Scalar
 from sheets_emulator.number_formats import is_date_format, render
+from sheets_emulator.proto_text import value_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -189,8 +190,7 @@ def _enter(editing: Editing, area: Area, rows: Values, option: str) -> None:
             if value is None:
                 continue
             if not isinstance(value, (bool, int, float, str)):
-                kind = "list_value" if isinstance(value, list) else "struct_value"
-                raise invalid(f"Invalid values[{i}][{j}]: {kind} {{\n}}\n")
+                raise invalid(f"Invalid values[{i}][{j}]: {value_text(value)}")
             if typed and isinstance(value, str) and value:
                 editing.enter_typed(sheet, area.top + i, area.left + j, value)
             else:

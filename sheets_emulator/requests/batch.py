@@ -20,6 +20,7 @@ from sheets_emulator.requests import (
     rearranging,
     searching,
     sheets,
+    shifting,
 )
 from sheets_emulator.schema import sheets_messages
 
@@ -37,6 +38,7 @@ EMULATED: dict[str, Callable[[Editing, Json], Json]] = {
     **cells.HANDLERS,
     **formats.HANDLERS,
     **moving.HANDLERS,
+    **shifting.HANDLERS,
     **filling.HANDLERS,
     **rearranging.HANDLERS,
     **searching.HANDLERS,

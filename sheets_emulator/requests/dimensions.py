@@ -9,6 +9,7 @@ from sheets_emulator.a1 import Area, grid_sheet
 from sheets_emulator.errors import invalid
 from sheets_emulator.masks import update
 from sheets_emulator.references import Shift, shift_everything
+from sheets_emulator.relocation import Relocation, relocate_formulas, relocate_ranges
 from sheets_emulator.requests.fields import mask_of, needed
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from sheets_emulator.editing import Editing
 
 _NARROWEST, _CHARACTER = 20, 7
+_FROZEN = {"ROWS": "frozenRowCount", "COLUMNS": "frozenColumnCount"}
 
 
 def count_of(sheet: Sheet, dimension: str) -> int:
@@ -124,6 +126,8 @@ def delete_dimension(editing: Editing, body: Json) -> Json:
         )
     if end - start >= count:
         raise invalid(f"You can't delete all the {word}s on the sheet.")
+    if _frozen_after(sheet, dimension, start, end) >= count - (end - start):
+        raise invalid(f"Sorry, it is not possible to delete all non-frozen {word}s.")
     editing.guard.check(_band(sheet, dimension, start, end))
     remove(editing, sheet, dimension, start, end)
     return {}
@@ -132,28 +136,27 @@ def delete_dimension(editing: Editing, body: Json) -> Json:
 def remove(editing: Editing, sheet: Sheet, dimension: str, start: int, end: int) -> None:
     """Take rows or columns out and move everything behind them."""
     count, size = end - start, sheet.properties["gridProperties"]
+    frozen = _frozen_after(sheet, dimension, start, end)
     shift_everything(editing.document, Shift(sheet, dimension, start, -count))
-    if sheet.basic_filter is None:
-        sheet.show_filtered_rows()
     sheet.objects["merges"] = [m for m in sheet.objects["merges"] if _cell_count(m) > 1]
     if dimension == "ROWS":
         sheet.grid.delete_rows(start, end)
         size["rowCount"] -= count
         sheet.row_properties = _without(sheet.row_properties, start, end)
-        name, left = "frozenRowCount", size["rowCount"]
     else:
         sheet.grid.delete_columns(start, end)
         size["columnCount"] -= count
         sheet.column_properties = _without(sheet.column_properties, start, end)
-        name, left = "frozenColumnCount", size["columnCount"]
-    frozen = size.get(name, 0)
-    if frozen > start:
-        frozen = max(start, frozen - count)
-    frozen = min(frozen, left - 1)
-    size.pop(name, None)
+    size.pop(_FROZEN[dimension], None)
     if frozen:
-        size[name] = frozen
+        size[_FROZEN[dimension]] = frozen
     editing.cells_changed = True
+
+
+def _frozen_after(sheet: Sheet, dimension: str, start: int, end: int) -> int:
+    """How many rows or columns stay frozen when some are taken out."""
+    frozen: int = sheet.properties["gridProperties"].get(_FROZEN[dimension], 0)
+    return frozen - max(0, min(end, frozen) - start)
 
 
 def _cell_count(place: Json) -> int:
@@ -189,6 +192,7 @@ def move_dimension(editing: Editing, body: Json) -> Json:
         return {}
     editing.guard.check(_band(sheet, dimension, min(start, target), max(end, target)))
     by_row = dimension == "ROWS"
+    _take_along(editing, sheet, dimension, start, end, target)
     order = list(range(count))
     moved = order[start:end]
     rest = order[:start] + order[end:]
@@ -206,6 +210,30 @@ def move_dimension(editing: Editing, body: Json) -> Json:
         sheet.column_properties = {order.index(i): p for i, p in sheet.column_properties.items()}
     editing.cells_changed = True
     return {}
+
+
+def _take_along(editing: Editing, sheet: Sheet, dimension: str, start: int, end: int, target: int) -> None:
+    """Let everything follow that lies on moved rows or columns, or on those that make room for them."""
+    count = end - start
+    if target > start:
+        spans = ((start, end, target - end), (end, target, -count))
+    else:
+        spans = ((start, end, target - start), (target, start, count))
+    moves = [
+        Relocation(
+            _band(sheet, dimension, first, last), sheet, *((by, 0) if dimension == "ROWS" else (0, by))
+        )
+        for first, last, by in spans
+    ]
+    document = editing.document
+    for merge in sheet.objects["merges"]:
+        side = "Row" if dimension == "ROWS" else "Column"
+        rim = (merge[f"start{side}Index"], merge[f"end{side}Index"])
+        if any(rim[0] < edge < rim[1] for edge in (start, end, target)):
+            raise invalid("You can't move part of a merged range.")
+    relocate_formulas(document, moves)
+    for held in (sheet.objects, sheet.basic_filter, document.named_ranges, document.developer_metadata):
+        relocate_ranges(document, moves, list(held.values()) if held is sheet.objects else held)
 
 
 def _reorder_cells(sheet: Sheet, index: int, order: list[int]) -> None:

@@ -1,4 +1,4 @@
-"""Requests that move cells: copy, cut, paste, sort, shift."""
+"""Requests that move cells: copy, cut, paste, sort."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sheets_emulator.a1 import Area, corner, resolve
 from sheets_emulator.errors import invalid
 from sheets_emulator.grid import CellError, Scalar
 from sheets_emulator.references import translated
+from sheets_emulator.relocation import Relocation, relocate_formulas, relocate_ranges
 from sheets_emulator.requests.fields import needed
 
 if TYPE_CHECKING:
@@ -131,6 +132,7 @@ def cut_paste(editing: Editing, body: Json) -> Json:
         raise invalid(target.limits_error())
     editing.guard.check(source)
     editing.guard.check(target)
+    _take_along(editing, Relocation(source, sheet, top - source.top, left - source.left), kind)
     cells = lift_area(source)
     keeps_style = kind in ("PASTE_VALUES", "PASTE_FORMULA")
     for i, row in enumerate(cells):
@@ -144,6 +146,25 @@ def cut_paste(editing: Editing, body: Json) -> Json:
             formula = cell.formula if kind != "PASTE_VALUES" else None
             put(editing, sheet, top + i, left + j, Cell(pasted.value, formula, pasted.style))
     return {}
+
+
+def _take_along(editing: Editing, move: Relocation, kind: str) -> None:
+    """Let formulas, named ranges and merges follow cells that are cut and pasted."""
+    if kind in ("PASTE_FORMAT", "PASTE_DATA_VALIDATION", "PASTE_CONDITIONAL_FORMATTING"):
+        return
+    document, source = editing.document, move.source
+    relocate_formulas(document, [move])
+    relocate_ranges(document, [move], document.named_ranges)
+    held = source.sheet.objects["merges"]
+    leaving = [one for one in held if move.takes(source.sheet, *_sides(one))]
+    source.sheet.objects["merges"] = [one for one in held if one not in leaving]
+    relocate_ranges(document, [move], leaving)
+    move.target.objects["merges"] += leaving
+
+
+def _sides(merge: Json) -> tuple[tuple[int, int], tuple[int, int]]:
+    rows = (merge["startRowIndex"], merge["endRowIndex"])
+    return rows, (merge["startColumnIndex"], merge["endColumnIndex"])
 
 
 def paste_data(editing: Editing, body: Json) -> Json:
@@ -224,74 +245,9 @@ def _sort_key(value: Scalar) -> tuple[int, float, str]:
     return (1, 0.0, (value or "").casefold())
 
 
-# ---- shifting
-def insert_range(editing: Editing, body: Json) -> Json:
-    """Empty cells in a range; those behind move down or right, the grid grows as needed."""
-    area = checked_area(editing, needed(body, "range"))
-    down = _shift_down(body)
-    sheet, height, width = area.sheet, area.bottom - area.top, area.right - area.left
-    used_rows, used_columns = sheet.grid.used_size()
-    if down:
-        rest = Area(sheet, area.top, max(used_rows, area.top), area.left, area.right)
-        editing.grow(sheet, rest.bottom + height, sheet.column_count)
-        _slide(editing, rest, height, 0)
-    else:
-        rest = Area(sheet, area.top, area.bottom, area.left, max(used_columns, area.left))
-        editing.grow(sheet, sheet.row_count, rest.right + width)
-        _slide(editing, rest, 0, width)
-    return {}
-
-
-def delete_range(editing: Editing, body: Json) -> Json:
-    """Take the cells of a range out; those behind move up or left."""
-    area = checked_area(editing, needed(body, "range"))
-    down = _shift_down(body)
-    sheet = area.sheet
-    editing.guard.check(area)
-    used_rows, used_columns = sheet.grid.used_size()
-    for row in range(area.top, min(area.bottom, len(sheet.grid.rows))):
-        for column in range(area.left, area.right):
-            put(editing, sheet, row, column, Cell(None, None, 0))
-    if down:
-        _slide(
-            editing,
-            Area(sheet, area.bottom, max(used_rows, area.bottom), area.left, area.right),
-            area.top - area.bottom,
-            0,
-        )
-    else:
-        _slide(
-            editing,
-            Area(sheet, area.top, area.bottom, area.right, max(used_columns, area.right)),
-            0,
-            area.left - area.right,
-        )
-    return {}
-
-
-def _shift_down(body: Json) -> bool:
-    dimension = body.get("shiftDimension", "")
-    if dimension not in ("ROWS", "COLUMNS"):
-        raise invalid("No shiftDimension was specified.")
-    return bool(dimension == "ROWS")
-
-
-def _slide(editing: Editing, area: Area, rows: int, columns: int) -> None:
-    editing.guard.check(area)
-    cells = lift_area(area)
-    for i, row in enumerate(cells):
-        for j in range(len(row)):
-            put(editing, area.sheet, area.top + i, area.left + j, Cell(None, None, 0))
-    for i, row in enumerate(cells):
-        for j, cell in enumerate(row):
-            put(editing, area.sheet, area.top + i + rows, area.left + j + columns, cell)
-
-
 HANDLERS = {
     "copyPaste": copy_paste,
     "cutPaste": cut_paste,
     "pasteData": paste_data,
     "sortRange": sort_range,
-    "insertRange": insert_range,
-    "deleteRange": delete_range,
 }

@@ -180,6 +180,8 @@ def delete_sheet(editing: Editing, body: Json) -> Json:
     document = editing.document
     sheet = existing_sheet(document, body.get("sheetId", 0))
     editing.guard.check_sheet(sheet)
+    if len(document.sheets) == 1:
+        raise invalid("You can't remove all the sheets in a document.")
     if all(other is sheet or other.properties.get("hidden") for other in document.sheets):
         raise invalid("You can't remove all the visible sheets in a document.")
     document.sheets.remove(sheet)
