@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sheets_emulator import values
@@ -35,10 +36,13 @@ def values_batch_get(call: Call) -> Json:
 def values_batch_get_by_filter(call: Call) -> Json:
     """values.batchGetByDataFilter."""
     editing = call.open()
+    matched: dict[Area, list[Json]] = {}
+    for one in call.body.get("dataFilters", []):
+        for area in filter_areas(editing.document, one):
+            matched.setdefault(replace(area, single=False, whole=False), []).append(one)
     found = [
-        {"valueRange": values.read(editing.document, area, call.body), "dataFilters": [one]}
-        for one in call.body.get("dataFilters", [])
-        for area in filter_areas(editing.document, one)
+        {"valueRange": values.read(editing.document, area, call.body), "dataFilters": filters}
+        for area, filters in matched.items()
     ]
     return {"spreadsheetId": editing.file.id} | ({"valueRanges": found} if found else {})
 
@@ -86,7 +90,8 @@ def values_batch_update_by_filter(call: Call) -> Json:
     """values.batchUpdateByDataFilter."""
     editing = call.open(to_write=True)
     written = [
-        (one, area, {"dataFilter": one.get("dataFilter", {})})
+        # A matched range is a limit also where it is one cell.
+        (one, replace(area, single=False, whole=False), {"dataFilter": one.get("dataFilter", {})})
         for one in call.body.get("data", [])
         for area in filter_areas(editing.document, one.get("dataFilter", {}))
     ]

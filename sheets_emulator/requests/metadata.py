@@ -18,10 +18,15 @@ if TYPE_CHECKING:
     from sheets_emulator.editing import Editing
 
 
+_EXACT = "EXACT_LOCATION"
+
+
 def create(editing: Editing, body: Json) -> Json:
     """Attach a key and value to the spreadsheet, a tab, or one row or column."""
     given = needed(body, "developerMetadata")
     held = editing.document.developer_metadata
+    if given.get("metadataId", 1) < 0:
+        raise invalid("metadataId must be positive.")
     number = given.get("metadataId") or int(editing.engine.new_id("metadata"))
     if any(m["metadataId"] == number for m in held):
         raise invalid(f"Developer metadata with id {number} already exists.")
@@ -90,6 +95,7 @@ def matches(document: Document, metadata: Json, data_filter: Json) -> bool:
         area = filter_areas(document, data_filter)[0]
         place = _place(document, metadata)
         return place is not None and _meet(place, area)
+    _check_lookup(lookup)
     for name in ("metadataId", "metadataKey", "metadataValue", "visibility"):
         if name in lookup and metadata.get(name) != lookup[name]:
             return False
@@ -99,16 +105,29 @@ def matches(document: Document, metadata: Json, data_filter: Json) -> bool:
     return wanted is None or _located(document, metadata, wanted, lookup.get("locationMatchingStrategy", ""))
 
 
+def _check_lookup(lookup: Json) -> None:
+    """Refuse what the reference says of DeveloperMetadataLookup cannot be asked together."""
+    kind, place = lookup.get("locationType"), lookup.get("metadataLocation")
+    strategy = lookup.get("locationMatchingStrategy")
+    if strategy is not None and place is None:
+        raise invalid("metadataLocation must be specified with locationMatchingStrategy.")
+    if strategy == _EXACT and kind is not None:
+        raise invalid("locationType cannot be specified when locationMatchingStrategy is EXACT_LOCATION.")
+    elsewhere = place is not None and "spreadsheet" not in place
+    if kind == "SPREADSHEET" and (strategy == "INTERSECTING_LOCATION" or elsewhere):
+        raise invalid("locationType cannot be SPREADSHEET for intersecting or other locations.")
+
+
 def _located(document: Document, metadata: Json, wanted: Json, strategy: str) -> bool:
-    location = metadata["location"]
-    here = {"location": {k: v for k, v in wanted.items() if k != "locationType"}}
-    if strategy == "INTERSECTING_LOCATION":
-        a, b = _place(document, metadata), _place(document, here)
-        return b is None or (a is not None and _meet(a, b))
-    if "dimensionRange" in wanted and "dimensionRange" in location:
-        span = location["dimensionRange"]
-        return bool(span_of(document, wanted["dimensionRange"]) == span_of(document, span))
-    return all(location.get(name) == value for name, value in here["location"].items())
+    """Whether metadata lies exactly at a location or, by default, where it meets one."""
+    here = _place(document, {"location": wanted})
+    place = _place(document, metadata)
+    if here is None or place is None:  # what belongs to the whole spreadsheet meets nothing else
+        return here is None and place is None
+    if strategy == _EXACT:
+        kind = metadata["location"]["locationType"]
+        return place == here and (kind == "SHEET") == ("dimensionRange" not in wanted)
+    return _meet(place, here)
 
 
 def _place(document: Document, metadata: Json) -> Area | None:
