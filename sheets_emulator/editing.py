@@ -119,6 +119,10 @@ class Editing:
     # ---- saving
     def save(self) -> None:
         """Recalculate, store the document, and note the change in the file's record."""
+        if any(sheet.objects["tables"] for sheet in self.document.sheets):
+            from sheets_emulator.requests.tables import refit  # noqa: PLC0415  # a circle otherwise
+
+            refit(self)
         if self.cells_changed and any(
             row.formulas for sheet in self.document.sheets for row in sheet.grid.rows
         ):

@@ -72,6 +72,8 @@ def sheet_resource(view: View, sheet: Sheet, areas: list[Area], *, with_cells: b
     for name, found in sheet.objects.items():
         if found and name == "protectedRanges":
             answer[name] = [view.guard.shown(one) for one in found]
+        elif found and name == "tables":
+            answer[name] = [table_resource(one) for one in found]
         elif found:
             answer[name] = [without_zero_sheet(one) for one in found]
         if name == "filterViews" and sheet.basic_filter is not None:
@@ -98,6 +100,16 @@ def without_zero_sheet(value: Any) -> Any:
             if not (name == "sheetId" and item == 0)
         }
     return [without_zero_sheet(item) for item in value] if isinstance(value, list) else value
+
+
+def table_resource(table: Json) -> Json:
+    """Table for an answer: index 0 of a column is left out."""
+    answer: Json = without_zero_sheet(table)
+    answer["columnProperties"] = [
+        {name: value for name, value in one.items() if (name, value) != ("columnIndex", 0)}
+        for one in answer["columnProperties"]
+    ]
+    return answer
 
 
 def metadata_at(document: Document, location: Json) -> list[Json]:

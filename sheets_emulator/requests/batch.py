@@ -21,6 +21,7 @@ from sheets_emulator.requests import (
     searching,
     sheets,
     shifting,
+    tables,
 )
 from sheets_emulator.schema import sheets_messages
 
@@ -39,6 +40,7 @@ EMULATED: dict[str, Callable[[Editing, Json], Json]] = {
     **formats.HANDLERS,
     **moving.HANDLERS,
     **shifting.HANDLERS,
+    **tables.HANDLERS,
     **filling.HANDLERS,
     **rearranging.HANDLERS,
     **searching.HANDLERS,

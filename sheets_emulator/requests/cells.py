@@ -56,7 +56,12 @@ class StyleChange:
         return known
 
 
-def _cell_mask(body: Json) -> Mask:
+def cell_mask(body: Json) -> Mask:
+    """The request's mask over CellData, without what is only read.
+
+    Raises:
+        ApiError: 400, no field, or one that is not emulated.
+    """
     mask = mask_of(body, "CellData") if body.get("fields", "").strip() != "*" else {"*": {}}
     for name in _NOT_EMULATED:
         if name in mask:
@@ -66,7 +71,7 @@ def _cell_mask(body: Json) -> Mask:
 
 def update_cells(editing: Editing, body: Json) -> Json:
     """Rows of CellData from `start` on, or over `range`: what it names and the rows lack is cleared."""
-    mask = _cell_mask(body)
+    mask = cell_mask(body)
     rows = body.get("rows", [])
     width = max((len(row.get("values", [])) for row in rows), default=0)
     if "range" in body:
@@ -83,11 +88,16 @@ def update_cells(editing: Editing, body: Json) -> Json:
         raise invalid("Must specify either a start or a range.")
     if area.exceeds():
         raise invalid(area.limits_error())
-    _write(editing, area, rows, mask, clear_rest="range" in body)
+    write_rows(editing, area, rows, mask, clear_rest="range" in body)
     return {}
 
 
-def _write(editing: Editing, area: Area, rows: list[Json], mask: Mask, *, clear_rest: bool) -> None:
+def write_rows(editing: Editing, area: Area, rows: list[Json], mask: Mask, *, clear_rest: bool) -> None:
+    """Put rows of CellData into an area; `clear_rest` empties what the rows do not cover.
+
+    Raises:
+        ApiError: 400, protected, or a value that is none.
+    """
     if area.bottom <= area.top or area.right <= area.left:
         return
     editing.guard.check(area)
@@ -113,7 +123,7 @@ def _write(editing: Editing, area: Area, rows: list[Json], mask: Mask, *, clear_
 
 def repeat_cell(editing: Editing, body: Json) -> Json:
     """One CellData into every cell of a range; formulas move along as if copied from the first cell."""
-    mask = _cell_mask(body)
+    mask = cell_mask(body)
     area = resolve(editing.document, needed(body, "range"))
     if area.exceeds():
         raise invalid(area.limits_error())
@@ -140,11 +150,9 @@ def repeat_cell(editing: Editing, body: Json) -> Json:
     return {}
 
 
-def append_cells(editing: Editing, body: Json) -> Json:
+def append_behind_data(editing: Editing, body: Json) -> Json:
     """Rows of CellData behind the last row with data; the grid grows downwards."""
-    if "tableId" in body:
-        raise invalid("Appending to a table is not emulated.")
-    mask = _cell_mask(body)
+    mask = cell_mask(body)
     sheet = grid_sheet(editing.document, body.get("sheetId", 0))
     rows = body.get("rows", [])
     width = max((len(row.get("values", [])) for row in rows), default=0)
@@ -153,7 +161,7 @@ def append_cells(editing: Editing, body: Json) -> Json:
         raise invalid(f"Attempting to write column: {last + 1}, beyond the last requested column of: {last}")
     top = sheet.grid.used_size()[0]
     editing.grow(sheet, top + len(rows), sheet.column_count)
-    _write(editing, Area(sheet, top, top + len(rows), 0, width), rows, mask, clear_rest=False)
+    write_rows(editing, Area(sheet, top, top + len(rows), 0, width), rows, mask, clear_rest=False)
     return {}
 
 
@@ -183,6 +191,5 @@ def set_data_validation(editing: Editing, body: Json) -> Json:
 HANDLERS = {
     "updateCells": update_cells,
     "repeatCell": repeat_cell,
-    "appendCells": append_cells,
     "setDataValidation": set_data_validation,
 }

@@ -12,7 +12,7 @@ from sheets_emulator.conditional_formats import zone_of
 from sheets_emulator.conditions import FILTER, Conditions, check_condition
 from sheets_emulator.errors import invalid
 from sheets_emulator.formulas import at_cells
-from sheets_emulator.requests.fields import mask_of, needed
+from sheets_emulator.requests.fields import find_object, mask_of, needed
 from sheets_emulator.requests.moving import sort_area
 from sheets_emulator.requests.objects import bounded, change_object, found_object, new_number
 from sheets_emulator.resources import without_zero_sheet
@@ -102,7 +102,10 @@ def _passes(
 def _described(editing: Editing, message: str, given: Json) -> Json:
     """A filter as it is kept: its criteria in both of the forms that Google answers with, checked."""
     if "tableId" in given:
-        raise invalid("Filters of tables are not emulated.")
+        found = find_object(editing.document, "tables", "tableId", given["tableId"])
+        if found is None:
+            raise invalid(f"No table with id: {given['tableId']}")
+        given = {**given, "range": dict(found[1]["range"])}
     made = defaults.normalise(message, given)
     specs = made.get("filterSpecs")
     if specs is None:

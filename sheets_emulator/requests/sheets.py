@@ -235,6 +235,9 @@ def copied_sheet(editing: Editing, origin: Document, source: Sheet, new_id: int,
             for key in _OBJECT_IDS:
                 if key in one:
                     one[key] = type(one[key])(editing.engine.new_id(key))
+    taken = {one["name"].casefold() for sheet in editing.document.sheets for one in sheet.objects["tables"]}
+    for table in twin.objects["tables"]:
+        table["name"] = _free_name(table["name"], taken)
     styles, pool = origin.styles, editing.document.styles
     same = styles is pool
     numbers = {number: number if same else pool.number(styles[number]) for number in _used_styles(source)}
@@ -244,6 +247,16 @@ def copied_sheet(editing: Editing, origin: Document, source: Sheet, new_id: int,
         twin.grid.rows.append(made)
     twin.grid.changed_from(0)
     return twin
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    """A table's name that no other has, and that is taken from now on."""
+    made, number = name, 1
+    while made.casefold() in taken:
+        number += 1
+        made = f"{name}_{number}"
+    taken.add(made.casefold())
+    return made
 
 
 def _used_styles(sheet: Sheet) -> set[int]:
