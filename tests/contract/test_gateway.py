@@ -409,7 +409,8 @@ def test_lists_longer_than_a_page_are_read_to_their_end(life, monkeypatch):
     send = drive._gateway.send
 
     def small_pages(method, url, doing, **options):
-        options["params"] = {**options["params"], "pageSize": "2"}
+        if method.upper() == "GET":
+            options["params"] = {**options["params"], "pageSize": "2"}
         sent.append(options["params"].get("pageToken"))
         return send(method, url, doing, **options)
 
