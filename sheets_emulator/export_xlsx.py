@@ -1,4 +1,4 @@
-"""A spreadsheet as an Excel workbook: values, formats, sizes, frozen panes, merges, validation, notes."""
+"""A spreadsheet as an Excel workbook: values, formulas, formats, sizes, frozen panes, merges, validation, notes."""
 
 from __future__ import annotations
 
@@ -11,9 +11,14 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from sheets_emulator.a1 import resolve
+from sheets_emulator.errors import ApiError
+from sheets_emulator.export_formulas import Cells, excel_formula, with_formulas
 from sheets_emulator.grid import CellError
+from sheets_emulator.locales import region
 from sheets_emulator.number_formats import pattern_of
 
 if TYPE_CHECKING:
@@ -22,6 +27,7 @@ if TYPE_CHECKING:
     from sheets_emulator.document import Document, Sheet
 
 Json = dict[str, Any]
+_EXCEL_NAME = re.compile(r"[^\W\d][\w.]{0,254}")
 _DEFAULT_COLUMN_PIXELS = 100
 _SHEET_NAME_LIMIT = 31
 _LINES: dict[str, Any] = {
@@ -43,15 +49,51 @@ def workbook(document: Document) -> bytes:
     book = Workbook()
     book.remove(book.worksheets[0])
     taken: set[str] = set()
-    for sheet in document.sheets:
-        page = book.create_sheet(_sheet_name(sheet.title, taken))
-        _fill(document, sheet, page)
+    pages = [book.create_sheet(_sheet_name(sheet.title, taken)) for sheet in document.sheets]
+    tabs = {sheet.title.casefold(): page.title for sheet, page in zip(document.sheets, pages, strict=True)}
+    names = _name_ranges(document, book, tabs)
+    formulas: list[Cells] = []
+    for sheet, page in zip(document.sheets, pages, strict=True):
+        formulas.append(_formulas(document, sheet, tabs, names))
+        _fill(document, sheet, page, formulas[-1])
         _arrange(sheet, page)
     if all(sheet.properties.get("hidden") for sheet in document.sheets):
         book.worksheets[0].sheet_state = "visible"  # Excel opens no workbook without a visible tab
     data = io.BytesIO()
     book.save(data)
-    return data.getvalue()
+    return with_formulas(data.getvalue(), formulas)
+
+
+def _formulas(document: Document, sheet: Sheet, tabs: dict[str, str], names: frozenset[str]) -> Cells:
+    """The tab's formulas that Excel can hold, by the addresses of their cells."""
+    comma = region(document.locale).decimal == ","
+    found: Cells = {}
+    for row, column, formula in sheet.grid.formulas():
+        value = sheet.grid.rows[row].value(column)
+        value = _clean(value) if isinstance(value, str) and not isinstance(value, CellError) else value
+        known = excel_formula(_clean(formula), value, decimal_comma=comma, tabs=tabs, names=names)
+        if known is not None:
+            found[f"{get_column_letter(column + 1)}{row + 1}"] = (known, value)
+    return found
+
+
+def _name_ranges(document: Document, book: Workbook, tabs: dict[str, str]) -> frozenset[str]:
+    """Give the workbook the named ranges that Excel takes; their names in upper case."""
+    known = set()
+    for named in document.named_ranges:
+        name = str(named["name"])
+        try:
+            area = resolve(document, named["range"])
+        except ApiError:  # a range that is gone
+            continue
+        if _EXCEL_NAME.fullmatch(name) is None or not (area.bottom > area.top and area.right > area.left):
+            continue
+        title = tabs[area.sheet.title.casefold()].replace("'", "''")
+        first = f"${get_column_letter(area.left + 1)}${area.top + 1}"
+        last = f"${get_column_letter(area.right)}${area.bottom}"
+        book.defined_names[name] = DefinedName(name, attr_text=f"'{title}'!{first}:{last}")
+        known.add(name.upper())
+    return frozenset(known)
 
 
 def _sheet_name(title: str, taken: set[str]) -> str:
@@ -66,19 +108,19 @@ def _sheet_name(title: str, taken: set[str]) -> str:
     return name
 
 
-def _fill(document: Document, sheet: Sheet, page: Worksheet) -> None:
+def _fill(document: Document, sheet: Sheet, page: Worksheet, formulas: Cells) -> None:
     looks: dict[int, Json] = {}
     ruled: dict[int, list[tuple[int, int]]] = {}
     for index, row in enumerate(sheet.grid.rows, start=1):
-        for column in range(max(len(row.values), len(row.styles))):
+        for column in range(max(len(row.values), len(row.styles), max(row.formulas, default=-1) + 1)):
             value, number = row.value(column), row.style(column)
-            if value is None and not number:
-                continue
-            cell = page.cell(index, column + 1)
-            _put(cell, value)
+            if column in row.formulas:
+                _hold_place(page.cell(index, column + 1), value, formulas, document.locale)
+            elif value is not None:
+                _put(page.cell(index, column + 1), value)
             if not number:
                 continue
-            style = document.styles[number]
+            cell, style = page.cell(index, column + 1), document.styles[number]
             if number not in looks:
                 looks[number] = _look(style.get("userEnteredFormat", {}), document.locale)
             for name, wanted in looks[number].items():
@@ -87,12 +129,24 @@ def _fill(document: Document, sheet: Sheet, page: Worksheet) -> None:
                 ruled.setdefault(number, []).append((column + 1, index))
             if style.get("note"):
                 cell.comment = Comment(_clean(style["note"]), "")
+    _restrict(document, page, ruled)
+
+
+def _restrict(document: Document, page: Worksheet, ruled: dict[int, list[tuple[int, int]]]) -> None:
+    """Give the cells of each style, as (column, row), the rule of validation that it holds."""
     for number, cells in ruled.items():
         rule = _rule(document.styles[number]["dataValidation"])
         if rule is not None:
             for area in _columnwise(cells):
                 rule.add(area)
             page.add_data_validation(rule)
+
+
+def _hold_place(cell: Cell | MergedCell, value: Any, formulas: Cells, locale: str) -> None:
+    """Write a 0 for a formula that comes into the finished file, with the format that it gives its result."""
+    _put(cell, 0 if cell.coordinate in formulas else value)
+    if given := getattr(value, "number_format", None):
+        cell.number_format = pattern_of(given, locale)
 
 
 def _columnwise(cells: list[tuple[int, int]]) -> list[str]:

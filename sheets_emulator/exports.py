@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 def export(document: Document, kind: str, title: str) -> bytes:
     """The bytes of a spreadsheet as `csv`, `tsv` (its first tab alone), `xlsx` or `pdf` (all tabs shown).
 
-    XLSX holds present values, not formulas: openpyxl cannot write a formula together with its value, and a
-    reader that does not calculate would find the cell blank.
+    XLSX holds formulas with their present values, so that readers that do not calculate find them.
 
     Raises:
         KeyError: another format.
