@@ -12,12 +12,13 @@ from sheets_emulator.number_formats import render
 
 if TYPE_CHECKING:
     from sheets_emulator.document import Document, Sheet
+    from sheets_emulator.print_settings import Paper
 
 
-def export(document: Document, kind: str, title: str) -> bytes:
+def export(document: Document, kind: str, title: str, paper: Paper | None = None) -> bytes:
     """The bytes of a spreadsheet as `csv`, `tsv` (its first tab alone), `xlsx` or `pdf` (all tabs shown).
 
-    XLSX holds formulas with their present values, so that readers that do not calculate find them.
+    `paper` is how a PDF lies on its pages. XLSX holds formulas with their present values, so that readers that do not calculate find them.
 
     Raises:
         KeyError: another format.
@@ -36,7 +37,7 @@ def export(document: Document, kind: str, title: str) -> bytes:
     if kind == "pdf":
         from sheets_emulator.export_pdf import pages  # noqa: PLC0415  # reportlab is slow to import
 
-        return pages(document, title)
+        return pages(document, title, paper)
     raise KeyError(kind)
 
 

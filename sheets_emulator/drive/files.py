@@ -28,6 +28,7 @@ from sheets_emulator.editing import present
 from sheets_emulator.errors import drive_error
 from sheets_emulator.imports import imported
 from sheets_emulator.permissions import RANK, drive_role_of, rights_of, role_of
+from sheets_emulator.print_settings import paper_of
 from sheets_emulator.records import FOLDER_MIME, SPREADSHEET_MIME, FileRecord
 
 if TYPE_CHECKING:
@@ -169,7 +170,7 @@ def export_page(call: Call) -> Bytes:
     """`/spreadsheets/d/ID/export?format=csv&gid=0`: the address in the browser, which clients call with a token."""
     file = find(call, call.path["file_id"], any_drive=True)
     document: Document | None = _exportable(call, file)
-    wanted = call.query.get("format", "xlsx")
+    wanted = call.query.get("format") or call.query.get("exportFormat") or "xlsx"
     media_type = next((media for media, kind in EXPORT_TYPES.items() if kind == wanted), None)
     if media_type is None:
         raise bad_parameter("format", "The requested conversion is not supported.", "badRequest")
@@ -178,8 +179,9 @@ def export_page(call: Call) -> Bytes:
         document = exports.of_tab(document, int(gid)) if re.fullmatch(r"\d{1,10}", gid) else None
     if document is None:
         raise bad_parameter("gid", "Invalid Value", "invalid")
+    paper = paper_of(call.query, document, document.sheets[0]) if wanted == "pdf" else None
     disposition = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}.{wanted}"
-    content = exports.export(document, wanted, file.name)
+    content = exports.export(document, wanted, file.name, paper)
     return Bytes(content, media_type, headers={"Content-Disposition": disposition})
 
 

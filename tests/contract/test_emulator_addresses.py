@@ -132,6 +132,13 @@ def test_a_tab_is_downloaded_by_its_gid(google, book):
     assert google.call("owner", "GET", f"{page}&gid=8").status_code == 400
     assert google.call("owner", "GET", f"{page}&gid=x").status_code == 400
     assert google.call("manager", "GET", page).status_code == 404
+    printed = f"/spreadsheets/d/{book}/export?format=pdf&gid=7&portrait=false&size=A4&fitw=true"
+    lying = google.call("owner", "GET", printed)
+    assert (lying.headers["content-type"], b"841.8898 595.2756" in lying.content) == (
+        "application/pdf",
+        True,
+    )
+    assert google.call("owner", "GET", f"{printed}&range=x!A1").status_code == 400
     whole = google.call("owner", "GET", f"/spreadsheets/d/{book}/export")
     assert whole.content.startswith(b"PK")
     assert whole.headers["Content-Disposition"].endswith("%D0%9A%D0%BD%D0%B8%D0%B3%D0%B0.xlsx")
