@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,6 +13,9 @@ import typer
 if TYPE_CHECKING:
     from kpi_rules.periods import Month
     from operations.services import Services
+
+_AMOUNT = re.compile(r"[+-]?\d{1,10}(\.\d{1,2})?")
+"""Tenge with at most two digits of tiyn: «1.250» could be meant otherwise and is none."""
 
 ClientName = Annotated[
     str, typer.Argument(metavar="КЛИЕНТ", help="Короткое имя клиента («kpi client list»).")
@@ -36,6 +40,22 @@ def month_of(text: str) -> Month:
         return Month.parse(text)
     except ValueError:
         raise RefusedError(f"«{text}» — не месяц.", "Напишите его как 2026-10.") from None
+
+
+def amount_of(text: str | None, *, late: bool) -> int | None:
+    """Read an amount in ₸ as tiyn; None where it is to come from late edits. One of the two must be given."""
+    from decimal import Decimal
+
+    from sheets_sync.errors import RefusedError
+
+    if (text is None) is not late:
+        raise RefusedError("Нужно одно из двух: --amount СУММА или --from-late-edits.")
+    if text is None:
+        return None
+    cleaned = "".join(text.split()).replace("−", "-").replace("₸", "").replace(",", ".")
+    if not _AMOUNT.fullmatch(cleaned):
+        raise RefusedError(f"«{text}» — не сумма.", "Напишите её в тенге, например 15000 или -15000.")
+    return int(Decimal(cleaned) * 100)
 
 
 def moment_of(text: str | None, *, local: bool) -> datetime:

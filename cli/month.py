@@ -1,4 +1,4 @@
-"""`kpi month …`: open, close and look at months."""
+"""`kpi month …`: open, close, correct and look at months."""
 
 from __future__ import annotations
 
@@ -6,9 +6,17 @@ from typing import Annotated
 
 import typer
 
-from cli.arguments import AsOf, ClientName, MonthName, moment_of, month_of, services_with_progress
+from cli.arguments import (
+    AsOf,
+    ClientName,
+    MonthName,
+    amount_of,
+    moment_of,
+    month_of,
+    services_with_progress,
+)
 
-app = typer.Typer(help="Месяцы: открыть, закрыть, состояние.", no_args_is_help=True)
+app = typer.Typer(help="Месяцы: открыть, закрыть, исправить, состояние.", no_args_is_help=True)
 
 
 @app.command("open")
@@ -56,6 +64,66 @@ def close_command(
         closed = close_month(client, wanted, now, services, by)
     console.print(
         f"[green]Месяц {closed.month} закрыт.[/] Печать № {closed.seal_number}, отпечаток [bold]{closed.fingerprint}[/]."
+    )
+
+
+@app.command("correct")
+def correct_command(
+    client: ClientName,
+    month: MonthName,
+    employee: Annotated[
+        str, typer.Option("--employee", "-e", metavar="КОД", help="Кому: код или полное имя.")
+    ],
+    reason: Annotated[
+        str, typer.Option("--reason", "-r", metavar="ТЕКСТ", help="За что; напечатается в ведомости.")
+    ],
+    amount: Annotated[
+        str | None,
+        typer.Option(
+            "--amount", metavar="СУММА", help="Сколько, в тенге: 15000; удержать — со знаком минус."
+        ),
+    ] = None,
+    from_late_edits: Annotated[
+        bool,
+        typer.Option(
+            "--from-late-edits", help="Разница, которую показывает «kpi verify» по поздним правкам."
+        ),
+    ] = False,
+    by: Annotated[
+        str, typer.Option("--by", metavar="КТО", help="Кто вносит; останется в журнале.")
+    ] = "консультант",
+    approve: Annotated[
+        str | None,
+        typer.Option(
+            "--approve",
+            metavar="E-MAIL",
+            help="Собственник, который утвердил; без него — его галочка в ведомости.",
+        ),
+    ] = None,
+    as_of: AsOf = None,
+) -> None:
+    """Внести корректировку за закрытый месяц: она оплатится один раз, в следующем закрытии."""
+    from cli.output import console, tenge
+    from operations.correcting import correct_month
+    from operations.correction_rows import WantedCorrection
+
+    wanted = WantedCorrection(employee, amount_of(amount, late=from_late_edits), reason, by, approve)
+    of = month_of(month)
+    with services_with_progress(f"Вношу корректировку за {month}") as services:
+        now = moment_of(as_of, local=services.settings.is_local)
+        entered = correct_month(client, of, wanted, now, services)
+    done = "[yellow]Уже стоит[/]" if entered.already else "[green]Внесено[/]"
+    console.print(
+        f"{done}: корректировка № {entered.number} за {of}, {entered.name} ({entered.code}), "
+        f"[bold]{tenge(entered.amount_tiyn)}[/], ячейка {entered.place}.",
+        soft_wrap=True,
+        highlight=False,
+    )
+    console.print(
+        "Утверждена; оплатится один раз, когда закроется ближайший месяц."
+        if entered.approved
+        else "Ждёт галочки собственника «Утверждено» в ведомости; после неё оплатится один раз, в ближайшем закрытии.",
+        soft_wrap=True,
     )
 
 

@@ -10,10 +10,11 @@ from typing import Any
 from kpi_rules.deciding import decide
 from kpi_rules.inputs import MonthInputs, PayrollInputs, WorkbookInputs
 from kpi_rules.payouts import pay
-from kpi_rules.records import salaries_from_record
+from kpi_rules.records import ENGINE_VERSION, salaries_from_record
+from kpi_rules.result_records import problem_from_record
 from kpi_rules.results import MonthResults, Payroll
 from kpi_rules.selection import select_month
-from operations.snapshots import sealed_payroll, sealed_results
+from operations.snapshots import sealed_payroll
 
 
 @dataclass(frozen=True)
@@ -31,22 +32,25 @@ class Effect:
 def late_effects(record: Mapping[str, Any], sealed: MonthInputs, live: WorkbookInputs) -> tuple[Effect, ...]:
     """Score the month again with the live rows and the sealed rules, plan, staff and decisions.
 
-    Only employees whose score or variable pay would differ are listed.
+    Only employees whose score or variable pay would differ are listed. Nobody is where the month was sealed by
+    another version of the rules: what it would have said cannot be told here.
     """
+    if record["engine"] != ENGINE_VERSION:
+        return ()
     month = sealed.month
     selected = select_month(live, PayrollInputs(), month, sealed.rulebook, sealed.calendar)
     present = replace(sealed, deals=selected.deals, reports=selected.reports, discipline=selected.discipline)
     as_of_at = datetime.fromisoformat(record["as_of_at"])
-    after = decide(present, as_of_at, final=True)
-    before = {employee.code: employee for employee in sealed_results(record).employees}
+    problems = [problem_from_record(problem) for problem in record["problems"]]
+    after = decide(present, as_of_at, final=True, problems=problems)
+    before = {card["code"]: card["score_percent"] for card in record["results"]["employees"]}
     paid_before, paid_after = _variables(sealed_payroll(record)), _variables(_repaid(record, present, after))
     effects = []
     for employee in after.employees:
-        was = before.get(employee.code)
         effect = Effect(
             employee.code,
             employee.name,
-            was.score_percent if was else None,
+            before.get(employee.code),
             employee.score_percent,
             paid_before.get(employee.code, 0),
             paid_after.get(employee.code, 0),
