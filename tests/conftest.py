@@ -38,3 +38,18 @@ def _witness():
     """Fail the test in which an emulator was asked or has answered what Google's documents do not know."""
     yield
     assert witness.taken_reports() == []
+
+
+_TOLD = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture
+def tell(request):
+    """Have a sentence printed at the end of the run: counts and seeds of the random and the crash suites."""
+    return request.config.stash.setdefault(_TOLD, []).append
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Print what the suites told."""
+    for sentence in config.stash.get(_TOLD, []):
+        terminalreporter.write_line(sentence)
