@@ -31,6 +31,9 @@ def add(
     template: Annotated[
         str, typer.Option("--template", help="Шаблон: b2b (строка на лид) или b2c (отчёт за день).")
     ] = "b2b",
+    language: Annotated[
+        str, typer.Option("--language", metavar="ЯЗЫК", help="Язык листов и пояснений: ru, kk или en.")
+    ] = "ru",
     shadow: Annotated[
         bool, typer.Option("--shadow", help="Первый месяц теневой: всё считается, но ведомости нет.")
     ] = False,
@@ -39,16 +42,25 @@ def add(
     from cli.output import console
     from operations.deploy import NewClient, deploy_client
     from operations.local import LocalPeople, address_of
+    from templates.loading import load
 
     new = NewClient(
-        name, slug, head, owner, accountant, tuple(manager or ()), template=template, shadow=shadow
+        name,
+        slug,
+        head,
+        owner,
+        accountant,
+        tuple(manager or ()),
+        template=template,
+        language=language,
+        shadow=shadow,
     )
     with services_with_progress(f"Разворачиваю «{name}»") as services:
         deployed = deploy_client(new, datetime.now(UTC), services)
         if services.address:  # so that each of them can be chosen on the emulator's page
             people = LocalPeople(services.settings.emulator_folder, services.address)
             people.ensure([head, owner, accountant, *new.manager_emails])
-    client = deployed.client
+    client, words = deployed.client, load(template, language).texts
     console.print(f"[green]Готово.[/] Клиент [bold]{client.name}[/] ({client.slug}) развёрнут.")
     settings = services.settings
     address = address_of(settings.emulator_folder) if settings.is_local else None
@@ -56,7 +68,8 @@ def add(
     for remark in deployed.remarks:
         console.print(f"[yellow]![/] {remark}")
     console.print(
-        "Дальше: заполните «Сотрудники» и «План» (РОП), «Оклады» (ведомость), затем "
+        f"Дальше: заполните «{words('tab.staff')}» и «{words('tab.plan')}» (РОП), "
+        f"«{words('tab.salaries')}» (ведомость), затем "
         f"[bold]kpi month open {client.slug} ГГГГ-ММ[/]."
     )
 

@@ -34,6 +34,12 @@ def score(
         Path | None,
         typer.Option("--calendar", metavar="ФАЙЛ", help="Переносы дней из файла TOML («kpi calendar»)."),
     ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(
+            "--language", metavar="ЯЗЫК", help="Язык пояснений: ru, kk или en; без него — из файла."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Вывести JSON с точными числами.")] = False,
     as_of: Annotated[
         str | None,
@@ -49,7 +55,13 @@ def score(
         from operations.scoring_files import score_file
 
         scored = score_file(
-            file, wanted, now, rules_path=rulebook, payroll_path=payroll, calendar_path=calendar
+            file,
+            wanted,
+            now,
+            rules_path=rulebook,
+            payroll_path=payroll,
+            calendar_path=calendar,
+            said_in=language,
         )
     if as_json:
         typer.echo(json.dumps(score_record(scored), ensure_ascii=False, indent=2))

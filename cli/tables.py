@@ -183,7 +183,7 @@ def cause_table(results: MonthResults, texts: Texts, *, below: Fraction | None =
 
 def payroll_table(payroll: Payroll, texts: Texts) -> Table:
     """Lay out a payroll with its total; money in whole tenge, as it is paid."""
-    month = month_title(payroll.month, texts.language).lower()
+    month = month_name(payroll.month, texts.language)
     corrected = any(_corrections(line) for line in payroll.lines)
     table = table_of(f"Ведомость за {month}, ₸", gap=0)
     table.add_column("Сотрудник", ratio=1, min_width=12)

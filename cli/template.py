@@ -23,21 +23,26 @@ def export(
         Path | None,
         typer.Option("--payroll", metavar="ФАЙЛ.xlsx", help="Куда записать ещё и ведомость."),
     ] = None,
+    language: Annotated[
+        str, typer.Option("--language", metavar="ЯЗЫК", help="Язык листов и пояснений: ru, kk или en.")
+    ] = "ru",
 ) -> None:
     """Записать пустую таблицу шаблона в Excel: заполните её и посчитайте «kpi score»."""
     from cli.output import console, progress
 
     with progress("Записываю шаблон"):
-        from operations.scoring_files import export_template
+        from operations.template_files import export_template
+        from templates.loading import load
 
-        export_template(template, file, payroll)
+        export_template(template, file, payroll, language)
+        layout = load(template, language).layout.workbook
     console.print(f"[green]Готово.[/] Таблица: {file}", soft_wrap=True, highlight=False)
     if payroll is not None:
         console.print(f"Ведомость: {payroll}", soft_wrap=True, highlight=False)
-    facts = "Отчёты" if template == "b2c" else "Сделки"
+    keys = ("staff", "plan", "reports" if template == "b2c" else "deals", "discipline")
+    tabs = ", ".join(f"«{layout.tab(key).title}»" for key in keys)
     console.print(
-        f"Дальше: заполните «Сотрудники», «План», «{facts}» и «Дисциплину», затем "
-        f"[bold]kpi score {file} --month ГГГГ-ММ[/].",
+        f"Дальше: заполните листы {tabs}, затем [bold]kpi score {file} --month ГГГГ-ММ[/].",
         soft_wrap=True,
         highlight=False,
     )

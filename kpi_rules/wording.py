@@ -35,13 +35,19 @@ def number_text(value: Fraction, language: str, places: int = 0) -> str:
 
 
 def money_text(amount_tiyn: Fraction | int, language: str) -> str:
-    """Write money in whole tenge: «4 200 000 ₸»."""
+    """Write money in whole tenge: «4 200 000 ₸»; the sign stands behind in all languages, as in Kazakhstan."""
     return f"{number_text(Fraction(amount_tiyn) / TIYN_PER_TENGE, language)}{NARROW}₸"
 
 
 def percent_text(fraction: Fraction, language: str, places: int = 1) -> str:
-    """Write a fraction as percent: «12,5 %»."""
-    return f"{number_text(fraction * 100, language, places)}{NARROW}%"
+    """Write a fraction as percent, as the language does: «12,5 %» in Russian, «12,5%» in Kazakh, «12.5%»."""
+    return number_text(fraction * 100, language, places) + _percent_sign(language)
+
+
+@lru_cache(maxsize=8)
+def _percent_sign(language: str) -> str:
+    """Give the sign with the space before it, if the language has one there (CLDR)."""
+    return str(_locale(language).percent_formats[None].pattern).rpartition("0")[2]
 
 
 def measured_text(value: Fraction, measure: str, language: str) -> str:

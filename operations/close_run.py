@@ -51,8 +51,9 @@ class CloseRun:
 
     @cached_property
     def template(self) -> Template:
-        """The client's template."""
-        return self.services.template(self.client.template, self.client.language)
+        """The client's template; its sentences in the language that the month closed in."""
+        said_in = self.content["sealed"]["inputs"]["settings"]["language"]
+        return self.services.template(self.client.template, self.client.language, said_in)
 
     @cached_property
     def seal(self) -> Seal:
@@ -103,7 +104,7 @@ class CloseRun:
         """Record a step as done, and hold the lease longer."""
         self._keep(step, evidence)
         self.holding.renew()
-        self.services.progress(self.template.texts(f"close.step_{step}"))
+        self.services.progress(self.services.words(f"close.step_{step}"))
 
     def attempts_at(self, what: str) -> list[datetime]:
         """Tell when the creation of a file was tried so far, in this run and in those that were cut off."""

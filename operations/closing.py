@@ -86,7 +86,8 @@ def close_due(slug: str, now: datetime, services: Services) -> CloseCheck:
         ticked = any(tick.close for tick in ready.payroll.inputs.months if tick.month == record.month)
         clean = not ready.obstacles and not waiting
         if closes(record.state, today, ready.dates, ticked=ticked, clean=clean):
-            texts = services.template(client.template, client.language).texts
+            language = ready.workbook.inputs.settings.language
+            texts = services.template(client.template, client.language, language).texts
             by = texts("close.by_head" if ticked else "close.by_deadline")
             with close_lease(services, slug, record.month) as holding:
                 if _is_closed(services, slug, record.month):

@@ -12,6 +12,7 @@ from kpi_rules.inputs import Settings
 from kpi_rules.rulebook import Rulebook
 from kpi_rules.rulebook_records import rulebook_record
 from ledger import Client
+from operations.languages import refuse_language
 from operations.once import made_once
 from operations.services import Services
 from operations.sharing import accounts_of, lock_down, share_client
@@ -28,7 +29,10 @@ _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 @dataclass(frozen=True)
 class NewClient:
-    """Whom to deploy to. `slug` is the short name for the command line; `shadow`: the first month pays nothing."""
+    """Whom to deploy to. `slug` is the short name for the command line; `shadow`: the first month pays nothing.
+
+    `language` is that of tabs, headers and dropdowns, for good, and at first that of all sentences («Настройки»).
+    """
 
     name: str
     slug: str
@@ -73,7 +77,7 @@ def deploy_client(new: NewClient, now: datetime, services: Services) -> Deployed
         extra={"shadow": new.shadow, **_policies(new.rulebook)},
     )
     parents = [services.settings.parent_folder] if services.settings.parent_folder else []
-    services.progress(texts("deploy.folder"))
+    services.progress(services.words("deploy.folder"))
     home = _made(services, new, "home", texts("deploy.home_name", client=new.name), FOLDER_TYPE, parents)
     rulebook = new.rulebook or template.rulebook
     files = {}
@@ -81,7 +85,8 @@ def deploy_client(new: NewClient, now: datetime, services: Services) -> Deployed
         title = book.title.format(client=new.name)
         services.progress(title)
         files[book.key] = _made(services, new, book.key, title, SPREADSHEET_TYPE, [home.id])
-        _build(services, book, files[book.key].id, client, rulebook, new.settings)
+        settings = replace(new.settings, language=new.language)
+        _build(services, book, files[book.key].id, client, rulebook, settings)
     for part in ("archive", "records"):
         title = texts(f"deploy.{part}_name", client=new.name)
         services.progress(title)
@@ -93,7 +98,7 @@ def deploy_client(new: NewClient, now: datetime, services: Services) -> Deployed
         folder_id=files["archive"].id,
         records_folder_id=files["records"].id,
     )
-    services.progress(texts("deploy.sharing"))
+    services.progress(services.words("deploy.sharing"))
     for kind, file_id in _kinds(client).items():
         lock_down(services, file_id, kind)
     share_client(client, services)
@@ -125,6 +130,7 @@ def _check(new: NewClient, services: Services) -> None:
             )
     if new.template not in names():
         raise RefusedError(f"Шаблона «{new.template}» нет.", f"Есть шаблоны: {', '.join(names())}.")
+    refuse_language(new.language)
     if any(known.slug == new.slug for known in services.ledger.clients()):
         raise RefusedError(
             f"Клиент «{new.slug}» уже есть.", "Выберите другое короткое имя или посмотрите «kpi client list»."

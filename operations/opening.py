@@ -75,7 +75,7 @@ def _open(
     client: Client, month: Month, now: datetime, services: Services, workbook: ReadWorkbook
 ) -> MonthRecord:
     template = services.template(client.template, client.language)
-    rules = template.layout.workbook.tab("rules").title
+    rules, found = (template.layout.workbook.tab(key).title for key in ("rules", "problems"))
     held = unopened_month(services.ledger, client.slug, month, shadow=_is_shadow(client, month, services))
     prepared = prepare_month(
         held, workbook, PayrollInputs(), built_in_rules(client, template), template.texts
@@ -83,7 +83,7 @@ def _open(
     if not workbook.inputs.rulebooks or any(problem.blocks for problem in prepared.problems):
         raise RefusedError(
             f"Месяц {month} не открыт: на листе «{rules}» нет годных правил, которые действуют с него или раньше.",
-            "Исправьте правила (лист «Ошибки» говорит, что не так) и откройте месяц снова.",
+            f"Исправьте правила (лист «{found}» говорит, что не так) и откройте месяц снова.",
         )
     services.ledger.set_month_state(client.slug, month, MonthState.PLANNING, at=now, shadow=held.shadow)
     freeze_month(services.ledger, client.slug, prepared, now)

@@ -16,6 +16,7 @@ from ledger import Client, MonthRecord
 from operations.approvals import hold_approvals
 from operations.books import local_time, read_book
 from operations.holding import built_in_rules, client_calendar, eased, held_month, prepare_month
+from operations.languages import WORKING_LANGUAGE
 from operations.paid_corrections import changed_paid
 from operations.services import Services
 from operations.snapshots import ClosingFacts, closing_facts
@@ -49,11 +50,11 @@ class Readiness:
 
 def readiness(client: Client, record: MonthRecord, now: datetime, services: Services) -> Readiness:
     """Read both books, one call each, and work the month out as it would close."""
-    template = services.template(client.template, client.language)
+    template = services.template(client.template, client.language, WORKING_LANGUAGE)
     built_in = built_in_rules(client, template)
     texts, layout, gateway = template.texts, template.layout, services.worker.gateway
     workbook_id, payroll_id = files_of(client)
-    services.progress(texts("sync.reading"))
+    services.progress(services.words("sync.reading"))
     cells = read_book(gateway, workbook_id, layout.workbook, texts, layout.workbook.inputs())
     workbook = parse_workbook(cells.raw, layout.workbook, built_in)
     pay_cells = read_book(gateway, payroll_id, layout.payroll, texts)
@@ -61,7 +62,9 @@ def readiness(client: Client, record: MonthRecord, now: datetime, services: Serv
     payroll = parse_payroll(pay_cells.raw, layout.payroll, staff)
     payroll = hold_approvals(payroll, staff, services.ledger, client.slug, now)
     held = held_month(services.ledger, client.slug, record)
-    prepared = prepare_month(held, workbook, payroll.inputs, built_in, texts)
+    said_in = workbook.inputs.settings.language
+    said = services.template(client.template, client.language, said_in).texts
+    prepared = prepare_month(held, workbook, payroll.inputs, built_in, said)
     facts = closing_facts(
         prepared.inputs,
         payroll.inputs,

@@ -1,9 +1,9 @@
-"""An offline recount of exported files, and the template as files to fill in: the same path without Google."""
+"""An offline recount of exported files: the same path without Google."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from kpi_rules import rulebooks
 from kpi_rules.calendar_overrides import overridden
 from kpi_rules.deciding import decide
-from kpi_rules.inputs import PayrollInputs, Settings
+from kpi_rules.inputs import PayrollInputs
 from kpi_rules.payouts import pay
 from kpi_rules.periods import Month
 from kpi_rules.problems import Place, Problem
@@ -23,14 +23,14 @@ from kpi_rules.selection import select_month
 from kpi_rules.texts import Texts
 from operations.calendars import read_decree
 from operations.holding import calendar_around
-from sheets_sync import xlsx, xlsx_writing
-from sheets_sync.building import blueprints
+from operations.languages import refuse_language
+from sheets_sync import xlsx
 from sheets_sync.cells import RawBook
 from sheets_sync.errors import RefusedError
 from sheets_sync.layout import Book
 from sheets_sync.reading import parse_payroll, parse_workbook
 from sheets_sync.tables import Located
-from templates.loading import Template, load, names
+from templates.loading import Template, languages, load, names
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ def score_file(
     payroll_path: Path | None = None,
     template: str | None = None,
     calendar_path: Path | None = None,
+    said_in: str | None = None,
 ) -> ScoredFile:
     """Score a month of an XLSX workbook: as a whole once it is over, to date while it runs.
 
@@ -77,10 +78,13 @@ def score_file(
         payroll_path: the payroll book, for decisions and pay.
         template: the kind of client; None: the one whose tabs the file has.
         calendar_path: a decree's file with days of the calendar that were moved.
+        said_in: the language of the sentences; None: the one that «Настройки» asks for.
 
     Raises:
         RefusedError: a file is not there, is no XLSX, or holds no usable rules; it says what to do.
     """
+    if said_in:
+        refuse_language(said_in)
     kind, raw = _read_workbook(path, [template] if template else list(names()))
     book = kind.layout.workbook
     rulebook = read_rulebook(rules_path, kind.texts) if rules_path else None
@@ -105,27 +109,22 @@ def score_file(
         payroll=lines,
         problems=tuple(dict.fromkeys([*results.problems, *pay_problems])),
         located=Places(tuple(located)),
-        texts=kind.texts,
+        texts=load(kind.layout.template, book.language, said_in or workbook.inputs.settings.language).texts,
     )
 
 
 def _read_workbook(path: Path, templates: Sequence[str]) -> tuple[Template, RawBook]:
-    """Read a workbook as that template's which misses the fewest of its tabs there."""
-    found: tuple[Template, RawBook] | None = None
-    for name in templates:
-        kind = load(name)
-        raw = _read(path, kind.layout.workbook)
-        if found is None or len(raw.missing) < len(found[1].missing):
-            found = kind, raw
-        if not raw.missing:
-            break
-    if found is None:
-        raise ValueError("there is no template to read the file by")
-    return found
+    """Read a workbook as the template and in the language that have the most of their tabs there."""
+    kinds = [load(name, language) for language in languages() for name in templates]
+    chosen, raw = xlsx.read_fitting(path, [kind.layout.workbook for kind in kinds])
+    return kinds[chosen], _not_empty(path, kinds[chosen].layout.workbook, raw)
 
 
 def _read(path: Path, book: Book) -> RawBook:
-    raw = xlsx.read(path, book)
+    return _not_empty(path, book, xlsx.read(path, book))
+
+
+def _not_empty(path: Path, book: Book, raw: RawBook) -> RawBook:
     if not raw:
         tabs = ", ".join(f"«{tab.title}»" for tab in book.inputs())
         raise RefusedError(
@@ -181,44 +180,3 @@ def _why_refused(error: RulebookError, texts: Texts) -> tuple[str, str]:
 def _word(name: str, value: str, texts: Texts) -> str:
     key = f"choice.{name}.{value}"
     return texts(key) if key in texts else value
-
-
-def export_template(template: str, path: Path, payroll_path: Path | None = None) -> None:
-    """Write the empty workbook of a template, and its payroll book where asked, as XLSX to fill in.
-
-    Raises RefusedError: no such template, a folder that is not there or not writable, or a file that is there
-    already (somebody may have filled it in).
-    """
-    try:
-        kind = load(template)
-    except ValueError:
-        raise RefusedError(f"Шаблона «{template}» нет.", f"Есть шаблоны: {', '.join(names())}.") from None
-    wanted = [(path, kind.layout.workbook)]
-    if payroll_path is not None:
-        wanted.append((payroll_path, kind.layout.payroll))
-    _refuse_places([place for place, _ in wanted])
-    for place, book in wanted:
-        _write(place, book, kind)
-
-
-def _refuse_places(paths: Iterable[Path]) -> None:
-    seen: set[Path] = set()
-    for path in paths:
-        if path.suffix.lower() != ".xlsx":
-            raise RefusedError(f"«{path}» — не имя книги Excel.", f"Назовите файл {path.stem or 'kpi'}.xlsx.")
-        if not path.parent.is_dir():
-            raise RefusedError(f"Папки {path.parent} нет.", "Создайте её или укажите другую.")
-        if path.exists() or path.absolute() in seen:
-            raise RefusedError(
-                f"Файл {path} уже есть: в нём могут быть ваши данные.", "Укажите другое имя или уберите файл."
-            )
-        seen.add(path.absolute())
-
-
-def _write(path: Path, book: Book, kind: Template) -> None:
-    try:
-        xlsx_writing.write(path, blueprints(book, kind.texts, kind.rulebook, Settings()))
-    except OSError as error:
-        raise RefusedError(
-            f"Файл {path} не записывается: {error.strerror}.", "Проверьте права на папку и место на диске."
-        ) from error

@@ -13,13 +13,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kpi_rules.texts import Texts
 from ledger import Ledger, load_or_create_key, open_ledger
+from operations.languages import WORKING_LANGUAGE
 from operations.local import local_google
 from operations.settings import RunSettings
 from sheets_sync.credentials import load_credentials
 from sheets_sync.drive import Drive
 from sheets_sync.gateway import Gateway
 from sheets_sync.limits import RetryPolicy
-from templates.loading import Template, load
+from templates.loading import Template, load, texts
 
 
 class Google:
@@ -76,14 +77,19 @@ class Services:
         worker = creator if self.worker is self.creator else self.worker.guarded(check)
         return replace(self, creator=creator, worker=worker)
 
-    def template(self, name: str, language: str) -> Template:
-        """Load a client's template (cached)."""
-        return load(name, language)
+    def template(self, name: str, language: str, said_in: str = "") -> Template:
+        """Load a client's template (cached): its files in `language`, its sentences in `said_in`."""
+        return load(name, language, said_in)
 
     def texts_of(self, slug: str) -> Texts:
-        """Give the sentences of a client's language."""
+        """Give the command line's sentences about a client: in Russian, with the names of his files."""
         client = self.ledger.client(slug)
-        return self.template(client.template, client.language).texts
+        return self.template(client.template, client.language, WORKING_LANGUAGE).texts
+
+    @cached_property
+    def words(self) -> Texts:
+        """The words of progress, in the command line's language."""
+        return texts(WORKING_LANGUAGE)
 
     @cached_property
     def seal_key(self) -> Ed25519PrivateKey:

@@ -13,6 +13,7 @@ from kpi_rules.lifecycle import MonthState
 from kpi_rules.periods import Month
 from kpi_rules.problems import Problem
 from kpi_rules.results import MonthResults
+from kpi_rules.texts import Texts
 from ledger import Client, HistoryRow, Ledger, RowChange, RowDigest
 from operations.books import ReadBook, local_time, read_book
 from operations.history import HISTORY_TABS, row_digests
@@ -36,7 +37,7 @@ from sheets_sync.errors import ClientUnavailableError, TabloError
 from sheets_sync.reading import ReadWorkbook, parse_workbook
 from sheets_sync.rendering import render
 from sheets_sync.tables import Located
-from templates.loading import Template
+from templates.loading import Template, load
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def read_client(slug: str, now: datetime, services: Services) -> Reading:
     book = template.layout.workbook
     today = now.astimezone(ZoneInfo(book.time_zone)).date()
     months, closed = _shown_months(services.ledger, slug, Month.of(today))
-    services.progress(template.texts("sync.reading"))
+    services.progress(services.words("sync.reading"))
     read = read_book(services.worker.gateway, client.workbook_id, book, template.texts)
     history = tuple(services.ledger.row_history(slug))
     since_at = datetime.combine(months[-1].month.plus(-1).first_on, time(), ZoneInfo(book.time_zone))
@@ -121,8 +122,9 @@ def decide_client(reading: Reading, now: datetime) -> Decision:
     built_in = built_in_rules(reading.client, template)
     workbook = parse_workbook(reading.book.raw, book, built_in)
     found = (*workbook.problems, *check_workbook(workbook.inputs, PayrollInputs(), local_time(book, now)))
+    texts = _sentences(reading.client, workbook)
     prepared = tuple(
-        prepare_month(held, workbook, PayrollInputs(), built_in, template.texts) for held in reading.months
+        prepare_month(held, workbook, PayrollInputs(), built_in, texts) for held in reading.months
     )
     followed = _followed(workbook)
     rows = tuple(row for row in row_digests(workbook.inputs) if row.tab in followed)
@@ -144,7 +146,7 @@ def decide_client(reading: Reading, now: datetime) -> Decision:
         for month in prepared
     )
     review = results[1] if len(results) > 1 else reading.closed
-    wanted = render(results[0], template.layout, template.texts, workbook.located, review=review)
+    wanted = render(results[0], template.layout, texts, workbook.located, review=review)
     lost = tuple(tab.key for tab in book.outputs() if tab.key in reading.book.raw.missing)
     sheets = {**building.sheet_sizes(book, template.texts), **reading.book.sheets}
     requests = changes.plan(reading.book.raw, wanted, sheets)
@@ -155,7 +157,7 @@ def write_client(decision: Decision, now: datetime, services: Services) -> SyncO
     """Write what differs in one atomic call, freeze late plan rows, and note the rows that were seen."""
     reading = decision.reading
     slug = reading.client.slug
-    services.progress(reading.template.texts("sync.writing"))
+    services.progress(services.words("sync.writing"))
     requests = [*_restored_tabs(decision, services), *_restored_titles(decision), *decision.requests]
     if requests and reading.client.workbook_id:
         services.worker.gateway.apply(reading.client.workbook_id, requests, repeatable=not decision.lost)
@@ -165,6 +167,11 @@ def write_client(decision: Decision, now: datetime, services: Services) -> SyncO
     services.ledger.note_sync(slug, now)
     problems = tuple(dict.fromkeys(problem for found in decision.results for problem in found.problems))
     return SyncOutcome(slug, len(requests), decision.results, problems, decision.workbook.located)
+
+
+def _sentences(client: Client, workbook: ReadWorkbook) -> Texts:
+    """Give the sentences of the language that «Настройки» asks for; the names in them are the files' own."""
+    return load(client.template, client.language, workbook.inputs.settings.language).texts
 
 
 def _followed(workbook: ReadWorkbook) -> frozenset[str]:

@@ -116,7 +116,7 @@ def _live(client: Client, services: Services) -> ReadWorkbook | None:
     template = services.template(client.template, client.language)
     book = template.layout.workbook
     workbook_id, _ = files_of(client)
-    services.progress(template.texts("sync.reading"))
+    services.progress(services.words("sync.reading"))
     try:
         read = read_book(services.worker.gateway, workbook_id, book, template.texts, book.inputs())
     except ClientUnavailableError:

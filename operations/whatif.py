@@ -14,6 +14,7 @@ from kpi_rules.rulebook import Rulebook
 from kpi_rules.texts import Texts
 from kpi_rules.whatif import WhatIf, what_if
 from ledger import Ledger
+from operations.languages import WORKING_LANGUAGE
 from operations.scoring_files import read_rulebook
 from operations.snapshots import sealed_month
 from sheets_sync.errors import RefusedError
@@ -77,7 +78,7 @@ def compare(ledger: Ledger, slug: str, draft_path: Path, months: int) -> Compari
     of the rules), and what the ledger raises on an unknown client.
     """
     client = ledger.client(slug)
-    texts = load(client.template, client.language).texts
+    texts = load(client.template, client.language, WORKING_LANGUAGE).texts
     draft = read_rulebook(draft_path, texts)
     records = [seal.record for seal in ledger.seals(slug)][-months:]
     if not records:

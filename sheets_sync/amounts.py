@@ -13,6 +13,8 @@ from kpi_rules.exact import TIYN_PER_TENGE
 from kpi_rules.periods import Month
 from sheets_sync.wanted import Cell
 
+_MONTH_PATTERNS = {"kk": "y 'ж'. MMMM"}
+"""Kazakh puts the year first (CLDR)."""
 _EPOCH = date(1899, 12, 30)
 _SECONDS_A_DAY = 24 * 60 * 60
 _SHOWN_DIGITS = 8
@@ -72,6 +74,11 @@ def moment_serial(moment: datetime, time_zone: str) -> float:
 
 
 def month_title(month: Month, language: str) -> str:
-    """Name a month: «Октябрь 2026»."""
-    name = format_date(month.first_on, "LLLL y", locale=language)
+    """Name a month as a title: «Октябрь 2026», «2026 ж. қазан», «October 2026»."""
+    name = month_name(month, language)
     return name[:1].upper() + name[1:]
+
+
+def month_name(month: Month, language: str) -> str:
+    """Name a month within a sentence: «октябрь 2026», «2026 ж. қазан», «October 2026»."""
+    return format_date(month.first_on, _MONTH_PATTERNS.get(language, "LLLL y"), locale=language)

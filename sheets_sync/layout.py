@@ -98,6 +98,8 @@ class Book:
     key: str
     title: str
     tabs: tuple[Tab, ...]
+    language: str = "ru"
+    """The language of its words: titles, headers, choices."""
     locale: str = "ru_RU"
     time_zone: str = "Asia/Almaty"
 

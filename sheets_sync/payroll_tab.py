@@ -13,7 +13,7 @@ from kpi_rules.catalogue import Unit
 from kpi_rules.results import PayLine, Payroll
 from kpi_rules.texts import Texts
 from kpi_rules.wording import money_text
-from sheets_sync.amounts import amount, month_title, plain_number, tenge
+from sheets_sync.amounts import amount, month_name, plain_number, tenge
 from sheets_sync.building import Blueprint, add_tab, protect
 from sheets_sync.changes import Request
 from sheets_sync.sheet_ids import sheet_id
@@ -59,7 +59,7 @@ class SealMark:
 def payroll_tab(payroll: Payroll, texts: Texts, client: str, seal: SealMark) -> Blueprint:
     """Lay out the payroll of a month as the tab «2026-10»; also what is read back, exported and verified."""
     lines = [_line(payroll, line, texts, seal) for line in payroll.lines]
-    period = month_title(payroll.month, texts.language).lower()
+    period = month_name(payroll.month, texts.language)
     rows = [
         [Cell(texts("tabs.payroll.title", month=period, client=client), "plain.title")],
         [Cell(texts(f"tabs.payroll.column.{key}"), "center.header") for key in _KEYS],

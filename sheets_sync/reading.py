@@ -89,7 +89,8 @@ def parse_workbook(raw: RawBook, book: Book, rulebook: Rulebook) -> ReadWorkbook
     reading = BookReading(raw, book, Directory.of(()))
     staff = _staff(reading)
     reading.directory = Directory.of(staff)
-    settings, setting_problems = read_settings(book.tab("settings"), list(reading.records("settings")))
+    records = list(reading.records("settings"))
+    settings, setting_problems = read_settings(book.tab("settings"), records, book.language)
     if reading.headers["settings"].readable:
         reading.problems += setting_problems
     rules = read_rules(reading, rulebook)

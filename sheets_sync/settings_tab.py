@@ -19,12 +19,20 @@ from sheets_sync.names import folded
 from sheets_sync.typed_text import UnreadableError
 
 LANGUAGES = ("ru", "kk", "en")
+_OTHER_NAMES = {"ru": ("орысша",), "kk": ("қазақша", "kz"), "en": ("ағылшынша",)}
+"""What people call the languages besides the names that CLDR has."""
 _RANGES = {"payday": (1, 31), "grace_working_days": (0, 20)}
 _DEFAULTS = Settings()
 
 
-def read_settings(tab: Tab, rows: Sequence[Record]) -> tuple[Settings, list[Problem]]:
-    """Read the settings; one that is missing or can not be read keeps its default, with a problem."""
+def read_settings(
+    tab: Tab, rows: Sequence[Record], language: str = _DEFAULTS.language
+) -> tuple[Settings, list[Problem]]:
+    """Read the settings; one that is missing or can not be read keeps its default, with a problem.
+
+    The default language is the one that the file is in.
+    """
+    defaults = replace(_DEFAULTS, language=language)
     words = tab.column("setting").choices or {}
     problems: list[Problem] = []
     read: dict[str, Any] = {}
@@ -44,9 +52,9 @@ def read_settings(tab: Tab, rows: Sequence[Record]) -> tuple[Settings, list[Prob
         seen.add(key)
     for key in words:
         if key not in seen:
-            default = _shown_default(key)
+            default = _shown_default(key, defaults)
             problems.append(warning("setting_missing", Place(tab.key), name=words[key], default=default))
-    settings = replace(_DEFAULTS, **read)
+    settings = replace(defaults, **read)
     if settings.day_starts_at >= settings.day_ends_at:
         problems.append(blocking("setting_hours_reversed", Place(tab.key)))
         settings = replace(settings, day_starts_at=_DEFAULTS.day_starts_at, day_ends_at=_DEFAULTS.day_ends_at)
@@ -72,11 +80,13 @@ def _language(value: object) -> str:
     word = folded(str(value))
     for language in LANGUAGES:
         names = (Locale(language).get_language_name(shown_in) or "" for shown_in in LANGUAGES)
-        if word in map(folded, (language, *names)):
+        if word in map(folded, (language, *names, *_OTHER_NAMES[language])):
             return language
     raise UnreadableError("language_unknown")
 
 
-def _shown_default(key: str) -> str:
-    value = getattr(_DEFAULTS, key)
+def _shown_default(key: str, defaults: Settings) -> str:
+    value = getattr(defaults, key)
+    if key == "language":
+        return Locale(value).get_language_name(value) or value
     return value.strftime("%H:%M") if isinstance(value, time) else str(value)

@@ -22,8 +22,8 @@ ERROR_VALUES = frozenset((
 ))  # fmt: skip
 """What a broken formula shows, in English and Russian."""
 
-_CURRENCY = re.compile(r"^(?:₸|kzt)\s*|\s*(?:₸|тг\.?|тнг\.?|тенге|kzt)$", re.IGNORECASE)
-_MINUTES = re.compile(r"\s*(?:минут[аы]?|мин\.?)$", re.IGNORECASE)
+_CURRENCY = re.compile(r"^(?:₸|kzt)\s*|\s*(?:₸|тг\.?|тнг\.?|тенге|теңге|tenge|kzt)$", re.IGNORECASE)
+_MINUTES = re.compile(r"\s*(?:минут[аы]?|мин\.?|minutes?|min\.?)$", re.IGNORECASE)
 _ONE_SEPARATOR = re.compile(r"\d+[.,](\d+)")
 _NUMBER_FORMS = (
     re.compile(r"\d+(?:[.,]\d+)?"),
@@ -40,6 +40,7 @@ _DAY_FORMS = tuple(
         r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})(?: ?г\.?)?",
         r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})",
         r"(?P<day>\d{1,2}) (?P<name>[^\W\d]+)\.? (?P<year>\d{4})(?: ?г\.?)?",
+        r"(?P<year>\d{4})(?: ?ж\.| жылғы)? (?P<day>\d{1,2}) (?P<name>[^\W\d]+)\.?",
     )
 )
 _MONTH_FORMS = tuple(
@@ -48,7 +49,7 @@ _MONTH_FORMS = tuple(
         r"(?P<year>\d{4})[-./](?P<month>\d{1,2})",
         r"(?P<month>\d{1,2})[-./](?P<year>\d{4})",
         r"(?P<name>[^\W\d]+)\.?,? (?P<year>\d{4})(?: ?г\.?)?",
-        r"(?P<year>\d{4}),? (?P<name>[^\W\d]+)\.?",
+        r"(?P<year>\d{4})(?: ?ж\.| жыл(?:ғы|дың))?,? (?P<name>[^\W\d]+)\.?(?: айы)?",
     )
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,14 @@ def read(path: Path, book: Book) -> RawBook:
     Tabs are found by their titles, without regard to case and stray spaces; `missing` names those that are
     not there. Raises NotXlsxError, PasswordProtectedError, or RefusedError where there is no such file.
     """
+    return read_fitting(path, [book])[1]
+
+
+def read_fitting(path: Path, books: Sequence[Book]) -> tuple[int, RawBook]:
+    """Read a file as that book, by its index, which has the most of its input tabs there; the first of equals.
+
+    Raises what `read` raises.
+    """
     _refuse_others(path)
     tabs: dict[str, Rows] = {}
     titles: dict[str, str] = {}
@@ -49,6 +57,9 @@ def read(path: Path, book: Book) -> RawBook:
         formulas = load_workbook(path, read_only=True) if _has_formulas(path) else None
         try:
             present = {folded(title): title for title in calculated.sheetnames}
+            counts = [sum(folded(tab.title) in present for tab in book.inputs()) for book in books]
+            chosen = counts.index(max(counts))
+            book = books[chosen]
             for tab in book.inputs():
                 title = present.get(folded(tab.title))
                 if title is not None:
@@ -61,7 +72,7 @@ def read(path: Path, book: Book) -> RawBook:
             if formulas is not None:
                 formulas.close()
     missing = frozenset(tab.key for tab in book.inputs()) - frozenset(tabs)
-    return RawBook(tabs, missing=missing, titles=titles)
+    return chosen, RawBook(tabs, missing=missing, titles=titles)
 
 
 def _refuse_others(path: Path) -> None:

@@ -86,8 +86,9 @@ def sentences(language: str, template: str = "") -> Mapping[str, str]:
 
 @cache
 def languages() -> tuple[str, ...]:
-    """Name the languages that there are texts in."""
-    return tuple(sorted({file.name.split(".")[0] for file in (_ROOT / "texts").iterdir()}))
+    """Name the languages that there are texts in, Russian first."""
+    found = {file.name.split(".")[0] for file in (_ROOT / "texts").iterdir()}
+    return tuple(sorted(found, key=lambda language: (language != "ru", language)))
 
 
 @cache
@@ -148,6 +149,7 @@ def _book(data: Mapping[str, Any], words: Texts) -> Book:
         key=data["key"],
         title=words.phrases[f"book.{data['key']}"],
         tabs=tuple(_tab(tab, words) for tab in data["tab"]),
+        language=words.language,
         locale=words("file.locale"),
         time_zone=data["time_zone"],
     )

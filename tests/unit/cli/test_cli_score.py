@@ -8,7 +8,7 @@ import pytest
 
 from cli import app as kpi
 from cli import output
-from operations.scoring_files import export_template
+from operations.template_files import export_template
 
 HEAVY = {"pandas", "numpy", "openpyxl", "prefect", "sqlalchemy", "gspread", "pydantic", "uvicorn", "babel"}
 

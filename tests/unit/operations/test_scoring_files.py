@@ -8,7 +8,8 @@ import pytest
 from kpi_rules.periods import Month
 from kpi_rules.problems import Severity
 from operations.score_records import score_record
-from operations.scoring_files import client_of, export_template, read_rulebook, score_file
+from operations.scoring_files import client_of, read_rulebook, score_file
+from operations.template_files import export_template
 from sheets_sync.errors import RefusedError
 from templates.loading import load
 

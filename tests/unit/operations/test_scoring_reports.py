@@ -7,7 +7,8 @@ import openpyxl
 import pytest
 
 from kpi_rules.periods import Month
-from operations.scoring_files import export_template, score_file
+from operations.scoring_files import score_file
+from operations.template_files import export_template
 from sheets_sync.errors import RefusedError
 
 OCTOBER = Month(2026, 10)

@@ -1,0 +1,220 @@
+"""A client whose files are Kazakh or English, from deploy to verification; figures as in `client_life`."""
+
+import re
+import sys
+from dataclasses import replace
+
+import pytest
+
+from cli import app as kpi
+from kpi_rules.texts import Texts
+from operations.deploy import deploy_client
+from operations.opening import open_month
+from operations.services import Services
+from operations.sync import sync_client
+from operations.verifying import verify_client
+from templates import loading
+from tests.contract.client_life import (
+    DEPLOYED_AT,
+    HEAD,
+    MANAGERS,
+    MID_SEPTEMBER_AT,
+    OCTOBER,
+    OCTOBER_OPENED_AT,
+    SALARIES,
+    SEPTEMBER,
+    SEPTEMBER_OPENED_AT,
+    SLUG,
+    TOTALS,
+    close_september,
+    copy_of,
+    deal_rows,
+    mark_rows,
+    new_client,
+    plan_rows,
+    salary_rows,
+    staff_rows,
+)
+
+OUTPUTS = ("scoreboard", "analysis", "funnel", "checklist", "problems")
+CYRILLIC_DATA = re.compile(r"Асель Нурова|Марат Жумабаев|Гульнара Ким|Береке|Сайт|ТОО «Жетісу»")
+LANGUAGE_ROW = 6
+"""«Язык» on «Настройки»: below hours, payday and days of late entry."""
+
+
+def words_of(language):
+    """The words of Russian dropdowns in another language: «Сделка» → «Мәміле»."""
+    russian, own = loading.texts("ru").phrases, loading.texts(language).phrases
+    return {russian[key]: own[key] for key in russian if key.startswith("choice.")}
+
+
+def translated(rows, language):
+    words = words_of(language)
+    return [[words.get(cell, cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
+
+
+def fill(life, language):
+    deploy_client(new_client(language=language), DEPLOYED_AT, life.services)
+    life.enter(HEAD, "staff", translated(staff_rows(), language))
+    life.enter(HEAD, "plan", [*plan_rows(SEPTEMBER), *plan_rows(OCTOBER)])
+    life.enter(HEAD, "salaries", salary_rows())
+    life.approve("salaries", 4, len(SALARIES))
+    open_month(SLUG, SEPTEMBER, SEPTEMBER_OPENED_AT, life.services)
+    life.enter(MANAGERS[0], "deals", translated(deal_rows(SEPTEMBER), language))
+    life.enter(HEAD, "discipline", translated(mark_rows(SEPTEMBER), language))
+
+
+@pytest.fixture(params=["kk", "en"])
+def life(request, tmp_path_factory, tmp_path):
+    """A client whose September is open and filled in, in that language."""
+    with copy_of("empty", tmp_path_factory.getbasetemp(), tmp_path / "home") as life:
+        fill(life, request.param)
+        life.language = request.param
+        life.template = loading.load("b2b", request.param)
+        yield life
+
+
+def texts_on(life, titles):
+    """All texts that stand on some tabs of the workbook."""
+    cells = [cell for title in titles for row in life.cells(life.workbook_id, title) for cell in row]
+    return [cell for cell in cells if isinstance(cell, str) and cell]
+
+
+def output_texts(life):
+    return texts_on(life, [life.template.layout.workbook.tab(key).title for key in OUTPUTS])
+
+
+def test_tabs_headers_dropdowns_and_guide_are_in_the_language_of_the_deploy(life):
+    for book, file_id in (("workbook", life.workbook_id), ("payroll", life.payroll_id)):
+        layout = getattr(life.template.layout, book)
+        titles = [sheet["properties"]["title"] for sheet in life.sheets(file_id)]
+        assert titles == [tab.title for tab in layout.tabs]
+        for tab in layout.inputs():
+            assert life.cells(file_id, tab.title)[0] == [column.header for column in tab.columns]
+    book = life.template.layout.workbook
+    validations = [
+        value["userEnteredValue"]
+        for sheet in life.sheets(life.workbook_id, "properties,data(rowData(values(dataValidation)))")
+        if sheet["properties"]["title"] == book.tab("deals").title
+        for row in sheet["data"][0].get("rowData", [])[1:3]
+        for cell in row.get("values", [])
+        for value in cell.get("dataValidation", {}).get("condition", {}).get("values", [])
+        if "userEnteredValue" in value
+    ]
+    assert set(book.tab("deals").column("status").choices.values()) <= set(validations)
+    guide = " ".join(texts_on(life, [book.tab("guide").title]))
+    assert life.template.texts("tabs.guide.s1.l5.how") in guide
+    assert life.template.texts("choice.language." + life.language) in texts_on(
+        life, [book.tab("settings").title]
+    )
+    properties = life.services.creator.gateway.describe(life.workbook_id, "properties(title,locale)")
+    assert properties["properties"]["locale"] == {"kk": "ru_RU", "en": "en_GB"}[life.language]
+    assert properties["properties"]["title"] == book.title.format(client="Береке")
+
+
+def test_a_sync_speaks_the_language_and_writes_nothing_the_second_time(life):
+    outcome = sync_client(SLUG, MID_SEPTEMBER_AT, life.services)
+    assert [problem for problem in outcome.problems if problem.blocks] == []
+    said = output_texts(life)
+    assert life.template.texts("tabs.scoreboard.summary") in said
+    if life.language == "en":
+        assert [text for text in said if re.search("[А-Яа-яЁё]", CYRILLIC_DATA.sub("", text))] == []
+    else:
+        russian = loading.texts("ru").phrases
+        own = set(life.template.texts.phrases.values())
+        left = {phrase for key, phrase in russian.items() if phrase not in own and "{" not in phrase}
+        assert [text for text in said if text in left] == []
+    assert sync_client(SLUG, MID_SEPTEMBER_AT, life.services).requests == 0
+
+
+def test_a_broken_cell_is_told_in_the_language(life):
+    life.enter(MANAGERS[0], "deals", [["сто тысяч"]], row=2, column=7)
+    sync_client(SLUG, MID_SEPTEMBER_AT, life.services)
+    told = texts_on(life, [life.template.layout.workbook.tab("problems").title])
+    assert {
+        "kk": "«сто тысяч» — сан емес.",
+        "en": "“сто тысяч” is not a number.",
+    }[life.language] in told
+
+
+def test_the_month_closes_on_the_same_figures_and_verifies(life):
+    open_month(SLUG, OCTOBER, OCTOBER_OPENED_AT, life.services)
+    closed = close_september(life)
+    texts = life.template.texts
+    _, headers, *rows = life.cells(life.payroll_id, str(SEPTEMBER))
+    assert headers[0] == texts("tabs.payroll.column.period")
+    total = headers.index(texts("tabs.payroll.column.total"))
+    assert {row[1]: row[total] for row in rows if SALARIES.keys() & {*row[1:2]}} == TOTALS
+    archive = [sheet["properties"]["title"] for sheet in life.sheets(closed.archive_id)]
+    assert texts("tabs.archive.seal_tab") in archive
+    assert life.template.layout.workbook.tab("deals").title in archive
+    [seal] = life.services.ledger.seals(SLUG)
+    assert (seal.record["language"], seal.record["inputs"]["settings"]["language"]) == (life.language,) * 2
+    found = verify_client(SLUG, life.services)
+    assert found.intact
+    assert found.months[0].late == ()
+
+
+def test_neither_another_setting_nor_other_words_of_a_later_program_alarm_verify(life, monkeypatch):
+    close_september(life)
+    life.enter(HEAD, "settings", [["русский"]], row=LANGUAGE_ROW, column=1)
+    assert verify_client(SLUG, life.services).intact
+    worded = Services.template
+
+    def reworded(services, name, language, said_in=""):
+        template = worded(services, name, language, said_in)
+        phrases = {
+            key: phrase if key.startswith(("tab.", "header.", "choice.")) else f"{phrase}!"
+            for key, phrase in template.texts.phrases.items()
+        }
+        return replace(template, texts=Texts(template.texts.language, phrases))
+
+    monkeypatch.setattr(Services, "template", reworded)
+    assert verify_client(SLUG, life.services).intact
+
+
+def test_the_setting_changes_the_sentences_and_never_the_names_of_tabs(life):
+    """A Kazakh or English workbook read by somebody who prefers Russian."""
+    life.enter(HEAD, "settings", [["русский"]], row=LANGUAGE_ROW, column=1)
+    life.enter(HEAD, "staff", [[None] * 7], row=4)
+    life.enter(HEAD, "plan", [[None]], row=2, column=2)
+    sync_client(SLUG, MID_SEPTEMBER_AT, life.services)
+    said = output_texts(life)
+    assert "Коротко по сотрудникам" in said
+    role = life.template.layout.workbook.tab("staff").column("role").choices["head"]
+    assert f"Впишите руководителя с ролью «{role}»." in said
+    staff = life.template.layout.workbook.tab("staff").title
+    assert f"На листе «{staff}» нет РОПа: карточки руководителя не будет." in said
+    titles = [sheet["properties"]["title"] for sheet in life.sheets(life.workbook_id)]
+    assert titles == [tab.title for tab in life.template.layout.workbook.tabs]
+    assert sync_client(SLUG, MID_SEPTEMBER_AT, life.services).requests == 0
+
+
+def test_a_russian_workbook_speaks_kazakh_when_the_setting_says_so(tmp_path_factory, tmp_path):
+    with copy_of("open", tmp_path_factory.getbasetemp(), tmp_path / "home") as life:
+        life.enter(HEAD, "settings", [["қазақша"]], row=LANGUAGE_ROW, column=1)
+        sync_client(SLUG, MID_SEPTEMBER_AT, life.services)
+        said = texts_on(life, ["Табло"])
+        assert "Қызметкерлер бойынша қысқаша" in said
+        assert "2026 ж. қыркүйек" in said
+        close_september(life)
+        [title, *_], headers, *_ = life.cells(life.payroll_id, str(SEPTEMBER))
+        assert title == "Есеп айырысу ведомосы: 2026 ж. қыркүйек — Береке"
+        assert headers[2] == "Аты-жөні"
+        assert verify_client(SLUG, life.services).intact
+
+
+def test_an_unknown_language_is_refused_before_anything_is_made(
+    tmp_path_factory, tmp_path, monkeypatch, capsys
+):
+    with copy_of("empty", tmp_path_factory.getbasetemp(), tmp_path / "home") as life:
+        monkeypatch.setenv("KPI_HOME", str(life.services.settings.home))
+        people = ("--head", HEAD, "--owner", "o@bereke.kz", "--accountant", "b@bereke.kz")
+        monkeypatch.setattr(
+            sys, "argv", ["kpi", "client", "add", "Береке", "--slug", SLUG, *people, "--language", "de"]
+        )
+        with pytest.raises(SystemExit) as ended:
+            kpi.main()
+        assert ended.value.code == 1
+        assert "Языка «de» нет." in capsys.readouterr().err
+        assert life.services.creator.drive.find({"tablo_client": SLUG}) == []
