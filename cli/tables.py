@@ -28,7 +28,7 @@ from kpi_rules.results import (
 )
 from kpi_rules.texts import Texts
 from kpi_rules.wording import money_text, number_text
-from sheets_sync.amounts import month_title
+from sheets_sync.amounts import month_name, month_title
 from sheets_sync.rendering.analysis import cause_words
 from sheets_sync.rendering.pages import Locates
 

@@ -6,16 +6,26 @@ The words are texts («explain.…»); facts come from the results alone, so tha
 from __future__ import annotations
 
 from fractions import Fraction
+from math import ceil, floor
 
+from kpi_rules.catalogue import MEASURES
+from kpi_rules.exact import rounded_half_up
+from kpi_rules.inputs import Role
 from kpi_rules.next_band import Missing, missing_to_next_band
 from kpi_rules.results import EmployeeResult, KpiResult, State
 from kpi_rules.rulebook import Scoring, WhenNotApplicable
+from kpi_rules.scoring import uncapped_achievement
 from kpi_rules.texts import Texts
-from kpi_rules.wording import measured_text, number_text, percent_text, plural
+from kpi_rules.wording import measured_text, money_text, number_text, percent_text, plural
+
+_MOST_PLACES = 7
+"""So many decimals at most tell a score from the edge of a percent."""
 
 
 def kpi_sentence(result: KpiResult, employee: EmployeeResult, texts: Texts) -> str:
     """Say fact, plan, formula, weight and points of one KPI, or why it is not scored."""
+    if result.state is State.NO_DATA and result.reason == "too_early":
+        return texts("explain.too_early")
     if result.state is State.NO_DATA:
         return texts("explain.no_data", reason=reason_text(result.reason, texts))
     if result.state is State.NOT_APPLICABLE:
@@ -30,10 +40,11 @@ def kpi_sentence(result: KpiResult, employee: EmployeeResult, texts: Texts) -> s
         )
     if result.reason == "decided_zero":
         return texts("explain.decided_zero", points=_points(result.points, texts))
-    sentence = _achievement_sentence(result, texts)
-    if result.points is None:
-        return sentence
-    return f"{sentence} {_points_sentence(result, texts)}"
+    said = [_achievement_sentence(result, texts), *_plan_sentences(result, employee, texts)]
+    if result.points is not None:
+        said.append(_points_sentence(result, texts))
+    sentence = " ".join(said)
+    return texts("explain.of_team", sentence=sentence) if employee.role is Role.HEAD else sentence
 
 
 def total_sentence(employee: EmployeeResult, texts: Texts) -> str:
@@ -43,7 +54,7 @@ def total_sentence(employee: EmployeeResult, texts: Texts) -> str:
     language = texts.language
     sentence = texts(
         "explain.total",
-        score=number_text(employee.score, language, 2),
+        score=_score(employee, language),
         percent=employee.score_percent,
         band=band_name(employee.band.id, texts),
         share=percent_text(employee.band.coefficient, language),
@@ -51,21 +62,22 @@ def total_sentence(employee: EmployeeResult, texts: Texts) -> str:
     if employee.preliminary:
         sentence = f"{sentence} {texts('explain.preliminary')}"
     missing = missing_to_next_band(employee)
-    return sentence if missing is None else f"{sentence} {missing_sentence(missing, texts)}"
+    return f"{sentence} {texts('explain.best_band') if missing is None else missing_sentence(missing, texts)}"
 
 
 def missing_sentence(missing: Missing, texts: Texts) -> str:
     """Say what is missing to the next band."""
     language = texts.language
-    band, points = band_name(missing.band.id, texts), number_text(missing.points, language, 2)
+    band = band_name(missing.band.id, texts)
+    points = number_text(Fraction(ceil(missing.points * 100), 100), language, 2)
     kpi = missing.kpi
     if kpi is None or missing.needed is None or missing.change is None:
         return texts("explain.missing.several", band=band, points=points)
     measure = kpi.kpi.measure
     key = f"explain.missing.{measure}"
-    if missing.deals is not None:
-        key = "explain.missing.deals_and_revenue" if measure != "conversion" else key
-    elif key not in texts or measure == "conversion":
+    if missing.deals is not None and measure in {"plan_completion", "revenue"}:
+        key = "explain.missing.deals_and_revenue"
+    elif key not in texts:
         key = "explain.missing.any"
     return texts(
         key,
@@ -111,22 +123,33 @@ def _achievement_sentence(result: KpiResult, texts: Texts) -> str:
         unit = "discipline" if kpi.measure == "plan_completion" else kpi.measure
         blanks["base"] = measured_text(kpi.base, unit, language)
         blanks["norm"] = measured_text(kpi.norm, unit, language)
+    raw = uncapped_achievement(kpi, result.fact, result.target)
     key = f"explain.{kpi.scoring}"
-    if kpi.scoring is Scoring.SHARE and kpi.measure != "plan_completion":
-        key = "explain.share_of_marks" if f"explain.marks.{kpi.measure}" in texts else key
-    if result.achievement_fraction == kpi.cap_fraction and _uncapped(result) > kpi.cap_fraction:
-        key = f"{key}_capped" if f"{key}_capped" in texts else key
+    if raw < 0:
+        key = f"{key}_below"
+    elif raw > kpi.cap_fraction or (kpi.scoring is Scoring.INVERSE and result.fact <= 0):
+        key = f"{key}_capped"
     return texts(key, **blanks)
 
 
-def _uncapped(result: KpiResult) -> Fraction:
-    """Give the achievement before the cap, for ratio and inverse."""
-    fact, target = result.fact or Fraction(), result.target or Fraction()
-    if result.kpi.scoring is Scoring.INVERSE:
-        return target / fact if fact > 0 else result.kpi.cap_fraction + 1
-    if result.kpi.scoring is Scoring.RATIO and target:
-        return fact / target
-    return result.achievement_fraction or Fraction()
+def _plan_sentences(result: KpiResult, employee: EmployeeResult, texts: Texts) -> list[str]:
+    """Say how an additive target came about: as of today, and for a part of the month's working days."""
+    measure, language = result.kpi.measure, texts.language
+    if not (measure == "plan_completion" or MEASURES[measure].additive) or result.target is None:
+        return []
+    said = []
+    plan = employee.plan_tiyn if measure in {"plan_completion", "revenue"} else None
+    if plan is not None and rounded_half_up(result.target) != plan:
+        said.append(texts("explain.plan_to_date", plan=money_text(plan, language)))
+    share = employee.worked_fraction
+    if share != 1 and share > 0 and employee.role is not Role.HEAD:
+        days = {"worked": employee.worked_days, "norm": employee.norm_days}
+        if plan is None:
+            said.append(texts("explain.target_prorated", **days))
+        else:
+            full = money_text(Fraction(rounded_half_up(plan / share)), language)
+            said.append(texts("explain.plan_prorated", **days, full=full))
+    return said
 
 
 def _points_sentence(result: KpiResult, texts: Texts) -> str:
@@ -140,6 +163,18 @@ def _points_sentence(result: KpiResult, texts: Texts) -> str:
         achievement=percent_text(result.achievement_fraction or Fraction(), language),
         points=_points(result.points, texts),
     )
+
+
+def _score(employee: EmployeeResult, language: str) -> str:
+    """Write the score with two decimals, and with more where two would seem to round to another percent."""
+    score = employee.score or Fraction()
+    for places in range(2, _MOST_PLACES):
+        if (
+            rounded_half_up(Fraction(rounded_half_up(score * 10**places), 10**places))
+            == employee.score_percent
+        ):
+            return number_text(score, language, places)
+    return number_text(Fraction(floor(score * 100), 100), language, 2)
 
 
 def _points(points: Fraction | None, texts: Texts) -> str:

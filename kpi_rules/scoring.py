@@ -29,7 +29,7 @@ def score_kpi(kpi: Kpi, fact: Fact, target: Fraction | None) -> KpiResult:
     if target == 0 and kpi.scoring is not Scoring.INDEX:
         # «Лиды» 0, or a team without a single worked day: nothing was asked.
         return KpiResult(kpi, State.NOT_APPLICABLE, fact.value, target, reason="zero_target")
-    achievement = min(max(_achievement(kpi, fact.value, target), Fraction()), kpi.cap_fraction)
+    achievement = min(max(uncapped_achievement(kpi, fact.value, target), Fraction()), kpi.cap_fraction)
     return KpiResult(kpi, State.SCORED, fact.value, target, achievement, reason=fact.reason)
 
 
@@ -37,7 +37,8 @@ def _is_plan(kpi: Kpi) -> bool:
     return kpi.measure == "plan_completion"
 
 
-def _achievement(kpi: Kpi, fact: Fraction, target: Fraction) -> Fraction:
+def uncapped_achievement(kpi: Kpi, fact: Fraction, target: Fraction) -> Fraction:
+    """Compare a fact with its target, before the cap and zero limit it; lower is better: a fact of 0 is the cap."""
     if kpi.scoring is Scoring.INVERSE:
         return target / fact if fact > 0 else kpi.cap_fraction
     if kpi.scoring is Scoring.INDEX:

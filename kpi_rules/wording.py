@@ -14,11 +14,9 @@ from kpi_rules.exact import TIYN_PER_TENGE, rounded_half_up
 from kpi_rules.texts import Texts
 
 NARROW = "\N{NO-BREAK SPACE}"
-_PATTERNS: dict[int, NumberPattern] = {
-    0: parse_pattern("#,##0"),
-    1: parse_pattern("#,##0.#"),
-    2: parse_pattern("#,##0.##"),
-}
+_PATTERNS: tuple[NumberPattern, ...] = tuple(
+    parse_pattern("#,##0" + ("." if places else "") + "#" * places) for places in range(8)
+)
 
 
 @lru_cache(maxsize=8)
