@@ -7,7 +7,8 @@ import pytest
 
 from kpi_rules.periods import Month
 from operations.score_records import score_record
-from operations.scoring_files import export_template, score_file
+from operations.scoring_files import score_file
+from operations.template_files import export_template
 
 OCTOBER = Month(2026, 10)
 AFTER = datetime(2026, 11, 6, tzinfo=UTC)
