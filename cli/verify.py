@@ -10,6 +10,7 @@ from cli.arguments import services_with_progress
 
 if TYPE_CHECKING:
     from kpi_rules.texts import Texts
+    from operations.recounting import RecountedMonth
     from operations.verifying import Verification
 
 
@@ -17,9 +18,19 @@ def verify(
     clients: Annotated[
         list[str] | None, typer.Argument(metavar="[КЛИЕНТ]...", help="Кого проверить; без имён — всех.")
     ] = None,
+    recompute: Annotated[
+        bool,
+        typer.Option(
+            "--recompute", help="Только пересчитать месяцы из печатей, байт в байт; Google не нужен."
+        ),
+    ] = False,
 ) -> None:
     """Проверить закрытые месяцы: печати, архив, ведомость и поздние правки в таблице."""
     from cli.output import console
+
+    if recompute:
+        _recompute(clients)
+        return
     from operations.verifying import verify_client
 
     found: list[tuple[Verification, Texts]] = []
@@ -34,6 +45,56 @@ def verify(
         console.print("Клиентов пока нет.")
     if not all(verification.intact for verification, _ in found):
         raise typer.Exit(1)
+
+
+def _recompute(clients: list[str] | None) -> None:
+    """Recount from the ledger alone; exit code 1 where anything does not come out the same."""
+    from cli.output import console, progress
+    from ledger import load_or_create_key, open_ledger, public_key_text
+    from operations.recounting import recount_client
+    from operations.settings import read_settings
+
+    settings = read_settings()
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with progress("Пересчитываю") as step, open_ledger(settings.ledger_url, folder=settings.home) as ledger:
+        slugs = clients or [client.slug for client in ledger.clients()]
+        key = public_key_text(load_or_create_key(settings.home))
+        found = {}
+        for slug in slugs:
+            step(slug)
+            found[slug] = recount_client(ledger, slug, key)
+    for slug, months in found.items():
+        console.print(
+            recount_table(slug, months) if months else f"[bold]{slug}[/]: закрытых месяцев ещё нет."
+        )
+    if not found:
+        console.print("Клиентов пока нет.")
+    if not all(month.holds for months in found.values() for month in months):
+        raise typer.Exit(1)
+
+
+def recount_table(slug: str, months: list[RecountedMonth]) -> Any:
+    """Lay out the recounts of a client for the terminal."""
+    from rich.table import Table
+
+    from cli.seal import recount_words
+    from ledger import fingerprint
+    from templates.loading import texts
+
+    table = Table("Месяц", "Печать", "Отпечаток", "Печать держится", "Версия правил", "Пересчёт", title=slug)
+    words = texts("ru")
+    for month in months:
+        faults = "\n".join(dict.fromkeys(words(f"verify.chain_{fault.code}") for fault in month.faults))
+        readable = month.recount is not None
+        table.add_row(
+            month.seal.month if readable else "—",
+            f"№ {month.seal.number}",
+            fingerprint(month.seal),
+            f"[red]{faults}[/]" if faults else "[green]да[/]",
+            month.recount.engine if month.recount else "—",
+            recount_words(month.recount),
+        )
+    return table
 
 
 def verification_tables(verification: Verification, texts: Texts) -> list[Any]:

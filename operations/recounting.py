@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from kpi_rules.records import ENGINE_VERSION, EngineVersionError, recompute
-from ledger import RecordError, canonical
+from ledger import Ledger, RecordError, Seal, SealFault, canonical, check_chain
 
 
 class RecountState(StrEnum):
@@ -47,3 +47,33 @@ def recount(record: Mapping[str, Any]) -> Recount:
         # Signed by us it never happens; what somebody else put together may lack anything.
         return Recount(RecountState.UNREADABLE, engine, program)
     return Recount(RecountState.DIFFERS if parts else RecountState.SAME, engine, program, parts=parts)
+
+
+@dataclass(frozen=True)
+class RecountedMonth:
+    """A sealed month of the ledger: what is wrong with its seal, and its recount (None: nothing to recount by)."""
+
+    seal: Seal
+    faults: tuple[SealFault, ...]
+    recount: Recount | None
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether seal and recount are as they must be."""
+        return not self.faults and self.recount is not None and self.recount.state is RecountState.SAME
+
+
+def recount_client(ledger: Ledger, slug: str, public_key: str) -> list[RecountedMonth]:
+    """Recount every closed month of a client from its sealed record; asks nothing of Google.
+
+    A record whose seal does not hold is not recounted: it says nothing any more.
+    """
+    ledger.client(slug)
+    seals = ledger.seals(slug)
+    faults = check_chain(seals, public_key, client=slug)
+    found = []
+    for sealed in seals:
+        own = tuple(fault for fault in faults if fault.number == sealed.number)
+        changed = any(fault.code in {"unreadable", "digest"} for fault in own)
+        found.append(RecountedMonth(sealed, own, None if changed else recount(sealed.record)))
+    return found

@@ -10,7 +10,7 @@ import ledger
 from cli import app as kpi
 from cli import output
 from ledger import open_ledger
-from tests.unit.ledger.builders import KEY, PUBLIC, SEPTEMBER, a_chain, a_client, a_record, close
+from tests.unit.ledger.builders import KEY, OCTOBER, PUBLIC, SEPTEMBER, a_chain, a_client, a_record, close
 from tests.unit.operations.test_seal_files import real_seal, write_seal
 
 
@@ -127,3 +127,23 @@ def test_check_of_what_is_no_seal_is_one_sentence(run, alone, tmp_path):
     (tmp_path / "odd.json").write_text("{}")
     code, _, err = run("seal", "check", "odd.json")
     assert (code, "не файл печати" in err) == (1, True)
+
+
+def test_verify_recompute_recounts_the_ledgers_months_without_google(run, tmp_path, monkeypatch):
+    """The record of the rules' present version comes out the same; a thin one cannot be recounted."""
+    monkeypatch.setenv("KPI_SEAL_KEY", bytes(range(32)).hex())
+    (tmp_path / "home").mkdir(mode=0o700)
+    record = real_seal().record
+    with open_ledger(folder=tmp_path / "home") as book:
+        book.add_client(a_client())
+        parts = {name: part for name, part in record.items() if name not in {"client", "month", "ledger"}}
+        close(book, OCTOBER, **parts)
+    monkeypatch.setattr(socket.socket, "connect", lambda *_: pytest.fail("the network was asked"))
+    code, out, err = run("verify", "--recompute")
+    assert (code, err) == (0, "")
+    assert "совпал байт в байт" in " ".join(out.split())
+    with open_ledger(folder=tmp_path / "home") as book:
+        close(book, OCTOBER.plus(1))
+    code, out, _ = run("verify", "acme", "--recompute")
+    assert code == 1
+    assert "не читается" in " ".join(out.split())
