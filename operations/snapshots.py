@@ -14,7 +14,7 @@ from kpi_rules.inputs import MonthInputs, PayrollInputs
 from kpi_rules.payouts import pay
 from kpi_rules.periods import Month
 from kpi_rules.problems import Problem
-from kpi_rules.records import inputs_from_record, month_record
+from kpi_rules.records import ENGINE_VERSION, inputs_from_record, month_record
 from kpi_rules.result_records import payroll_from_record, problem_from_record
 from kpi_rules.results import MonthResults, Payroll
 from kpi_rules.rulebook import Rulebook
@@ -22,6 +22,7 @@ from kpi_rules.rulebook_records import rulebook_record
 from ledger import Client
 from operations.cell_records import cells_record
 from sheets_sync.cells import Rows
+from sheets_sync.errors import RefusedError
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,13 @@ def sealed_results(record: Mapping[str, Any]) -> MonthResults:
     """Work out again what a sealed record says, as of its close.
 
     Its problems are the sealed ones: found again they would stand at the rows of the record, not of the sheet.
+    Raises RefusedError where another version of the rules made the record: this one might say something else.
     """
+    if record["engine"] != ENGINE_VERSION:
+        raise RefusedError(
+            f"Месяц {record['month']} посчитан правилами версии {record['engine']}, здесь версия {ENGINE_VERSION}.",
+            f"Закончите начатое программой того времени ({record.get('program', 'прежней')}).",
+        )
     problems = [problem_from_record(problem) for problem in record["problems"]]
     as_of_at = datetime.fromisoformat(record["as_of_at"])
     results = decide(inputs_from_record(record["inputs"]), as_of_at, final=record["final"], problems=problems)

@@ -12,6 +12,7 @@ from kpi_rules.inputs import PayrollInputs
 from kpi_rules.lifecycle import MonthState
 from kpi_rules.periods import Month
 from kpi_rules.problems import Problem
+from kpi_rules.records import ENGINE_VERSION
 from kpi_rules.results import MonthResults
 from kpi_rules.texts import Texts
 from ledger import Client, HistoryRow, Ledger, RowChange, RowDigest
@@ -220,4 +221,7 @@ def _shown_months(
     waiting = [record for record in earlier if record.state in {MonthState.OPEN, MonthState.REVIEW}]
     shown += [held_month(ledger, slug, record) for record in waiting[:1]]
     sealed = ledger.last_seal(slug) if not waiting and earlier else None
-    return tuple(shown), sealed_results(sealed.record) if sealed else None
+    # A month that other rules have scored is not worked out anew here; its final result stands in its archive.
+    if sealed is None or sealed.record["engine"] != ENGINE_VERSION:
+        return tuple(shown), None
+    return tuple(shown), sealed_results(sealed.record)
