@@ -125,13 +125,16 @@ def rows_of_days(frame: pd.DataFrame, month: Month) -> pd.DataFrame:
 
 def _history(workbook: WorkbookInputs, month: Month, rulebook: Rulebook) -> tuple[PastMonth, ...]:
     earlier = [month.plus(-back) for back in range(HISTORY_MONTHS, 0, -1)]
-    take = _past_deals if rulebook.inputs == "deals" else _past_reports
-    past = [take(workbook, before) for before in earlier]
+    past = [past_month(before, rulebook.inputs, workbook.deals, workbook.reports) for before in earlier]
     return tuple(found for found in past if found.revenue or found.sources)
 
 
-def _past_deals(workbook: WorkbookInputs, month: Month) -> PastMonth:
-    deals = workbook.deals
+def past_month(month: Month, kind: str, deals: pd.DataFrame, reports: pd.DataFrame) -> PastMonth:
+    """Sum up what a month leaves for forecast and norms; `kind` is the rulebook's `inputs`."""
+    return _past_deals(deals, month) if kind == "deals" else _past_reports(reports, month)
+
+
+def _past_deals(deals: pd.DataFrame, month: Month) -> PastMonth:
     start, end = month_bounds(month)
     arrived, paid = deals["arrived_at"].to_numpy(), deals["paid_on"].to_numpy()
     near = deals.loc[((arrived >= start) & (arrived < end)) | ((paid >= start) & (paid < end))]
@@ -159,8 +162,8 @@ def _past_deals(workbook: WorkbookInputs, month: Month) -> PastMonth:
     return PastMonth(month, _daily(revenue), _source_counts(counts))
 
 
-def _past_reports(workbook: WorkbookInputs, month: Month) -> PastMonth:
-    reports = rows_of_days(workbook.reports, month)
+def _past_reports(reports: pd.DataFrame, month: Month) -> PastMonth:
+    reports = rows_of_days(reports, month)
     reports = reports.loc[reports["on"].notna()]
     revenue = (
         reports.assign(amount=_whole(reports["revenue_tiyn"]), code=reports["code"].fillna(""))

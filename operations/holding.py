@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from kpi_rules.calendar_overrides import overridden
@@ -21,6 +22,7 @@ from kpi_rules.selection import select_month
 from kpi_rules.texts import Texts
 from kpi_rules.wording import money_text, number_text, percent_text
 from ledger import Client, FrozenKind, Ledger, MonthRecord, MonthState
+from operations.past_months import SealedPast, with_sealed
 from sheets_sync.reading import ReadWorkbook
 from templates.loading import Template
 
@@ -100,8 +102,11 @@ def prepare_month(
     payroll: PayrollInputs,
     template_rules: Rulebook,
     texts: Texts,
+    sealed: SealedPast = MappingProxyType({}),
 ) -> PreparedMonth:
     """Select a month's facts and put frozen rules, calendar and plan in the place of what stands there now.
+
+    So do the months before as they were sealed: a late edit moves neither norms nor forecasts.
 
     A month that has not opened and has no rules in force is shown by the built-in ones, with a blocking
     problem that says so: nothing opens by rules that nobody entered.
@@ -109,6 +114,7 @@ def prepare_month(
     entered_rules = workbook.rules_in_force(held.month)
     rulebook = held.rulebook or entered_rules or template_rules
     inputs = select_month(workbook.inputs, payroll, held.month, rulebook, held.calendar)
+    inputs = replace(inputs, history=with_sealed(inputs.history, held.month, sealed))
     if held.rulebook is None:
         missing = blocking("rules_not_in_force", Place("rules"), month=held.month)
         return PreparedMonth(held, inputs, () if entered_rules else (missing,), {})

@@ -18,6 +18,7 @@ from operations.books import local_time, read_book
 from operations.holding import built_in_rules, client_calendar, eased, held_month, prepare_month
 from operations.languages import WORKING_LANGUAGE
 from operations.paid_corrections import changed_paid
+from operations.past_months import sealed_past
 from operations.services import Services
 from operations.snapshots import ClosingFacts, closing_facts
 from sheets_sync.cells import Rows
@@ -64,7 +65,8 @@ def readiness(client: Client, record: MonthRecord, now: datetime, services: Serv
     held = held_month(services.ledger, client.slug, record)
     said_in = workbook.inputs.settings.language
     said = services.template(client.template, client.language, said_in).texts
-    prepared = prepare_month(held, workbook, payroll.inputs, built_in, said)
+    past = sealed_past(services.ledger, client.slug)
+    prepared = prepare_month(held, workbook, payroll.inputs, built_in, said, past)
     facts = closing_facts(
         prepared.inputs,
         payroll.inputs,

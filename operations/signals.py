@@ -39,7 +39,7 @@ def client_signals(slug: str, month: Month, now: datetime, services: Services) -
     record = services.ledger.month(slug, month)
     ledger = services.ledger
     held = held_month(ledger, slug, record) if record else unopened_month(ledger, slug, month)
-    inputs = prepare_month(held, workbook, PayrollInputs(), built_in, template.texts).inputs
+    inputs = prepare_month(held, workbook, PayrollInputs(), built_in, template.texts, reading.past).inputs
     changes = services.ledger.row_changes(slug)
     rows = remembered_rows(
         inputs.rulebook.inputs, reading.history, changes, row_digests(workbook.inputs), now, book.time_zone

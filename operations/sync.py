@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,7 @@ from operations.holding import (
     prepare_month,
     unopened_month,
 )
+from operations.past_months import SealedPast, sealed_past
 from operations.row_memory import remembered_rows
 from operations.services import Services
 from operations.sharing import accounts_of
@@ -55,6 +56,8 @@ class Reading:
     """The rows that the ledger knew before."""
     row_changes: tuple[RowChange, ...] = ()
     """What it kept of their changes since the month before the oldest one shown."""
+    past: SealedPast = field(default_factory=dict)
+    """The months before, as they were sealed."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,8 @@ def read_client(slug: str, now: datetime, services: Services) -> Reading:
     history = tuple(services.ledger.row_history(slug))
     since_at = datetime.combine(months[-1].month.plus(-1).first_on, time(), ZoneInfo(book.time_zone))
     changed = tuple(services.ledger.row_changes(slug, since_at))
-    return Reading(client, template, read, months, closed, history, changed)
+    past = sealed_past(services.ledger, slug)
+    return Reading(client, template, read, months, closed, history, changed, past)
 
 
 def decide_client(reading: Reading, now: datetime) -> Decision:
@@ -125,7 +129,8 @@ def decide_client(reading: Reading, now: datetime) -> Decision:
     found = (*workbook.problems, *check_workbook(workbook.inputs, PayrollInputs(), local_time(book, now)))
     texts = _sentences(reading.client, workbook)
     prepared = tuple(
-        prepare_month(held, workbook, PayrollInputs(), built_in, texts) for held in reading.months
+        prepare_month(held, workbook, PayrollInputs(), built_in, texts, reading.past)
+        for held in reading.months
     )
     followed = _followed(workbook)
     rows = tuple(row for row in row_digests(workbook.inputs) if row.tab in followed)

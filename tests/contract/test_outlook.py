@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from kpi_rules.periods import ALMATY
+from operations.closing import close_month
+from operations.past_months import sealed_past
 from operations.signals import client_signals
 from operations.sync import sync_client
 from tests.contract.client_life import (
@@ -12,6 +14,7 @@ from tests.contract.client_life import (
     MANAGERS,
     MID_SEPTEMBER_AT,
     OCTOBER,
+    OCTOBER_CLOSED_AT,
     SEPTEMBER,
     SLUG,
     copy_of,
@@ -137,3 +140,26 @@ def test_looking_at_signals_writes_nothing(life):
     before = calls.writes, calls.reads
     client_signals(SLUG, OCTOBER, day(30), life.services)
     assert (calls.writes, calls.reads - before[1]) == (before[0], 1)
+
+
+def test_the_funnel_s_norms_are_those_of_the_sealed_months(tmp_path_factory, tmp_path):
+    with copy_of("closed", tmp_path_factory.getbasetemp(), tmp_path) as life:
+        at = datetime(2026, 10, 20, 12, tzinfo=ALMATY)
+        before = sync_client(SLUG, at, life.services).results[0]
+        # Two deals of ten leads in September, all answered; the closed month's rows are removed then.
+        assert [str(row.norm_fraction) for row in before.funnel[:3]] == ["None", "1", "1/5"]
+        life.enter(MANAGERS[0], "deals", [[None] * 13] * 10)
+        after = sync_client(SLUG, at, life.services).results[0]
+        assert [row.norm_fraction for row in after.funnel] == [row.norm_fraction for row in before.funnel]
+        assert after.forecast == before.forecast
+        assert before.forecast[0].expected_tiyn > 0
+
+
+def test_a_sealed_month_hands_on_the_history_that_it_was_closed_with(tmp_path_factory, tmp_path):
+    with copy_of("closed", tmp_path_factory.getbasetemp(), tmp_path) as life:
+        assert list(sealed_past(life.services.ledger, SLUG)) == [SEPTEMBER]
+        life.enter(MANAGERS[0], "deals", [[None] * 13] * 10)
+        close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, life.services, "РОП")
+        past = sealed_past(life.services.ledger, SLUG)
+        assert sorted(past) == [SEPTEMBER, OCTOBER]
+        assert sum(tiyn for _, _, tiyn in past[SEPTEMBER].revenue) == 1_540_000_00
