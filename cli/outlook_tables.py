@@ -9,7 +9,7 @@ from rich.table import Table
 
 from cli.output import percent
 from cli.table_layout import DASH, plan_amount, table_of, whole_tenge
-from kpi_rules.results import MonthResults
+from kpi_rules.results import ForecastRecord, MonthResults
 from kpi_rules.texts import Texts
 from sheets_sync.rendering.pages import names
 
@@ -23,6 +23,11 @@ def forecast_table(results: MonthResults, texts: Texts) -> Table:
     for header in ("Ожидается, ₸", "От, ₸ (80 %)", "До, ₸ (80 %)", "План месяца, ₸"):
         table.add_column(header, justify="right")
     table.add_column("К плану", justify="right")
+    if any(found.record for found in results.forecast):
+        table.caption = (
+            "Раньше: на сколько ошибались прогнозы на это число месяца и сколько из них попало в границы"
+        )
+        table.add_column("Раньше", justify="right", no_wrap=True)
     for found in results.forecast:
         plan = results.team.plan_tiyn if found.code is None else plans.get(found.code)
         table.add_row(
@@ -33,9 +38,16 @@ def forecast_table(results: MonthResults, texts: Texts) -> Table:
             ),
             plan_amount(plan, texts),
             percent(Fraction(found.expected_tiyn, plan)) if plan else DASH,
+            *([_record(found.record)] if table.caption else []),
             end_section=found.code is None,
         )
     return table
+
+
+def _record(record: ForecastRecord | None) -> str:
+    if record is None:
+        return DASH
+    return f"{percent(Fraction(record.error_percent, 100))}, {record.inside} из {record.months}"
 
 
 def funnel_table(results: MonthResults, texts: Texts) -> Table:

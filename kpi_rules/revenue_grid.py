@@ -86,11 +86,16 @@ def _present_revenue(inputs: MonthInputs, place: Mapping[str, int]) -> Numbers:
 
 
 def _unbroken(history: Iterable[PastMonth], month: Month) -> list[PastMonth]:
-    """Take the months that lead up to this one without a gap."""
+    """Take the months that lead up to this one without a gap, from the first one with any payment on.
+
+    Leads of months before that are no sign that nothing was sold: payments were not entered yet.
+    """
     by_month = {earlier.month: earlier for earlier in history}
     found: list[PastMonth] = []
     while (before := month.plus(-1 - len(found))) in by_month:
         found.append(by_month[before])
+    while found and not found[-1].revenue:
+        found.pop()
     return found[::-1]
 
 

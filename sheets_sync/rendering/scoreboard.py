@@ -10,9 +10,9 @@ from fractions import Fraction
 from kpi_rules.catalogue import Unit
 from kpi_rules.explain import kpi_sentence, total_sentence
 from kpi_rules.inputs import Role
-from kpi_rules.results import EmployeeResult, Fact, KpiResult, MonthResults, State
+from kpi_rules.results import EmployeeResult, Fact, Forecast, KpiResult, MonthResults, State
 from kpi_rules.texts import Texts
-from kpi_rules.wording import money_text
+from kpi_rules.wording import money_text, percent_text
 from sheets_sync.amounts import amount, kpi_unit, moment_serial, plain_number
 from sheets_sync.output_designs import SCOREBOARD
 from sheets_sync.rendering.pages import (
@@ -80,10 +80,9 @@ def _team(results: MonthResults, texts: Texts) -> list[Line]:
             lines.append([label, revenue, target, _share(team.revenue_tiyn, plan)])
     for forecast in results.forecast:
         if forecast.code is None and not results.final:
-            low, high = (money_text(end, texts.language) for end in (forecast.low_tiyn, forecast.high_tiyn))
             expected = amount(forecast.expected_tiyn, Unit.TIYN)
             share = _share(forecast.expected_tiyn, team.plan_tiyn)
-            interval = Cell(texts("tabs.scoreboard.interval", low=low, high=high), "sentence.muted")
+            interval = Cell(forecast_sentence(forecast, texts), "sentence.muted")
             label = Cell(texts("tabs.scoreboard.forecast"), "text")
             lines.append([label, expected, BLANK, share, BLANK, BLANK, interval])
     for measure in _TEAM_MEASURES:
@@ -93,18 +92,49 @@ def _team(results: MonthResults, texts: Texts) -> list[Line]:
     return lines
 
 
+def forecast_sentence(forecast: Forecast, texts: Texts) -> str:
+    """Say between which amounts a month will probably end, and how right such forecasts were before."""
+    low, high = (money_text(end, texts.language) for end in (forecast.low_tiyn, forecast.high_tiyn))
+    said = texts("tabs.scoreboard.interval", low=low, high=high)
+    if forecast.record is None:
+        return said
+    record = forecast.record
+    error = percent_text(Fraction(record.error_percent, 100), texts.language)
+    return (
+        f"{said} {texts('tabs.scoreboard.record', error=error, inside=record.inside, months=record.months)}"
+    )
+
+
 def _summary(results: MonthResults, texts: Texts) -> list[Line]:
-    heads = [header(texts, "scoreboard", _SUMMARY_COLUMNS, SCOREBOARD)]
-    rows = [_summary_line(employee, texts) for employee in results.employees]
-    return [section(texts("tabs.scoreboard.summary"), _WIDTH), *heads, *rows]
+    head = header(texts, "scoreboard", _SUMMARY_COLUMNS, SCOREBOARD)
+    forecasts = {found.code: found for found in results.forecast if found.code is not None}
+    if forecasts:
+        head[_WIDTH - 1] = Cell(texts("tabs.scoreboard.forecast"), head[_WIDTH - 1].style)
+    rows = [_summary_line(employee, texts, forecasts.get(employee.code)) for employee in results.employees]
+    return [section(texts("tabs.scoreboard.summary"), _WIDTH), head, *rows]
 
 
-def _summary_line(employee: EmployeeResult, texts: Texts) -> Line:
+def _summary_line(employee: EmployeeResult, texts: Texts, forecast: Forecast | None) -> Line:
     revenue = employee.facts.get("revenue")
     done = revenue.value if revenue and revenue.value is not None else None
     plan = employee.plan_to_date_tiyn or employee.plan_tiyn
     name = Cell(_name(employee, texts), "text")
-    return [name, _score(employee, texts), _band(employee, texts), _share(done, plan)]
+    line = [name, _score(employee, texts), _band(employee, texts), _share(done, plan)]
+    if forecast is None:
+        return line
+    words = {
+        "expected": money_text(forecast.expected_tiyn, texts.language),
+        "low": money_text(forecast.low_tiyn, texts.language),
+        "high": money_text(forecast.high_tiyn, texts.language),
+    }
+    key = "expected"
+    if employee.plan_tiyn:
+        key = "expected_of_plan"
+        words["share"] = percent_text(
+            Fraction(forecast.expected_tiyn, employee.plan_tiyn), texts.language, places=0
+        )
+    said = Cell(texts(f"tabs.scoreboard.{key}", **words), "sentence.muted")
+    return [*line, BLANK, BLANK, said]
 
 
 def _card(employee: EmployeeResult, texts: Texts) -> list[Line]:

@@ -7,7 +7,7 @@ import pytest
 
 from kpi_rules.deciding import decide
 from kpi_rules.frames import deals_frame, discipline_frame, reports_frame
-from kpi_rules.inputs import Absence, Employment, MonthInputs, PastMonth, Role, Settings
+from kpi_rules.inputs import Absence, Employment, MonthInputs, PastMonth, Role, Settings, SourceCounts
 from kpi_rules.kazakhstan import working_calendar
 from kpi_rules.periods import Month
 from kpi_rules.results import ForecastRecord
@@ -97,6 +97,13 @@ def test_a_month_without_any_payment_breaks_the_history():
     inputs = month(100_000_00, 100_000_00)
     gap = replace(inputs, history=(inputs.history[0], inputs.history[2]))
     assert forecasts(gap)[None].record is None
+
+
+def test_months_before_the_first_payment_are_no_history():
+    # Leads of September were entered, its payments were not: the month stands as a first one.
+    lead_only = PastMonth(MONTH.plus(-1), (), (SourceCounts(None, 10, 10, 0, 0),))
+    found = forecasts(replace(month(100_000_00), history=(lead_only,)))
+    assert found == forecasts(month(100_000_00))
 
 
 def test_figures_have_three_digits():
