@@ -27,12 +27,18 @@ def emulator(
     port: Annotated[
         int, typer.Option("--port", metavar="N", min=0, max=65535, help="Порт; 0 — любой свободный.")
     ] = _PORT,
+    faults: Annotated[
+        Path | None,
+        typer.Option(
+            "--faults", metavar="ФАЙЛ", help="Плохой день с самого начала: план (docs/emulator.md)."
+        ),
+    ] = None,
     data: _Data = None,
 ) -> None:
     """Запустить эмулятор Google Таблиц и Диска; остановить — Ctrl+C."""
     context.obj = data
     if context.invoked_subcommand is None:
-        _serve(_folder(data), port)
+        _serve(_folder(data), port, faults)
 
 
 @app.command("accounts")
@@ -79,7 +85,7 @@ def token(
         ) from None
 
 
-def _serve(folder: Path, port: int) -> None:
+def _serve(folder: Path, port: int, faults: Path | None) -> None:
     from cli.output import console
     from operations.local import SYSTEM_EMAIL, WORKER_EMAIL
     from sheets_emulator.accounts import ensure_account, running_address
@@ -89,11 +95,12 @@ def _serve(folder: Path, port: int) -> None:
     running = running_address(folder)
     if running:
         raise RefusedError(f"Эмулятор этой папки уже работает: {running}", "Откройте этот адрес в браузере.")
+    settings = {"faults": emulator_faults.plan_of(faults)} if faults else {}
     folder.mkdir(parents=True, exist_ok=True)
     ensure_account(folder, SYSTEM_EMAIL, "Tablo")
     ensure_account(folder, WORKER_EMAIL, "Tablo (робот)", kind="service")
     try:
-        run(folder, port, listening=lambda address: _tell(folder, address))
+        run(folder, port, listening=lambda address: _tell(folder, address), settings=settings)
     except OSError as error:
         raise RefusedError(
             f"Порт {port} не открывается: {error.strerror}.", "Возьмите другой: «kpi emulator --port 0»."

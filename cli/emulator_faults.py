@@ -86,7 +86,7 @@ def set_plan(
         "seed": seed,
     }
     quota = {"readsPerUser": quota_reads, "writesPerUser": quota_writes, "drivePerUser": quota_drive}
-    plan = _plan(file, _given(options), _given(quota))
+    plan = plan_of(file, _given(options), _given(quota))
     _call(data or context.obj, "POST", plan.model_dump(by_alias=True, mode="json"))
     _tell(plan)
 
@@ -126,8 +126,10 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def _plan(file: Path | None, options: dict[str, Any], quota: dict[str, Any]) -> Faults:
-    """The plan of a file with the options laid over it."""
+def plan_of(
+    file: Path | None, options: dict[str, Any] | None = None, quota: dict[str, Any] | None = None
+) -> Faults:
+    """Read the plan of a file and lay the options over it."""
     from pydantic import ValidationError
 
     from sheets_emulator.faults import Faults
@@ -135,7 +137,7 @@ def _plan(file: Path | None, options: dict[str, Any], quota: dict[str, Any]) -> 
 
     try:
         base = json.loads(file.read_text(encoding="utf-8")) if file else {}
-        laid = {**base, **options, "quota": {**base.get("quota", {}), **quota}}
+        laid = {**base, **(options or {}), "quota": {**base.get("quota", {}), **(quota or {})}}
         plan = Faults.model_validate(laid)
     except OSError as error:
         raise RefusedError(f"Файл {file} не читается: {error.strerror}.", "Проверьте путь.") from None

@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from sheets_emulator.faults import Faults
 from sheets_emulator.identity import ensure_account, key_file
 from sheets_emulator.serve import run
 
@@ -25,13 +26,31 @@ def main() -> int:
         metavar="E-MAIL[:service]",
         help="make sure that this account exists and print its key file; may be repeated",
     )
+    parser.add_argument(
+        "--faults",
+        type=Path,
+        metavar="FILE",
+        help="a bad day from the start: a plan as JSON (docs/emulator.md)",
+    )
     options = parser.parse_args()
+    settings = {}
+    if options.faults:
+        try:
+            settings["faults"] = Faults.model_validate_json(options.faults.read_bytes())
+        except (OSError, ValueError) as error:
+            parser.error(f"--faults {options.faults}: {error}")
     for text in options.account:
         email, _, kind = text.partition(":")
         ensure_account(options.data, email, kind=kind or "user")
         sys.stdout.write(f"{email}  {key_file(options.data, email)}\n")
     try:
-        run(options.data, options.port, options.host, listening=lambda url: _tell(options.data, url))
+        run(
+            options.data,
+            options.port,
+            options.host,
+            listening=lambda url: _tell(options.data, url),
+            settings=settings,
+        )
     except OSError as error:
         sys.stderr.write(f"Cannot listen on {options.host}:{options.port}: {error.strerror}\n")
         return 1

@@ -87,14 +87,17 @@ def run(
     port: int = 8765,
     host: str = "127.0.0.1",
     listening: Callable[[str], None] | None = None,
+    settings: dict[str, Any] | None = None,
 ) -> None:
     """Serve a data folder until interrupted; `listening` is told the address once the port is held.
+
+    `settings` are the switches of `Engine`; `faults` among them is a bad day from the start.
 
     Raises:
         OSError: the port is taken.
     """
     listener, url = _listen(host, port)
-    engine, server = _prepare(folder, url, {})
+    engine, server = _prepare(folder, url, settings or {})
     _announce(engine)
     if listening is not None:
         listening(url)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sheets_emulator.drive.call import Call, bad_parameter, page
-from sheets_emulator.drive.places import folders, is_trashed, root_id
+from sheets_emulator.drive.places import as_indexed, folders, is_trashed, root_id
 from sheets_emulator.drive.refusals import drive_not_found
 from sheets_emulator.drive.resources import file_json
 from sheets_emulator.drive_query import QueryError, Searched, parse
@@ -36,7 +35,7 @@ _ORDERS: dict[str, Callable[[Call, FileRecord], Any]] = {
 
 
 def list_files(call: Call) -> dict[str, Any]:
-    """files.list. A file younger than the setting `search_lag_seconds` is not found yet."""
+    """files.list. The search knows files as they were `search_lag_seconds` (a setting) ago."""
     query = call.query.get("q", "")
     try:
         test = parse(query, call.caller.email)
@@ -52,9 +51,11 @@ def list_files(call: Call) -> dict[str, Any]:
         )
     visible = [file for file in call.txn.files() if _in_corpus(call, file)]
     text_wanted = "fullText" in query
-    found = [
-        file for file in visible if _findable(call, file) and test(_searched(call, file, text=text_wanted))
-    ]
+    found = []
+    for file in visible:
+        known = as_indexed(call, file)
+        if known is not None and _findable(call, known) and test(_searched(call, known, text=text_wanted)):
+            found.append(file)
     items, following = page(call, _ordered(call, found, order), 100, 1000)
     answer: dict[str, Any] = {"kind": "drive#fileList", "incompleteSearch": False}
     if following is not None:
@@ -90,10 +91,7 @@ def _in_corpus(call: Call, file: FileRecord) -> bool:
 
 
 def _findable(call: Call, file: FileRecord) -> bool:
-    """Reached by more than a link, not in another owner's trash, and old enough for the index."""
-    lag = float(call.engine.settings.get("search_lag_seconds", 0))
-    if lag and file.created_at > call.now - timedelta(seconds=lag):
-        return False
+    """Reached by more than a link, and not in another owner's trash."""
     me = call.caller.email.lower()
     if file.drive_id is None and (file.owner_email or "").lower() != me and is_trashed(call.txn, file):
         return False

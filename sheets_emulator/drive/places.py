@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sheets_emulator.drive.refusals import file_not_found, insufficient, only_one_parent, storage_exceeded
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from sheets_emulator.engine import Engine
     from sheets_emulator.identity import Caller
     from sheets_emulator.store import Txn
+
+
+_MOST_INDEXED = 50
 
 
 def root_id(email: str) -> str:
@@ -133,11 +137,41 @@ def check_quota(call: Call, file: FileRecord) -> None:
 
 def save(call: Call, file: FileRecord, *, touch: bool = True) -> None:
     """Store a changed file and add it to the list of changes; `touch` moves `modifiedTime`."""
+    remember_indexed(call, file)
     file.version += 1
     if touch:
         file.modified_at, file.last_modifying_user = call.now, call.caller.email
     call.txn.put_file(file)
     call.txn.append_change(file.id, "file", call.now)
+
+
+def remember_indexed(call: Call, file: FileRecord) -> None:
+    """While the search lags, keep what it still goes by: the file as it was, with the moment of its change."""
+    lag_seconds = float(call.engine.settings.get("search_lag_seconds", 0))
+    file.extra.pop("indexed", None)
+    before = call.txn.file(file.id) if lag_seconds else None
+    if before is None:
+        return
+    known = before.extra.pop("indexed", [])
+    oldest = (call.now - timedelta(seconds=lag_seconds)).isoformat()
+    kept = [one for one in known if one["until"] > oldest]
+    file.extra["indexed"] = [*kept, {"until": call.now.isoformat(), "file": before.as_json()}][
+        -_MOST_INDEXED:
+    ]
+
+
+def as_indexed(call: Call, file: FileRecord) -> FileRecord | None:
+    """The file as a lagging search knows it; None for one too young."""
+    lag_seconds = float(call.engine.settings.get("search_lag_seconds", 0))
+    if not lag_seconds:
+        return file
+    seen_at = call.now - timedelta(seconds=lag_seconds)
+    if file.created_at > seen_at:
+        return None
+    for one in file.extra.get("indexed", []):
+        if one["until"] > seen_at.isoformat():
+            return FileRecord.from_json(one["file"])
+    return file
 
 
 def remove(call: Call, file: FileRecord) -> None:

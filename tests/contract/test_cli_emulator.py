@@ -89,3 +89,27 @@ def test_a_port_in_use_is_told_with_a_way_out(kpi, served, tmp_path):
     assert done.returncode == 1
     assert port in done.stderr
     assert "--port 0" in done.stderr
+
+
+@pytest.mark.parametrize("program", [[*KPI, "emulator"], [sys.executable, "-m", "sheets_emulator"]])
+def test_a_bad_day_can_be_there_from_the_start(tmp_path, program):
+    plan = tmp_path / "plan.json"
+    plan.write_text('{"strikes": [{"kind": "error_before", "status": 502}]}')
+    command = [*program, "--port", "0", "--data", str(tmp_path / "data"), "--faults", str(plan)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            address = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline()).group()
+            answers = [requests.get(f"{address}/drive/v3/about", timeout=WAIT_SECONDS) for _ in range(2)]
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=WAIT_SECONDS)
+    assert [answer.status_code for answer in answers] == [502, 401]
+
+
+def test_a_plan_that_is_none_stops_the_start(tmp_path, kpi):
+    plan = tmp_path / "plan.json"
+    plan.write_text('{"nonsense": 1}')
+    assert kpi("emulator", "--port", "0", "--faults", str(plan)).returncode != 0
+    command = [sys.executable, "-m", "sheets_emulator", "--port", "0", "--faults", str(plan)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=WAIT_SECONDS, check=False)
+    assert (done.returncode, "nonsense" in done.stderr) == (2, True)

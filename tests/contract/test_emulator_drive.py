@@ -711,6 +711,34 @@ def test_a_lagging_search_misses_young_files_until_time_has_passed(emulator):
     assert [file["name"] for file in later] == ["young"]
 
 
+def test_a_lagging_search_goes_by_old_names_and_places_for_a_while(emulator):
+    at = [datetime(2026, 10, 5, 12, tzinfo=UTC)]
+    headers = {"Authorization": f"Bearer {issue_token(emulator.engine.store, TECH)}"}
+    emulator.engine.clock = lambda: at[0]
+    files = emulator.url + "/drive/v3/files"
+    with requests.Session() as session:
+        session.headers.update(headers)
+        session.post(emulator.url + "/admin/faults", json={"searchLagSeconds": 60}, timeout=30)
+        book = session.post(files, json={"name": "old"}, timeout=30).json()["id"]
+
+        def found(name):
+            query = {"q": f"name = '{name}' and trashed = false", "fields": "files(name)"}
+            return session.get(files, params=query, timeout=30).json()["files"]
+
+        at[0] += timedelta(seconds=100)
+        session.patch(f"{files}/{book}", json={"name": "middle"}, timeout=30)
+        at[0] += timedelta(seconds=40)
+        session.patch(f"{files}/{book}", json={"name": "new"}, timeout=30)
+        assert (found("old"), found("middle"), found("new")) == ([{"name": "new"}], [], [])
+        at[0] += timedelta(seconds=21)
+        assert (found("old"), found("middle"), found("new")) == ([], [{"name": "new"}], [])
+        session.patch(f"{files}/{book}", json={"trashed": True}, timeout=30)
+        at[0] += timedelta(seconds=40)
+        assert found("new") == [{"name": "new"}]
+        at[0] += timedelta(seconds=21)
+        assert found("new") == []
+
+
 # ---- gspread
 @pytest.fixture
 def sheets(emulator):
