@@ -11,6 +11,7 @@ import functools
 import json
 import math
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import from_json
@@ -164,6 +165,8 @@ def _reader(kind: str, field: str) -> Callable[[Any, str, Violations], Any]:
         return _map_reader(kind[1:-1], field)
     if kind == "any":
         return lambda value, _path, _violations: value
+    if kind == "date-time":
+        return _moment_reader(field)
     if kind in sheets_messages():
         return _message_reader(kind)
     return lambda value, path, violations: _scalar(kind, value, path, violations, field)
@@ -198,6 +201,23 @@ def _bad_list_value(value: Any, path: str, violations: Violations) -> Any:
     return _MISSING
 
 
+def _moment_reader(field: str) -> Callable[[Any, str, Violations], Any]:
+    """Of a moment as RFC 3339 writes it, with its offset."""
+
+    def read(value: Any, path: str, violations: Violations) -> Any:
+        try:
+            if "T" in value and datetime.fromisoformat(value).tzinfo is not None:
+                return value
+        except (TypeError, ValueError):
+            pass
+        told = f"Invalid value at '{_snake(path)}' (type.googleapis.com/google.protobuf.Timestamp), Field '{field}', "
+        told += "Illegal timestamp format; timestamps must end with 'Z' or have a valid timezone offset."
+        violations.append((_snake(path), told))
+        return _MISSING
+
+    return read
+
+
 def _map_reader(kind: str, field: str) -> Callable[[Any, str, Violations], Any]:
     inner = _reader(kind, field)
 
@@ -222,7 +242,7 @@ def _map_reader(kind: str, field: str) -> Callable[[Any, str, Violations], Any]:
 def _scalar(  # noqa: PLR0911  # one return a kind of scalar
     kind: str, value: Any, path: str, violations: Violations, field: str
 ) -> Any:
-    if kind in ("string", "fields", "date-time"):
+    if kind in ("string", "fields"):
         if isinstance(value, str):
             return value
         label = (

@@ -9,6 +9,7 @@ turns a lone value's way round: a number counts on, a date or numbered text is r
 from __future__ import annotations
 
 import calendar
+import math
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -77,7 +78,7 @@ class Fill:
 def auto_fill(editing: Editing, body: Json) -> Json:
     """Fill a range from the data in it, or from a source over so many rows or columns."""
     fill = _asked(editing, body)
-    if fill is None or not fill.length or not fill.lines:
+    if fill is None or not fill.length or not fill.lines or not fill.size:
         return {}
     if min(fill.target.top, fill.target.left) < 0 or fill.target.exceeds():
         raise invalid("Cannot fill beyond the edges of the sheet.")
@@ -174,6 +175,8 @@ def _numbers(numbers: Sequence[float], step: float | None = None) -> Callable[[i
 
 
 def _plain(number: float) -> int | float:
+    if not math.isfinite(number):
+        raise invalid("Cannot fill beyond the largest number.")
     rounded = round(number, 9)
     return int(rounded) if rounded.is_integer() else rounded
 

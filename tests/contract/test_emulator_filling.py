@@ -130,3 +130,13 @@ def test_the_border_of_a_chart_is_kept(book):
     book.batch({"updateEmbeddedObjectBorder": change})
     border = book.sheet()["charts"][0]["border"]
     assert border == {"color": {"red": 1}, "colorStyle": {"rgbColor": {"red": 1}}}
+
+
+def test_a_source_without_cells_fills_nothing(book):
+    book.batch(down(3, 3, 2))
+    assert "values" not in book.call("GET", "/values/A1:A9")
+
+
+def test_numbers_do_not_go_on_beyond_the_largest(book):
+    book.put("A1", [[-1.7e308], [1.7e308]])
+    assert book.refusal(down(0, 2, 2)) == "Cannot fill beyond the largest number."

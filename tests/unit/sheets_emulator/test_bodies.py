@@ -155,3 +155,11 @@ def test_criteria_of_a_filter_are_told_apart_by_numbers_of_columns(key):
     body = {"requests": [{"setBasicFilter": {"filter": {"criteria": {"1": {}, key: {}}}}}]}
     with pytest.raises(ApiError, match="TYPE_INT32"):
         read_body(json.dumps(body).encode(), "BatchUpdateSpreadsheetRequest")
+
+
+@pytest.mark.parametrize("text", ["=", "", "2026-10-05", "2026-10-05T12:00:00", 5, [], True])
+def test_a_moment_is_written_with_its_offset(text):
+    status = {"pivotTable": {"dataExecutionStatus": {"lastRefreshTime": text}}}
+    assert "Illegal timestamp format" in str(refusal(status, "CellData"))
+    good = {"pivotTable": {"dataExecutionStatus": {"lastRefreshTime": "2026-10-05T12:00:00.5Z"}}}
+    assert read(good, "CellData") == good
