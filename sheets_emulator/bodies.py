@@ -20,7 +20,7 @@ from sheets_emulator.errors import ApiError, bad_fields
 from sheets_emulator.schema import sheets_messages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 
 Violations = list[tuple[str, str]]
@@ -187,10 +187,20 @@ def _list_reader(kind: str, field: str) -> Callable[[Any, str, Violations], Any]
                 if not isinstance(item, list):
                     _bad_list_value(item, f"{path}[{index}]", violations)
             return value
-        read_items = [inner({} if v is None else v, f"{path}[{i}]", violations) for i, v in enumerate(value)]
+        items = enumerate(_flat(value))
+        read_items = [inner({} if v is None else v, f"{path}[{i}]", violations) for i, v in items]
         return [item for item in read_items if item is not _MISSING]
 
     return read
+
+
+def _flat(items: list[Any]) -> Iterator[Any]:
+    """The items of a repeated field: lists within count as if their items stood there, as Google reads them."""
+    for item in items:
+        if isinstance(item, list):
+            yield from _flat(item)
+        else:
+            yield item
 
 
 def _bad_list_value(value: Any, path: str, violations: Violations) -> Any:

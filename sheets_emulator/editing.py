@@ -99,6 +99,7 @@ class Editing:
             ApiError: 400, a formula without `=`, an error value, or a text that is too long.
         """
         self.cells_changed = True
+        self._erase_runs(sheet, row, column)
         formula = value.get("formulaValue")
         if formula is not None:
             check_length(formula)
@@ -114,7 +115,17 @@ class Editing:
             check_length(value)
             value = value or None
         self.cells_changed = True
+        self._erase_runs(sheet, row, column)
         sheet.grid.enter(row, column, value)
+
+    def _erase_runs(self, sheet: Sheet, row: int, column: int) -> None:
+        """Take the looks of parts of a text away: they belong to the value that was there."""
+        style = self.document.styles[sheet.grid.style(row, column)]
+        if "textFormatRuns" in style or "chipRuns" in style:
+            kept = {
+                name: value for name, value in style.items() if name not in ("textFormatRuns", "chipRuns")
+            }
+            sheet.grid.writable(row).set_style(column, self.document.styles.number(kept))
 
     # ---- saving
     def save(self) -> None:

@@ -152,7 +152,7 @@ def update(target: dict[str, Any], source: dict[str, Any], mask: Mask) -> None:
         target.update(copy.deepcopy(source))
         return
     for name, below in mask.items():
-        if not below:
+        if not below or isinstance(source.get(name), list):  # a list is replaced whole
             if name in source:
                 target[name] = copy.deepcopy(source[name])
             else:

@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, unquote
 # Processes write here what they saw wrong, a line each; the root conftest makes the folder.
 FOLDER_VARIABLE = "SHEETS_WITNESS_FOLDER"
 _SCALARS = {"string": str, "integer": int, "number": (int, float), "boolean": bool, "any": object}
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
 _WHOLE_BITS = {"int32": 31, "int64": 63}
 _SYSTEM = {"includeItemsFromAllDrives"}  # gspread sends it to files.get, and Google ignores it
 
@@ -43,30 +44,37 @@ class Discovery:
         """The description of the method at an undecoded path, or None."""
         return next((m for _, v, pattern, m in self.methods if v == verb and pattern.fullmatch(path)), None)
 
-    def problems(self, value, schema, path):
-        """What about a JSON value is not as its schema says, as sentences."""
+    def problems(self, value, schema, path, *, asked=False):
+        """What about a JSON value is not as its schema says, as sentences.
+
+        What is `asked` may write numbers as texts and a list of one without its brackets, as Google reads them.
+        """
         if "$ref" in schema:
             schema = self.schemas[schema["$ref"]]
         kind = schema["type"]
         if kind == "any":
             return []
         if kind == "array":
-            return self._list_problems(value, schema["items"], path)
+            return self._list_problems(value, schema["items"], path, asked)
         if kind == "object":
-            return self._object_problems(value, schema, path)
+            return self._object_problems(value, schema, path, asked)
+        if asked and kind in ("integer", "number") and isinstance(value, str) and _NUMBER.fullmatch(value):
+            value = float(value) if kind == "number" else int(value)
         return _scalar_problems(value, schema, path)
 
-    def _list_problems(self, value, items, path):
+    def _list_problems(self, value, items, path, asked):
+        if asked and isinstance(value, dict):
+            value = [value]
         if not isinstance(value, list):
             return [f"{path}: no list but {value!r:.60}"]
         if items.get("type") == "any":
             return []
         found = []
         for number, item in enumerate(value):
-            found += self.problems(item, items, f"{path}[{number}]")
+            found += self.problems(item, items, f"{path}[{number}]", asked=asked)
         return found
 
-    def _object_problems(self, value, schema, path):
+    def _object_problems(self, value, schema, path, asked):
         if not isinstance(value, dict):
             return [f"{path}: no object but {value!r:.60}"]
         found = []
@@ -75,7 +83,7 @@ class Discovery:
             if field is None:
                 found.append(f"{path}: unknown field {name}")
             else:
-                found += self.problems(item, field, f"{path}.{name}")
+                found += self.problems(item, field, f"{path}.{name}", asked=asked)
         return found
 
 
@@ -110,6 +118,16 @@ def without_nulls(value):
     return [without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
+def with_flat_requests(value):
+    """A batch whose requests stand in lists of their own, as pygsheets writes some; Google takes them."""
+    if not isinstance(value, dict) or not isinstance(value.get("requests"), list):
+        return value
+    flat = []
+    for one in value["requests"]:
+        flat += one if isinstance(one, list) else [one]
+    return {**value, "requests": flat}
+
+
 def exchange_problems(verb, raw_path, query, sent, status, content_type, answered):
     """What is wrong with one exchange, as sentences."""
     prefix = next((one for one in ("/v4/", "/drive/v3/") if raw_path.startswith(one)), None)
@@ -125,7 +143,8 @@ def exchange_problems(verb, raw_path, query, sent, status, content_type, answere
     known = set(method.get("parameters", {})) | api.common | _SYSTEM
     found = [f"{what}: unknown parameter {name}" for name, _ in parse_qsl(query) if name not in known]
     if "request" in method and sent.strip().startswith((b"{", b"[")):
-        found += api.problems(without_nulls(json.loads(sent)), method["request"], f"{what}: request")
+        asked = with_flat_requests(without_nulls(json.loads(sent)))
+        found += api.problems(asked, method["request"], f"{what}: request", asked=True)
         found = [problem for problem in found if not _is_let_pass(problem)]
     if "response" in method and content_type.startswith("application/json") and "alt=media" not in query:
         found += api.problems(json.loads(answered), method["response"], f"{what}: answer")

@@ -31,7 +31,8 @@ class StyleChange:
         self._mask: Mask = (
             {name: {} for name in _STYLE_FIELDS}
             if every
-            else {n: b for n, b in mask.items() if n in _STYLE_FIELDS}
+            # Formats are merged; of everything else "the new … will overwrite any prior" (CellData).
+            else {n: b if n == "userEnteredFormat" else {} for n, b in mask.items() if n in _STYLE_FIELDS}
         )
         self.sets_style = bool(self._mask)
         self._styles, self._locale = document.styles, document.locale
