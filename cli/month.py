@@ -165,3 +165,19 @@ def status(client: ClientName, as_of: AsOf = None) -> None:
         hurdles = "—" if not ready or not ended else "\n".join(ready.obstacles[:5]) or "ничего"
         table.add_row(str(record.month), STATES[record.state], *dates, hurdles)
     console.print(table)
+
+
+@app.command("hints")
+def hints(client: ClientName, month: MonthName, as_of: AsOf = None) -> None:
+    """Предложить план на месяц по двум-трём прошлым: медиана и цель посмелее. Ничего не ставит само."""
+    from cli.outlook_tables import proposal_table
+    from cli.output import console
+    from operations.proposals import client_proposal
+
+    wanted = month_of(month)
+    with services_with_progress("Смотрю прошлые месяцы") as services:
+        found = client_proposal(client, wanted, moment_of(as_of, local=services.settings.is_local), services)
+    if not found.proposal.hints:
+        console.print("Предлагать пока не из чего: нет ни одного законченного месяца с данными.")
+        return
+    console.print(proposal_table(found.client, found.proposal, found.names, found.texts))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 from rich.markup import escape
@@ -9,9 +10,13 @@ from rich.table import Table
 
 from cli.output import percent
 from cli.table_layout import DASH, plan_amount, table_of, whole_tenge
+from kpi_rules.plan_hints import PlanProposal
 from kpi_rules.results import ForecastRecord, MonthResults
 from kpi_rules.texts import Texts
+from sheets_sync.amounts import month_title
+from sheets_sync.rendering.checklist import hint_values
 from sheets_sync.rendering.pages import names
+from sheets_sync.rendering.scoreboard import measure_name
 
 
 def forecast_table(results: MonthResults, texts: Texts) -> Table:
@@ -74,4 +79,30 @@ def funnel_table(results: MonthResults, texts: Texts) -> Table:
             whole_tenge(row.gain_tiyn, texts) if row.gain_tiyn else "",
             style="red" if row.bottleneck else None,
         )
+    return table
+
+
+def proposal_table(client: str, proposal: PlanProposal, people: Mapping[str, str], texts: Texts) -> Table:
+    """Lay out what the months before say of a plan, a row per person and measure."""
+    month = month_title(proposal.month, texts.language).lower()
+    few = " Месяц один: верить ему рано." if len(proposal.history) == 1 else ""
+    table = table_of(
+        f"{escape(client)} — предложение для плана на {month}",
+        caption=f"По месяцам: {', '.join(map(str, proposal.history))}.{few} План ставит РОП, сам он не появится.",
+    )
+    table.add_column("Сотрудник", ratio=1)
+    table.add_column("Показатель", ratio=1)
+    for header in ("Месяцев", "Медиана", "60-й перцентиль"):
+        table.add_column(header, justify="right", no_wrap=True)
+    before = None
+    for hint in proposal.hints:
+        if before not in {None, hint.code}:
+            table.add_section()
+        table.add_row(
+            escape(people.get(hint.code, hint.code)) if hint.code != before else "",
+            measure_name(hint.measure, texts),
+            str(hint.months),
+            *hint_values(hint, texts),
+        )
+        before = hint.code
     return table

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from kpi_rules.inputs import Role
+from kpi_rules.periods import Month
 from kpi_rules.results import MonthResults
 
 HINTED = (
     "revenue",
+    "leads_received",
     "conversion",
     "average_deal",
-    "leads_received",
     "response_minutes",
     "repeat_share",
     "margin",
@@ -34,6 +35,15 @@ class PlanHint:
     months: int
     median: Fraction
     ambitious: Fraction
+
+
+@dataclass(frozen=True)
+class PlanProposal:
+    """Hints for a month, and the months that they come from."""
+
+    month: Month
+    history: tuple[Month, ...]
+    hints: tuple[PlanHint, ...]
 
 
 def plan_hints(history: Iterable[MonthResults]) -> list[PlanHint]:

@@ -11,12 +11,14 @@ from kpi_rules.deciding import decide
 from kpi_rules.inputs import PayrollInputs
 from kpi_rules.lifecycle import MonthState
 from kpi_rules.periods import Month
+from kpi_rules.plan_hints import PlanProposal
 from kpi_rules.problems import Problem
 from kpi_rules.records import ENGINE_VERSION
 from kpi_rules.results import MonthResults
 from kpi_rules.texts import Texts
 from ledger import Client, HistoryRow, Ledger, RowChange, RowDigest
 from operations.books import ReadBook, local_time, read_book
+from operations.hints import planned_next, propose_plan, without_plan
 from operations.history import HISTORY_TABS, row_digests
 from operations.holding import (
     HeldMonth,
@@ -152,11 +154,31 @@ def decide_client(reading: Reading, now: datetime) -> Decision:
         for month in prepared
     )
     review = results[1] if len(results) > 1 else reading.closed
-    wanted = render(results[0], template.layout, texts, workbook.located, review=review)
+    wanted = render(
+        results[0],
+        template.layout,
+        texts,
+        workbook.located,
+        review=review,
+        proposal=_proposal(reading, workbook, prepared[0], now),
+    )
     lost = tuple(tab.key for tab in book.outputs() if tab.key in reading.book.raw.missing)
     sheets = {**building.sheet_sizes(book, template.texts), **reading.book.sheets}
     requests = changes.plan(reading.book.raw, wanted, sheets)
     return Decision(reading, workbook, prepared, results, rows, followed, lost, tuple(requests))
+
+
+def _proposal(
+    reading: Reading, workbook: ReadWorkbook, running: PreparedMonth, now: datetime
+) -> PlanProposal | None:
+    """Propose a plan for those who have none, in the month whose plan is on the table."""
+    today = local_time(reading.template.layout.workbook, now).date()
+    month = planned_next(today)
+    missing = without_plan(workbook, month)
+    if not missing:
+        return None
+    built_in = built_in_rules(reading.client, reading.template)
+    return propose_plan(workbook, month, now, today, built_in, running.inputs.calendar, codes=missing)
 
 
 def write_client(decision: Decision, now: datetime, services: Services) -> SyncOutcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kpi_rules.plan_hints import PlanProposal
 from kpi_rules.problems import Problem
 from kpi_rules.results import MonthResults
 from kpi_rules.texts import Texts
@@ -26,13 +27,14 @@ def render(
     *,
     review: MonthResults | None = None,
     other_problems: Sequence[Problem] = (),
+    proposal: PlanProposal | None = None,
 ) -> dict[str, Wanted]:
     """Lay out all output tabs of a workbook, by tab key.
 
     `results` is the open month (or the only one there is); `review` the month before it, in review or with
     its final result. «Ошибки» shows the problems of both and `other_problems`, each once, but none of the
     payroll book: managers read the workbook. The moment shown as that of the last change is
-    `results.as_of_at`; the same inputs at a later moment give the same values but for that stamp.
+    `results.as_of_at`; `proposal` is a plan to think about. The same inputs at a later moment give the same values but for that stamp.
     """
     periods = (Period(results), *([Period(review, in_review=True)] if review else []))
     found = [*other_problems, *(problem for period in periods for problem in period.results.problems)]
@@ -41,6 +43,6 @@ def render(
         "scoreboard": scoreboard_tab(periods, texts, layout.workbook.time_zone),
         "analysis": analysis_tab(periods, texts),
         "funnel": funnel_tab(periods, texts),
-        "checklist": checklist_tab(results, texts, review),
+        "checklist": checklist_tab(results, texts, review, proposal),
         "problems": problems_tab(shown, texts, located, tab_ids(layout.workbook)),
     }

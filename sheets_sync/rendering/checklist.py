@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from fractions import Fraction
+from itertools import groupby
 
 from babel.dates import format_date
 
-from kpi_rules.exact import exact_number
+from kpi_rules.catalogue import MEASURES, Unit
+from kpi_rules.exact import exact_number, rounded_half_up
+from kpi_rules.plan_hints import PlanHint, PlanProposal
 from kpi_rules.results import ChecklistItem, MonthResults, Signal
 from kpi_rules.texts import Texts
-from kpi_rules.wording import money_text
+from kpi_rules.wording import measured_text, money_text
 from sheets_sync.amounts import month_title
 from sheets_sync.output_designs import CHECKLIST
-from sheets_sync.rendering.pages import Line, filled, names, section
+from sheets_sync.rendering.pages import Line, capitalized, filled, names, section
 from sheets_sync.wanted import BLANK, Cell, Wanted
 
 NAMED_SIGNALS = frozenset({"uneven_leads"})
 
 
-def checklist_tab(results: MonthResults, texts: Texts, review: MonthResults | None = None) -> Wanted:
+def checklist_tab(
+    results: MonthResults,
+    texts: Texts,
+    review: MonthResults | None = None,
+    proposal: PlanProposal | None = None,
+) -> Wanted:
     """Lay the checklist of the running month out, a block per kind of work, and what else is worth a look.
 
     Managers can open the workbook: of the signals only how often they were seen stands here, without names.
@@ -37,6 +46,7 @@ def checklist_tab(results: MonthResults, texts: Texts, review: MonthResults | No
     for kind, items in by_kind.items():
         lines += [[BLANK], section(texts(f"tabs.checklist.{kind}.title"), len(CHECKLIST.columns))]
         lines += [_line(item, known, texts) for item in items]
+    lines += _proposal(proposal, known, texts) if proposal else []
     for month in (results, *([review] if review else [])):
         lines += _signals(month, texts)
     return filled(CHECKLIST, lines)
@@ -62,6 +72,48 @@ def _signals(results: MonthResults, texts: Texts) -> list[Line]:
     month = month_title(results.month, texts.language)
     title = section(texts("tabs.checklist.seen_title", month=month.lower()), len(CHECKLIST.columns))
     return [[BLANK], title, *lines]
+
+
+def _proposal(proposal: PlanProposal, known: dict[str, str], texts: Texts) -> list[Line]:
+    """Show what the months before say of a plan; the head enters it or does not."""
+    if not proposal.hints:
+        return []
+    month = month_title(proposal.month, texts.language).lower()
+    title = section(texts("tabs.checklist.proposal_title", month=month), len(CHECKLIST.columns))
+    lines: list[Line] = [[BLANK], title]
+    for code, hints in groupby(proposal.hints, key=lambda hint: hint.code):
+        said = "; ".join(hint_words(hint, texts) for hint in hints)
+        lines.append([Cell(known.get(code, code), "text.strong"), Cell(capitalized(said) + ".", "sentence")])
+    return [*lines, [BLANK, Cell(texts("tabs.checklist.proposal_how"), "sentence.muted")]]
+
+
+def hint_words(hint: PlanHint, texts: Texts) -> str:
+    """Say a measure with the usual and the ambitious value: «средний чек 150 000 ₸ (168 000 ₸)»."""
+    usual, ambitious = hint_values(hint, texts)
+    name = texts(f"choice.measure.{hint.measure}")
+    if MEASURES[hint.measure].unit is Unit.MINUTES:
+        name = texts("tabs.scoreboard.minutes", measure=name)
+    return texts("tabs.checklist.hint", measure=name, usual=usual, ambitious=ambitious)
+
+
+def hint_values(hint: PlanHint, texts: Texts) -> tuple[str, str]:
+    """Write the usual and the ambitious value."""
+    usual, ambitious = (
+        measured_text(_even(value, hint.measure), hint.measure, texts.language)
+        for value in (hint.median, hint.ambitious)
+    )
+    return usual, ambitious
+
+
+def _even(value: Fraction, measure: str) -> Fraction:
+    """Round what somebody will type into a plan: money to three digits, leads to whole ones."""
+    unit = MEASURES[measure].unit
+    if unit is Unit.COUNT:
+        return Fraction(rounded_half_up(value))
+    if unit is not Unit.TIYN or not value:
+        return value
+    step = Fraction(10) ** max(len(str(abs(rounded_half_up(value)))) - 3, 2)
+    return Fraction(rounded_half_up(value / step)) * step
 
 
 def signal_sentence(signal: Signal, texts: Texts) -> str:

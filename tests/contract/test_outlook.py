@@ -7,12 +7,15 @@ import pytest
 from kpi_rules.periods import ALMATY
 from operations.closing import close_month
 from operations.past_months import sealed_past
+from operations.proposals import client_proposal
 from operations.signals import client_signals
 from operations.sync import sync_client
 from tests.contract.client_life import (
     DEAL_ROW,
+    HEAD,
     MANAGERS,
     MID_SEPTEMBER_AT,
+    NOVEMBER,
     OCTOBER,
     OCTOBER_CLOSED_AT,
     SEPTEMBER,
@@ -163,3 +166,55 @@ def test_a_sealed_month_hands_on_the_history_that_it_was_closed_with(tmp_path_fa
         past = sealed_past(life.services.ledger, SLUG)
         assert sorted(past) == [SEPTEMBER, OCTOBER]
         assert sum(tiyn for _, _, tiyn in past[SEPTEMBER].revenue) == 1_540_000_00
+
+
+PROPOSED = "Предложение для плана на ноябрь 2026"
+
+
+def at_october(number):
+    return datetime(2026, 10, number, 12, tzinfo=ALMATY)
+
+
+def test_late_in_a_month_the_next_plan_is_proposed_until_it_is_entered(tmp_path_factory, tmp_path):
+    with copy_of("closed", tmp_path_factory.getbasetemp(), tmp_path) as life:
+        sync_client(SLUG, at_october(19), life.services)
+        assert block(life, PROPOSED) == []
+        sync_client(SLUG, at_october(20), life.services)
+        # September: 840 000 ₸ by one deal of five leads, all answered within 10 minutes; October is not over.
+        asel, marat, how = block(life, PROPOSED)
+        said = (
+            "Выручка — 840 000 ₸ (840 000 ₸); поступило лидов — 5 (5); конверсия в сделку — 20 % (20 %); "
+            "средний чек — 840 000 ₸ (840 000 ₸); скорость обработки, мин — 10 (10)."
+        )
+        assert [cell.replace("\N{NO-BREAK SPACE}", " ") for cell in asel] == ["Асель Нурова", said]
+        assert marat[0] == "Марат Жумабаев"
+        assert how[0].startswith("Первое число — медиана")
+        assert life.cells(life.workbook_id, "План")[5:] == []
+        rows = [[serial(date(2026, 11, 1)), "M01", 900_000, 0.25, 1_000_000, 5, 15]]
+        life.enter(HEAD, "plan", rows, row=6)
+        sync_client(SLUG, at_october(21), life.services)
+        assert [row[0] for row in block(life, PROPOSED)[:-1]] == ["Марат Жумабаев"]
+
+
+def test_a_proposal_takes_sealed_months_as_they_were_sealed(tmp_path_factory, tmp_path):
+    with copy_of("closed", tmp_path_factory.getbasetemp(), tmp_path) as life:
+        life.enter(MANAGERS[0], "deals", [[None] * 13] * 10)
+        found = client_proposal(SLUG, NOVEMBER, at_october(20), life.services)
+        assert found.proposal.history == (SEPTEMBER,)
+        revenue = {hint.code: hint.median for hint in found.proposal.hints if hint.measure == "revenue"}
+        assert revenue == {"M01": 840_000_00, "M02": 700_000_00}
+        assert found.names["M01"] == "Асель Нурова"
+
+
+def test_a_new_client_s_pasted_history_is_enough_for_a_proposal(life):
+    # Two months before the first open one, typed in as rows: 100 000 and 200 000 ₸.
+    rows = []
+    for number, (month, amount) in enumerate(((7, 100_000), (8, 200_000)), start=50):
+        paid = serial(date(2026, month, 20))
+        arrived = datetime(2026, month, 6, 10)  # noqa: DTZ001 - as in a cell
+        rows.append([*lead(number, arrived)[:6], "Сделка", amount, None, paid])
+    life.enter(MANAGERS[0], "deals", rows, row=12)
+    found = client_proposal(SLUG, SEPTEMBER, day(10), life.services).proposal
+    hint = next(hint for hint in found.hints if (hint.code, hint.measure) == ("M01", "revenue"))
+    assert (len(found.history), hint.months) == (2, 2)
+    assert (hint.median, hint.ambitious) == (150_000_00, 160_000_00)
