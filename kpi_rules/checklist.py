@@ -8,9 +8,9 @@ from fractions import Fraction
 from types import MappingProxyType
 
 import numpy as np
-import pandas as pd
 
-from kpi_rules.deal_counts import COMPANY_WEEK, flag_deals, response_seconds
+from kpi_rules.deal_columns import DealColumns, Moments
+from kpi_rules.deal_counts import COMPANY_WEEK, DealFacts, deal_facts
 from kpi_rules.employment import Workdays
 from kpi_rules.employment import workdays as workdays_of
 from kpi_rules.exact import exact_text, rounded_half_up
@@ -36,16 +36,18 @@ def checklist(
     employees: Sequence[EmployeeResult],
     cut_at: datetime,
     rows: RowHistory = NO_ROWS,
+    deals: DealFacts | None = None,
 ) -> tuple[ChecklistItem, ...]:
     """List what to do, by employee; `cut_at` is the naive local moment.
 
     `rows` is what the ledger remembers of the input rows: a deal moves when anything in its row changes. Of rows
-    that have not changed since the ledger first looked, the last movement is arrival or first answer.
+    that have not changed since the ledger first looked, the last movement is arrival or first answer. `deals` says
+    of each row of «Сделки» what it is, where that has been worked out already.
     """
     found: list[ChecklistItem] = []
     managers = [worked for code, worked in sorted(workdays.items()) if worked.role is Role.MANAGER]
     if inputs.rulebook.inputs == "deals":
-        found += _unanswered(inputs, workdays, cut_at)
+        found += _unanswered(inputs, workdays, cut_at, deals or deal_facts(inputs, workdays, cut_at))
         found += _stale(inputs, cut_at, moved_days(rows))
     found += _vanished(inputs, rows, cut_at.date())
     found += _not_entered(inputs, managers, cut_at.date(), last_entries(rows))
@@ -87,17 +89,15 @@ def _company_days(inputs: MonthInputs, first_on: date, before_on: date) -> list[
 
 
 def _unanswered(
-    inputs: MonthInputs, workdays: Mapping[str, Workdays], cut_at: datetime
+    inputs: MonthInputs, workdays: Mapping[str, Workdays], cut_at: datetime, deals: DealFacts
 ) -> list[ChecklistItem]:
-    flags = flag_deals(inputs, cut_at)
     codes = inputs.deals["code"]
-    seconds, known = response_seconds(inputs, workdays, flags, cut_at)
     norms = {row.code: usable(row, "response_minutes") or Fraction() for row in inputs.plan}
-    waiting = known & flags.lead & ~flags.processed
+    waiting = deals.known & deals.flags.lead & ~deals.flags.processed
     late: dict[str, list[str]] = {}
     rows = np.flatnonzero(waiting)
     for code, number, wait in zip(
-        codes.iloc[rows], inputs.deals["number"].iloc[rows], seconds[rows], strict=True
+        codes.iloc[rows], inputs.deals["number"].iloc[rows], deals.seconds[rows], strict=True
     ):
         if int(wait) > norms.get(code, Fraction()) * 60:
             late.setdefault(code, []).append(_number(number))
@@ -145,17 +145,18 @@ def _waited(inputs: MonthInputs, days: Iterable[date], arrived: datetime, cut_at
 def _stale(inputs: MonthInputs, cut_at: datetime, moved_on: Mapping[str, date]) -> list[ChecklistItem]:
     """Name the deals in work, of whatever month, in which nothing has moved for some days."""
     stale: dict[str, list[str]] = {}
-    for deals in (inputs.deals, inputs.open_deals):
-        if deals is None:
-            continue
-        in_work = deals.loc[(deals["status"] == "in_progress").to_numpy(dtype=bool) & deals["code"].notna()]
-        if in_work.empty:
-            continue
-        moments = in_work[["arrived_at", "answered_at"]].max(axis="columns").dt.date
-        for code, number, last in zip(in_work["code"], in_work["number"], moments, strict=True):
-            days = [day for day in (last, moved_on.get(number)) if not pd.isna(day)]
-            if days and (cut_at.date() - max(days)).days >= STALE_DAYS:
-                stale.setdefault(code, []).append(_number(number))
+    open_columns = [] if inputs.open_deals is None else [DealColumns(inputs.open_deals)]
+    for columns in (inputs.deal_columns, *open_columns):
+        rows = np.flatnonzero(columns.status("in_progress") & columns.has_code)
+        codes, numbers = (columns.deals[name].to_numpy(dtype=object)[rows] for name in ("code", "number"))
+        # Of two moments the later one counts, and one alone as well.
+        moved = np.fmax(columns.arrived[rows], columns.answered[rows]).astype("datetime64[D]")
+        if moved_on:
+            seen = np.array([moved_on.get(number) for number in numbers], dtype="datetime64[D]")
+            moved = np.fmax(moved, seen)
+        still = np.datetime64(cut_at.date(), "D") - moved >= np.timedelta64(STALE_DAYS, "D")
+        for code, number in zip(codes[still], numbers[still], strict=True):
+            stale.setdefault(code, []).append(_number(number))
     return [
         _listed("stale_deals", code, list(dict.fromkeys(numbers)), days=str(STALE_DAYS))
         for code, numbers in sorted(stale.items())
@@ -184,15 +185,23 @@ def _listed(kind: str, code: str | None, numbers: list[str], **more: str) -> Che
 def _last_entries(inputs: MonthInputs, entered_on: Mapping[str, date]) -> dict[str, date]:
     """Give by code the last day on which something happened or was entered: a report, or any row of a deal."""
     if inputs.rulebook.inputs == "reports":
-        last = inputs.reports.groupby("code")["on"].max()
+        last = inputs.reports.groupby("code")["on"].max().dropna()
+        found = {str(code): moment.date() for code, moment in last.items()}
     else:
-        moments = ["arrived_at", "answered_at", "paid_on"]
-        last = inputs.deals.groupby("code")[moments].max().max(axis="columns")
-    found = {str(code): moment.date() for code, moment in last.dropna().items()}
-    if inputs.rulebook.inputs == "deals":
+        found = _last_moments(inputs)
         for code, day in entered_on.items():
             found[code] = max(found.get(code, date.min), day)
     return found
+
+
+def _last_moments(inputs: MonthInputs) -> dict[str, date]:
+    columns = inputs.deal_columns
+    moments: Moments = np.fmax(np.fmax(columns.arrived, columns.answered), columns.paid)
+    known = ~np.isnat(moments)
+    last = np.full(len(columns.codes) + 1, np.datetime64("0001-01-01", "s"))
+    np.maximum.at(last, columns.of_code[known], moments[known])
+    days = last.astype("datetime64[D]").tolist()
+    return {code: day for code, day in zip(columns.codes, days, strict=False) if day != date.min}
 
 
 def _marked_days(inputs: MonthInputs) -> set[tuple[str, date]]:

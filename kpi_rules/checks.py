@@ -46,7 +46,7 @@ def check_workbook(workbook: WorkbookInputs, payroll: PayrollInputs, as_of_at: d
 
     `as_of_at` is the naive local moment. To be added to the problems that `decide` is given.
     """
-    found = future_deals(workbook.deals, as_of_at)
+    found = future_deals(workbook.deal_columns, as_of_at)
     for name, tab in (("reports", "reports"), ("discipline", "discipline")):
         frame = getattr(workbook, name)
         late = frame.loc[(frame["on"] > pd.Timestamp(as_of_at)).to_numpy(dtype=bool)]

@@ -5,77 +5,68 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from kpi_rules.deal_columns import DealColumns, Flags
 from kpi_rules.inputs import MonthInputs
 from kpi_rules.problems import Place, Problem, Severity
-from kpi_rules.selection import entered_deals, month_bounds
+from kpi_rules.selection import month_bounds
 
-Flags = npt.NDArray[np.bool_]
 TAB = "deals"
 BLOCKING, WARNING = Severity.BLOCKING, Severity.WARNING
 
 
 def check_deals(inputs: MonthInputs, cut_at: datetime) -> list[Problem]:
     """Check the month's rows; a row that is only here because it still waits for an answer is left alone."""
-    deals = inputs.deals
+    columns = inputs.deal_columns
     start, end = month_bounds(inputs.month)
-    arrived, paid = deals["arrived_at"].to_numpy(), deals["paid_on"].to_numpy()
-    answered = deals["answered_at"].to_numpy()
-    amounts = deals["amount_tiyn"].to_numpy(dtype="int64", na_value=0)
-    has_amount = deals["amount_tiyn"].notna().to_numpy()
-    bad = {
-        name: deals[f"bad_{name}"].to_numpy()
-        for name in ("code", "arrived_at", "status", "amount_tiyn", "paid_on", "number")
-    }
-    is_deal, blank_status = (deals["status"] == "deal").to_numpy(), deals["status"].isna().to_numpy()
-    paid_now = (paid >= start) & (paid < end)
-    arrived_now = (arrived >= start) & (arrived < end)
+    bad, is_deal, refund = columns.bad, columns.is_deal, columns.is_refund
+    amounts, has_amount, has_number = columns.amounts_tiyn, columns.has_amount, columns.has_number
+    paid_now = (columns.paid >= start) & (columns.paid < end)
+    arrived_now = (columns.arrived >= start) & (columns.arrived < end)
     here = paid_now | arrived_now
-    refund = is_deal & (amounts < 0)
-    entered = entered_deals(deals)
-    no_arrival = np.isnat(arrived) & ~bad["arrived_at"] & ~refund & entered
-    unpaid = is_deal & np.isnat(paid) & ~bad["paid_on"] & here
-    numbers = deals["number"]
-    by_day = (deals["arrived_without_time"] | deals["answered_without_time"]).to_numpy()
-    too_early = np.where(
-        by_day, answered.astype("datetime64[D]") < arrived.astype("datetime64[D]"), answered < arrived
-    )
+    no_payment = np.isnat(columns.paid) & ~bad("paid_on")
+    no_arrival = np.isnat(columns.arrived) & ~bad("arrived_at") & ~refund & columns.entered
+    unpaid = is_deal & no_payment & here
     margin_scored = any(
         kpi.measure == "margin" for kpi in (*inputs.rulebook.kpis, *inputs.rulebook.head_kpis)
     )
-    no_cost = is_deal & paid_now & deals["cost_tiyn"].isna().to_numpy() & ~deals["bad_cost_tiyn"].to_numpy()
+    no_cost = margin_scored & is_deal & paid_now & ~columns.has_cost & ~bad("cost_tiyn")
+    by_time = ("arrived_without_time", "answered_without_time")
+    arrival_by_day, answer_by_day = (inputs.deals[name].to_numpy() for name in by_time)
     checks: list[tuple[str, Severity, str, Flags]] = [
-        ("payment_without_deal", BLOCKING, "status", paid_now & ~is_deal & ~bad["status"]),
-        ("deal_without_amount", BLOCKING, "amount_tiyn", is_deal & paid_now & ~has_amount & ~bad["amount_tiyn"]),
+        ("payment_without_deal", BLOCKING, "status", paid_now & ~is_deal & ~bad("status")),
+        ("deal_without_amount", BLOCKING, "amount_tiyn", is_deal & paid_now & ~has_amount & ~bad("amount_tiyn")),
         ("deal_amount_zero", BLOCKING, "amount_tiyn", is_deal & paid_now & has_amount & (amounts == 0)),
-        ("number_twice", BLOCKING, "number", (numbers.notna() & numbers.duplicated(keep=False)).to_numpy()),
-        ("answer_before_arrival", BLOCKING, "answered_at", arrived_now & ~refund & too_early),
+        ("number_twice", BLOCKING, "number", columns.doubled),
+        ("answer_before_arrival", BLOCKING, "answered_at", arrived_now & ~refund & columns.answered_too_early),
         ("deal_without_arrival", BLOCKING, "arrived_at", no_arrival),
-        ("deal_without_manager", BLOCKING, "code", here & deals["code"].isna().to_numpy() & ~bad["code"]),
-        ("cost_missing", BLOCKING, "cost_tiyn", no_cost & margin_scored),
+        ("deal_without_manager", BLOCKING, "code", here & ~columns.has_code & ~bad("code")),
+        ("cost_missing", BLOCKING, "cost_tiyn", no_cost),
         ("deal_without_payment_date", WARNING, "paid_on", unpaid & ~refund),
-        ("refund_without_payment_date", WARNING, "paid_on", is_deal & (amounts < 0) & np.isnat(paid) & ~bad["paid_on"]),
+        ("refund_without_payment_date", WARNING, "paid_on", refund & no_payment),
         ("negative_amount_without_deal", WARNING, "amount_tiyn", here & ~is_deal & ~paid_now & (amounts < 0)),
-        ("deal_without_status", WARNING, "status", arrived_now & blank_status & ~bad["status"] & ~paid_now),
-        ("deal_without_number", WARNING, "number", here & numbers.isna().to_numpy() & ~bad["number"]),
-        ("arrival_without_time", WARNING, "arrived_at", arrived_now & deals["arrived_without_time"].to_numpy()),
-        ("answer_without_time", WARNING, "answered_at", arrived_now & deals["answered_without_time"].to_numpy()),
-        ("deal_of_not_employed", WARNING, "code", _not_employed(deals["code"], paid, paid_now, inputs)),
+        ("deal_without_status", WARNING, "status", arrived_now & columns.no_status & ~bad("status") & ~paid_now),
+        ("deal_without_number", WARNING, "number", here & ~has_number & ~bad("number")),
+        ("arrival_without_time", WARNING, "arrived_at", arrived_now & arrival_by_day),
+        ("answer_without_time", WARNING, "answered_at", arrived_now & answer_by_day),
+        ("deal_of_not_employed", WARNING, "code", _not_employed(inputs, paid_now)),
     ]  # fmt: skip
-    found = [problem for check in checks for problem in _problems(deals, *check)]
+    found = [problem for check in checks for problem in _problems(inputs.deals, *check)]
     # A month that is over has no days to come; later dates are of other months.
-    return found + (future_deals(deals.loc[here], cut_at) if np.datetime64(cut_at, "s") < end else [])
+    return found + (future_deals(columns, cut_at, here) if np.datetime64(cut_at, "s") < end else [])
 
 
-def future_deals(deals: pd.DataFrame, as_of_at: datetime) -> list[Problem]:
-    """Warn of dates that have not come yet; `as_of_at` is naive local time."""
+def future_deals(columns: DealColumns, as_of_at: datetime, chosen: Flags | None = None) -> list[Problem]:
+    """Warn of dates that have not come yet, in the chosen rows (None: all); `as_of_at` is naive local time."""
     now = np.datetime64(as_of_at, "s")
+    moments = {"arrived_at": columns.arrived, "answered_at": columns.answered, "paid_on": columns.paid}
     found = []
-    for column in ("arrived_at", "answered_at", "paid_on"):
-        late = deals[column].to_numpy() > now
-        found += _problems(deals, "date_in_future", WARNING, column, late)
+    for column, days in moments.items():
+        late = days > now
+        found += _problems(
+            columns.deals, "date_in_future", WARNING, column, late if chosen is None else late & chosen
+        )
     return found
 
 
@@ -99,28 +90,24 @@ def _problems(
     ]
 
 
-def _not_employed(
-    codes: pd.Series, days: npt.NDArray[np.datetime64], chosen: Flags, inputs: MonthInputs
-) -> Flags:
-    """Tell which of the chosen rows were paid on a day on which their employee was not employed."""
+def _not_employed(inputs: MonthInputs, chosen: Flags) -> Flags:
+    """Tell which of the chosen rows were paid on a day of the month on which their employee was not employed."""
+    columns = inputs.deal_columns
     stints: dict[str, list[tuple[date, date]]] = {}
     for stint in inputs.staff:
         stints.setdefault(stint.code, []).append((stint.hired_on, stint.left_on or date.max))
-    rows = np.flatnonzero(chosen & codes.notna().to_numpy())
-    of_code, names = pd.factorize(codes.iloc[rows])
-    of_day, paid = pd.factorize(days[rows])
-    # One number for each pair: tuples of 100,000 rows would take longer than all the rest.
-    pairs, index = np.unique(of_code * max(len(paid), 1) + of_day, return_inverse=True)
-    known = [
-        (names[pair // len(paid)], pd.Timestamp(paid[pair % len(paid)]).date()) for pair in pairs.tolist()
-    ]
-    outside = np.array(
-        [not any(start <= day <= end for start, end in stints.get(code, ())) for code, day in known],
+    days = list(inputs.month.days())
+    absent = np.array(
+        [
+            [not any(start <= day <= end for start, end in stints.get(code, ())) for day in days]
+            for code in columns.codes
+        ],
         dtype=bool,
-    )
-    found = np.zeros(len(codes), dtype=bool)
-    if len(rows):
-        found[rows] = outside[index]
+    ).reshape(len(columns.codes), len(days))
+    rows = np.flatnonzero(chosen & columns.has_code)
+    paid = columns.paid[rows].astype("datetime64[D]") - np.datetime64(days[0], "D")
+    found = np.zeros(len(chosen), dtype=bool)
+    found[rows] = absent[columns.of_code[rows], paid.astype(np.int64)]
     return found
 
 

@@ -12,7 +12,7 @@ from kpi_rules.cards import Card, fill_card, plan_completion
 from kpi_rules.catalogue import MARKS_OF, MEASURES
 from kpi_rules.checklist import checklist
 from kpi_rules.checks import check_month
-from kpi_rules.deal_counts import Counts, count_deals
+from kpi_rules.deal_counts import Counts, DealFacts, count_deals, deal_facts
 from kpi_rules.decisions import Decided, apply_decisions
 from kpi_rules.diagnosis import diagnose
 from kpi_rules.employment import Workdays, workdays
@@ -55,6 +55,8 @@ class MonthFacts:
     counts: Mapping[str, Counts]
     team_counts: Counts
     marks: Mapping[str, MarkCounts]
+    deals: DealFacts | None = None
+    """Row by row, where the facts are deals."""
 
 
 def decide(
@@ -88,11 +90,11 @@ def decide(
         final=final,
         employees=employees,
         team=team,
-        funnel=funnel(facts.inputs, facts.moment.cut_at),
+        funnel=funnel(facts.inputs, facts.moment.cut_at, facts.deals),
         forecast=() if final else forecast(facts.inputs, facts.workdays, facts.moment.before_on),
         checklist=()
         if final
-        else checklist(facts.inputs, facts.workdays, employees, facts.moment.cut_at, rows or {}),
+        else checklist(facts.inputs, facts.workdays, employees, facts.moment.cut_at, rows or {}, facts.deals),
         problems=(*found, *missing_data(facts.inputs, employees)),
         signals=() if rows is None else fairness_signals(facts.inputs, facts.workdays, facts.counts, rows),
     )
@@ -103,12 +105,14 @@ def gather(inputs: MonthInputs, as_of_at: datetime, *, final: bool) -> MonthFact
     moment = _moment(inputs, as_of_at, final=final)
     inputs, decided = apply_decisions(inputs)
     worked = workdays(inputs, moment.before_on)
+    deals = None
     if inputs.rulebook.inputs == "reports":
         counts, team = count_reports(inputs, worked, moment.cut_at, moment.before_on, decided.no_sales)
     else:
-        counts, team = count_deals(inputs, worked, moment.cut_at)
+        deals = deal_facts(inputs, worked, moment.cut_at)
+        counts, team = count_deals(inputs, deals)
     marks = count_marks(inputs, worked, moment.cut_at, moment.before_on)
-    return MonthFacts(inputs, moment, decided, worked, counts, team, marks)
+    return MonthFacts(inputs, moment, decided, worked, counts, team, marks, deals)
 
 
 def _moment(inputs: MonthInputs, as_of_at: datetime, *, final: bool) -> Moment:

@@ -59,12 +59,11 @@ def _uneven_leads(workdays: Mapping[str, Workdays], counts: Mapping[str, Counts]
 
 def _instant_answers(inputs: MonthInputs) -> list[Signal]:
     """Count first answers of exactly zero minutes; days without a time tell nothing."""
-    deals = inputs.deals
+    columns = inputs.deal_columns
     start, end = month_bounds(inputs.month)
-    arrived, answered = deals["arrived_at"].to_numpy(), deals["answered_at"].to_numpy()
-    by_day = (deals["arrived_without_time"] | deals["answered_without_time"]).to_numpy()
-    chosen = (arrived >= start) & (arrived < end) & (arrived == answered) & ~by_day
-    return _many("instant_answers", deals["code"].to_numpy(dtype=object)[chosen])
+    arrived = columns.arrived
+    chosen = (arrived >= start) & (arrived < end) & (arrived == columns.answered) & ~columns.by_day
+    return _many("instant_answers", inputs.deals["code"].to_numpy(dtype=object)[chosen])
 
 
 def _same_comments(inputs: MonthInputs) -> list[Signal]:

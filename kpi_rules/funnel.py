@@ -13,13 +13,13 @@ from datetime import datetime
 from fractions import Fraction
 
 import numpy as np
-import pandas as pd
 
-from kpi_rules.deal_counts import flag_deals
+from kpi_rules.deal_counts import DealFacts
 from kpi_rules.exact import rounded_half_up
 from kpi_rules.inputs import MonthInputs, SourceCounts
 from kpi_rules.results import FunnelRow
 from kpi_rules.selection import month_bounds
+from kpi_rules.sums import counts_by, sums_by
 
 NORM_MONTHS = 3
 STAGES = ("leads_received", "leads_processed", "deals")
@@ -37,12 +37,13 @@ class _Stages:
         return Fraction(self.counts[stage], before) if before else None
 
 
-def funnel(inputs: MonthInputs, cut_at: datetime) -> tuple[FunnelRow, ...]:
+def funnel(inputs: MonthInputs, cut_at: datetime, deals: DealFacts | None) -> tuple[FunnelRow, ...]:
     """Give the funnel of all sources (`source` None) and then of each, most leads first.
 
-    Rows without a source stand under the empty text. Only the team's own rows mark a bottleneck.
+    `deals` says of each row of «Сделки» what it is; None where there are daily reports. Rows without a source
+    stand under the empty text. Only the team's own rows mark a bottleneck.
     """
-    now = _month_counts(inputs, cut_at)
+    now = _report_counts(inputs, cut_at) if deals is None else _deal_counts(inputs, deals)
     past = [count for month in inputs.history[-NORM_MONTHS:] for count in month.sources]
     rows = _rows(None, _added(now), _added(past))
     best = max(rows, key=lambda row: row.gain_tiyn or 0, default=None)
@@ -85,23 +86,24 @@ def _of(counts: Sequence[SourceCounts], source: str | None) -> _Stages:
     return _added(count for count in counts if count.source == source)
 
 
-def _month_counts(inputs: MonthInputs, cut_at: datetime) -> list[SourceCounts]:
-    if inputs.rulebook.inputs == "reports":
-        start, end = month_bounds(inputs.month)
-        on = inputs.reports["on"].to_numpy()
-        rows = inputs.reports.loc[(on >= start) & (on < end) & (on <= np.datetime64(cut_at, "s"))]
-        columns = ("leads_received", "leads_processed", "deals", "revenue_tiyn")
-        sums = [int(rows[name].to_numpy(dtype="int64", na_value=0).sum()) for name in columns]
-        return [SourceCounts(None, *sums)]
-    flags = flag_deals(inputs, cut_at)
-    amounts = inputs.deals["amount_tiyn"].to_numpy(dtype="int64", na_value=0)
-    index, sources = pd.factorize(inputs.deals["source"], use_na_sentinel=True)
-    index = np.where(index < 0, len(sources), index)
-    sums_of = []
-    for values in (flags.lead, flags.processed, flags.deal, np.where(flags.deal, amounts, 0)):
-        total = np.zeros(len(sources) + 1, dtype=np.int64)
-        np.add.at(total, index, values.astype(np.int64))
-        sums_of.append(total)
-    names = [*(str(source) for source in sources), None]
-    found = [SourceCounts(name, *(int(total[at]) for total in sums_of)) for at, name in enumerate(names)]
+def _report_counts(inputs: MonthInputs, cut_at: datetime) -> list[SourceCounts]:
+    start, end = month_bounds(inputs.month)
+    on = inputs.reports["on"].to_numpy()
+    rows = inputs.reports.loc[(on >= start) & (on < end) & (on <= np.datetime64(cut_at, "s"))]
+    columns = ("leads_received", "leads_processed", "deals", "revenue_tiyn")
+    sums = [int(rows[name].to_numpy(dtype="int64", na_value=0).sum()) for name in columns]
+    return [SourceCounts(None, *sums)]
+
+
+def _deal_counts(inputs: MonthInputs, deals: DealFacts) -> list[SourceCounts]:
+    columns, flags = inputs.deal_columns, deals.flags
+    of_source, sources = columns.sources
+    names = [*sources, None]
+    counts = zip(
+        names,
+        *(counts_by(of_source, chosen, len(names)) for chosen in (flags.lead, flags.processed, flags.deal)),
+        sums_by(of_source[flags.deal], columns.amounts_tiyn[flags.deal], len(names)),
+        strict=True,
+    )
+    found = [SourceCounts(*figures) for figures in counts]
     return [count for count in found if count.leads or count.deals]

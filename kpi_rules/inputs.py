@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 
 import pandas as pd
 
+from kpi_rules.deal_columns import DealColumns
 from kpi_rules.periods import Month, WorkingCalendar
 from kpi_rules.rulebook import Rulebook
 
@@ -213,6 +215,11 @@ class WorkbookInputs:
     rulebooks: tuple[Rulebook, ...]
     """All versions of «Правила», in order of their first month; empty where the tab could not be read."""
 
+    @cached_property
+    def deal_columns(self) -> DealColumns:
+        """The columns of `deals` as arrays."""
+        return DealColumns(self.deals)
+
 
 @dataclass(frozen=True)
 class PayrollInputs:
@@ -272,3 +279,8 @@ class MonthInputs:
     """The month before, for the checklist of the first working day; no part of a sealed record."""
     open_deals: pd.DataFrame | None = None
     """Deals of earlier months that are still in work, for the checklist; no part of a sealed record."""
+
+    @cached_property
+    def deal_columns(self) -> DealColumns:
+        """The columns of `deals` as arrays."""
+        return DealColumns(self.deals)

@@ -49,7 +49,7 @@ class LateEdit:
 
 def late_edits(sealed_inputs: MonthInputs, present: WorkbookInputs, month: Month) -> list[LateEdit]:
     """Compare the sealed facts of a closed month with the workbook as it is now."""
-    now = present.deals.loc[deals_of_month(present.deals, month)]
+    now = present.deals.loc[deals_of_month(present.deal_columns, month)]
     sealed_deals = _deals(frame_record("deals", sealed_inputs.deals), month, None)
     present_deals = _deals(frame_record("deals", now), month, _fed_columns(sealed_deals))
     found = [_moved_away(edit, present) for edit in _compared("deals", sealed_deals, present_deals)]

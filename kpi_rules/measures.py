@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import numpy as np
+
 from kpi_rules.catalogue import MARKS_OF
 from kpi_rules.deal_counts import Counts
 from kpi_rules.mark_counts import MarkCounts
@@ -112,9 +114,9 @@ def _response(counts: Counts, policies: Policies, norm_minutes: Fraction | None)
     elif len(late):
         # Which of the unanswered ones count can not be told without it.
         return no_data("no_target")
-    waits = sorted([*counts.answered_seconds.tolist(), *late.tolist()])
-    if not waits:
+    waits = np.concatenate([counts.answered_seconds, late])
+    if not len(waits):
         return not_applicable("no_answers")
-    middle = len(waits) // 2
-    both = waits[middle] + (waits[middle] if len(waits) % 2 else waits[middle - 1])
+    middle = [(len(waits) - 1) // 2, len(waits) // 2]
+    both = sum(np.partition(waits, middle)[middle].tolist())
     return scored(Fraction(both, 2 * SECONDS_PER_MINUTE))

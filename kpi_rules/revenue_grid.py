@@ -69,19 +69,21 @@ def _present_revenue(inputs: MonthInputs, place: Mapping[str, int]) -> Numbers:
     """Add up the month's payments by person and day."""
     start, end = month_bounds(inputs.month)
     if inputs.rulebook.inputs == "reports":
-        frame, on, amount = inputs.reports, "on", "revenue_tiyn"
-        chosen = np.ones(len(frame), dtype=bool)
+        frame = inputs.reports
+        moments, amounts = frame["on"].to_numpy(), frame["revenue_tiyn"].to_numpy("int64", na_value=0)
+        chosen = (moments >= start) & (moments < end)
+        person = frame["code"].map(place).to_numpy(dtype="float64", na_value=0.0).astype(np.int64)
     else:
-        frame, on, amount = inputs.deals, "paid_on", "amount_tiyn"
-        chosen = (frame["status"] == "deal").to_numpy(dtype=bool)
-    moments = frame[on].to_numpy()
-    chosen = chosen & (moments >= start) & (moments < end) & frame[amount].notna().to_numpy()
+        columns = inputs.deal_columns
+        moments, amounts = columns.paid, columns.amounts_tiyn
+        chosen = columns.is_deal & (moments >= start) & (moments < end)
+        person = np.array([*(place.get(code, 0) for code in columns.codes), 0])[columns.of_code]
     days = (moments[chosen] - start).astype("timedelta64[D]").astype(np.int64)
-    amounts = frame[amount].to_numpy(dtype="int64", na_value=0)[chosen].astype(np.float64)
+    person, made = person[chosen], amounts[chosen].astype(np.float64)
     found = np.zeros((len(place) + 1, DAYS))
-    np.add.at(found[0], days, amounts)
-    person = frame["code"][chosen].map(place).to_numpy(dtype="float64", na_value=0.0).astype(np.int64)
-    np.add.at(found, (person[person > 0], days[person > 0]), amounts[person > 0])
+    np.add.at(found[0], days, made)
+    named = person > 0
+    np.add.at(found, (person[named], days[named]), made[named])
     return found
 
 

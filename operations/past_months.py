@@ -7,9 +7,9 @@ from typing import Any
 
 from kpi_rules.decisions import apply_decisions
 from kpi_rules.inputs import PastMonth
+from kpi_rules.past_months import HISTORY_MONTHS, past_month
 from kpi_rules.periods import Month
 from kpi_rules.records import inputs_from_record
-from kpi_rules.selection import HISTORY_MONTHS, past_month
 from ledger import Ledger
 
 SealedPast = Mapping[Month, PastMonth]
@@ -28,7 +28,7 @@ def sealed_past(ledger: Ledger, slug: str) -> SealedPast:
 def past_of_record(record: Mapping[str, Any]) -> SealedPast:
     """Give by month what a sealed record knows of its month and of those before."""
     inputs, _ = apply_decisions(inputs_from_record(record["inputs"]))
-    own = past_month(inputs.month, inputs.rulebook.inputs, inputs.deals, inputs.reports)
+    own = past_month(inputs.month, inputs.rulebook.inputs, inputs.deal_columns, inputs.reports)
     return {past.month: past for past in (*inputs.history, own)}
 
 

@@ -1,0 +1,164 @@
+"""«Сделки» as arrays: what the rules ask of a column is worked out once for a frame, and only if it is asked.
+
+All arrays have an entry a row, in the frame's order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Flags = npt.NDArray[np.bool_]
+Whole = npt.NDArray[np.int64]
+Moments = npt.NDArray[np.datetime64]
+
+_ENTERED_BY = ("arrived_at", "amount_tiyn", "paid_on")
+
+
+@dataclass(frozen=True, eq=False)
+class DealColumns:
+    """The columns of one frame of «Сделки»."""
+
+    deals: pd.DataFrame
+
+    def bad(self, name: str) -> Flags:
+        """Tell whose cell could not be read."""
+        return self._flags(f"bad_{name}")
+
+    def status(self, *wanted: str) -> Flags:
+        """Tell which rows have one of these statuses."""
+        index, statuses = self._statuses
+        return np.isin(statuses, wanted)[index] & (index >= 0) if len(statuses) else index >= 0
+
+    @cached_property
+    def is_deal(self) -> Flags:
+        """Which rows have the status «Сделка»."""
+        return self.status("deal")
+
+    @cached_property
+    def no_status(self) -> Flags:
+        """Which rows have no status that could be read."""
+        return self._statuses[0] < 0
+
+    @cached_property
+    def arrived(self) -> Moments:
+        """«Поступил»; NaT where there is none."""
+        return self._moments("arrived_at")
+
+    @cached_property
+    def answered(self) -> Moments:
+        """«Первый ответ»; NaT where there is none."""
+        return self._moments("answered_at")
+
+    @cached_property
+    def paid(self) -> Moments:
+        """«Оплачено»; NaT where there is none."""
+        return self._moments("paid_on")
+
+    @cached_property
+    def amounts_tiyn(self) -> Whole:
+        """«Сумма»; 0 where there is none."""
+        return self._whole("amount_tiyn")
+
+    @cached_property
+    def has_amount(self) -> Flags:
+        """Which rows have an amount that could be read."""
+        return self.deals["amount_tiyn"].notna().to_numpy()
+
+    @cached_property
+    def costs_tiyn(self) -> Whole:
+        """«Себестоимость»; 0 where there is none."""
+        return self._whole("cost_tiyn")
+
+    @cached_property
+    def has_cost(self) -> Flags:
+        """Which rows have a cost that could be read."""
+        return self.deals["cost_tiyn"].notna().to_numpy()
+
+    @cached_property
+    def of_code(self) -> Whole:
+        """The place of each row's employee in `codes`; `len(codes)` where there is none."""
+        index, codes = self._coded
+        return np.where(index < 0, len(codes), index)
+
+    @cached_property
+    def codes(self) -> list[str]:
+        """The employees that occur, in order of their first row."""
+        return [str(code) for code in self._coded[1]]
+
+    @cached_property
+    def has_code(self) -> Flags:
+        """Which rows name an employee."""
+        return self._coded[0] >= 0
+
+    @cached_property
+    def sources(self) -> tuple[Whole, list[str]]:
+        """The place of each row's source among the sources that occur; their number where there is none."""
+        index, sources = self._factorized("source")
+        return np.where(index < 0, len(sources), index), [str(source) for source in sources]
+
+    @cached_property
+    def has_number(self) -> Flags:
+        """Which rows have a №."""
+        return self.deals["number"].notna().to_numpy()
+
+    @cached_property
+    def doubled(self) -> Flags:
+        """Which rows share their № with another."""
+        numbers = self.deals["number"]
+        if not numbers.duplicated().any():
+            return np.zeros(len(numbers), dtype=bool)
+        return self.has_number & numbers.duplicated(keep=False).to_numpy()
+
+    @cached_property
+    def by_day(self) -> Flags:
+        """Where arrival or answer is a date without a time: it stands at midnight and is compared by its day."""
+        return self._flags("arrived_without_time") | self._flags("answered_without_time")
+
+    @cached_property
+    def answered_too_early(self) -> Flags:
+        """Which answers came before the arrival."""
+        early: Flags = self.answered < self.arrived
+        rows = np.flatnonzero(early & self.by_day)
+        days = (moments[rows].astype("datetime64[D]") for moments in (self.answered, self.arrived))
+        early[rows] = np.less(*days)
+        return early
+
+    @cached_property
+    def is_refund(self) -> Flags:
+        """Which rows have the status «Сделка» and an amount below 0."""
+        return self.is_deal & (self.amounts_tiyn < 0)
+
+    @cached_property
+    def entered(self) -> Flags:
+        """Which rows hold anything that counts; a № written in advance is no entry yet."""
+        entered = self.has_code | ~self.no_status | self.has_amount
+        entered |= ~np.isnat(self.arrived) | ~np.isnat(self.paid)
+        for name in ("code", "status", *_ENTERED_BY):
+            entered |= self.bad(name)
+        return entered
+
+    @cached_property
+    def _coded(self) -> tuple[Whole, npt.NDArray[np.object_]]:
+        return self._factorized("code")
+
+    @cached_property
+    def _statuses(self) -> tuple[Whole, npt.NDArray[np.object_]]:
+        return self._factorized("status")
+
+    def _factorized(self, name: str) -> tuple[Whole, npt.NDArray[np.object_]]:
+        index, values = pd.factorize(self.deals[name].to_numpy(dtype=object))
+        return index.astype(np.int64, copy=False), values
+
+    def _flags(self, name: str) -> Flags:
+        return self.deals[name].to_numpy()
+
+    def _moments(self, name: str) -> Moments:
+        return self.deals[name].to_numpy()
+
+    def _whole(self, name: str) -> Whole:
+        return self.deals[name].to_numpy(dtype="int64", na_value=0)
