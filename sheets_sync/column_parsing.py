@@ -44,7 +44,7 @@ def no_blanks(_row: int) -> Mapping[str, str]:
 
 def value_blank(cells: Cells, row: int) -> Mapping[str, str]:
     """Fill the sentence's `value` with what stands in the cell."""
-    return {"value": shown(cells.values[row])}
+    return {"value": shown(cells.value_at(row))}
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from itertools import chain
 import numpy as np
 
 from kpi_rules.problems import Severity
-from sheets_sync.cells import Cells, all_written, shown, trimmed, written
+from sheets_sync.cells import LARGEST_EXACT, Cells, shown, written
 from sheets_sync.column_parsing import (
     Notice,
     ReadColumn,
@@ -25,6 +25,7 @@ from sheets_sync.day_columns import read_moments, read_months, read_times
 from sheets_sync.layout import Column, Kind
 from sheets_sync.names import Directory, folded, nearest
 from sheets_sync.number_columns import read_durations, read_integers, read_money, read_numbers
+from sheets_sync.scanning import cells_of
 from sheets_sync.typed_text import UnreadableError
 
 _YES = frozenset(map(folded, ("да", "истина", "true", "yes", "иә", "шын", "+", "✓", "✔", "☑", "1")))
@@ -46,23 +47,31 @@ def read_column(column: Column, cells: Cells, directory: Directory) -> ReadColum
 
 def missing_column(column: Column, count: int) -> ReadColumn:
     """Give what a column holds whose header is not there: nothing is known, so every cell is bad."""
-    none = Cells.of([None] * count)
+    none = cells_of([None] * count)
     blank = _READERS[column.kind](column, none, Directory.of(()))
     return ReadColumn(blank.values, np.ones(count, dtype=bool), (), np.zeros(count, dtype=bool))
 
 
 def _text(column: Column, cells: Cells, _directory: Directory) -> ReadColumn:
-    words = np.fromiter(chain(map(trimmed, cells.words), [None]), dtype=object, count=len(cells.words) + 1)
+    words = np.fromiter(chain(cells.words, [None]), dtype=object, count=len(cells.words) + 1)
     values = words[cells.word_of]
-    is_text, is_number, is_flag = cells.is_text, cells.is_number, cells.is_flag
-    if not is_text.all():
-        values[~is_text] = None
-        values[is_number] = all_written(cells.values[is_number])
-        values[is_flag] = list(map(shown, cells.values[is_flag].tolist()))
+    if not cells.is_text.all():
+        values[~cells.is_text] = None
+        values[cells.is_number] = _written(cells)
+        values[cells.is_flag] = list(map(shown, cells.ticked[cells.is_flag].tolist()))
     if column.choices:
         keys = {folded(word): key for key, word in column.choices.items()}
         values = np.array([None if text is None else keys.get(folded(text), text) for text in values], object)
     return ReadColumn(values, np.zeros(len(values), dtype=bool))
+
+
+def _written(cells: Cells) -> list[str]:
+    """Write the numbers of a column as texts, whole ones by arrays."""
+    rows = np.flatnonzero(cells.is_number)
+    floats = cells.floats[rows]
+    if np.all((np.abs(floats) < LARGEST_EXACT) & (np.rint(floats) == floats)):
+        return list(map(str, floats.astype(np.int64).tolist()))
+    return list(map(written, cells.numbers(rows)))
 
 
 def _choice(column: Column, cells: Cells, _directory: Directory) -> ReadColumn:
@@ -95,9 +104,8 @@ def _checkbox(_column: Column, cells: Cells, _directory: Directory) -> ReadColum
         return word in _YES
 
     parsed = parsed_cells(cells, cells.is_text | cells.is_number, parse)
-    ticked = np.zeros(len(cells.values), dtype=bool)
+    ticked = cells.ticked.copy()
     ticked[parsed.known] = parsed.values[parsed.known]
-    ticked[cells.is_flag] = cells.values[cells.is_flag]
     return ReadColumn(ticked, parsed.bad, tuple(parsed.notices))
 
 
@@ -133,7 +141,7 @@ def _employee(_column: Column, cells: Cells, directory: Directory) -> ReadColumn
 
 
 def _as_it_is(_column: Column, cells: Cells, _directory: Directory) -> ReadColumn:
-    values = cells.values.copy()
+    values = np.fromiter(map(cells.value_at, range(len(cells))), dtype=object, count=len(cells))
     values[cells.blank | cells.is_error] = None
     return ReadColumn(values, np.zeros(len(values), dtype=bool))
 

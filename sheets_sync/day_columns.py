@@ -28,7 +28,7 @@ LATEST = calendar.timegm((2100, 1, 1, 0, 0, 0))
 
 def read_moments(column: Column, cells: Cells, _directory: Directory) -> ReadColumn:
     """Read days or moments into whole seconds of local time; a day of a DATE column loses its time."""
-    serials = cells.floats()
+    serials = cells.floats
     serials = np.where(np.abs(serials) < LATEST, serials, 0)
     seconds = np.rint((serials - UNIX_EPOCH_SERIAL) * DAY_SECONDS).astype(np.int64)
     parsed = parsed_cells(

@@ -103,7 +103,7 @@ def read_durations(column: Column, cells: Cells, directory: Directory) -> ReadCo
 
 def read_money(column: Column, cells: Cells, _directory: Directory) -> ReadColumn:
     """Read tenge into tiyn. Numbers of at most two decimals by arrays, the others one by one."""
-    amounts = cells.floats()
+    amounts = cells.floats
     scaled = np.rint(amounts * 100)
     plain = cells.is_number & (scaled / 100 == amounts) & (np.abs(amounts) <= LARGEST_AMOUNT)
     if not column.signed:

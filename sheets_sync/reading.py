@@ -200,12 +200,15 @@ def _objections(reading: BookReading) -> tuple[Objection, ...]:
 
 def _frame(table: Table, columns: Mapping[str, str], bad_columns: Sequence[str]) -> pd.DataFrame:
     """Lay a table out as `kpi_rules.inputs` describes its frame."""
-    data: dict[str, Any] = {"row": table.rows}
+    data: dict[str, Any] = {}
     for name, kind in columns.items():
-        if name in table.columns:
-            data[name] = pd.Series(table.columns[name].values, dtype=kind)
+        if name == "row":
+            data[name] = table.rows
         elif name.endswith("_without_time"):
             data[name] = table.columns[name.replace("_without_time", "_at")].without_time
+        else:
+            data[name] = pd.Series(table.columns[name].values, dtype=kind, copy=False)
     for name in bad_columns:
         data[name] = table.columns[name.removeprefix("bad_")].bad
-    return pd.DataFrame(data)[[*columns, *bad_columns]]
+    # Nobody else holds these arrays.
+    return pd.DataFrame(data, copy=False)

@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from kpi_rules.periods import Month
 from kpi_rules.problems import Place, Problem, Severity, blocking
 from sheets_sync.a1 import column_letters
-from sheets_sync.cells import Cells, Objects, Row, Rows, shown
+from sheets_sync.cells import Cells, Objects, Rows, shown
 from sheets_sync.column_parsing import Notice, ReadColumn
 from sheets_sync.columns import missing_column, read_column
 from sheets_sync.layout import Column, Kind, Tab
 from sheets_sync.names import Directory, folded, nearest
+from sheets_sync.scanning import cells_of, scan
 
 SHOWN_WARNINGS = 100
 """So many rows of a column are named one by one for the same warning; the others are counted."""
@@ -157,19 +158,15 @@ def read_table(
     A № or an unticked checkbox alone is nothing: both stand in rows that wait to be filled in.
     """
     wanted = [column for column in tab.columns if column.table == table]
-    below = _columns(rows[1:] if headers.readable else [])
-    cells = {
-        column.key: Cells.of(below[headers.found[column.key]])
-        for column in wanted
-        if headers.found.get(column.key, len(below)) < len(below)
-    }
-    count = len(below[0]) if below else 0
-    held = np.zeros(count, dtype=bool)
+    below = rows[1:] if headers.readable else []
+    positions = {column.key: headers.found[column.key] for column in wanted if column.key in headers.found}
+    cells = scan(below, positions, frozenset(column.key for column in wanted if column.kind is Kind.TEXT))
+    held = np.zeros(len(below), dtype=bool)
     for column in wanted:
         if column.key in cells and column.key != "number":
             held |= _holds_something(cells[column.key])
     index = np.flatnonzero(held)
-    nothing = Cells.of([None] * len(index))
+    nothing = cells_of([None] * len(index))
     columns = {}
     for column in wanted:
         if column.key in headers.found:
@@ -182,20 +179,8 @@ def read_table(
 
 
 def _holds_something(cells: Cells) -> NDArray[np.bool_]:
-    present = ~cells.blank
-    present[cells.is_flag] = cells.values[cells.is_flag]
-    return present
-
-
-def _columns(rows: Rows) -> list[list[object]]:
-    """Turn ragged rows into columns of equal length."""
-    width = max(map(len, rows), default=0)
-    padding: list[Row] = [[None] * (width - length) for length in range(width + 1)]
-    cells: list[object] = []
-    for row in rows:
-        cells += row
-        cells += padding[len(row)]
-    return [cells[position::width] for position in range(width)]
+    # Of flags only the set ones.
+    return ~(cells.blank | cells.is_flag) | cells.ticked
 
 
 def _problems(tab: Tab, table: Table) -> list[Problem]:

@@ -9,17 +9,17 @@ import pandas as pd
 import pytest
 
 from kpi_rules.periods import Month
-from sheets_sync.cells import Cells
 from sheets_sync.columns import read_column
 from sheets_sync.layout import Column, Kind
 from sheets_sync.names import Directory
+from sheets_sync.scanning import cells_of
 
 ERRORS = ("#REF!", "#N/A", "#DIV/0!", "#Н/Д", "#ССЫЛКА!", "Loading...")
 
 
 def read(kind, *values, **design):
     column = Column("x", "Столбец", kind, **design)
-    cells = Cells.of(np.array([*values, None], dtype=object)[:-1])
+    cells = cells_of(values)
     return read_column(column, cells, Directory.of(()))
 
 
