@@ -44,9 +44,9 @@ def scan(rows: Rows, positions: Mapping[str, int], trims: frozenset[str] = froze
     return {key: column.cells(_value_at(rows, positions[key])) for key, column in columns.items()}
 
 
-def cells_of(values: Sequence[object]) -> Cells:
+def cells_of(values: Sequence[object], *, trims: bool = False) -> Cells:
     """Tell the cells of one column apart."""
-    column = _Column(len(values), trims=False)
+    column = _Column(len(values), trims=trims)
     column.add(0, list(values))
     return column.cells(values.__getitem__)
 

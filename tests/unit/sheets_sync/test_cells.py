@@ -19,7 +19,7 @@ ERRORS = ("#REF!", "#N/A", "#DIV/0!", "#Н/Д", "#ССЫЛКА!", "Loading...")
 
 def read(kind, *values, **design):
     column = Column("x", "Столбец", kind, **design)
-    cells = cells_of(values)
+    cells = cells_of(values, trims=kind is Kind.TEXT)
     return read_column(column, cells, Directory.of(()))
 
 
