@@ -66,7 +66,8 @@ class Cells:
 
     `what` are values of `What`. `words` are the texts of the column, each once where they repeat much, and
     `word_of` says for each cell which of them it holds (-1 = none): so a text is looked at once, however often it
-    stands there; those of a column of texts are without spaces at their ends. `floats` are the numbers (0 where there is none, infinite where one is too large for a float),
+    stands there; those of a column of texts are without spaces at their ends. `floats` are the numbers (0 where
+    there is none, infinite where one is too large for a float),
     `ticked` the set flags. `value_at` gives the raw value of a cell.
     """
 
