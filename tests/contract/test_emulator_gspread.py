@@ -262,8 +262,8 @@ def test_key_files_are_for_their_owner_alone(google):
         (b'{"requests": [{}]}', "Invalid requests[0]: No request set."),
         (b'{"requests": []}', "Must specify at least one request."),
         (
-            b'{"requests": [{"addTable": {}}]}',
-            "Invalid requests[0].addTable: this kind of request is not emulated.",
+            b'{"requests": [{"insertComment": {}}]}',
+            "Invalid requests[0].insertComment: this kind of request is not emulated.",
         ),
         (
             b'{"requests": [{"repeatCell": {"range": {"sheetId": 0}, "cell": {}}}]}',
