@@ -7,7 +7,6 @@ everything that managers can open, and everything that was said meanwhile, is se
 import io
 import json
 import logging
-import re
 import traceback
 
 import openpyxl
@@ -29,58 +28,15 @@ from tests.contract.client_life import (
     OCTOBER_CLOSED_AT,
     OCTOBER_OPENED_AT,
     OWNER,
-    PAID_VARIABLE,
     SALARIES,
     SEPTEMBER,
     SEPTEMBER_CLOSED_AT,
     SLUG,
-    TOTALS,
     close_september,
     copy_of,
     fill_october,
 )
-
-CORRECTIONS = (15_007, -250_013)
-CARRIED = 144_054
-"""250 013 − 105 959."""
-FIGURES = {
-    *(figure for pair in SALARIES.values() for figure in pair),
-    *PAID_VARIABLE.values(),
-    *TOTALS.values(),
-    *map(abs, CORRECTIONS),
-    CARRIED,
-    TOTALS["M01"] + CORRECTIONS[0],
-    690_011,
-    663_487,
-    1_353_498,
-}
-"""Base, variable, paid, totals of persons and of the team, in ₸."""
-_SEPARATORS = re.compile(r"(?<=\d)[\s.,'\u00a0\u202f](?=\d)")
-
-
-_FIGURE = re.compile(rf"(?<!\d)({'|'.join(map(str, sorted(FIGURES)))})(?:00)?(?!\d)")
-
-
-def figures_in(text):
-    """Which of the figures stand in a text, however grouped, in ₸ or tiyn."""
-    return {int(figure) for figure in _FIGURE.findall(_SEPARATORS.sub("", text))}
-
-
-def leaves(value):
-    """Every name and value inside a JSON answer, as texts."""
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            yield name
-            yield from leaves(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from leaves(inner)
-    else:
-        yield str(value)
-
-
-def found_in(value):
-    return {(figure, leaf[:60]) for leaf in set(leaves(value)) for figure in figures_in(leaf)}
+from tests.contract.pay_figures import CARRIED, CORRECTIONS, figures_in, found_in
 
 
 def test_the_search_finds_a_figure_in_any_dress():
