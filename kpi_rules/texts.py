@@ -6,6 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kpi_rules.problems import Problem
+from kpi_rules.wording import decimal_sign, exact_number_text
+
+_CHOICES = {"kpi": "measure", "id": "measure", "measure": "measure", "role": "role", "group": "group"}
+"""Params of problems that hold a key of the rules, and the choice whose words say it."""
+_NUMBERS = frozenset({"read", "hundredfold", "percent", "sum"})
+"""Params that hold an exact number, or one with a percent sign."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +35,23 @@ class Texts:
 
     def what(self, problem: Problem) -> str:
         """Say what is wrong."""
-        return self(f"problem.{problem.code}.what", **problem.params)
+        return self(f"problem.{problem.code}.what", **self._said(problem))
 
     def fix(self, problem: Problem) -> str:
         """Say what to do about it."""
-        return self(f"problem.{problem.code}.fix", **problem.params)
+        return self(f"problem.{problem.code}.fix", **self._said(problem))
+
+    def _said(self, problem: Problem) -> Mapping[str, str]:
+        """Write a problem's params as the language does: numbers in its form, keys of the rules in its words."""
+        said = {}
+        for name, value in problem.params.items():
+            if name in _CHOICES:
+                key = f"choice.{_CHOICES[name]}.{value}"
+                said[name] = self.phrases.get(key, value)
+            elif name in _NUMBERS:
+                said[name] = exact_number_text(value, self.language)
+            elif name == "decimal" or (name == "value" and "is_decimal" in problem.params):
+                said[name] = value.replace(".", decimal_sign(self.language))
+            else:
+                said[name] = value
+        return said

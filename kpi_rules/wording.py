@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from babel import Locale
 from babel.numbers import NumberPattern, parse_pattern
 
 from kpi_rules.catalogue import MEASURES, Unit
 from kpi_rules.exact import TIYN_PER_TENGE, rounded_half_up
-from kpi_rules.texts import Texts
+
+if TYPE_CHECKING:
+    from kpi_rules.texts import Texts
 
 NARROW = "\N{NO-BREAK SPACE}"
 _PATTERNS: tuple[NumberPattern, ...] = tuple(
     parse_pattern("#,##0" + ("." if places else "") + "#" * places) for places in range(8)
 )
+_EXACT = parse_pattern("#,##0." + "#" * 12)
 
 
 @lru_cache(maxsize=8)
@@ -56,6 +60,22 @@ def measured_text(value: Fraction, measure: str, language: str) -> str:
     if unit is Unit.FRACTION:
         return percent_text(value, language)
     return number_text(value, language, 1)
+
+
+def decimal_sign(language: str) -> str:
+    """Give what stands before the decimals: a comma in Russian and Kazakh, a point in English."""
+    return str(_locale(language).number_symbols["latn"]["decimal"])
+
+
+def exact_number_text(exact: str, language: str) -> str:
+    """Write an exact number («1250000.5», «12.5%») in the language's form; a fraction («2/3») as it is."""
+    body = exact.removesuffix("%")
+    try:
+        number = Decimal(body)
+    except InvalidOperation:
+        return exact
+    said = str(_EXACT.apply(number, _locale(language))).replace("-", "\N{MINUS SIGN}")
+    return said + (_percent_sign(language) if exact != body else "")
 
 
 def plural(texts: Texts, key: str, count: int) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from kpi_rules.catalogue import Unit
 from kpi_rules.exact import TIYN_PER_TENGE, exact_text
-from kpi_rules.explain import kpi_sentence
+from kpi_rules.explain import kpi_sentence, total_sentence
 from kpi_rules.problems import Problem
 from kpi_rules.results import (
     Cause,
@@ -72,6 +72,7 @@ def _employee_record(employee: EmployeeResult, line: PayLine | None, texts: Text
         "score_percent": employee.score_percent,
         "band": band.id if band else None,
         "coefficient": exact_text(band.coefficient) if band else None,
+        "text": total_sentence(employee, texts),
         "kpis": [_kpi_record(kpi, employee, texts) for kpi in employee.kpis],
     }
     if line is not None:

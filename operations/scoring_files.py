@@ -172,11 +172,4 @@ def _why_refused(error: RulebookError, texts: Texts) -> tuple[str, str]:
         if expected in _PYDANTIC:
             return f"{_PYDANTIC[expected]}.", "Сверьте файл с образцом: templates/b2b/rulebook.toml."
         return f"«{error.params.get('value')}» так нельзя.", f"Исправьте значение, нужно: {expected}."
-    words = {name: _word(name, value, texts) for name, value in problem.params.items()}
-    worded = Problem(problem.code, problem.severity, problem.place, words)
-    return texts.what(worded), texts.fix(worded)
-
-
-def _word(name: str, value: str, texts: Texts) -> str:
-    key = f"choice.{name}.{value}"
-    return texts(key) if key in texts else value
+    return texts.what(problem), texts.fix(problem)

@@ -164,6 +164,13 @@ def shown(value: object) -> str:
     if isinstance(value, bool):
         return "☑" if value else "☐"
     text = trimmed(written(value))
-    if isinstance(value, float):
-        return text.replace(".", ",")
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
+
+
+def value_params(value: object) -> dict[str, str]:
+    """Give the params of a problem that quote a cell: `value`, and whether that is a number with decimals.
+
+    A number is written in the form of the language in which the problem is told, a text as it was typed.
+    """
+    is_decimal = isinstance(value, float) and not value.is_integer()
+    return {"value": shown(value), **({"is_decimal": "yes"} if is_decimal else {})}

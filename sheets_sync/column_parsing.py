@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kpi_rules.problems import Severity
-from sheets_sync.cells import Cells, Mask, Objects, shown
+from sheets_sync.cells import Cells, Mask, Objects, value_params
 from sheets_sync.typed_text import UnreadableError
 
 SUGGESTIONS = 100
@@ -44,7 +44,7 @@ def no_blanks(_row: int) -> Mapping[str, str]:
 
 def value_blank(cells: Cells, row: int) -> Mapping[str, str]:
     """Fill the sentence's `value` with what stands in the cell."""
-    return {"value": shown(cells.value_at(row))}
+    return value_params(cells.value_at(row))
 
 
 @dataclass(frozen=True)

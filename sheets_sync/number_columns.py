@@ -39,7 +39,7 @@ def _quantity(column: Column, value: object, read_text: Callable[[str], Fraction
     if column.kind is Kind.SHARE and number > 1 and not column.above_one:
         if isinstance(value, str) and "%" in value:
             raise UnreadableError("share_above_hundred")
-        meant = {"percent": grouped(number), "hundredfold": grouped(number * 100)}
+        meant = {"percent": exact_text(number), "hundredfold": exact_text(number * 100)}
         raise UnreadableError("share_above_one", meant)
     if column.kind is Kind.INTEGER and number.denominator != 1:
         raise UnreadableError("number_not_whole")
@@ -66,19 +66,11 @@ def _numbers(column: Column, cells: Cells, rows: Mask) -> Parsed:
 
         def details(row: int) -> Mapping[str, str]:
             number = parsed.values[row]
-            read = f"{grouped(number * 100)} %" if column.kind is Kind.SHARE else grouped(number)
+            read = f"{exact_text(number * 100)}%" if column.kind is Kind.SHARE else exact_text(number)
             return {**value_blank(cells, row), "read": read}
 
         parsed.notices.append(Notice("number_as_text", Severity.WARNING, as_text, details))
     return parsed
-
-
-def grouped(number: Fraction) -> str:
-    """Write a number as Russian texts do: 1 250 000,5."""
-    whole, point, decimals = exact_text(number).partition(".")
-    if "/" in whole:
-        return whole
-    return f"{int(whole):,}".replace(",", " ") + ("," if point else "") + decimals
 
 
 def read_numbers(column: Column, cells: Cells, _directory: Directory) -> ReadColumn:

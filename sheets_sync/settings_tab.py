@@ -12,7 +12,7 @@ from babel import Locale
 from kpi_rules.inputs import Settings
 from kpi_rules.problems import Place, Problem, blocking, warning
 from sheets_sync.book_reading import Record
-from sheets_sync.cells import shown, trimmed, written
+from sheets_sync.cells import trimmed, value_params, written
 from sheets_sync.day_columns import read_time
 from sheets_sync.layout import Tab
 from sheets_sync.names import folded
@@ -48,7 +48,7 @@ def read_settings(
                 read[key] = _value(key, value)
             except UnreadableError as error:
                 place = Place(tab.key, row.row, "value")
-                problems.append(blocking(error.code, place, value=shown(value), **error.params))
+                problems.append(blocking(error.code, place, **value_params(value), **error.params))
         seen.add(key)
     for key in words:
         if key not in seen:

@@ -79,7 +79,7 @@ def number(text: str) -> Fraction:
     body = body.removeprefix("-").removeprefix("+").lstrip() if body[:1] in "+-" else body
     single = _ONE_SEPARATOR.fullmatch(body)
     if single and len(single[1]) == 3:
-        together, decimal = str(int(re.sub(r"[.,]", "", body))), body.replace(".", ",")
+        together, decimal = str(int(re.sub(r"[.,]", "", body))), body.replace(",", ".")
         raise UnreadableError("number_ambiguous", {"whole": together, "decimal": decimal})
     if len(body) > _LONGEST_NUMBER or not any(form.fullmatch(body) for form in _NUMBER_FORMS):
         raise UnreadableError("number_unreadable")

@@ -30,6 +30,11 @@ STAFF = [
 ]
 
 
+def plainly(sentence):
+    """Write the spaces within numbers as the files do."""
+    return sentence.replace("\N{NO-BREAK SPACE}", " ")
+
+
 def plain(cells):
     return [[cell.value for cell in row] for row in cells]
 
@@ -67,8 +72,8 @@ def test_each_mistake_is_named_with_its_place_and_its_remedy(file):
         {
             "severity": problem.severity.value,
             "at": " ".join(found.located.address(problem.place)).strip(),
-            "what": template.texts.what(problem),
-            "fix": template.texts.fix(problem),
+            "what": plainly(template.texts.what(problem)),
+            "fix": plainly(template.texts.fix(problem)),
         }
         for problem in problems
     ]

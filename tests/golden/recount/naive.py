@@ -176,10 +176,15 @@ class Month:
         return points, sum(points.values()) if points else None
 
     def employee(self, code):
+        case = self.employee_case(code)
+        return ({}, None) if case is None else self.score("kpis", *case)
+
+    def employee_case(self, code):
+        """Facts and targets of a manager's card, None where there is nothing to score."""
         days, share = self.worked(code)
         plan = self.plan(code)
         if not days or plan is None:
-            return {}, None
+            return None
         norm = None if plan["response_minutes"] is None else Fraction(plan["response_minutes"])
         targets = {
             "plan_completion": plan["revenue_tiyn"] * share,
@@ -188,14 +193,18 @@ class Month:
             "response_minutes": norm,
         }
         leads = None if plan["leads"] is None else plan["leads"] * share
-        facts = self.facts(lambda row: row["code"] == code, [code], leads, norm)
-        return self.score("kpis", facts, targets)
+        return self.facts(lambda row: row["code"] == code, [code], leads, norm), targets
 
     def head(self, code):
+        case = self.head_case(code)
+        return ({}, None) if case is None else self.score("head_kpis", *case)
+
+    def head_case(self, code):
+        """Facts and targets of the head's card: the whole team's."""
         managers = sorted({s["code"] for s in self.record["staff"] if s["role"] == "manager"})
         team = [one for one in managers if self.worked(one)[0]]
         if not self.worked(code)[0] or not team:
-            return {}, None
+            return None
         plans = {one: self.plan(one)["revenue_tiyn"] * self.worked(one)[1] for one in team}
         total = sum(plans.values())
 
@@ -215,8 +224,7 @@ class Month:
         planned = (
             None if None in leads else sum(self.plan(one)["leads"] * self.worked(one)[1] for one in team)
         )
-        facts = self.facts(lambda _: True, team, planned, targets["response_minutes"])
-        return self.score("head_kpis", facts, targets)
+        return self.facts(lambda _: True, team, planned, targets["response_minutes"]), targets
 
     def band(self, score):
         rounded = int(score + Fraction(1, 2))

@@ -142,7 +142,7 @@ def test_a_share_above_one_is_refused_where_a_share_is_meant():
     assert refusal(Kind.SHARE, "120%") == "share_above_hundred"
     assert value(Kind.SHARE, 1.2, above_one=True) == Fraction(6, 5)
     found = read(Kind.SHARE, 25)
-    assert found.notices[0].details(0) == {"value": "25", "percent": "25", "hundredfold": "2 500"}
+    assert found.notices[0].details(0) == {"value": "25", "percent": "25", "hundredfold": "2500"}
 
 
 @pytest.mark.parametrize(
