@@ -185,6 +185,8 @@ def _token_request(address: str | None) -> Request:
     session = requests.Session()
     if address:
         session.trust_env = False
+        # google-auth asks iamcredentials.googleapis.com about a service account's region, in a thread of its own.
+        session.mount("https://", _Redirecting(address))
     return Request(session)
 
 
