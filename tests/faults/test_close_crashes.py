@@ -1,303 +1,328 @@
 """A close cut off at any point, in any way, and resumed: one archive, one payroll tab, one seal, nothing paid twice.
 
-Points: before each outside call (the process dies, its lease stays), each call carried out but answered with an
-error or with a cut connection, before and after each write to the ledger. The counts are printed.
+Processes really die here: each close runs in one of its own, which ends itself (`os._exit`) before or after any
+call that leaves it, a request to Google or a transaction of the ledger; or is killed from outside at a random
+moment. The next process finishes, and the world is held against all that a close promises (`cut_off.look_closed`):
+the inputs byte for byte as stored, the files of Drive tell, pay as worked out by hand, `verify` intact.
 """
 
-import json
-import threading
-from contextlib import ExitStack
-from datetime import timedelta
+import random
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from statistics import median
 
 import pytest
 
-from ledger import LeaseHeld, MonthState
-from operations.closing import close_month
-from operations.services import open_services, utc_now
-from operations.settings import RunSettings
-from operations.verifying import verify_client
-from sheets_emulator.faults import Quota, Strike
-from sheets_sync.errors import RefusedError, RetryableError, TabloError
-from sheets_sync.limits import RetryPolicy
-from tests.contract.client_life import (
-    HEAD,
-    SEPTEMBER,
-    SEPTEMBER_CLOSED_AT,
-    SLUG,
-    TOTALS,
-    close_september,
-    copy_of,
-)
+from tests.faults.scenes import died
+from tests.faults.worlds import closed_already, go_on
 
-CALLS = 32
-"""How many outside calls a close of this client makes; a test says when that is no longer true."""
-LEDGER_WRITES = ("put_snapshot", "record_step", "renew", "append_seal")
-CORRECTION = ("1", "2026-09", "M01", 15_007, "Доплата")
-PAID = {**TOTALS, "M01": TOTALS["M01"] + 15_007}
-INPUTS = ("Сделки", "Дисциплина", "Сотрудники", "План", "Отсутствия", "Возражения", "Правила", "Настройки")
+DISTURBANCES = ("error_before", "error_after", "cut_before", "cut_middle", "cut_after", "drip")
+LEASE_MINUTES = 16
+RANDOM_RUNS = 204
 
 
-class Killed(BaseException):
-    """The process ends here: no handler of the product may hold it up."""
+def every_point(scene):
+    return [(at, when) for at in range(1, len(scene.calls) + 1) for when in ("before", "after")]
 
 
-@pytest.fixture
-def life(tmp_path_factory, tmp_path):
-    """September is over, clean, with one approved correction."""
-    with copy_of("open", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        life.enter(HEAD, "corrections", [list(CORRECTION)])
-        life.approve("corrections", 5, 1)
-        yield life
+def killed_and_finished(scene):
+    def play(world, point):
+        at, when = point
+        ended = world.run("close", month=scene.month, ends={"at": at, "when": when})
+        assert died(ended), f"{scene.named(at, when)} was not reached: {ended}"
+        runs = world.finish("close", month=scene.month)
+        scene.look(world)
+        return runs
+
+    return play
 
 
-def inputs_of(life):
-    """Every value of the input tabs."""
-    found = life.services.creator.gateway.read(life.workbook_id, [f"'{title}'" for title in INPUTS])
-    return json.dumps([each.rows for each in found], ensure_ascii=False)
-
-
-def assert_closed_once(life, inputs):
-    """All that a close promises, looked at with the creator's eyes."""
-    services = life.services
-    drive, ledger = services.creator.drive, services.ledger
-    assert ledger.month(SLUG, SEPTEMBER).state is MonthState.CLOSED
-    [seal] = ledger.seals(SLUG)
-    [archive] = drive.find({"tablo_client": SLUG, "tablo_part": "archive", "tablo_month": "2026-09"})
-    assert archive.read_only
-    assert ledger.step(SLUG, SEPTEMBER, "archive")["file_id"] == archive.id
-    assert len(drive.find({"tablo_client": SLUG, "tablo_part": "seal"})) == 1
-    titles = [sheet["properties"]["title"] for sheet in life.sheets(life.payroll_id)]
-    assert titles == ["Месяцы", "Решения", "Оклады", "Корректировки", "2026-09"]
-    rows = life.cells(life.payroll_id, "2026-09")
-    assert {row[1]: row[15] for row in rows[2:5]} == PAID
-    assert seal.record["adjustments"]["paid"] == [{"number": "1", "code": "M01", "amount_tiyn": 1_500_700}]
-    assert ledger.paid_corrections(SLUG) == {"1"}
-    assert ledger.carried(SLUG) == {}
-    assert inputs_of(life) == inputs
-    assert ledger.unfinished_closes(utc_now() + timedelta(days=1)) == []
-    assert verify_client(SLUG, services).intact
-
-
-def die_at(life, call, seen=None):
-    """The process dies before its `call`-th outside call."""
-    count = 0
-
-    def hook(kind):
-        nonlocal count
-        count += 1
-        if seen is not None:
-            seen.append(kind)
-        if count == call:
-            raise Killed
-
-    life.on_call = hook
-
-
-def revive(life):
-    life.on_call = lambda _kind: None
-    life.strike()
-
-
-def later(life, minutes):
-    """Time goes on: leases run out, Drive's search catches up."""
-    life.services.clock = lambda: utc_now() + timedelta(minutes=minutes)
-
-
-def cut_off_and_resumed(life, strike):
-    """Close with one disturbed call, again until it is through: two runs are enough. True if it was cut off."""
-    inputs = inputs_of(life)
-    life.strike(strike)
-    cut_off = False
-    try:
-        close_september(life)
-    except TabloError:
-        cut_off = True
-        later(life, minutes=3)
-        close_september(life)
-    revive(life)
-    assert_closed_once(life, inputs)
-    return cut_off
-
-
-def test_the_number_of_calls_of_a_close_is_known(life):
-    seen = []
-    die_at(life, 0, seen)
-    close_september(life)
-    assert len(seen) == CALLS
-
-
-@pytest.mark.parametrize("call", range(1, CALLS + 1, 3))
-def test_a_process_that_dies_before_a_call_is_followed_by_one_that_finishes(life, monkeypatch, call):
-    """Its lease stays; whoever comes within its time is refused, whoever comes later takes over."""
-    inputs = inputs_of(life)
-    die_at(life, call)
-    with monkeypatch.context() as dead:
-        dead.setattr(life.services.ledger, "release", lambda _lease: False)
-        with pytest.raises(Killed):
-            close_september(life)
-    revive(life)
-    if life.services.ledger.month(SLUG, SEPTEMBER).state is not MonthState.OPEN or call > 1:
-        with pytest.raises(LeaseHeld):
-            close_september(life)
-    later(life, minutes=16)
-    close_september(life)
-    assert_closed_once(life, inputs)
-
-
-@pytest.mark.parametrize("call", range(2, CALLS + 1, 3))
-def test_a_call_that_was_carried_out_and_answered_with_503_is_done_once(life, call):
-    cut_off_and_resumed(life, Strike(kind="error_after", at=call))
+def test_a_close_that_dies_around_an_outside_call_is_finished_by_the_next_process(worlds, first, seed, tell):
+    """A sample of the points; `make test-all` takes them all."""
+    points = random.Random(seed).sample(every_point(first), 24)
+    runs = worlds.each(first.base, points, killed_and_finished(first))
+    tell(
+        f"close: {len(points)} of {len(every_point(first))} crash points, {sum(runs)} resumptions, seed {seed}"
+    )
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("call", range(1, CALLS + 1))
-def test_a_process_that_dies_before_any_call_is_followed_by_one_that_finishes(life, call):
-    inputs = inputs_of(life)
-    die_at(life, call)
-    with pytest.raises(Killed):
-        close_september(life)
-    revive(life)
-    later(life, minutes=3)
-    close_september(life)
-    assert_closed_once(life, inputs)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("call", range(1, CALLS + 1))
-@pytest.mark.parametrize("kind", ["error_before", "error_after", "cut_before", "cut_middle", "cut_after"])
-def test_any_call_disturbed_in_any_way_is_done_once(life, call, kind):
-    cut_off = cut_off_and_resumed(life, Strike(kind=kind, at=call))
-    print(f"call {call}, {kind}: {'cut off' if cut_off else 'overcome'}")  # noqa: T201  # counts are reported
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("call", range(1, CALLS + 1))
-def test_six_bad_answers_in_a_row_from_any_call_on_are_outlived_by_the_next_run(life, call):
-    inputs = inputs_of(life)
-    life.strike(Strike(kind="error_after", at=call, times=6))
-    for run in range(7):
-        later(life, minutes=3 * run)
-        try:
-            close_september(life)
-        except RetryableError:
-            continue
-        break
-    revive(life)
-    assert_closed_once(life, inputs)
-
-
-@pytest.mark.parametrize("when", ["before", pytest.param("after", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("write", range(1, 17))
-def test_a_process_that_dies_at_a_write_to_the_ledger_is_followed_by_one_that_finishes(
-    life, monkeypatch, write, when
+def test_a_close_that_dies_before_or_after_any_outside_call_is_finished_by_the_next_process(
+    worlds, first, tell
 ):
-    """Sixteen writes: the snapshot, six steps with as many renewals, two files begun, the seal."""
-    inputs = inputs_of(life)
-    ledger, count = life.services.ledger, 0
-
-    def dying(do):
-        def write_or_die(*given, **named):
-            nonlocal count
-            count += 1
-            if count == write and when == "before":
-                raise Killed
-            done = do(*given, **named)
-            if count == write:
-                raise Killed
-            return done
-
-        return write_or_die
-
-    with monkeypatch.context() as dead:
-        for name in LEDGER_WRITES:
-            dead.setattr(ledger, name, dying(getattr(ledger, name)))
-        with pytest.raises(Killed):
-            close_september(life)
-    if ledger.month(SLUG, SEPTEMBER).state is MonthState.CLOSED:
-        with pytest.raises(RefusedError, match="уже закрыт"):
-            close_september(life)
-    else:
-        later(life, minutes=3)
-        close_september(life)
-    assert_closed_once(life, inputs)
+    points = every_point(first)
+    assert sum(call.startswith("ledger") for call in first.calls) > 40
+    assert first.asked() > 30
+    worlds.each(first.base, points, killed_and_finished(first))
+    tell(f"close: {len(points)} crash points (before and after {len(first.calls)} outside calls)")
 
 
-def test_a_snapshot_once_taken_is_what_the_month_stands_on_whatever_is_edited_before_the_resumption(life):
-    die_at(life, 5)
-    with pytest.raises(Killed):
-        close_september(life)
-    revive(life)
-    assert life.services.ledger.snapshot(SLUG, SEPTEMBER) is not None
-    life.enter("asel@bereke.kz", "deals", [[1]], row=2, column=7)
-    life.enter(HEAD, "corrections", [[999_999]], column=3)
-    inputs = inputs_of(life)
-    closed = close_september(life)
-    assert {row[1]: row[15] for row in life.cells(life.payroll_id, "2026-09")[2:5]} == PAID
-    assert life.cells(closed.archive_id, "Сделки")[1][7] == 840_000
-    assert inputs_of(life) == inputs
-    [edit] = verify_client(SLUG, life.services).late
-    assert (edit.key, edit.sealed, edit.present) == ("1", {"amount_tiyn": 84_000_000}, {"amount_tiyn": 100})
+@pytest.mark.slow
+def test_corrections_are_paid_once_wherever_the_second_close_dies(worlds, second, tell):
+    """One pays, one takes more than there is: the rest is carried on once."""
+    points = [(at, "after") for at, call in enumerate(second.calls, 1) if call != "ledger read"]
+    worlds.each(second.base, points, killed_and_finished(second))
+    tell(f"close: {len(points)} crash points of a close that pays and carries corrections")
 
 
-def test_a_storm_of_quota_answers_is_outlived(life):
-    inputs = inputs_of(life)
-    life.strike(quota=Quota(writes_per_user=0, retry_after_seconds=1))
-    with pytest.raises(RetryableError):
-        close_september(life)
-    revive(life)
-    close_september(life)
-    assert_closed_once(life, inputs)
+def disturbed_and_finished(scene):
+    def play(world, case):
+        kind, at = case
+        world.weather(strikes=[{"kind": kind, "at": at}], drip_pause_seconds=0.005)
+        runs = world.finish("close", month=scene.month)
+        scene.look(world)
+        return runs
+
+    return play
 
 
-@pytest.mark.parametrize("path", ["/copy", "/upload/"])
-def test_a_file_that_a_lagging_search_hides_is_not_left_beside_the_second_one(life, path):
-    """The file was made, its answer was lost, and the search does not show it to the next run yet."""
-    inputs = inputs_of(life)
-    life.strike(Strike(kind="cut_after", method="POST", path=path), search_lag_seconds=30)
-    with pytest.raises(RetryableError):
-        close_september(life)
-    life.strike(search_lag_seconds=30)
-    runs = 0
-    for minute in range(4):  # the next runs: at once, and until the search has caught up
-        life.strike(search_lag_seconds=30, clock_offset_seconds=60 * minute)
-        later(life, minute)
-        runs += 1
-        try:
-            close_september(life)
-        except RetryableError:
-            continue
-        break
-    revive(life)
-    assert runs > 1, "the run at once waits"
-    assert_closed_once(life, inputs)
+def test_a_call_that_is_disturbed_is_done_once(worlds, first, seed, tell):
+    """A sample of the disturbances; `make test-all` takes them all."""
+    every = [(kind, at) for kind in DISTURBANCES for at in range(1, first.asked() + 1)]
+    cases = random.Random(seed + 1).sample(every, 10)
+    worlds.each(first.base, cases, disturbed_and_finished(first))
+    tell(f"close: {len(cases)} of {len(every)} disturbed calls, seed {seed}")
 
 
-@pytest.mark.parametrize("attempt", [1, 2, *(pytest.param(n, marks=pytest.mark.slow) for n in range(3, 21))])
-def test_of_two_closers_at_once_one_wins_and_nothing_is_done_twice(life, attempt):
-    inputs = inputs_of(life)
-    start, outcomes = threading.Barrier(2), []
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", DISTURBANCES)
+def test_any_call_disturbed_in_any_way_is_done_once(worlds, first, kind, tell):
+    cases = [(kind, at) for at in range(1, first.asked() + 1)]
+    runs = worlds.each(first.base, cases, disturbed_and_finished(first))
+    tell(f"close: {len(cases)} calls disturbed by {kind}, {sum(run > 1 for run in runs)} of them cut off")
 
-    with ExitStack() as stack:
-        worlds = [
-            stack.enter_context(
-                open_services(RunSettings(life.services.settings.home), RetryPolicy(sleep=life.sleeps.append))
-            )
-            for _ in range(2)
-        ]
 
-        def close(services):
-            start.wait()
-            try:
-                outcomes.append(close_month(SLUG, SEPTEMBER, SEPTEMBER_CLOSED_AT, services, "РОП"))
-            except (LeaseHeld, RefusedError) as error:
-                outcomes.append(error)
+@pytest.mark.slow
+def test_a_close_that_dies_two_or_three_times_is_finished_whatever_the_weather(worlds, first, seed, tell):
+    """Half of them while Drive's search lags by 30 s of the world's time."""
 
-        threads = [threading.Thread(target=close, args=(services,)) for services in worlds]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    losers = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
-    assert len(outcomes) == 2
-    assert len(losers) == 1
-    assert_closed_once(life, inputs)
+    def play(world, number):
+        chance = random.Random(f"{seed} {number}")
+        if number % 2:
+            world.weather(search_lag_seconds=30)
+        deaths = 0
+        for _ in range(chance.choice([2, 3])):
+            ends = {"at": chance.randint(1, len(first.calls)), "when": chance.choice(["before", "after"])}
+            deaths += died(world.run("close", ends=ends))
+            world.later(chance.choice([0, 0, 1]))
+        world.finish("close")
+        first.look(world)
+        return deaths
+
+    deaths = worlds.each(first.base, range(60), play)
+    tell(f"close: {len(deaths)} closes that died {sum(deaths)} times, seed {seed}")
+
+
+def test_a_creation_that_was_cut_off_twice_under_a_lagging_search_leaves_one_file(worlds, first):
+    """The second try, long after the first, is waited for as well."""
+
+    def play(world, path):
+        lost = {"kind": "cut_after", "method": "POST", "path": path}
+        world.weather(strikes=[{**lost, "kind": "error_before", "times": 6}], search_lag_seconds=30)
+        assert world.run("close").result["error"] == "RetryableError"
+        world.later(10)
+        world.weather(strikes=[lost], search_lag_seconds=30)
+        assert world.run("close").result["error"] == "RetryableError"
+        world.weather(search_lag_seconds=30)
+        assert world.run("close").result["error"] == "RetryableError", "the run at once waits"
+        world.finish("close")
+        first.look(world)
+
+    worlds.each(first.base, ["/copy", "/upload/"], play)
+
+
+def bad_day(chance) -> dict:
+    """A plan of faults of one kind or several."""
+    plans = [
+        {},
+        {},
+        {"error_after_fraction": 0.15},
+        {"cut_middle_fraction": 0.1, "cut_after_fraction": 0.1},
+        {"error_before_fraction": 0.3, "cut_before_fraction": 0.1},
+        {"search_lag_seconds": 30, "error_after_fraction": 0.1},
+        {"quota": {"writes_per_user": 9, "reads_per_user": 9}},
+        {"drip_fraction": 0.2, "drip_pause_seconds": 0.002},
+    ]
+    return {"seed": chance.randrange(10**6), **chance.choice(plans)}
+
+
+STEPS = ("scorecard", "payroll", "archive", "locked", "read_back", "record")
+
+
+def step_reached(home) -> str:
+    """The last step that the ledger has recorded."""
+    with closing(sqlite3.connect(f"file:{home / 'ledger.sqlite'}?mode=ro", uri=True)) as db:
+        names = {name for (name,) in db.execute("SELECT name FROM steps")}
+        if db.execute("SELECT count(*) FROM seals").fetchone()[0]:
+            return "sealed"
+        taken = db.execute("SELECT count(*) FROM snapshots").fetchone()[0]
+    done = [step for step in STEPS if step in names]
+    return done[-1] if done else ("snapshot" if taken else "nothing")
+
+
+@pytest.mark.slow
+def test_a_close_killed_from_outside_at_random_times_is_finished_by_the_next_process(
+    worlds, first, seed, tell
+):
+    """`kill -9` once to three times, at moments spread evenly over the length of a close; half of it in bad weather."""
+
+    def length(world, _number):
+        return world.server.wait(world.start("close")).seconds
+
+    seconds = median(worlds.each(first.base, range(2 * worlds.count), length))
+
+    def play(world, number):
+        chance = random.Random(f"{seed} kill {number}")
+        world.weather(**bad_day(chance))
+        hits = []
+        for _ in range(chance.choice([1, 1, 2, 3])):
+            ended = world.server.wait(world.start("close"), chance.uniform(0, 0.95 * seconds))
+            if ended.killed:
+                hits.append(step_reached(world.home))
+            world.later(chance.choice([0, 0, 1]))
+        world.finish("close")
+        first.look(world)
+        return hits
+
+    hits = worlds.each(first.base, range(RANDOM_RUNS), play)
+    killed = sum(bool(found) for found in hits)
+    spread = Counter(step for found in hits for step in found)
+    tell(
+        f"close: {len(hits)} random runs, {killed} of them killed by kill -9, {spread.total()} kills, seed {seed}; "
+        f"last step at the kill: {dict(spread.most_common())}"
+    )
+    assert killed >= RANDOM_RUNS * 3 // 4
+    assert len(spread) >= 6, spread
+    assert spread.most_common(1)[0][1] <= spread.total() * 0.7, spread
+
+
+@pytest.mark.slow
+def test_a_storm_of_refusals_is_outlived(worlds, first, seed, tell):
+    """Every minute has quota for a few calls only; bad answers come six in a row."""
+
+    def play(world, number):
+        chance = random.Random(f"{seed} storm {number}")
+        at = chance.randint(1, first.asked())
+        quota = {"reads_per_user": chance.randint(4, 9), "writes_per_user": chance.randint(4, 9)}
+        kind = chance.choice(["error_before", "error_after", "cut_after"])
+        world.weather(quota=quota, strikes=[{"kind": kind, "at": at, "times": 6}])
+        for _ in range(3):
+            world.run("close")
+            world.later(1)
+        world.weather(quota={"drive_per_user": 40})
+        runs = world.finish("close")
+        first.look(world)
+        return runs
+
+    runs = worlds.each(first.base, range(24), play)
+    tell(f"close: {len(runs)} storms of 429, 503 and cut connections, seed {seed}")
+
+
+# ---- two at once
+def overtaken(scene):
+    """A holder who sleeps through his lease while a call of his is about to be sent, or has just been answered."""
+
+    def play(world, point):
+        at, when = point
+        ends = {"at": at, "when": when, "how": "stop", "kind": "http"}
+        slow = world.start("close", month=scene.month, place="machine-a/1", ends=ends)
+        assert world.server.stopped(slow)
+        held = world.run("close", month=scene.month, place="machine-b/1").result
+        assert held.get("error") == "LeaseHeld", held
+        world.later(LEASE_MINUTES)
+        world.finish("close", month=scene.month, place="machine-b/1")
+        go_on(slow)
+        late = world.server.wait(slow).result
+        assert "error" in late, late
+        scene.look(world)
+        return late["error"]
+
+    return play
+
+
+def requests_of(scene):
+    return sum(not call.startswith("ledger") for call in scene.calls)
+
+
+def test_a_closer_who_was_overtaken_in_his_sleep_does_no_harm(worlds, first, seed, tell):
+    """A sample: his call still goes out, after the month was sealed by another machine."""
+    points = [(at, "before") for at in random.Random(seed + 2).sample(range(1, requests_of(first) + 1), 6)]
+    errors = worlds.each(first.base, points, overtaken(first))
+    tell(f"close: {len(points)} sleepers overtaken, stopped by {dict(Counter(errors))}, seed {seed}")
+
+
+@pytest.mark.slow
+def test_a_closer_who_was_overtaken_at_any_call_does_no_harm(worlds, first, tell):
+    points = [(at, when) for at in range(1, requests_of(first) + 1) for when in ("before", "after")]
+    errors = worlds.each(first.base, points, overtaken(first))
+    tell(f"close: {len(points)} sleepers overtaken at every request, stopped by {dict(Counter(errors))}")
+
+
+@pytest.mark.parametrize("runs", [2, pytest.param(24, marks=pytest.mark.slow)])
+def test_of_two_closers_at_once_one_wins_and_nothing_is_done_twice(worlds, first, runs, tell):
+    def play(world, number):
+        places = [None, None] if number % 2 else ["machine-a/1", "machine-b/1"]
+        pids = [world.start("close", place=place) for place in places]
+        results = [world.server.wait(pid).result for pid in pids]
+        won = [result for result in results if "done" in result]
+        lost = [result for result in results if result not in won]
+        assert len(won) == 1, results
+        assert all(result["error"] == "LeaseHeld" or closed_already(result) for result in lost), results
+        first.look(world)
+
+    worlds.each(first.base, range(runs), play)
+    tell(f"close: {runs} races of two closers")
+
+
+@pytest.mark.slow
+def test_of_two_heirs_of_a_dead_closer_one_takes_over(worlds, first, seed, tell):
+    """Both find the lease of a dead process; a living one they leave alone."""
+
+    def play(world, number):
+        chance = random.Random(f"{seed} heirs {number}")
+        at = chance.randint(5, len(first.calls) - 2)
+        assert died(world.run("close", ends={"at": at}))
+        results = [world.server.wait(pid).result for pid in [world.start("close") for _ in range(2)]]
+        won = sum("done" in result for result in results)
+        waits = any(
+            result.get("error") == "RetryableError" for result in results
+        )  # the heir, for Drive's search
+        assert won + waits == 1, results
+        world.finish("close")
+        first.look(world)
+        return won
+
+    won = worlds.each(first.base, range(24), play)
+    tell(f"close: {len(won)} races of two heirs, {sum(won)} finished at once, seed {seed}")
+
+
+@pytest.mark.slow
+def test_a_living_closer_is_left_alone_and_a_dead_machine_waited_for(worlds, first, tell):
+    """While it lives nobody of its machine takes over; when its machine dies, nobody before its lease ends."""
+
+    def play(world, at):
+        living = world.start("close", ends={"at": at, "how": "stop"})
+        assert world.server.stopped(living)
+        assert world.run("close").result["error"] == "LeaseHeld"
+        if at % 2:
+            go_on(living)
+            assert "done" in world.server.wait(living).result
+        else:
+            world.server.wait(living, 0)
+        world.finish("close")
+        first.look(world)
+
+    def dead_machine(world, at):
+        assert died(world.run("close", place="machine-a/1", ends={"at": at}))
+        for _ in range(2):
+            assert world.run("close", place="machine-b/1").result["error"] == "LeaseHeld"
+            world.later(7)
+        world.later(2)
+        world.finish("close", place="machine-b/1")
+        first.look(world)
+
+    points = range(8, len(first.calls), 6)
+    worlds.each(first.base, points, play)
+    worlds.each(first.base, points, dead_machine)
+    tell(f"close: {2 * len(points)} holders alive or on a dead machine")
