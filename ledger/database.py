@@ -186,7 +186,10 @@ def _postgres_engine(url: URL) -> Engine:
             url.set(drivername="postgresql+psycopg"),
             hide_parameters=True,
             pool_pre_ping=True,
-            connect_args={"options": f"-c lock_timeout={BUSY_SECONDS}s", "connect_timeout": BUSY_SECONDS},
+            connect_args={
+                "options": f"-c lock_timeout={int(BUSY_SECONDS * 1000)}ms",
+                "connect_timeout": max(int(BUSY_SECONDS), 2),
+            },
         )
     except ModuleNotFoundError:
         raise LedgerError("PostgreSQL needs the driver psycopg: pip install 'psycopg[binary]'") from None

@@ -50,11 +50,12 @@ def server_url() -> str:
     return f"postgresql+psycopg://tablo@127.0.0.1:{port}/postgres"
 
 
-def fresh_database() -> str:
-    """Give the URL of a new, empty database."""
+def fresh_database(template: str | None = None) -> str:
+    """Give the URL of a new database: empty, or a copy of the one at the URL `template`, which nobody has open."""
     name = f"t{uuid.uuid4().hex}"
+    copied = f' TEMPLATE "{template.rsplit("/", 1)[1]}"' if template else ""
     engine = create_engine(server_url(), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
+        connection.execute(text(f'CREATE DATABASE "{name}"{copied}'))
     engine.dispose()
     return server_url().rsplit("/", 1)[0] + f"/{name}"

@@ -125,9 +125,9 @@ def test_no_repr_of_a_ledger_shows_its_place_or_password(book: Ledger) -> None:
     assert "tablo@" not in repr(book._database)
 
 
-def test_a_busy_ledger_is_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_busy_ledger_is_said_so(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ledger.database.BUSY_SECONDS", 0.05)
-    with open_ledger(folder=tmp_path) as book, open_ledger(folder=tmp_path) as other:
+    with open_ledger(url) as book, open_ledger(url) as other:
         book.add_client(a_client())
 
         def inside(db: Connection, slug: str) -> None:
