@@ -130,17 +130,18 @@ async def _version(request: Request) -> Response:
 
 
 async def _save(request: Request) -> Response:
-    """Type a text into one cell, as the chosen account: JSON `{gid, cell, text}`."""
+    """Type texts into a cell and those below and to its right, as the chosen account: JSON `{gid, cell, rows}`."""
     account, _ = await _accounts(request)
     if account is None:
         return JSONResponse({"message": "no account"}, 403)
     try:
         wanted = await request.json()
-        gid, cell, text = int(wanted["gid"]), str(wanted["cell"]), str(wanted["text"])
-    except (ValueError, KeyError, TypeError):
+        gid, cell = int(wanted["gid"]), str(wanted["cell"])
+        rows = [[str(text) for text in row] for row in wanted["rows"]]
+    except (ValueError, KeyError, TypeError, OverflowError):
         cell = ""
     if not _CELL.match(cell):
-        return JSONResponse({"message": "expected {gid, cell, text}"}, 400)
+        return JSONResponse({"message": "expected {gid, cell, rows}"}, 400)
     file_id = request.path_params["file_id"]
     try:
         known = await call(
@@ -157,7 +158,7 @@ async def _save(request: Request) -> Response:
             "PUT",
             f"/v4/spreadsheets/{file_id}/values/{place}",
             query={"valueInputOption": "USER_ENTERED"},
-            body={"range": place, "values": [[text]]},
+            body={"range": place, "values": rows},
         )
     except RefusedError as refused:
         return JSONResponse({"message": refused.message}, refused.status)

@@ -21,14 +21,14 @@ class Sheets:
     """The owner's own client of the API."""
 
     def __init__(self, emulator):
-        self.url = emulator.url
+        self.url, self.folder = emulator.url, emulator.folder
         self._session = requests.Session()
         self._session.headers["Authorization"] = f"Bearer {issue_token(emulator.engine.store, OWNER)}"
 
     def send(self, method, path, **body):
         answer = self._session.request(method, self.url + path, json=body or None, timeout=30)
         assert answer.ok, answer.text
-        return answer.json()
+        return answer.json() if answer.content else None
 
     def requests(self, *wanted):
         return self.send("POST", f"/v4/spreadsheets/{self.file}:batchUpdate", requests=list(wanted))
@@ -338,3 +338,135 @@ def test_nothing_is_cut_off_at_a_phones_width(watched, sheets):
             box = phone.locator(element).bounding_box()
             assert box["x"] >= 0
             assert box["x"] + box["width"] <= 390
+
+
+def paste(page, text):
+    """What a person copied in another spreadsheet."""
+    page.evaluate(
+        """text => {
+            const data = new DataTransfer();
+            data.setData("text/plain", text);
+            document.activeElement.dispatchEvent(
+                new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+        }""",
+        text,
+    )
+
+
+def copied(page):
+    return page.evaluate(
+        """() => {
+            const data = new DataTransfer();
+            document.activeElement.dispatchEvent(
+                new ClipboardEvent("copy", { clipboardData: data, bubbles: true, cancelable: true }));
+            return data.getData("text/plain");
+        }"""
+    )
+
+
+def test_cells_of_another_spreadsheet_are_pasted_as_typed(page, sheets):
+    opened(page, sheets)
+    cell(page, "B2").click()
+    paste(page, 'ТОО «Ромашка»\t1 500,5\r\n"две\nстроки и ""кавычки"""\t=C2*2\r\n')
+    expect(cell(page, "C3")).to_have_text("3\u00a0001 ₸")
+    assert (sheets.value("B2"), sheets.value("C2")) == ("ТОО «Ромашка»", 1500.5)
+    assert sheets.value("B3") == 'две\nстроки и "кавычки"'
+    cell(page, "B3").click()
+    assert copied(page) == '"две\nстроки и ""кавычки"""'
+    cell(page, "C3").click()
+    assert copied(page) == "=C2*2"
+
+
+def test_what_is_pasted_over_protected_cells_is_refused(page, sheets):
+    opened(page, sheets)
+    cell(page, "B1").click()
+    paste(page, "Покупатель")
+    expect(page.get_by_role("alert")).to_have_text("Защищено: этот аккаунт не может менять эту ячейку")
+    assert sheets.value("B1") == "Клиент"
+
+
+def test_a_date_is_typed_as_people_write_it(page, sheets):
+    opened(page, sheets)
+    cell(page, "F2").click()
+    page.keyboard.type("05.11.2026")
+    page.keyboard.press("Enter")
+    expect(cell(page, "F2")).to_have_text("05.11.2026")
+    expect(page.locator("#place")).to_have_text("F3")
+    assert sheets.value("F2") == 46331
+
+
+def test_keys_leap_to_the_ends_of_a_row_and_a_page_on(page, sheets):
+    opened(page, sheets)
+    place = page.locator("#place")
+    cell(page, "C4").click()
+    page.keyboard.press("End")
+    expect(place).to_have_text("O4")
+    page.keyboard.press("Home")
+    expect(place).to_have_text("A4")
+    page.keyboard.press("PageDown")
+    row = int(place.inner_text()[1:])
+    assert row > 15
+    expect(cell(page, f"A{row}")).to_be_in_viewport()
+    expect(cell(page, f"A{row}")).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("PageUp")
+    expect(place).to_have_text("A4")
+    page.keyboard.press("ControlOrMeta+Home")
+    expect(place).to_have_text("A1")
+
+
+def test_a_filter_hides_the_rows_it_leaves_out(page, sheets):
+    sheets.type("D3", "Сделка")
+    shown = {"condition": {"type": "TEXT_EQ", "values": [{"userEnteredValue": "Сделка"}]}}
+    cells = {"sheetId": 0, "startRowIndex": 0, "endRowIndex": 50, "endColumnIndex": 5}
+    specs = [{"columnIndex": 3, "filterCriteria": shown}]
+    sheets.requests({"setBasicFilter": {"filter": {"range": cells, "filterSpecs": specs}}})
+    opened(page, sheets)
+    expect(cell(page, "B3")).to_be_visible()
+    expect(cell(page, "B2")).to_have_count(0)
+    expect(cell(page, "B50")).to_have_count(0)
+    expect(cell(page, "B51")).to_have_count(1)
+    expect(cell(page, "D1").get_by_role("img", name="Фильтр включён")).to_be_visible()
+
+
+def test_the_list_shows_folders_and_who_has_access(page, sheets):
+    folder = sheets.send(
+        "POST", "/drive/v3/files", name="Архив", mimeType="application/vnd.google-apps.folder"
+    )
+    sheets.send("PATCH", f"/drive/v3/files/{sheets.file}?addParents={folder['id']}&removeParents=root")
+    page.goto(sheets.url)
+    if page.input_value("#account") != OWNER:
+        as_account(page, OWNER)
+    rows = page.locator("table.list tbody tr")
+    expect(rows).to_have_count(2)
+    expect(rows.nth(0)).to_contain_text("Архив")
+    expect(rows.nth(0).get_by_role("img", name="папка")).to_be_visible()
+    expect(rows.nth(1)).to_contain_text(f"{HEAD}: редактор")
+    expect(rows.nth(1)).to_contain_text("можно изменять")
+    left = [rows.nth(n).locator(".icon").bounding_box()["x"] for n in range(2)]
+    assert left[0] < left[1]
+
+
+def test_each_account_sees_what_it_may_do(page, sheets):
+    reader = "reader@client.kz"
+    ensure_account(sheets.folder, reader, "Читатель")
+    grant = {"type": "user", "role": "reader", "emailAddress": reader}
+    sheets.send("POST", f"/drive/v3/files/{sheets.file}/permissions", **grant)
+    opened(page, sheets, reader)
+    expect(page.get_by_text("Только просмотр")).to_be_visible()
+    cell(page, "B2").dblclick()
+    expect(page.get_by_role("alert")).to_have_text("Защищено: этот аккаунт не может менять эту ячейку")
+    expect(page.locator(".editor")).to_have_count(0)
+    as_account(page, HEAD)
+    expect(page.get_by_text("Только просмотр")).to_have_count(0)
+    cell(page, "B2").dblclick()
+    expect(page.locator(".editor")).to_be_visible()
+
+
+def test_access_that_is_taken_back_ends_the_view(page, sheets):
+    opened(page, sheets)
+    grants = sheets.send(
+        "GET", f"/drive/v3/files/{sheets.file}/permissions?fields=permissions(id,emailAddress)"
+    )
+    head = next(grant["id"] for grant in grants["permissions"] if grant["emailAddress"] == HEAD)
+    sheets.send("DELETE", f"/drive/v3/files/{sheets.file}/permissions/{head}")
+    expect(page.get_by_role("heading", name="Нет доступа")).to_be_visible(timeout=8_000)

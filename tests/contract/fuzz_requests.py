@@ -233,7 +233,7 @@ class Maker:
             entry = {
                 "gid": rng.choice((*self.sheet_ids, *ODD)),
                 "cell": rng.choice(RANGES),
-                "text": rng.choice(TEXTS),
+                "rows": rng.choice(([[rng.choice(TEXTS)]], *ODD)),
             }
             return Sent("POST", f"/spreadsheets/d/{book}/edit", json.dumps(entry).encode())
         return Sent("GET", f"/spreadsheets/d/{book}/{page}?{encoded(odd)}")

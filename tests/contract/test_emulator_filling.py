@@ -139,4 +139,4 @@ def test_a_source_without_cells_fills_nothing(book):
 
 def test_numbers_do_not_go_on_beyond_the_largest(book):
     book.put("A1", [[-1.7e308], [1.7e308]])
-    assert book.refusal(down(0, 2, 2)) .endswith("Cannot fill beyond the largest number.")
+    assert book.refusal(down(0, 2, 2)).endswith("Cannot fill beyond the largest number.")

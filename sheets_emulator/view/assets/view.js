@@ -67,9 +67,10 @@ function start() {
   function select(td, focus = true) {
     if (!td) return;
     const typing = here === name(td) && document.activeElement === entry; // a refresh must not take it away
-    if (here) { const old = cell(here); if (old) { old.classList.remove("here"); old.removeAttribute("tabindex"); } }
+    if (here) { const old = cell(here); if (old) { old.classList.remove("here"); old.removeAttribute("tabindex"); old.removeAttribute("aria-selected"); } }
     here = name(td);
     td.classList.add("here");
+    td.setAttribute("aria-selected", "true");
     td.tabIndex = 0;
     if (focus) td.focus({ preventScroll: true });
     reveal(td);
@@ -109,6 +110,23 @@ function start() {
       if (next) { select(next); return; }
       if (row.parentElement.classList.contains("todo")) { load(row.parentElement).then(() => step(down, right)); return; }
     }
+  }
+  function leap(key, control) {
+    const td = cell(here);
+    if (!td) return;
+    let row = td.parentElement;
+    if (key === "PageDown" || key === "PageUp") {
+      for (let count = Math.max(1, Math.floor(scroll.clientHeight / 21) - 3); count > 0; count -= 1) {
+        const next = neighbour(row, key === "PageDown" ? 1 : -1);
+        if (!next || next.parentElement.classList.contains("todo")) break;
+        row = next;
+      }
+      select(row.querySelector(`td[data-col="${td.dataset.col}"]`) || row.querySelector("td[data-col]"));
+      return;
+    }
+    if (control && key === "Home") row = grid.querySelector("tbody tr[data-row]");
+    const cells = row.querySelectorAll("td[data-col]");
+    select(key === "Home" ? cells[0] : cells[cells.length - 1]);
   }
   function neighbour(row, down) {
     const way = down > 0 ? "nextElementSibling" : "previousElementSibling";
@@ -175,6 +193,9 @@ function start() {
   }
   async function save(td, text) {
     if (td.dataset.percent !== undefined && /^[+\-−]?\d[\d\s.,]*$/.test(text)) text += "%";
+    await send(td, [[text]]);
+  }
+  async function send(td, rows) {
     let told = app.dataset.failed;
     say(app.dataset.saving);
     complain("");
@@ -183,7 +204,7 @@ function start() {
       const answer = await fetch(`${base}/edit`, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ gid: Number(app.dataset.gid), cell: at, text }),
+        body: JSON.stringify({ gid: Number(app.dataset.gid), cell: at, rows }),
       });
       told = answer.ok ? app.dataset.saved : app.dataset.failed;
       if (!answer.ok) {
@@ -197,6 +218,35 @@ function start() {
     await refresh();
     say(told);
   }
+
+  // ---- the clipboard: a cell goes out, cells of a spreadsheet come in from here on down and right
+  function table(text) {
+    const rows = [[]];
+    const fields = /("(?:[^"]|"")*"|[^\t\n]*)(\t|\n|$)/g;
+    for (let found; (found = fields.exec(text)); ) {
+      const quoted = /^"([^]*[\t\n"][^]*)"$/.exec(found[1]);
+      rows[rows.length - 1].push(quoted ? quoted[1].replaceAll('""', '"') : found[1]);
+      if (!found[2]) break;
+      if (found[2] === "\n") rows.push([]);
+    }
+    if (rows.length > 1 && rows[rows.length - 1].join("") === "") rows.pop();
+    return rows;
+  }
+  document.addEventListener("copy", (event) => {
+    if (editor || !here || !grid.contains(document.activeElement)) return;
+    const text = contents(cell(here));
+    event.clipboardData.setData("text/plain", /[\t\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+    event.preventDefault();
+  });
+  document.addEventListener("paste", (event) => {
+    if (editor || !here || !grid.contains(document.activeElement)) return;
+    event.preventDefault();
+    const td = cell(here);
+    const rows = table(event.clipboardData.getData("text/plain").replace(/\r\n?/g, "\n"));
+    if (td.classList.contains("locked")) complain(app.dataset.locked);
+    else if (rows.length === 1 && rows[0].length === 1) save(td, rows[0][0]);
+    else send(td, rows);
+  });
 
   // ---- windows of rows
   async function load(body) {
@@ -281,6 +331,7 @@ function start() {
     const moves = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
     if (editor || !here) return;
     if (moves[event.key]) { event.preventDefault(); step(...moves[event.key]); return; }
+    if (["Home", "End", "PageUp", "PageDown"].includes(event.key)) { event.preventDefault(); leap(event.key, event.ctrlKey || event.metaKey); return; }
     if (event.key === "Enter" || event.key === "F2") { event.preventDefault(); edit(cell(here)); return; }
     if (event.key === "Tab") { event.preventDefault(); step(0, event.shiftKey ? -1 : 1); return; }
     if (event.key === "Delete" || event.key === "Backspace") {

@@ -237,17 +237,23 @@ def test_later_rows_come_in_windows(client):
 
 
 def test_a_saved_cell_goes_through_the_api_as_the_chosen_account(client, api):
-    assert post(client, PAGE, gid=0, cell="B2", text="1,5").json() == {"saved": True}
+    assert post(client, PAGE, gid=0, cell="B2", rows=[["1,5"]]).json() == {"saved": True}
     assert api.puts == [("anna@x.kz", "'Сделки d''été'!B2", [["1,5"]], "USER_ENTERED")]
 
 
 def test_the_apis_refusal_is_told_in_its_own_words(client):
-    answer = post(client, PAGE, gid=0, cell="A1", text="x")
+    answer = post(client, PAGE, gid=0, cell="A1", rows=[["x"]])
     assert (answer.status_code, answer.json()) == (400, {"message": PROTECTED})
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"gid": 0, "cell": "A1:B2", "text": "x"}, {"gid": "x", "cell": "A1", "text": ""}]
+    "body",
+    [
+        {},
+        {"gid": 0, "cell": "A1:B2", "rows": [["x"]]},
+        {"gid": "x", "cell": "A1", "rows": []},
+        {"gid": 0, "cell": "A1", "rows": 5},
+    ],
 )
 def test_a_malformed_save_is_refused(client, body):
     assert post(client, PAGE, **body).status_code == 400
@@ -255,7 +261,7 @@ def test_a_malformed_save_is_refused(client, body):
 
 @pytest.mark.parametrize("origin", [{}, {"Origin": "null"}, {"Origin": "http://evil.test"}])
 def test_another_site_can_neither_save_nor_switch(client, api, origin):
-    body = json.dumps({"gid": 0, "cell": "B2", "text": "x"})
+    body = json.dumps({"gid": 0, "cell": "B2", "rows": [["x"]]})
     assert client.post(PAGE, content=body, headers=origin).status_code == 403
     assert client.post("/view/account", data={"account": "anna@x.kz"}, headers=origin).status_code == 403
     assert not api.puts
