@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from sheets_emulator import resources
 from sheets_emulator.a1 import Area, parse_range
-from sheets_emulator.defaults import new_document, sheet_properties
-from sheets_emulator.document import Sheet
+from sheets_emulator.defaults import new_document
 from sheets_emulator.drive.places import may_own_files, root_id
 from sheets_emulator.editing import Editing, open_spreadsheet
-from sheets_emulator.errors import NO_PERMISSION, NOT_FOUND, ApiError, invalid
+from sheets_emulator.errors import NO_PERMISSION, NOT_FOUND, ApiError
+from sheets_emulator.given_sheets import add_given_sheet
 from sheets_emulator.masks import MaskError, check_mask, parse_mask, project, wants
 from sheets_emulator.protection import Guard
 from sheets_emulator.records import SPREADSHEET_MIME, FileRecord
 from sheets_emulator.requests import run_batch
 from sheets_emulator.requests.metadata import filter_areas, matches, matching
-from sheets_emulator.requests.sheets import check_grid, check_region, check_title, copy_to
+from sheets_emulator.requests.sheets import check_region, copy_to
 from sheets_emulator.schema import sheets_messages
 
 if TYPE_CHECKING:
@@ -70,33 +70,21 @@ def create(call: Call) -> Json:
     if given.get("sheets"):
         document.sheets.clear()
         for number, sheet in enumerate(given["sheets"]):
-            _add_given_sheet(editing, sheet, number)
-    for named in given.get("namedRanges", []):
-        run_batch(editing, [{"addNamedRange": {"namedRange": named}}])
+            add_given_sheet(editing, sheet, number)
     call.txn.put_file(file)
+    rest = [{"addNamedRange": {"namedRange": named}} for named in given.get("namedRanges", [])]
+    rest += [
+        {"createDeveloperMetadata": {"developerMetadata": {**one, "location": {"spreadsheet": True}}}}
+        for one in given.get("developerMetadata", [])
+    ]
+    known = properties.keys() & {"autoRecalc", "iterativeCalculationSettings"}
+    if known:
+        change = {"properties": properties, "fields": ",".join(sorted(known))}
+        rest.append({"updateSpreadsheetProperties": change})
+    if rest:
+        run_batch(editing, rest)
     editing.save()
     return resources.spreadsheet(_view(call, editing), [], with_cells=False)
-
-
-def _add_given_sheet(editing: Editing, given: Json, number: int) -> None:
-    properties = {"title": f"Sheet{number + 1}", **given.get("properties", {})}
-    if "sheetId" not in properties:
-        properties["sheetId"] = 0 if number == 0 else int(editing.engine.new_id("sheet"))
-    if editing.document.sheet(properties["sheetId"]):
-        raise invalid(f"Invalid sheets[{number}]: sheet ids must differ.")
-    check_title(editing.document, properties["title"], None)
-    sheet = Sheet(sheet_properties(properties))
-    check_grid(sheet)
-    editing.check_size(sheet.row_count * sheet.column_count, sheet.column_count)
-    editing.document.sheets.append(sheet)
-    for data in given.get("data", []):
-        start = {
-            "sheetId": sheet.sheet_id,
-            "rowIndex": data.get("startRow", 0),
-            "columnIndex": data.get("startColumn", 0),
-        }
-        request = {"rows": data.get("rowData", []), "start": start, "fields": "*"}
-        run_batch(editing, [{"updateCells": request}])
 
 
 def get(call: Call) -> Json:

@@ -9,13 +9,12 @@ from sheets_emulator.a1 import Area, grid_sheet, resolve
 from sheets_emulator.conditions import FORMATTING, check_condition
 from sheets_emulator.errors import invalid
 from sheets_emulator.requests.fields import needed
+from sheets_emulator.requests.pasting import forget_merges
 from sheets_emulator.resources import without_zero_sheet
 
 if TYPE_CHECKING:
     from sheets_emulator.document import Json
     from sheets_emulator.editing import Editing
-
-_PARTLY_MERGED = "You must select all cells in a merged range to merge or unmerge them."
 
 
 def merge_cells(editing: Editing, body: Json) -> Json:
@@ -24,7 +23,7 @@ def merge_cells(editing: Editing, body: Json) -> Json:
     if area.exceeds():
         raise invalid(area.limits_error())
     editing.guard.check(area)
-    _forget_merges(editing, area)
+    forget_merges(editing, area)
     for piece in _pieces(area, body.get("mergeType", "MERGE_ALL")):
         if (piece.bottom - piece.top) * (piece.right - piece.left) < 2:
             continue
@@ -48,24 +47,8 @@ def unmerge_cells(editing: Editing, body: Json) -> Json:
     """Take apart every merge in a range."""
     area = resolve(editing.document, needed(body, "range"))
     editing.guard.check(area)
-    _forget_merges(editing, area)
+    forget_merges(editing, area)
     return {}
-
-
-def _forget_merges(editing: Editing, area: Area) -> None:
-    kept = []
-    for merge in area.sheet.objects["merges"]:
-        old = resolve(editing.document, merge)
-        if (
-            old.bottom <= area.top
-            or area.bottom <= old.top
-            or old.right <= area.left
-            or area.right <= old.left
-        ):
-            kept.append(merge)
-        elif old.top < area.top or old.bottom > area.bottom or old.left < area.left or old.right > area.right:
-            raise invalid(_PARTLY_MERGED)
-    area.sheet.objects["merges"] = kept
 
 
 def update_borders(editing: Editing, body: Json) -> Json:

@@ -13,10 +13,14 @@ from sheets_emulator.grid import CellError, Scalar
 from sheets_emulator.references import translated
 from sheets_emulator.relocation import Relocation, relocate_formulas, relocate_ranges
 from sheets_emulator.requests.fields import needed
+from sheets_emulator.requests.pasting import carry
 
 if TYPE_CHECKING:
     from sheets_emulator.document import Json, Sheet
     from sheets_emulator.editing import Editing
+
+
+_WITH_FORMULAS = frozenset({"PASTE_NORMAL", "PASTE_NO_BORDERS", "PASTE_FORMULA"})
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,9 @@ def _pasted(editing: Editing, under: Cell, cell: Cell, kind: str, rows: int, col
         return Cell(None if cell.value == "" else cell.value, None, under.style)
     if kind == "PASTE_FORMULA":
         return Cell(cell.value, formula, under.style)
-    if kind in ("PASTE_FORMAT", "PASTE_DATA_VALIDATION", "PASTE_CONDITIONAL_FORMATTING"):
+    if kind == "PASTE_CONDITIONAL_FORMATTING":
+        return under
+    if kind in ("PASTE_FORMAT", "PASTE_DATA_VALIDATION"):
         name = "dataValidation" if kind == "PASTE_DATA_VALIDATION" else "userEnteredFormat"
         style = {n: v for n, v in styles[under.style].items() if n != name}
         if name in styles[cell.style]:
@@ -118,6 +124,13 @@ def copy_paste(editing: Editing, body: Json) -> Json:
             under = lift(area.sheet, row, column)
             moved = (row - source.top - a, column - source.left - b)
             put(editing, area.sheet, row, column, _pasted(editing, under, lifted[a][b], kind, *moved))
+    if not turned:
+        tiles = [
+            Area(area.sheet, top, top + height, left, left + width)
+            for top in range(area.top, area.bottom, height)
+            for left in range(area.left, area.right, width)
+        ]
+        carry(editing, source, tiles, kind)
     return {}
 
 
@@ -134,16 +147,14 @@ def cut_paste(editing: Editing, body: Json) -> Json:
     editing.guard.check(target)
     _take_along(editing, Relocation(source, sheet, top - source.top, left - source.left), kind)
     cells = lift_area(source)
-    keeps_style = kind in ("PASTE_VALUES", "PASTE_FORMULA")
-    for i, row in enumerate(cells):
-        for j, cell in enumerate(row):
-            left_behind = Cell(None, None, cell.style if keeps_style else 0)
-            put(editing, source.sheet, source.top + i, source.left + j, left_behind)
+    for i, row in enumerate(cells):  # "All the source data will be cut, regardless of what is pasted."
+        for j in range(len(row)):
+            put(editing, source.sheet, source.top + i, source.left + j, Cell(None, None, 0))
     for i, row in enumerate(cells):
         for j, cell in enumerate(row):
             under = lift(sheet, top + i, left + j)
             pasted = _pasted(editing, under, Cell(cell.value, None, cell.style), kind, 0, 0)
-            formula = cell.formula if kind != "PASTE_VALUES" else None
+            formula = cell.formula if kind in _WITH_FORMULAS else pasted.formula
             put(editing, sheet, top + i, left + j, Cell(pasted.value, formula, pasted.style))
     return {}
 

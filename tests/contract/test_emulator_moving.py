@@ -103,3 +103,51 @@ def test_the_only_tab_cannot_be_removed(book):
 def test_a_value_that_is_none_is_quoted_as_google_does(book):
     told = book.put("A1", [[1, ["x"]]])["error"]["message"]
     assert told == 'Invalid values[0][1]: list_value {\n  values {\n    string_value: "x"\n  }\n}\n'
+
+
+def paste(place, target, kind="PASTE_NORMAL"):
+    return {"copyPaste": {"source": place, "destination": target, "pasteType": kind}}
+
+
+def test_a_normal_paste_takes_merges_along_and_repeats_them(book):
+    book.batch({"mergeCells": {"range": box(0, 1, 0, 2), "mergeType": "MERGE_ALL"}})
+    book.batch(paste(box(0, 1, 0, 2), box(5, 7, 3, 5)))
+    assert book.sheet()["merges"] == [
+        shown(box(row, row + 1, left, left + 2)) for row, left in ((0, 0), (5, 3), (6, 3))
+    ]
+    book.batch(paste(box(0, 1, 0, 2), box(9, 10, 3, 5), "PASTE_VALUES"))
+    assert len(book.sheet()["merges"]) == 3
+
+
+def test_conditional_formats_are_pasted_alone_or_with_formats(book):
+    condition = {"type": "NUMBER_GREATER", "values": [{"userEnteredValue": "1"}]}
+    look = {"condition": condition, "format": {"backgroundColor": {"red": 1}}}
+    made = {"ranges": [box(0, 3, 1, 2)], "booleanRule": look}
+    book.batch({"addConditionalFormatRule": {"rule": made, "index": 0}})
+    book.batch(paste(box(1, 3, 1, 2), box(4, 6, 5, 6), "PASTE_CONDITIONAL_FORMATTING"))
+    book.batch(paste(box(0, 1, 1, 2), box(8, 9, 8, 9), "PASTE_VALUES"))
+    ranges = book.sheet()["conditionalFormats"][0]["ranges"]
+    assert ranges == [shown(box(0, 3, 1, 2)), shown(box(4, 6, 5, 6))]
+    assert book.raw("F5:F6") == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "bold", "left"),
+    [
+        ("PASTE_NORMAL", [["=B1*2"]], True, []),
+        ("PASTE_VALUES", [[2]], False, []),
+        ("PASTE_FORMULA", [["=B1*2"]], False, []),
+        ("PASTE_FORMAT", [["там"]], True, []),
+    ],
+)
+def test_all_the_source_is_cut_whatever_is_pasted(book, kind, values, bold, left):
+    book.put("C1", [["=B1*2"]])
+    book.put("E5", [["там"]])
+    look = {"userEnteredFormat": {"textFormat": {"bold": True}}}
+    book.batch({"repeatCell": {"range": box(0, 1, 2, 3), "cell": look, "fields": "userEnteredFormat"}})
+    book.batch(cut(box(0, 1, 2, 3), 4, 4, pasteType=kind))
+    assert (book.formulas("E5"), book.formulas("C1")) == (values, left)
+    found = book.call("GET", "?ranges=E5&ranges=C1&fields=sheets.data.rowData.values.userEnteredFormat")
+    target, source = found["sheets"][0]["data"]
+    assert bool(target.get("rowData", [{}])[0].get("values", [{}])[0].get("userEnteredFormat")) == bold
+    assert "rowData" not in source
