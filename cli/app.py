@@ -65,20 +65,29 @@ app.command("whatif")(whatif.whatif)
 app.add_typer(template.app, name="template")
 
 
+_INTERRUPTED = 130
+"""The exit code of a command that was stopped by Ctrl+C."""
+_USAGE = 2
+"""The exit code of a command that was typed wrongly."""
+
+
 def main() -> None:
     """Run the command; an error is one clear sentence, what to do, and an exit code other than 0."""
     groups = {group.name for group in app.registered_groups}
     if len(sys.argv) == 1 or sys.argv[-1] in groups or not {"-h", "--help"}.isdisjoint(sys.argv):
         _name_panels()
     try:
-        app()
+        code = app(prog_name="kpi", standalone_mode=False)
     except KeyboardInterrupt:
-        _tell("Остановлено.", "Прерванное можно запустить снова: сделанное найдётся.")
-        sys.exit(130)
+        code = _INTERRUPTED
     except Exception as error:
         if _Debug.wanted:
             raise
         sys.exit(_explain(error))
+    if code == _INTERRUPTED:  # Typer makes this exit code of Ctrl+C
+        _tell("Остановлено.", "Прерванное можно запустить снова: сделанное найдётся.")
+    if isinstance(code, int) and code:
+        sys.exit(code)
 
 
 def _name_panels() -> None:
@@ -88,14 +97,26 @@ def _name_panels() -> None:
     rich_utils.OPTIONS_PANEL_TITLE = "Параметры"
     rich_utils.ARGUMENTS_PANEL_TITLE = "Аргументы"
     rich_utils.COMMANDS_PANEL_TITLE = "Команды"
+    rich_utils.REQUIRED_LONG_STRING = "[обязательно]"
+    rich_utils.DEFAULT_STRING = "[обычно: {}]"
 
 
 def _explain(error: Exception) -> int:
-    """Tell an error in words and give the exit code: 1 for what a person can mend, 2 for our own fault."""
+    """Tell an error in words and give the exit code: 1 for what a person can mend, 2 for our own fault.
+
+    A command that was typed wrongly ends with 2 as well, as all commands do.
+    """
+    from cli.usage import help_wanted, usage_told
     from ledger import LedgerError
     from operations.telling import told
     from sheets_sync.errors import TabloError
 
+    if (shown := help_wanted(error)) is not None:
+        typer.echo(shown, nl=bool(shown))
+        return _USAGE
+    if wrong := usage_told(error):
+        _tell(*wrong)
+        return _USAGE
     if isinstance(error, TabloError | LedgerError):
         found = told(error)
         _tell(found.what, found.remedy)
