@@ -59,13 +59,19 @@ def fill_card(card: Card) -> EmployeeResult:
         score_percent=percent,
         band=None if percent is None else band_of(percent, card.bands),
         next_band=None if percent is None else next_band(percent, card.bands),
-        preliminary=reason != "zero_days" and any(result.state is State.NO_DATA for result in results),
+        preliminary=reason != "zero_days" and any(_is_open(result, reason) for result in results),
         reason=reason,
         diagnosis=card.diagnosis,
         plan_tiyn=_rounded(plan.month.get("revenue_tiyn")),
         plan_to_date_tiyn=_rounded(plan.to_date.get("revenue_tiyn")),
         worked_fraction=who.worked_fraction,
     )
+
+
+def _is_open(result: KpiResult, reason: str | None) -> bool:
+    """Tell whether a KPI waits for data: its own, or (where nothing is scored without it) the revenue plan."""
+    waits_for_plan = reason == "no_plan" and result.state is State.SCORED and result.reason != "decided_zero"
+    return result.state is State.NO_DATA or waits_for_plan
 
 
 def plan_completion(facts: Mapping[str, Fact], targets: Targets) -> Fact:

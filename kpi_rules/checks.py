@@ -141,6 +141,8 @@ def _check_decisions(inputs: MonthInputs, decided: Decided) -> list[Problem]:
             code = "decision_without_reason"
         elif decision not in holding:
             code = "decision_not_approved"
+        elif decision in decided.contradicted:
+            code = "decision_contradicted"
         elif decision in decided.ambiguous:
             code = "decision_on_several_rows"
         elif decision not in decided.used:

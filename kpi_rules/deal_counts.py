@@ -87,7 +87,8 @@ def flag_deals(inputs: MonthInputs, cut_at: datetime) -> DealFlags:
     unknown_lead = (
         bad("arrived_at")
         | (np.isnat(arrived) & ~is_refund & columns.entered)
-        | (arrived_now & (columns.doubled | (bad("amount_tiyn") & (is_deal | bad("status")))))
+        | (lead & columns.doubled)
+        | (arrived_now & bad("amount_tiyn") & (is_deal | bad("status")))
     )
     unknown_answer = lead & (bad("answered_at") | columns.answered_too_early)
     unknown_sale = bad("paid_on") | (paid_now & ~sale)

@@ -25,11 +25,16 @@ class Decided:
     used: frozenset[Decision]
     ambiguous: frozenset[Decision] = frozenset()
     """Those that would take out more than one row: which one is meant is not guessed."""
+    contradicted: frozenset[Decision] = frozenset()
+    """Those that say different things of one employee's KPI: neither holds."""
 
 
 def in_force(decisions: tuple[Decision, ...]) -> list[Decision]:
-    """List the decisions that are approved and give a reason."""
-    return [decision for decision in decisions if decision.approved and decision.reason.strip()]
+    """List the decisions that are approved and give a reason, in an order that is not the sheet's."""
+    found = [decision for decision in decisions if decision.approved and decision.reason.strip()]
+    return sorted(
+        found, key=lambda decision: (decision.code, decision.subject, decision.kind, decision.reason)
+    )
 
 
 def apply_decisions(inputs: MonthInputs) -> tuple[MonthInputs, Decided]:
@@ -38,7 +43,10 @@ def apply_decisions(inputs: MonthInputs) -> tuple[MonthInputs, Decided]:
     kpis: dict[tuple[str, str], DecisionKind] = {}
     no_sales: dict[str, Set[date] | None] = {}
     used, ambiguous = set(), set()
+    contradicted = _contradicted(inputs.decisions, kpi_ids)
     for decision in in_force(inputs.decisions):
+        if decision in contradicted:
+            continue
         day = day_of(decision.subject)
         if decision.kind is DecisionKind.EXCLUDE_ROW:
             remaining = _without_row(inputs, decision, day)
@@ -56,7 +64,18 @@ def apply_decisions(inputs: MonthInputs) -> tuple[MonthInputs, Decided]:
         elif decision.subject in kpi_ids:
             kpis[decision.code, decision.subject] = decision.kind
             used.add(decision)
-    return inputs, Decided(kpis, no_sales, frozenset(used), frozenset(ambiguous))
+    return inputs, Decided(kpis, no_sales, frozenset(used), frozenset(ambiguous), contradicted)
+
+
+def _contradicted(decisions: tuple[Decision, ...], kpi_ids: Set[str]) -> frozenset[Decision]:
+    """Find decisions of several kinds about one KPI of an employee: no order of rows decides between them."""
+    said: dict[tuple[str, str], list[Decision]] = {}
+    for decision in in_force(decisions):
+        if decision.kind in {DecisionKind.NOT_APPLICABLE, DecisionKind.ZERO} and decision.subject in kpi_ids:
+            said.setdefault((decision.code, decision.subject), []).append(decision)
+    return frozenset(
+        decision for own in said.values() if len({each.kind for each in own}) > 1 for decision in own
+    )
 
 
 def day_of(subject: str) -> date | None:

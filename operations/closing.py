@@ -10,7 +10,9 @@ from kpi_rules.periods import Month
 from ledger import Client, MonthRecord
 from operations.close_run import CloseRun
 from operations.close_steps import finish_close
+from operations.history import followed_tabs, row_digests
 from operations.holding import freeze_plan
+from operations.late_rows import AT_CLOSE
 from operations.leases import HeldLease, close_lease
 from operations.readiness import Readiness, readiness, today_of
 from operations.services import Services
@@ -165,6 +167,11 @@ def _take_snapshot(
     built_in = services.template(client.template, client.language).rulebook
     content = snapshot_record(client, ready.facts, ready.inputs, ready.positions, by, built_in)
     services.ledger.put_snapshot(client.slug, record.month, content, holding.lease)
+    # What comes after is late: the history must know what was there.
+    tabs = followed_tabs(ready.workbook)
+    rows = [row for row in row_digests(ready.workbook.inputs) if row.tab in tabs]
+    services.ledger.note_rows(client.slug, rows, now, tabs=tabs)
+    services.ledger.acknowledge(client.slug, AT_CLOSE, str(record.month), by=by, at=now)
 
 
 def _finish(services: Services, client: Client, month: Month, holding: HeldLease) -> Closed:

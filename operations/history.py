@@ -11,6 +11,7 @@ import pandas as pd
 
 from kpi_rules.inputs import MARKS, REPORT_COLUMNS, WorkbookInputs
 from ledger import RowDigest
+from sheets_sync.reading import ReadWorkbook
 
 HISTORY_TABS = frozenset({"deals", "reports", "discipline"})
 _DEALS = (
@@ -77,3 +78,11 @@ def _digest(row: tuple[Any, ...]) -> str:
 
 def _day(moment: Any) -> date:
     return pd.Timestamp(moment).date()
+
+
+def followed_tabs(workbook: ReadWorkbook) -> frozenset[str]:
+    """Name the tabs whose rows can be followed: those that are there and whose columns are known."""
+    unreadable = {
+        problem.place.tab for problem in workbook.problems if problem.code.startswith(("tab_", "header"))
+    }
+    return (HISTORY_TABS & {tab for tab, _ in workbook.located.positions}) - unreadable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
@@ -19,7 +20,7 @@ from kpi_rules.texts import Texts
 from ledger import Client, HistoryRow, Ledger, RowChange, RowDigest
 from operations.books import ReadBook, local_time, read_book
 from operations.hints import planned_next, propose_plan, without_plan
-from operations.history import HISTORY_TABS, row_digests
+from operations.history import followed_tabs, row_digests
 from operations.holding import (
     HeldMonth,
     PreparedMonth,
@@ -30,6 +31,7 @@ from operations.holding import (
     prepare_month,
     unopened_month,
 )
+from operations.late_rows import AT_CLOSE, late_rows
 from operations.past_months import SealedPast, sealed_past
 from operations.row_memory import remembered_rows
 from operations.services import Services
@@ -60,6 +62,8 @@ class Reading:
     """What it kept of their changes since the month before the oldest one shown."""
     past: SealedPast = field(default_factory=dict)
     """The months before, as they were sealed."""
+    closed_at: Mapping[Month, datetime] = field(default_factory=dict)
+    """When the rows of each closed month were read for its close."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +124,9 @@ def read_client(slug: str, now: datetime, services: Services) -> Reading:
     since_at = datetime.combine(months[-1].month.plus(-1).first_on, time(), ZoneInfo(book.time_zone))
     changed = tuple(services.ledger.row_changes(slug, since_at))
     past = sealed_past(services.ledger, slug)
-    return Reading(client, template, read, months, closed, history, changed, past)
+    notes = services.ledger.acknowledged(slug, AT_CLOSE)
+    closed_at = {Month.parse(month): note.at for month, note in notes.items()}
+    return Reading(client, template, read, months, closed, history, changed, past, closed_at)
 
 
 def decide_client(reading: Reading, now: datetime) -> Decision:
@@ -134,11 +140,15 @@ def decide_client(reading: Reading, now: datetime) -> Decision:
         prepare_month(held, workbook, PayrollInputs(), built_in, texts, reading.past)
         for held in reading.months
     )
-    followed = _followed(workbook)
+    followed = followed_tabs(workbook)
     rows = tuple(row for row in row_digests(workbook.inputs) if row.tab in followed)
     titles = {key: book.tab(key).title for key in followed}
     since_on = reading.months[-1].month.first_on
-    found = (*found, *vanished_rows(reading.history, rows, titles, since_on, now, book.time_zone))
+    found = (
+        *found,
+        *vanished_rows(reading.history, rows, titles, since_on, now, book.time_zone),
+        *late_rows(workbook.inputs, reading.closed_at, reading.history, reading.row_changes, rows),
+    )
     remembered = {
         tab: remembered_rows(tab, reading.history, reading.row_changes, rows, now, book.time_zone)
         for tab in followed
@@ -200,13 +210,6 @@ def write_client(decision: Decision, now: datetime, services: Services) -> SyncO
 def _sentences(client: Client, workbook: ReadWorkbook) -> Texts:
     """Give the sentences of the language that «Настройки» asks for; the names in them are the files' own."""
     return load(client.template, client.language, workbook.inputs.settings.language).texts
-
-
-def _followed(workbook: ReadWorkbook) -> frozenset[str]:
-    unreadable = {
-        problem.place.tab for problem in workbook.problems if problem.code.startswith(("tab_", "header"))
-    }
-    return (HISTORY_TABS & {tab for tab, _ in workbook.located.positions}) - unreadable
 
 
 def _restored_tabs(decision: Decision, services: Services) -> list[changes.Request]:

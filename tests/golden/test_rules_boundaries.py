@@ -206,6 +206,24 @@ def test_without_a_plan_nothing_is_scored_and_the_month_stays_open(build):
     ]
 
 
+def test_without_a_plan_the_score_stays_open_even_where_no_kpi_compares_with_it(build):
+    # Index and share bring their own target: each KPI has its figure, and still nothing is scored.
+    kpis = [dict(form) for form in build.b2b_form["kpis"]]
+    kpis[1] |= {"scoring": "index", "base": "0", "norm": "1"}
+    kpis[0] |= {"id": "crm", "measure": "crm", "scoring": "share"}
+    kpis[2] |= {"scoring": "index", "base": "0", "norm": "150000"}
+    inputs = build.inputs(
+        [build.manager()],
+        [],
+        build.sales(deals=4, revenue=1_000_000, leads=8),
+        build.marks(),
+        rulebook=build.rulebook(kpis=kpis),
+    )
+    card = build.card(build.decide(inputs))
+    assert {kpi.state for kpi in card.kpis[1:]} == {State.SCORED}
+    assert (card.score, card.reason, card.preliminary) == (None, "no_plan", True)
+
+
 def test_too_few_marks_are_no_data_and_the_score_is_preliminary(build):
     # 16 of 21 worked days are marked: 76 %. 17 would be 81 %.
     deals = build.sales(deals=20, revenue=3_000_000, leads=80)
@@ -258,6 +276,19 @@ def test_a_decision_without_approval_reason_or_subject_changes_nothing(build, ch
     results = scored_with(build, replace(decision("discipline", DecisionKind.ZERO), **changes))
     assert build.card(results).preliminary
     assert problem in {found.code for found in results.problems}
+
+
+def test_decisions_that_contradict_each_other_change_nothing_in_whatever_order_they_stand(build):
+    zero, not_applicable = DecisionKind.ZERO, DecisionKind.NOT_APPLICABLE
+    both = decision("discipline", zero, row=2), decision("discipline", not_applicable, row=3)
+    for given in (both, both[::-1]):
+        results = scored_with(build, *given)
+        card = build.card(results)
+        assert (card.score, card.preliminary) == (80, True)
+        told = [problem.code for problem in results.problems if problem.place.tab == "decisions"]
+        assert told == ["decision_contradicted"] * 2
+    same = scored_with(build, both[0], replace(both[0], reason="в отпуске"))
+    assert build.card(same).score == 64
 
 
 def test_an_excluded_row_counts_for_nothing(build):

@@ -1,232 +1,199 @@
-"""A second, deliberately naive reading of SPEC §4–5: plain loops and Fractions over a month's JSON record.
+"""A second, deliberately naive reading of SPEC §4–5: targets, scores and bands in plain Fractions.
 
-Written from the text alone; it shares no code with `kpi_rules`. Only deals (B2B), only months that are over.
+Written from the text alone; it shares no code with `kpi_rules`.
 """
 
-from datetime import date, datetime, timedelta
 from fractions import Fraction
 
+from tests.golden.recount.naive_facts import MARKED, NO_DATA, NOT_APPLICABLE, Facts
 
-def days_of(month):
-    year, number = (int(part) for part in month.split("-"))
-    day = date(year, number, 1)
-    while day.month == number:
-        yield day
-        day += timedelta(days=1)
+TARGET = {
+    "plan_completion": "revenue_tiyn",
+    "revenue": "revenue_tiyn",
+    "deals": "deals",
+    "average_deal": "average_deal_tiyn",
+    "margin": "margin_fraction",
+    "leads_received": "leads",
+    "leads_processed": "leads",
+    "conversion": "conversion_fraction",
+    "response_minutes": "response_minutes",
+    "repeat_share": "repeat_fraction",
+}
+ADDITIVE = ("revenue_tiyn", "leads", "deals")
 
 
-def rows_of(table):
-    for row in table["rows"]:
-        yield dict(zip(table["columns"], row, strict=True))
+def by_measure(targets):
+    """Targets by the measure that is compared with them."""
+    return {measure: targets[field] for measure, field in TARGET.items() if field in targets}
 
 
-def in_month(text, month):
-    return text is not None and text[:7] == month
+class Month(Facts):
+    """A month with all that its record says."""
 
+    # Targets
 
-class Month:
-    def __init__(self, record):
-        self.record = record
-        self.month = record["month"]
-        self.deals = list(rows_of(record["deals"]))
-        self.policies = record["rulebook"]["policies"]
+    def targets(self, code):
+        """What the plan row asks of this employee: additive figures by days, ratios as they stand."""
+        row, found = self.plan(code), {}
+        if row is None:
+            return {}
+        _, share, share_over = self.worked(code)
+        for name in ("revenue_tiyn", "leads", *TARGET.values()):
+            value = row.get(name)
+            if value is not None and (Fraction(value) > 0 or name == "leads"):
+                found[name] = Fraction(value)
+        if "leads" in found and "conversion_fraction" in found:
+            found["deals"] = found["leads"] * found["conversion_fraction"]
+        whole = {f"{name} of the month": found[name] * share for name in ADDITIVE if name in found}
+        return {**found, **{name: found[name] * share_over for name in ADDITIVE if name in found}, **whole}
 
-    def norm(self, week):
-        off = set(self.record["calendar"]["off_days"][str(week)])
-        return [day for day in days_of(self.month) if day.isoformat() not in off]
+    def team_targets(self, team, excused):
+        found = {}
+        each = {code: self.targets(code) for code in team}
+        for name in ADDITIVE:
+            for key in (name, f"{name} of the month"):
+                asked = [code for code in team if name not in excused[code]]
+                if asked and all(key in each[code] for code in asked):
+                    found[key] = sum(each[code][key] for code in asked)
+        for name in sorted(set(TARGET.values()) - set(ADDITIVE)):
+            on_leads = name in ("conversion_fraction", "response_minutes")
+            asked = [
+                code
+                for code in team
+                if name not in excused[code]
+                and not (on_leads and each[code].get("leads of the month") == 0 and name not in each[code])
+            ]
+            plans = {code: each[code].get("revenue_tiyn of the month", Fraction(0)) for code in asked}
+            if sum(plans.values()) > 0 and all(name in each[code] for code in asked):
+                found[name] = sum(plans[code] * each[code][name] for code in asked) / sum(plans.values())
+        return found
 
-    def worked(self, code):
-        """The worked days of somebody, and the share of the norm."""
-        found, share = [], Fraction(0)
-        for stint in self.record["staff"]:
-            if stint["code"] != code:
-                continue
-            norm = self.norm(stint["week_days"])
-            count = 0
-            for day in norm:
-                text = day.isoformat()
-                employed = stint["hired_on"] <= text and (
-                    stint["left_on"] is None or text <= stint["left_on"]
-                )
-                away = any(
-                    absence["code"] == code and absence["from_on"] <= text <= absence["to_on"]
-                    for absence in self.record["absences"]
-                )
-                if employed and not away and day not in found:
-                    found.append(day)
-                    count += 1
-            share += Fraction(count, len(norm))
-        return found, share
+    # Score
 
-    def plan(self, code):
-        rows = [row for row in self.record["plan"] if row["code"] == code]
-        return rows[0] if len(rows) == 1 else None
+    def achievement(self, kpi, fact, target):
+        cap = Fraction(kpi["cap"])
+        if kpi["scoring"] == "index":
+            base, norm = Fraction(kpi["base"]), Fraction(kpi["norm"])
+            if kpi["measure"] == "plan_completion":
+                fact = fact / target
+            value = (fact - base) / (norm - base)
+        elif kpi["scoring"] == "inverse":
+            value = target / fact if fact > 0 else cap
+        else:
+            value = fact / target
+        return min(max(value, Fraction(0)), cap)
 
-    def sales(self, mine):
-        rows = [
-            row
-            for row in self.deals
-            if mine(row) and row["status"] == "deal" and in_month(row["paid_on"], self.month)
-        ]
-        deals = [row["amount_tiyn"] for row in rows if row["amount_tiyn"] > 0]
-        return len(deals), sum(deals), sum(row["amount_tiyn"] for row in rows)
+    def kpi(self, kpi, code, facts, targets):
+        """NO_DATA, NOT_APPLICABLE, or the achievement; `code` None: a card of nobody in particular."""
+        decision = self.kpi_decisions.get((code, kpi["id"]))
+        if decision == "zero":
+            return Fraction(0)
+        if decision == "not_applicable" or (code is not None and self.is_new(code)):
+            return NOT_APPLICABLE
+        fact = facts[kpi["measure"]]
+        if fact in (NO_DATA, NOT_APPLICABLE, None):
+            return NOT_APPLICABLE if fact is None else fact
+        target = targets.get(kpi["measure"])
+        if kpi["measure"] in MARKED or (kpi["scoring"] == "share" and kpi["measure"] != "plan_completion"):
+            target = Fraction(1)
+        if kpi["scoring"] == "index" and kpi["measure"] != "plan_completion":
+            target = Fraction(1)  # it brings its own
+        if target is None:
+            return NO_DATA
+        if target == 0:
+            return NOT_APPLICABLE
+        return self.achievement(kpi, fact, target)
 
-    def leads(self, mine):
-        return [
-            row
-            for row in self.deals
-            if mine(row)
-            and in_month(row["arrived_at"], self.month)
-            and not (row["status"] == "deal" and row["amount_tiyn"] < 0)
-        ]
-
-    def minutes(self, lead):
-        """Working seconds, hour by hour of each worked day; and whether there was an answer by month end."""
-        settings = self.record["settings"]
-        arrived = datetime.fromisoformat(lead["arrived_at"])
-        end = datetime.combine(max(days_of(self.month)) + timedelta(days=1), datetime.min.time())
-        answered = lead["answered_at"] and datetime.fromisoformat(lead["answered_at"])
-        in_time = bool(answered) and answered < end
-        until = answered if in_time else end
-        seconds = 0
-        first, last = min(days_of(self.month)).isoformat(), max(days_of(self.month)).isoformat()
-        employed = any(
-            stint["code"] == lead["code"]
-            and stint["hired_on"] <= last
-            and (stint["left_on"] is None or stint["left_on"] >= first)
-            for stint in self.record["staff"]
-        )
-        # Somebody who is not there has no days of his own: the company's week goes on.
-        for day in self.worked(lead["code"])[0] if employed else self.norm(5):
-            opens = datetime.fromisoformat(f"{day.isoformat()}T{settings['day_starts_at']}")
-            closes = datetime.fromisoformat(f"{day.isoformat()}T{settings['day_ends_at']}")
-            start, stop = max(opens, arrived), min(closes, until)
-            if stop > start:
-                seconds += int((stop - start).total_seconds())
-        return Fraction(seconds, 60), in_time
-
-    def response(self, leads, norm):
-        waits = []
-        for lead in leads:
-            minutes, in_time = self.minutes(lead)
-            if norm is None and not in_time:
-                return "no data"
-            if in_time or (norm is not None and minutes > norm):
-                waits.append(minutes)
-        waits.sort()
-        if not waits:
-            return None
-        middle = len(waits) // 2
-        return waits[middle] if len(waits) % 2 else (waits[middle - 1] + waits[middle]) / 2
-
-    def discipline(self, codes):
-        """'нет данных', None (nothing to say) or the share of 'да'."""
-        yes = no = marked = due = 0
-        marks = ("filled", "statuses", "comments", "script", "attendance", "reporting", "meetings")
-        for code in codes:
-            days = {day.isoformat() for day in self.worked(code)[0]}
-            due += len(days)
-            for row in rows_of(self.record["discipline"]):
-                if row["code"] == code and row["on"][:10] in days:
-                    given = [row[mark] for mark in marks if row[mark] is not None]
-                    yes += given.count("yes")
-                    no += given.count("no")
-                    marked += bool(given)
-        if marked < Fraction(self.policies["marks_minimum"]) * due:
-            return "no data"
-        return Fraction(yes, yes + no) if yes + no else None
-
-    def facts(self, mine, codes, planned_leads, norm):
-        deals, deals_sum, revenue = self.sales(mine)
-        leads = self.leads(mine)
-        nothing = not leads and planned_leads != 0
-        facts = {"plan_completion": Fraction(revenue), "discipline": self.discipline(codes)}
-        if (
-            nothing
-            and not deals
-            and not any(
-                mine(row) and row["status"] == "deal" and in_month(row["paid_on"], self.month)
-                for row in self.deals
-            )
-        ):
-            facts["plan_completion"] = "no data"
-        few = len(leads) < max(self.policies["min_leads"], 1)
-        facts["average_deal"] = Fraction(deals_sum, deals) if deals else None
-        if facts["plan_completion"] == "no data":
-            facts["average_deal"] = "no data"
-        facts["conversion"] = "no data" if nothing else None if few else Fraction(deals, len(leads))
-        facts["response_minutes"] = "no data" if nothing else None if few else self.response(leads, norm)
-        return facts
-
-    def score(self, card, facts, targets):
-        """Points by KPI (None = not scored), and the score."""
-        achieved = {}
-        for kpi in self.record["rulebook"][card]:
-            fact, target = facts[kpi["measure"]], targets.get(kpi["measure"], Fraction(1))
-            if fact is None or fact == "no data" or target is None:
-                continue
-            if kpi["scoring"] == "inverse":
-                value = target / fact if fact > 0 else Fraction(kpi["cap"])
-            else:
-                value = fact / target
-            achieved[kpi["id"]] = max(Fraction(0), min(value, Fraction(kpi["cap"])))
-        weights = {kpi["id"]: Fraction(kpi["weight"]) for kpi in self.record["rulebook"][card]}
-        left = sum(weights[name] for name in achieved)
-        points = {name: achieved[name] * weights[name] * 100 / left for name in achieved}
-        return points, sum(points.values()) if points else None
+    def score(self, card, facts, targets, code=None):
+        """State and points of each KPI, and the score (None = not scored)."""
+        found = {kpi["id"]: self.kpi(kpi, code, facts, targets) for kpi in self.rules[card]}
+        counted = {}
+        for kpi in self.rules[card]:
+            value = found[kpi["id"]]
+            if value == NOT_APPLICABLE and kpi["when_not_applicable"] != "spread":
+                counted[kpi["id"]] = Fraction(kpi["when_not_applicable"] == "full")
+            elif value not in (NO_DATA, NOT_APPLICABLE):
+                counted[kpi["id"]] = value
+        weights = {kpi["id"]: Fraction(kpi["weight"]) for kpi in self.rules[card]}
+        left = sum(weights[name] for name in counted)
+        points = {name: counted[name] * weights[name] * 100 / left for name in counted}
+        preliminary = NO_DATA in found.values()
+        return points, (sum(points.values()) if points else None), preliminary
 
     def employee(self, code):
-        case = self.employee_case(code)
-        return ({}, None) if case is None else self.score("kpis", *case)
+        """Points by KPI, score, and whether data is missing."""
+        days, _, over = self.worked(code)
+        targets = self.targets(code)
+        if not days:
+            return {}, None, False
+        if "revenue_tiyn" not in targets or not over:
+            return {}, None, not self.is_settled("kpis", code)
+        return self.score("kpis", *self.employee_case(code), code)
 
     def employee_case(self, code):
-        """Facts and targets of a manager's card, None where there is nothing to score."""
-        days, share = self.worked(code)
-        plan = self.plan(code)
-        if not days or plan is None:
+        """Facts and targets by measure; None where there is nothing to score."""
+        targets = self.targets(code)
+        if not self.worked(code)[0] or "revenue_tiyn" not in targets:
             return None
-        norm = None if plan["response_minutes"] is None else Fraction(plan["response_minutes"])
-        targets = {
-            "plan_completion": plan["revenue_tiyn"] * share,
-            "conversion": Fraction(plan["conversion_fraction"]),
-            "average_deal": Fraction(plan["average_deal_tiyn"]),
-            "response_minutes": norm,
-        }
-        leads = None if plan["leads"] is None else plan["leads"] * share
-        return self.facts(lambda row: row["code"] == code, [code], leads, norm), targets
+        return self.facts_of(code, targets), by_measure(targets)
+
+    def is_settled(self, card, code):
+        """Nothing is open where nothing could be scored: an employee's first months, or all of it decided."""
+        return self.is_new(code) or all((code, kpi["id"]) in self.kpi_decisions for kpi in self.rules[card])
+
+    def facts_of(self, code, targets):
+        return self.facts(
+            lambda row: row["code"] == code,
+            [code],
+            targets.get("leads of the month"),
+            targets.get("response_minutes"),
+            code in self.no_sales,
+        )
 
     def head(self, code):
+        """The same for the head: the whole team's."""
+        if not self.worked(code)[0] or not self.team():
+            return {}, None, False
         case = self.head_case(code)
-        return ({}, None) if case is None else self.score("head_kpis", *case)
+        if case is None or not any(self.worked(one)[2] for one in self.team()):
+            return {}, None, not self.is_settled("head_kpis", code)
+        return self.score("head_kpis", *case, code)
+
+    def managers(self):
+        stints = [stint for stint in self.record["staff"] if self.stints(stint["code"])]
+        return sorted({stint["code"] for stint in stints if stint["role"] == "manager"})
+
+    def team(self):
+        return [one for one in self.managers() if self.worked(one)[0]]
 
     def head_case(self, code):
-        """Facts and targets of the head's card: the whole team's."""
-        managers = sorted({s["code"] for s in self.record["staff"] if s["role"] == "manager"})
-        team = [one for one in managers if self.worked(one)[0]]
-        if not self.worked(code)[0] or not team:
+        """Facts and targets of the team by measure; None where there is nothing to score."""
+        if not self.worked(code)[0] or not self.team():
             return None
-        plans = {one: self.plan(one)["revenue_tiyn"] * self.worked(one)[1] for one in team}
-        total = sum(plans.values())
+        excused = {one: self.excused(one) for one in self.managers()}
+        targets = self.team_targets(self.team(), excused)
+        if "revenue_tiyn" not in targets:
+            return None
+        no_sales = all(one in self.no_sales for one in self.managers())
+        leads, norm = targets.get("leads of the month"), targets.get("response_minutes")
+        facts = self.facts(lambda _: True, self.managers(), leads, norm, no_sales)
+        for measure in MARKED:
+            asked = [one for one in self.managers() if measure not in excused[one]]
+            facts[measure] = self.discipline(measure, asked)
+        return facts, by_measure(targets)
 
-        def mean(name):
-            asked = [one for one in team if self.plan(one)[name] is not None]
-            if not asked or any(self.plan(one)["leads"] != 0 for one in team if one not in asked):
-                return None
-            total = sum(plans[one] for one in asked)
-            return sum(plans[one] * Fraction(self.plan(one)[name]) for one in asked) / total
-
-        targets = {
-            "plan_completion": total,
-            "conversion": mean("conversion_fraction"),
-            "response_minutes": mean("response_minutes"),
-        }
-        leads = [self.plan(one)["leads"] for one in team]
-        planned = (
-            None if None in leads else sum(self.plan(one)["leads"] * self.worked(one)[1] for one in team)
-        )
-        return self.facts(lambda _: True, team, planned, targets["response_minutes"]), targets
+    def excused(self, code):
+        """Targets and marks that are missing of a manager and were decided about."""
+        targets, found = self.targets(code), set()
+        for kpi in self.rules["kpis"]:
+            if (code, kpi["id"]) in self.kpi_decisions:
+                if kpi["measure"] in MARKED:
+                    found |= {name for name in MARKED if self.discipline(name, [code]) == NO_DATA}
+                elif TARGET[kpi["measure"]] not in targets:
+                    found.add(TARGET[kpi["measure"]])
+        return found
 
     def band(self, score):
         rounded = int(score + Fraction(1, 2))
-        bands = sorted(self.record["rulebook"]["bands"], key=lambda band: band["from_percent"])
-        return rounded, [band["id"] for band in bands if band["from_percent"] <= rounded][-1]
+        bands = sorted(self.rules["bands"], key=lambda band: band["from_percent"])
+        return rounded, [band for band in bands if band["from_percent"] <= rounded][-1]

@@ -1,0 +1,47 @@
+"""Rows dated in a closed month that come or change after its close are told in «Ошибки», each with its cell."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from kpi_rules.periods import ALMATY
+from operations.sync import sync_client
+from tests.contract.client_life import MANAGERS, SLUG, copy_of, serial
+
+DEALS_LAST_ROW = 21
+"""Ten deals of September and ten of October stand in rows 2 to 21."""
+
+
+@pytest.fixture
+def sealed(tmp_path_factory, tmp_path):
+    """September is sealed without any sync before it; October is filled in."""
+    with copy_of("closed", tmp_path_factory.getbasetemp(), tmp_path) as life:
+        yield life
+
+
+CLOSED_ROW = "row_of_closed_month"
+
+
+def rows_of_closed_month(outcome):
+    return [
+        (problem.params["key"], problem.params["value"], outcome.located.address(problem.place)[1])
+        for problem in outcome.problems
+        if problem.code == CLOSED_ROW
+    ]
+
+
+def test_rows_entered_or_changed_in_a_closed_month_are_told_with_their_place(sealed):
+    """What stood there at the close, though no sync had seen it, is no late row; comments change nothing."""
+    at = datetime(2026, 10, 16, 12, tzinfo=ALMATY)
+    assert rows_of_closed_month(sync_client(SLUG, at, sealed.services)) == []
+    arrived = serial(datetime(2026, 9, 21, 10))  # noqa: DTZ001  # as in a cell
+    row = [99, arrived, "M01", "ТОО «Жетісу»", "Сайт", arrived, "Сделка", 1_000, 500]
+    sealed.enter(MANAGERS[0], "deals", [[*row, serial(date(2026, 9, 30)), False]], DEALS_LAST_ROW + 1)
+    sealed.enter(MANAGERS[0], "deals", [[serial(date(2026, 9, 25))]], DEALS_LAST_ROW, column=9)
+    sealed.enter(MANAGERS[0], "deals", [["перезвонить"]], 2, column=12)
+    expected = [("20", "25.09.2026", f"J{DEALS_LAST_ROW}"), ("99", "30.09.2026", f"J{DEALS_LAST_ROW + 1}")]
+    for _ in range(2):
+        outcome = sync_client(SLUG, at, sealed.services)
+        assert sorted(rows_of_closed_month(outcome)) == expected
+        assert all(not problem.blocks for problem in outcome.problems if problem.code == CLOSED_ROW)
+        at += timedelta(hours=1)

@@ -1,0 +1,347 @@
+"""The facts of a month, counted naively (SPEC §4): plain loops over a month's JSON record, row by row.
+
+Written from the text alone; it shares no code with `kpi_rules`. From deals or from daily reports, for a month
+that is over or (with `now`, local time) to date.
+
+A fact is a Fraction, or one of two words: NO_DATA and NOT_APPLICABLE.
+"""
+
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+
+NO_DATA, NOT_APPLICABLE = "no data", "not applicable"
+CRM = ("filled", "statuses", "comments")
+MARKS = (*CRM, "script", "attendance", "reporting", "meetings")
+MARKED = {"discipline": MARKS, "crm": CRM, **{mark: (mark,) for mark in MARKS[3:]}}
+
+
+NO_ROWS = {"columns": [], "rows": []}
+
+
+def rows_of(table):
+    return [dict(zip(table["columns"], row, strict=True)) for row in table["rows"]]
+
+
+def day_in(subject):
+    for pattern in ("%Y-%m-%d", "%d.%m.%Y"):
+        try:
+            return datetime.strptime(subject, pattern).date().isoformat()  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            pass
+    return None
+
+
+class Facts:
+    def __init__(self, record, now=None):
+        self.record, self.month = record, record["month"]
+        self.rules, self.settings = record["rulebook"], record.get("settings")
+        self.policies = self.rules["policies"]
+        year, number = (int(part) for part in self.month.split("-"))
+        self.days = [
+            date(year, number, 1) + timedelta(days=index)
+            for index in range(31)
+            if (date(year, number, 1) + timedelta(days=index)).month == number
+        ]
+        after = datetime.combine(self.days[-1] + timedelta(days=1), datetime.min.time())
+        self.cut = after if now is None else min(now, after)
+        self.reports, self.deals, self.marks = (
+            rows_of(record.get(name, NO_ROWS)) for name in ("reports", "deals", "discipline")
+        )
+        self.no_sales = {}
+        self.decide()
+
+    def decide(self):
+        """What the head decided: approved, with a reason."""
+        said = {}
+        ids = [kpi["id"] for kpi in self.rules["kpis"] + self.rules["head_kpis"]]
+        for row in self.record.get("decisions", []):
+            if not row["approved"] or not row["reason"].strip():
+                continue
+            code, subject, day = row["code"], row["subject"], day_in(row["subject"])
+            if row["kind"] == "exclude_row":
+                self.exclude(code, subject, day)
+            elif row["kind"] == "no_sales":
+                if day is None or self.rules["inputs"] == "reports":
+                    self.no_sales.setdefault(code, []).append(day)
+            elif subject in ids:
+                said.setdefault((code, subject), set()).add(row["kind"])
+        # Two that contradict each other say nothing.
+        self.kpi_decisions = {about: kinds.pop() for about, kinds in said.items() if len(kinds) == 1}
+
+    def exclude(self, code, subject, day):
+        """Take a row out, unless more than one could be meant."""
+
+        def is_day(row):
+            return row["code"] == code and (row["on"] or "")[:10] == day
+
+        def is_deal(row):
+            return row["code"] in (code, None) and row["number"] == subject
+
+        if day is None:
+            if sum(is_deal(row) for row in self.deals) == 1:
+                self.deals = [row for row in self.deals if not is_deal(row)]
+        elif max(sum(map(is_day, self.reports)), sum(map(is_day, self.marks))) == 1:
+            self.reports = [row for row in self.reports if not is_day(row)]
+            self.marks = [row for row in self.marks if not is_day(row)]
+
+    # Days
+
+    def in_month(self, text):
+        return text is not None and text[:7] == self.month
+
+    def so_far(self, text):
+        """In the month, and not after the cut."""
+        return self.in_month(text) and datetime.fromisoformat(text) <= self.cut
+
+    def is_over(self, day):
+        return day < self.cut.date()
+
+    def norm(self, week):
+        off = self.record["calendar"]["off_days"][str(week)]
+        return [day for day in self.days if day.isoformat() not in off]
+
+    def stints(self, code):
+        """Stints that touch the month."""
+        first, last = self.days[0].isoformat(), self.days[-1].isoformat()
+        return [
+            stint
+            for stint in self.record["staff"]
+            if stint["code"] == code
+            and stint["hired_on"] <= last
+            and (stint["left_on"] is None or stint["left_on"] >= first)
+        ]
+
+    def worked(self, code):
+        """Worked days, and the share of the norm: of the whole month, and of what is over."""
+        found, share, share_over = [], Fraction(0), Fraction(0)
+        for stint in self.stints(code):
+            norm = self.norm(stint["week_days"])
+            for day in norm:
+                text = day.isoformat()
+                employed = stint["hired_on"] <= text and (
+                    stint["left_on"] is None or text <= stint["left_on"]
+                )
+                away = any(
+                    absence["code"] == code and absence["from_on"] <= text <= absence["to_on"]
+                    for absence in self.record["absences"]
+                )
+                if employed and not away and day not in found:
+                    found.append(day)
+                    share += Fraction(1, len(norm))
+                    if self.is_over(day):
+                        share_over += Fraction(1, len(norm))
+        return found, share, share_over
+
+    def is_new(self, code):
+        hired = min(stint["hired_on"] for stint in self.record["staff"] if stint["code"] == code)
+        year, number = (int(part) for part in hired[:7].split("-"))
+        this_year, this_number = (int(part) for part in self.month.split("-"))
+        return (this_year - year) * 12 + this_number - number < self.policies["ramp_months"]
+
+    def plan(self, code):
+        """The employee's row; two rows are none."""
+        rows = [row for row in self.record["plan"] if row["code"] == code]
+        return rows[0] if len(rows) == 1 else None
+
+    # Facts
+
+    def deal_count(self, mine):
+        return self.sales_of_deals(mine)["deals"]
+
+    def lead_count(self, mine):
+        return self.sales_of_deals(mine)["leads"]
+
+    def sales_of_deals(self, mine):
+        """Counts of deals and leads, and which of them can not be told."""
+        mine_rows = [row for row in self.deals if mine(row)]
+        numbers = [row["number"] for row in self.deals if row["number"] is not None]
+        deals, cost, cohort, repeat, revenue, amounts, leads = 0, 0, 0, 0, 0, 0, []
+        unknown, refunded = set(), False
+        for row in mine_rows:
+            twice = numbers.count(row["number"]) > 1
+            amount = row["amount_tiyn"] or 0
+            refund = row["status"] == "deal" and amount < 0
+            good = row["status"] == "deal" and amount != 0 and not twice
+            arrived = self.so_far(row["arrived_at"]) and not refund
+            if self.so_far(row["paid_on"]):
+                if not good:
+                    unknown |= {"sales", "cost", "repeat"}
+                else:
+                    revenue += amount
+                    refunded |= amount < 0
+                    cost += row["cost_tiyn"] or 0
+                    if row["cost_tiyn"] is None:
+                        unknown.add("cost")
+                    if amount > 0:
+                        deals, amounts, repeat = deals + 1, amounts + amount, repeat + row["repeat"]
+            if row["arrived_at"] is None and not refund:
+                unknown |= {"leads", "response"}
+            if arrived:
+                leads.append(row)
+                if twice:
+                    unknown |= {"leads", "response"}
+                if row["code"] is None:
+                    unknown.add("response")
+                if row["answered_at"] is not None and row["answered_at"] < row["arrived_at"]:
+                    unknown |= {"response", "processed"}
+                paid = row["paid_on"] is not None and datetime.fromisoformat(row["paid_on"]) <= self.cut
+                cohort += good and amount > 0 and paid and not self.is_later(row["paid_on"])
+        processed = sum(self.is_answered(row) for row in leads)
+        if "leads" in unknown:
+            unknown.add("processed")
+        return {
+            "deals": deals, "amounts": amounts, "revenue": revenue, "cost": cost, "repeat": repeat,
+            "cohort": cohort, "leads": len(leads), "rows": leads, "processed": processed, "unknown": unknown,
+            "empty": not deals and not refunded,
+        }  # fmt: skip
+
+    def is_later(self, paid_on):
+        return paid_on[:7] > self.month
+
+    def is_answered(self, lead):
+        return lead["answered_at"] is not None and datetime.fromisoformat(lead["answered_at"]) < self.cut
+
+    def minutes(self, lead):
+        """Working minutes from arrival to answer or cut, day by day of the employee's own worked days."""
+        until = datetime.fromisoformat(lead["answered_at"]) if self.is_answered(lead) else self.cut
+        arrived, seconds = datetime.fromisoformat(lead["arrived_at"]), 0
+        # Somebody who is not there has no days of his own: the company's week goes on.
+        own = self.worked(lead["code"])[0] if self.stints(lead["code"]) else self.norm(5)
+        for day in own:
+            opens = datetime.fromisoformat(f"{day}T{self.settings['day_starts_at']}")
+            closes = datetime.fromisoformat(f"{day}T{self.settings['day_ends_at']}")
+            start, stop = max(opens, arrived), min(closes, until)
+            if stop > start:
+                seconds += int((stop - start).total_seconds())
+        return Fraction(seconds, 60)
+
+    def median(self, leads, norm):
+        waits = []
+        for lead in leads:
+            minutes = self.minutes(lead)
+            if self.is_answered(lead):
+                waits.append(minutes)
+            elif norm is None:
+                return NO_DATA
+            elif minutes > norm:
+                waits.append(minutes)
+        waits.sort()
+        if not waits:
+            return NOT_APPLICABLE
+        middle = len(waits) // 2
+        return waits[middle] if len(waits) % 2 else (waits[middle - 1] + waits[middle]) / 2
+
+    def sales_of_reports(self, mine, codes):  # noqa: C901, PLR0912 - naive on purpose, as above
+        found = dict.fromkeys(("deals", "revenue", "cost", "repeat", "leads", "processed", "weighted"), 0)
+        unknown, seen = set(), []
+        for row in self.reports:
+            if not mine(row) or not self.so_far(row["on"]):
+                continue
+            everything = {"sales", "leads", "processed", "cost", "repeat", "response"}
+            if (row["code"], row["on"]) in seen:
+                unknown |= everything
+            seen.append((row["code"], row["on"]))
+            if row["leads_received"] is None:
+                unknown.add("leads")
+            if row["leads_processed"] is None:
+                unknown |= {"processed", "response"}
+            if row["deals"] is None or row["revenue_tiyn"] is None:
+                unknown.add("sales")
+            if row["cost_tiyn"] is None and row["revenue_tiyn"]:
+                unknown.add("cost")
+            if row["repeat_deals"] is None and row["deals"]:
+                unknown.add("repeat")
+            if row["response_seconds"] is None and row["leads_processed"]:
+                unknown.add("response")
+            if (
+                row["repeat_deals"] is not None
+                and row["deals"] is not None
+                and row["repeat_deals"] > row["deals"]
+            ):
+                unknown |= {"sales", "repeat"}
+            found["deals"] += row["deals"] or 0
+            found["revenue"] += row["revenue_tiyn"] or 0
+            found["cost"] += row["cost_tiyn"] or 0
+            found["repeat"] += row["repeat_deals"] or 0
+            found["leads"] += row["leads_received"] or 0
+            found["processed"] += row["leads_processed"] or 0
+            found["weighted"] += (row["response_seconds"] or 0) * (row["leads_processed"] or 0)
+        reported = [(code, on[:10]) for code, on in seen]
+        for code in codes:
+            said = self.no_sales.get(code, [])
+            for day in self.worked(code)[0]:
+                text = day.isoformat()
+                if (
+                    self.is_over(day)
+                    and (code, text) not in reported
+                    and text not in said
+                    and None not in said
+                ):
+                    unknown |= {"sales", "leads", "processed", "cost", "repeat", "response"}
+        return {**found, "amounts": found["revenue"], "unknown": unknown, "empty": not found["deals"]}
+
+    def facts(self, mine, codes, planned_leads, norm, no_sales):
+        if self.rules["inputs"] == "reports":
+            count = self.sales_of_reports(mine, codes)
+        else:
+            count = self.sales_of_deals(mine)
+        unknown = set(count["unknown"])
+        if count["leads"] == 0 and planned_leads != 0 and not no_sales:
+            unknown |= {"leads", "processed", "response"}
+            if count["empty"]:
+                unknown |= {"sales", "cost", "repeat"}
+        deals, leads, revenue = count["deals"], count["leads"], count["revenue"]
+        few = leads < max(self.policies["min_leads"], 1)
+        won = count.get("cohort") if self.policies["conversion_basis"] == "cohort" else deals
+        if few:
+            response = NOT_APPLICABLE
+        elif self.rules["inputs"] == "deals":
+            response = self.median(count["rows"], norm)
+        elif count["processed"]:
+            response = Fraction(count["weighted"], 60 * count["processed"])
+        else:
+            response = NOT_APPLICABLE
+        found = {
+            "plan_completion": (Fraction(revenue), ["sales"]),
+            "revenue": (Fraction(revenue), ["sales"]),
+            "deals": (Fraction(deals), ["sales"]),
+            "average_deal": (Fraction(count["amounts"], deals) if deals else NOT_APPLICABLE, ["sales"]),
+            "margin": (
+                Fraction(revenue - count["cost"], revenue) if revenue > 0 else Fraction(0),
+                ["sales", "cost"],
+            ),
+            "leads_received": (Fraction(leads), ["leads"]),
+            "leads_processed": (Fraction(count["processed"]), ["processed"]),
+            "conversion": (NOT_APPLICABLE if few else Fraction(won, leads), ["sales", "leads"]),
+            "response_minutes": (response, ["response"]),
+            "repeat_share": (
+                Fraction(count["repeat"], deals) if deals else NOT_APPLICABLE,
+                ["sales", "repeat"],
+            ),
+        }
+        return {
+            name: NO_DATA if unknown & set(needs) else value for name, (value, needs) in found.items()
+        } | {measure: self.discipline(measure, codes) for measure in MARKED}
+
+    def discipline(self, measure, codes):
+        """'да' of 'да' and 'нет', if enough of the worked days that are over carry a mark."""
+        yes = no = marked = due = 0
+        for code in codes:
+            days = [day.isoformat() for day in self.worked(code)[0]]
+            over = [text for text in days if self.is_over(date.fromisoformat(text))]
+            due += len(over)
+            seen = []
+            for row in self.marks:
+                text = (row["on"] or "")[:10]
+                if row["code"] != code or text not in days or not self.so_far(row["on"]):
+                    continue
+                if text in seen:
+                    return NO_DATA
+                seen.append(text)
+                given = [row[mark] for mark in MARKED[measure] if row[mark] is not None]
+                yes += given.count("yes")
+                no += given.count("no")
+                marked += bool(given) and text in over
+        if marked < Fraction(self.policies["marks_minimum"]) * due:
+            return NO_DATA
+        return Fraction(yes, yes + no) if yes + no else NOT_APPLICABLE

@@ -1,0 +1,273 @@
+"""Random months for the recount: any rulebook, both kinds of input, stints, absences, decisions, odd calendars.
+
+What is many and alike (marks, reports) comes from one drawn seed: drawing each cell would take most of the time.
+"""
+
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from fractions import Fraction
+from random import Random
+
+from hypothesis import strategies as st
+
+from kpi_rules.calendar_overrides import overridden
+from kpi_rules.frames import deals_frame, discipline_frame, reports_frame
+from kpi_rules.inputs import (
+    MARKS,
+    Absence,
+    Correction,
+    Decision,
+    DecisionKind,
+    Employment,
+    MonthInputs,
+    PlanRow,
+    Role,
+    Salary,
+    Settings,
+)
+from kpi_rules.kazakhstan import working_calendar
+from kpi_rules.periods import CalendarOverride, Month
+from kpi_rules.rulebooks import load as load_rulebook
+from templates.loading import load
+from tests.strategies.rulebooks import rulebooks
+
+MONTH = Month(2026, 10)
+CALENDAR = working_calendar([2026])
+BUILT_IN = [load(name, "ru").rulebook for name in ("b2b", "b2c")]
+MANAGERS, HEAD, LEAVER = ("M01", "M02"), "H01", "M09"
+CODES = (*MANAGERS, HEAD)
+october = st.dates(MONTH.first_on, MONTH.last_on)
+moments = st.datetimes(datetime.fromisoformat("2026-09-25"), datetime.fromisoformat("2026-11-04")).map(
+    lambda moment: moment.replace(microsecond=0)
+)
+rarely = st.integers(0, 11).map(lambda drawn: drawn == 0)
+"""For what is broken: rows of a month are mostly good, or nothing would be scored."""
+
+
+def at_midnight(day):
+    return datetime.combine(day, time())
+
+
+@st.composite
+def deal(draw, number):
+    arrived = draw(moments)
+    row = {
+        "number": str(number),
+        "code": draw(st.sampled_from((*CODES, *MANAGERS, LEAVER))),
+        "arrived_at": arrived,
+    }
+    row["status"] = draw(st.sampled_from(["new", "in_progress", "deal", "deal", "deal", "lost"]))
+    if draw(st.booleans()):
+        row["answered_at"] = arrived + timedelta(seconds=draw(st.integers(0, 400_000)))
+    if row["status"] == "deal":
+        row["amount_tiyn"] = draw(st.integers(1, 10**9) | st.integers(-(10**8), -1))
+        row["paid_on"] = at_midnight(draw(moments).date())
+        row["cost_tiyn"] = draw(st.just(0) | st.integers(0, 10**9))
+        row["repeat"] = draw(st.booleans())
+        if row["amount_tiyn"] < 0 and draw(st.booleans()):
+            row["arrived_at"] = row["answered_at"] = None
+    if draw(rarely):
+        row |= draw(
+            st.sampled_from(
+                [
+                    {"number": "0"},
+                    {"code": None},
+                    {"amount_tiyn": None},
+                    {"amount_tiyn": 0},
+                    {"cost_tiyn": None},
+                    {"status": "lost"},
+                    {"arrived_at": None, "answered_at": None},
+                    {"answered_at": arrived - timedelta(days=1)},
+                ]
+            )
+        )
+    return row
+
+
+def report(chance, code, day):
+    """One day's report; now and then a cell is blank, or more repeat deals than deals."""
+    leads, deals = chance.randint(0, 9), chance.randint(0, 5)
+    row = {
+        "on": at_midnight(day),
+        "code": code,
+        "leads_received": leads,
+        "leads_processed": chance.randint(0, leads),
+        "deals": deals,
+        "revenue_tiyn": chance.randint(1, 10**8) if deals else 0,
+        "cost_tiyn": chance.randint(0, 10**8),
+        "repeat_deals": chance.randint(0, deals),
+        "response_seconds": chance.randint(0, 7200),
+    }
+    if chance.randrange(200) == 0:
+        row[chance.choice(sorted(set(row) - {"on", "code"}))] = None
+    if chance.randrange(200) == 0:
+        row["repeat_deals"] = deals + 1
+    return row
+
+
+@st.composite
+def reports(draw):
+    chance = Random(draw(st.integers(0, 2**32)))
+    skipped = draw(st.sets(st.tuples(st.sampled_from(MANAGERS), october), max_size=1))
+    rows = [
+        report(chance, code, day) for code in MANAGERS for day in MONTH.days() if (code, day) not in skipped
+    ]
+    if draw(rarely):
+        rows.append(report(chance, *draw(st.tuples(st.sampled_from((*CODES, LEAVER)), october))))
+    return rows
+
+
+@st.composite
+def staff(draw):
+    people = [Employment(LEAVER, "gone", "", Role.MANAGER, date(2026, 1, 1), date(2026, 9, 15), 5)]
+    for code in CODES:
+        role = Role.HEAD if code == HEAD else Role.MANAGER
+        first, second = sorted(draw(st.tuples(october, october)))
+        week = draw(st.sampled_from([5, 6]))
+        shape = draw(
+            st.sampled_from(["whole", "whole", "hired", "left", "two stints", "last day", "few days"])
+        )
+        hired = {"hired": first, "last day": MONTH.last_on, "few days": first}.get(shape, date(2026, 1, 12))
+        left = {"left": second, "two stints": first, "few days": second}.get(shape)
+        people.append(Employment(code, code, "", role, hired, left, week))
+        if shape == "two stints" and second > first:
+            other_week = draw(st.sampled_from([5, 6]))
+            people.append(Employment(code, code, "", role, second, None, other_week))
+    return tuple(people)
+
+
+@st.composite
+def marks(draw):
+    """Marks of every day (days off too), of some columns; with holes, and now and then a day twice."""
+    chance, holes = Random(draw(st.integers(0, 2**32))), draw(st.sampled_from([0, 0, 5, 15, 40]))
+    rows = []
+    for code in CODES:
+        for day in MONTH.days():
+            if chance.randrange(100) >= holes:
+                given = chance.choice([MARKS, MARKS[:1], MARKS[2:4]])
+                row = {mark: chance.choice(["yes", "yes", "no", "na", None]) for mark in given}
+                rows.append({"code": code, "on": at_midnight(day), **row})
+    if rows and draw(rarely):
+        rows.append(dict(chance.choice(rows)))
+    return rows
+
+
+@st.composite
+def plans(draw):
+    rows = []
+    for code in MANAGERS:
+        row = PlanRow(
+            MONTH,
+            code,
+            draw(st.integers(1, 10**10)),
+            Fraction(draw(st.integers(1, 99)), 100),
+            draw(st.integers(1, 10**9)),
+            draw(st.none() | st.integers(0, 9)),
+            draw(st.none() | st.integers(1, 600).map(lambda sevenths: Fraction(sevenths, 7))),
+            draw(st.none() | st.integers(1, 99).map(lambda percent: Fraction(percent, 100))),
+            draw(st.none() | st.integers(1, 99).map(lambda percent: Fraction(percent, 100))),
+        )
+        rows += [] if draw(rarely) else [row]
+    return tuple(rows)
+
+
+@st.composite
+def decisions(draw, rulebook):
+    kpi_ids = sorted({kpi.id for kpi in (*rulebook.kpis, *rulebook.head_kpis)})
+    subjects = [*kpi_ids, *kpi_ids, "", "0", "1", "2026-10-05", "07.10.2026", "what"]
+    return tuple(
+        Decision(
+            MONTH,
+            draw(st.sampled_from(CODES)),
+            draw(st.sampled_from(subjects)),
+            draw(st.sampled_from(list(DecisionKind))),
+            draw(st.sampled_from(["болел", "болел", " "])),
+            approved=draw(st.sampled_from([True, True, False])),
+        )
+        for _ in range(draw(st.sampled_from([0, 0, 1, 3])))
+    )
+
+
+@st.composite
+def good_months(draw):
+    """Deals under the built-in rules, nothing broken, nothing decided, both plans there."""
+    inputs = draw(months(BUILT_IN[0]).filter(lambda found: len(found.plan) == len(MANAGERS)))
+    deals = inputs.deals
+    bad = (
+        deals["code"].isna()
+        | deals["number"].duplicated(keep=False)
+        | (deals["answered_at"] < deals["arrived_at"])
+    )
+    bad |= (deals["status"] == "deal") & (deals["amount_tiyn"].isna() | (deals["amount_tiyn"] == 0)).to_numpy(
+        dtype=bool
+    )
+    bad |= deals["paid_on"].notna() & (deals["status"] != "deal")
+    bad |= deals["arrived_at"].isna() & ~(deals["amount_tiyn"] < 0).to_numpy(dtype=bool, na_value=False)
+    return replace(inputs, deals=deals.loc[~bad].reset_index(drop=True), decisions=())
+
+
+@st.composite
+def months(draw, rulebook=None):
+    """Any month; under any rules, or the given ones."""
+    if rulebook is None:
+        kind = draw(st.sampled_from(["deals", "reports"]))
+        built_in = next(rules for rules in BUILT_IN if rules.inputs == kind)
+        rulebook = load_rulebook(draw(rulebooks(kind))) if draw(st.booleans()) else built_in
+    kind = rulebook.inputs
+    away = draw(st.lists(st.tuples(st.sampled_from(CODES), october, st.integers(0, 9)), max_size=3))
+    moved = draw(
+        st.lists(st.tuples(october, st.sampled_from([(5,), (6,), (5, 6)]), st.booleans()), max_size=2)
+    )
+    rows = [draw(deal(number)) for number in range(draw(st.integers(0, 14)))] if kind == "deals" else []
+    return MonthInputs(
+        month=MONTH,
+        staff=draw(staff()),
+        plan=draw(plans()),
+        deals=deals_frame(rows),
+        reports=reports_frame(draw(reports()) if kind == "reports" else []),
+        discipline=discipline_frame(draw(marks())),
+        absences=tuple(Absence(code, start, start + timedelta(days=days)) for code, start, days in away),
+        settings=Settings(day_starts_at=draw(st.sampled_from([time(9), time(8, 30), time(10)]))),
+        decisions=draw(decisions(rulebook)),
+        rulebook=rulebook,
+        calendar=overridden(
+            CALENDAR,
+            [CalendarOverride(day, weeks, worked, "order") for day, weeks, worked in moved],
+        ),
+    )
+
+
+amounts = st.integers(0, 50_000_000)
+
+
+@st.composite
+def salaries(draw):
+    found = []
+    for code in CODES:
+        for month in draw(
+            st.lists(st.sampled_from([Month(2026, 1), Month(2026, 10), Month(2026, 11)]), max_size=2)
+        ):
+            approved = draw(st.sampled_from([True, True, False]))
+            found.append(Salary(code, month, draw(amounts), draw(amounts), approved=approved))
+    return tuple(found)
+
+
+@st.composite
+def corrections(draw):
+    return tuple(
+        Correction(
+            f"K{draw(st.integers(1, 9))}",
+            draw(st.sampled_from([Month(2026, 8), Month(2026, 10), Month(2026, 11)])),
+            draw(st.sampled_from((*CODES, LEAVER, "M77"))),
+            draw(st.integers(-40_000_000, 10_000_000) | st.integers(-49, 49)),
+            draw(st.sampled_from(["возврат", "возврат", ""])),
+            approved=draw(st.sampled_from([True, True, False])),
+        )
+        for _ in range(draw(st.integers(0, 5)))
+    )
+
+
+carried = st.dictionaries(
+    st.sampled_from((*CODES, LEAVER)), st.integers(-300_000, -1).map(lambda t: t * 100), max_size=2
+)
+paid_before = st.frozensets(st.sampled_from([f"K{number}" for number in range(1, 10)]), max_size=2)

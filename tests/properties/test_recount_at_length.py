@@ -1,0 +1,16 @@
+"""The recount of `tests/golden/recount` over 2,000 random months: minutes, so for `make test-all` alone."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.golden.recount.test_recount import compare_pay, compare_scores, pays, quiet, running
+
+
+@pytest.mark.slow
+@settings(max_examples=2000, **quiet)
+@given(*pays, st.none() | running)
+def test_two_thousand_months_agree_with_the_naive_recount(inputs, rows, wanted, paid, carried_in, now):
+    compare_pay(inputs, rows, wanted, paid, carried_in)
+    if now is not None:
+        compare_scores(inputs, now)
