@@ -279,8 +279,11 @@ class MonthInputs:
     """The month before, for the checklist of the first working day; no part of a sealed record."""
     open_deals: pd.DataFrame | None = None
     """Deals of earlier months that are still in work, for the checklist; no part of a sealed record."""
+    looked_at: DealColumns | None = None
+    """Columns that were looked at already; they are used again where they are those of `deals`."""
 
     @cached_property
     def deal_columns(self) -> DealColumns:
         """The columns of `deals` as arrays."""
-        return DealColumns(self.deals)
+        known = self.looked_at
+        return known if known is not None and known.deals is self.deals else DealColumns(self.deals)

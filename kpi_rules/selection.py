@@ -65,12 +65,12 @@ def _facts(
         decisions=tuple(decision for decision in payroll.decisions if decision.month == month),
         rulebook=rulebook,
         calendar=calendar,
+        looked_at=workbook.deal_columns,
     )
 
 
 def _rows(frame: pd.DataFrame, chosen: Flags) -> pd.DataFrame:
-    rows: pd.DataFrame = frame if chosen.all() else frame.loc[chosen]
-    return rows.reset_index(drop=True)
+    return frame if chosen.all() else frame.loc[chosen].reset_index(drop=True)
 
 
 def month_bounds(month: Month) -> tuple[np.datetime64, np.datetime64]:

@@ -54,7 +54,8 @@ def missing_column(column: Column, count: int) -> ReadColumn:
 
 def _text(column: Column, cells: Cells, _directory: Directory) -> ReadColumn:
     words = np.fromiter(chain(cells.words, [None]), dtype=object, count=len(cells.words) + 1)
-    values = words[cells.word_of]
+    every_word_once = len(cells.words) == len(cells) and bool((np.diff(cells.word_of) == 1).all())
+    values = words[:-1] if every_word_once else words[cells.word_of]
     if not cells.is_text.all():
         values[~cells.is_text] = None
         values[cells.is_number] = _written(cells)

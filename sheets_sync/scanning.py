@@ -80,21 +80,25 @@ class _Column:
         self.floats = np.zeros(length)
         self.ticked = np.zeros(length, dtype=bool)
         self.words = _Words(trims=trims)
+        self._mixed = False
 
     def add(self, start: int, values: list[Any]) -> None:
         """Take in the cells from a row on."""
         rows = slice(start, start + len(values))
-        kinds = {_WHAT_OF[kind] for kind in set(map(type, values))}
-        if len(kinds) == 1:
+        kinds = None if self._mixed else {_WHAT_OF[kind] for kind in set(map(type, values))}
+        if kinds is not None and len(kinds) == 1:
             (kind,) = kinds
             self.what[rows] = kind
             self._take(kind, rows, values, None)
             return
+        # What was mixed in one band is likely to be so in the next.
+        self._mixed = True
         what = np.frombuffer(bytes(map(_WHAT_OF.__getitem__, map(type, values))), dtype=np.uint8)
         self.what[rows] = what
-        for kind in kinds:
+        for kind in (What.TEXT.value, What.NUMBER.value, What.FLAG.value):
             chosen = what == kind
-            self._take(kind, rows, list(compress(values, chosen.tobytes())), chosen)
+            if chosen.any():
+                self._take(kind, rows, list(compress(values, chosen.tobytes())), chosen)
 
     def _take(self, kind: int, rows: slice, values: list[Any], chosen: Mask | None) -> None:
         """Take in values of one kind: those of the chosen cells (None: all) of these rows."""
