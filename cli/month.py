@@ -53,6 +53,7 @@ def close_command(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Не переспрашивать.")] = False,
 ) -> None:
     """Закрыть месяц навсегда: итог, ведомость, архив только для чтения, печать."""
+    from cli.letters import told_letters
     from cli.output import console
     from operations.closing import close_month
 
@@ -62,9 +63,12 @@ def close_command(
     with services_with_progress(f"Закрываю {month}") as services:
         now = moment_of(as_of, local=services.settings.is_local)
         closed = close_month(client, wanted, now, services, by)
+        letters = told_letters(client, services)
     console.print(
         f"[green]Месяц {closed.month} закрыт.[/] Печать № {closed.seal_number}, отпечаток [bold]{closed.fingerprint}[/]."
     )
+    for line in letters:
+        console.print(line, soft_wrap=True, highlight=False)
 
 
 @app.command("correct")

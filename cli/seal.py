@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.arguments import ClientName, MonthName, month_of
+from cli.arguments import ClientName, MonthName, month_of, services_with_progress
 
 if TYPE_CHECKING:
     from ledger import Ledger, Seal
@@ -30,13 +30,15 @@ def show(
 ) -> None:
     """Показать печати клиента или одну из них целиком."""
     from cli.output import console
+    from operations.letters import letter_states
 
     wanted = None if month is None else str(month_of(month))
     with _ledger() as ledger:
         ledger.client(client)
         seals = ledger.seals(client)
+        letters = {} if month is None else letter_states(client, month_of(month), ledger)
     if wanted is not None:
-        for line in seal_lines(_seal_of(seals, client, wanted)):
+        for line in (*seal_lines(_seal_of(seals, client, wanted)), *_letter_lines(letters)):
             console.print(line, soft_wrap=True, highlight=False)
     elif seals:
         console.print(seal_table(client, seals))
@@ -66,6 +68,22 @@ def export(
         soft_wrap=True,
         highlight=False,
     )
+
+
+@app.command("send")
+def send(client: ClientName, month: MonthName) -> None:
+    """Послать собственнику и бухгалтеру письмо о печати ещё раз."""
+    from cli.letters import letter_lines
+    from cli.output import console
+    from operations.letters import send_again
+
+    wanted = month_of(month)
+    with services_with_progress("Посылаю письма") as services:
+        notes = send_again(client, wanted, services)
+    for line in letter_lines(notes):
+        console.print(line, soft_wrap=True, highlight=False)
+    if any(note.state != "sent" for note in notes):
+        raise typer.Exit(1)
 
 
 @app.command("check")
@@ -142,6 +160,18 @@ def seal_lines(sealed: Seal) -> Iterator[str]:
     faults = check_seal(sealed, sealed.public_key)
     said = "; ".join(_words(f"chain_{fault.code}") for fault in faults)
     yield f"[red]Печать не держится:[/] {said}" if faults else "[green]Содержимое и подпись держатся.[/]"
+
+
+def _letter_lines(letters: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Tell when the letters about a seal went to whom."""
+    from datetime import datetime
+
+    from cli.letters import READERS, STATES
+    from kpi_rules.periods import ALMATY
+
+    for who, note in letters.items():
+        at = datetime.fromisoformat(note["at"]).astimezone(ALMATY)
+        yield f"Письмо {READERS[who]} ({note['to']}): {STATES[note['state']]}, {at:%d.%m.%Y %H:%M}"
 
 
 def check_tables(found: SealCheck) -> Iterator[Any]:

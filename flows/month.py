@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from prefect.client.schemas.objects import State
 
 from flows.steps import in_shards, moment, run_step, services_of_run, shard_state
 from operations.closing import close_due
+from operations.letters import SENT, LetterNote, send_due_letters, send_overdue_letters
 from operations.opening import open_due
 from operations.services import Services
 
@@ -19,9 +21,14 @@ def month_one(slug: str, as_of: datetime | None, services: Services) -> str:
     now = moment(as_of)
     opened = run_step("открытие", slug, lambda: open_due(slug, now, services))
     check = run_step("закрытие", slug, lambda: close_due(slug, now, services))
+    _warn_of_letters(slug, run_step("письма", slug, lambda: send_due_letters(slug, services)))
     if check.overdue:
         months = ", ".join(str(month) for month in check.overdue)
         get_run_logger().warning("%s: срок закрытия прошёл: %s", slug, months)
+        late = run_step(
+            "письма о просрочке", slug, lambda: send_overdue_letters(slug, check.hindered, now, services)
+        )
+        _warn_of_letters(slug, late)
     parts = {
         "открыт": opened,
         "закрыт": tuple(closed.month for closed in check.closed),
@@ -29,6 +36,13 @@ def month_one(slug: str, as_of: datetime | None, services: Services) -> str:
     }
     done = ", ".join(f"{word} {month}" for word, months in parts.items() for month in months)
     return done or "ничего не наступило"
+
+
+def _warn_of_letters(slug: str, notes: Iterable[LetterNote]) -> None:
+    """Tell the log of letters that did not go; whose they are by role, for addresses are no business of logs."""
+    for note in notes:
+        if note.state != SENT:
+            get_run_logger().warning("%s: письмо %s (%s): %s", slug, note.month, note.who, note.state)
 
 
 @flow(name="month-shard", persist_result=False, log_prints=False)

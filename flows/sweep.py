@@ -19,6 +19,7 @@ from prefect.states import Cancelled, Completed, Failed
 from flows.steps import moment, run_step, services_of_run, shard_state
 from ledger import UnfinishedClose
 from operations.closing import close_month
+from operations.letters import send_due_letters
 from operations.services import Services
 
 STARTED_AGAIN = ("month", "verify")
@@ -58,6 +59,7 @@ def finish_one(cut_off: UnfinishedClose, as_of: datetime | None, services: Servi
     run_step(
         "закрытие", f"{slug} {month}", lambda: close_month(slug, month, moment(as_of), services, by=SWEEPER)
     )
+    run_step("письма", f"{slug} {month}", lambda: send_due_letters(slug, services))
     return "закрыт"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from kpi_rules.lifecycle import MonthState, closes, goes_to_review, is_overdue
 from kpi_rules.periods import Month
@@ -34,11 +34,23 @@ class Closed:
 
 
 @dataclass(frozen=True)
+class Hindered:
+    """A month that did not close by its deadline, and the sentences that say why; no figure of pay in them."""
+
+    month: Month
+    deadline_on: date
+    payday_on: date
+    obstacles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class CloseCheck:
     """What the nightly check did: months that closed, and those overdue because something blocks them."""
 
     closed: tuple[Closed, ...]
     overdue: tuple[Month, ...]
+    hindered: tuple[Hindered, ...] = ()
+    """The overdue months with what is in their way, for the letters."""
 
 
 def close_month(slug: str, month: Month, now: datetime, services: Services, by: str) -> Closed:
@@ -73,7 +85,7 @@ def close_due(slug: str, now: datetime, services: Services) -> CloseCheck:
     client = services.ledger.client(slug)
     today = today_of(client, now, services)
     closed: list[Closed] = []
-    overdue: list[Month] = []
+    overdue: list[Hindered] = []
     waiting = False
     for found in services.ledger.months(slug):
         if found.state not in {MonthState.OPEN, MonthState.REVIEW} or today <= found.month.last_on:
@@ -100,8 +112,9 @@ def close_due(slug: str, now: datetime, services: Services) -> CloseCheck:
         else:
             waiting = True  # months close in their order
             if is_overdue(record.state, today, ready.dates, clean=clean):
-                overdue.append(record.month)
-    return CloseCheck(tuple(closed), tuple(overdue))
+                dates = ready.dates
+                overdue.append(Hindered(record.month, dates.deadline_on, dates.payday_on, ready.obstacles))
+    return CloseCheck(tuple(closed), tuple(each.month for each in overdue), tuple(overdue))
 
 
 def _closable(services: Services, client: Client, month: Month, now: datetime) -> MonthRecord:

@@ -22,7 +22,7 @@ from operations.snapshots import sealed_payroll
 from sheets_sync import xlsx_writing
 from sheets_sync.errors import IntegrityError, RefusedError
 from sheets_sync.payroll_tab import CURRENCY, SealMark, payroll_rows
-from templates.loading import load
+from templates.loading import Template, load
 
 FORMAT = "tablo-payroll-1"
 _FORMULA = re.compile(r"[\s\"']*[=+\-@]|[\t\r\n]")
@@ -61,7 +61,7 @@ def export_payroll(ledger: Ledger, slug: str, month: Month, form: Format, path: 
         RefusedError: the month is not closed, a shadow month, or the file is there already.
         IntegrityError: the seal does not hold: nothing is printed under its fingerprint.
     """
-    client = ledger.client(slug)
+    ledger.client(slug)
     sealed = _seal_of(ledger, slug, month)
     payroll = sealed_payroll(sealed.record)
     if payroll is None:
@@ -70,7 +70,7 @@ def export_payroll(ledger: Ledger, slug: str, month: Month, form: Format, path: 
             "Выплаты за теневой месяц считает прежняя схема.",
         )
     target = path or Path(f"{slug}-{month}.{form}")
-    texts = load(client.template, client.language).texts
+    texts = _template_of(sealed).texts
     mark = SealMark(sealed.number, fingerprint(sealed), sealed.public_key)
     if form is Format.JSON:
         content = json.dumps(payroll_file_record(sealed), ensure_ascii=False, indent=2).encode() + b"\n"
@@ -130,10 +130,15 @@ def _csv_text(value: Any) -> str:
     return str(value)
 
 
+def _template_of(sealed: Seal) -> Template:
+    """Give the template in the words that the month closed in."""
+    record = sealed.record
+    return load(record["template"], record["language"], record["inputs"]["settings"]["language"])
+
+
 def _xlsx_bytes(sealed: Seal, mark: SealMark) -> bytes:
     record: Mapping[str, Any] = sealed.record
-    template = load(record["template"], record["language"])
-    tab = payroll_tab_of(record, template, mark)
+    tab = payroll_tab_of(record, _template_of(sealed), mark)
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "payroll.xlsx"
         xlsx_writing.write(made, [tab] if tab else [])

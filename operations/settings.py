@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sheets_sync.errors import RefusedError
@@ -19,6 +19,7 @@ class RunSettings:
     (`KPI_GOOGLE_CREATOR`, by default the worker's) is of the account that creates and owns files.
     `parent_folder` (`KPI_DRIVE_FOLDER`) is the folder or shared drive in which they are made.
     `ledger_url` (`KPI_LEDGER_URL`) is a SQLAlchemy address, by default a SQLite file in `home`.
+    `smtp_url` (`KPI_SMTP_URL`) is the mail server for letters, with its password; None = by Google Drive.
     """
 
     home: Path
@@ -26,6 +27,7 @@ class RunSettings:
     creator_key: Path | None = None
     parent_folder: str | None = None
     ledger_url: str | None = None
+    smtp_url: str | None = field(default=None, repr=False)
 
     @property
     def emulator_folder(self) -> Path:
@@ -54,6 +56,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> RunSettings:
         creator_key=creator_key or worker_key,
         parent_folder=env.get("KPI_DRIVE_FOLDER") or None,
         ledger_url=env.get("KPI_LEDGER_URL") or None,
+        smtp_url=env.get("KPI_SMTP_URL") or None,
     )
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from kpi_rules.checks import check_workbook
 from kpi_rules.deciding import decide
 from kpi_rules.inputs import PayrollInputs
-from kpi_rules.lifecycle import MonthState
+from kpi_rules.lifecycle import MonthState, month_dates
 from kpi_rules.periods import Month
 from kpi_rules.plan_hints import PlanProposal
 from kpi_rules.problems import Problem
@@ -171,6 +171,9 @@ def decide_client(reading: Reading, now: datetime) -> Decision:
         workbook.located,
         review=review,
         proposal=_proposal(reading, workbook, prepared[0], now),
+        overdue=any(
+            _is_past_deadline(month, workbook, local_time(book, now).date()) for month in prepared[1:]
+        ),
     )
     lost = tuple(tab.key for tab in book.outputs() if tab.key in reading.book.raw.missing)
     sheets = {**building.sheet_sizes(book, template.texts), **reading.book.sheets}
@@ -189,6 +192,12 @@ def _proposal(
         return None
     built_in = built_in_rules(reading.client, reading.template)
     return propose_plan(workbook, month, now, today, built_in, running.inputs.calendar, codes=missing)
+
+
+def _is_past_deadline(month: PreparedMonth, workbook: ReadWorkbook, today: date) -> bool:
+    """Tell whether a month that is over should have closed by now; the nightly check did not do it."""
+    dates = month_dates(month.held.month, workbook.inputs.settings, month.inputs.calendar)
+    return month.held.state is MonthState.REVIEW and today >= dates.deadline_on
 
 
 def write_client(decision: Decision, now: datetime, services: Services) -> SyncOutcome:

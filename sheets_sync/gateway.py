@@ -112,6 +112,11 @@ class Gateway:
         door._before_call = both  # noqa: SLF001 - our own copy
         return door
 
+    @property
+    def sleep(self) -> Callable[[float], None]:
+        """How this run waits between tries, in seconds."""
+        return self._retry.sleep
+
     def read(self, file_id: str, ranges: Sequence[str]) -> list[ReadRange]:
         """Read many ranges in one call, in their order: raw values, trailing blanks missing.
 

@@ -15,7 +15,7 @@ from sheets_sync.wanted import Cell, Wanted, grid
 
 Line = list[Cell]
 _WIDE_PX = 180
-_STATE_TONES = {"preliminary": "none", "review": "reduced", "final": "full"}
+_STATE_TONES = {"preliminary": "none", "review": "reduced", "overdue": "base", "final": "full"}
 BAND_TONES = {"full": "full", "reduced": "reduced", "base": "base"}
 
 
@@ -28,16 +28,22 @@ class Locates(Protocol):
 
 @dataclass(frozen=True)
 class Period:
-    """A month as a page shows it: its results, and whether it is still under way, in review or final."""
+    """A month as a page shows it: its results, and whether it is still under way, in review or final.
+
+    An `overdue` one is past its deadline and did not close: something blocks it.
+    """
 
     results: MonthResults
     in_review: bool = False
+    overdue: bool = False
 
     @property
     def state(self) -> str:
-        """The key of the state's words: preliminary, review, final."""
+        """The key of the state's words: preliminary, review, overdue, final."""
         if self.results.final:
             return "final"
+        if self.overdue:
+            return "overdue"
         return "review" if self.in_review else "preliminary"
 
     def title(self, texts: Texts) -> Line:

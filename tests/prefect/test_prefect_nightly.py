@@ -12,6 +12,7 @@ import pytest
 from flows import deploy, month, sweep, verify
 from kpi_rules.periods import Month
 from ledger import LeaseHeld
+from operations.letters import LetterNote
 from sheets_sync.errors import ClientUnavailableError
 
 pytestmark = pytest.mark.prefect
@@ -40,12 +41,20 @@ def test_the_nightly_check_says_what_was_opened_and_closed_and_warns_of_what_is_
 ):
     checks = {
         "alfa": SimpleNamespace(closed=(SimpleNamespace(month=OCTOBER),), overdue=()),
-        "beta": SimpleNamespace(closed=(), overdue=(OCTOBER,)),
+        "beta": SimpleNamespace(closed=(), overdue=(OCTOBER,), hindered=("why",)),
         "gamma": SimpleNamespace(closed=(), overdue=()),
     }
     opened = {"alfa": (NOVEMBER,)}
     monkeypatch.setattr(month, "open_due", lambda slug, _now, _services: opened.get(slug, ()))
     monkeypatch.setattr(month, "close_due", lambda slug, _now, _services: checks[slug])
+    failed = LetterNote(OCTOBER, "owner", "owner@beta.kz", "failed")
+    monkeypatch.setattr(
+        month, "send_due_letters", lambda slug, _services: (failed,) if slug == "gamma" else ()
+    )
+    told = []
+    monkeypatch.setattr(
+        month, "send_overdue_letters", lambda slug, late, _now, _services: told.append((slug, late)) or ()
+    )
 
     state = month.month(slugs=["alfa", "beta", "gamma"], as_of=NOW, return_state=True)
 
@@ -53,7 +62,11 @@ def test_the_nightly_check_says_what_was_opened_and_closed_and_warns_of_what_is_
     assert state.message == (
         "клиентов: 3; alfa: открыт 2026-11, закрыт 2026-10; beta: просрочен 2026-10; gamma: ничего не наступило"
     )
-    assert "beta: срок закрытия прошёл: 2026-10" in served.everything_kept()
+    kept = served.everything_kept()
+    assert "beta: срок закрытия прошёл: 2026-10" in kept
+    assert told == [("beta", ("why",))]
+    assert "gamma: письмо 2026-10 (owner): failed" in kept
+    assert "owner@beta.kz" not in kept
 
 
 def test_a_verification_that_finds_differences_fails_and_tells_how_many_but_not_what(
@@ -86,10 +99,13 @@ def test_the_sweeper_finishes_each_close_that_it_can_and_one_failure_stops_no_ot
         world.closed.append((slug, closed_month, now, by))
 
     monkeypatch.setattr(sweep, "close_month", close)
+    written = []
+    monkeypatch.setattr(sweep, "send_due_letters", lambda slug, _services: written.append(slug))
 
     state = sweep.sweep(as_of=NOW, return_state=True)
 
     assert world.closed == [("gamma", OCTOBER, NOW, "sweep")]
+    assert written == ["gamma"]
     assert state.is_failed()
     assert state.message.startswith(
         "прерванных закрытий: 3, с ошибкой: 1; alfa 2026-10: Нет доступа к таблице.; запусков начато заново: "
