@@ -41,7 +41,7 @@ class Cells:
         """`mask` is the answer's; `now` tells conditions with relative dates and formulas which day it is."""
         self._document, self._sheet, self._rows, self._columns = document, sheet, rows, columns
         self._wants = {name: wants(mask, *_PATH, name) for name in _FIELDS}
-        self._formats: dict[tuple[int, str, str], Json] = {}
+        self._formats: dict[tuple[object, ...], Json] = {}
         looks = self._wants["effectiveFormat"]
         self._rules = formats_of(document, sheet, rows, columns, now) if looks else None
         rules = sheet.objects["conditionalFormats"] if self._rules else []
@@ -122,7 +122,12 @@ class Cells:
                 known["numberFormat"] = {"type": computed["type"]} | ({"pattern": pattern} if pattern else {})
             known.setdefault("hyperlinkDisplayType", "PLAIN_TEXT")
             self._formats[key] = known
-        return merged(known, defaults.normalise("CellFormat", over)) if over else known
+        if not over:
+            return known
+        shown = (*key, repr(over))
+        if shown not in self._formats:
+            self._formats[shown] = merged(known, defaults.normalise("CellFormat", over))
+        return self._formats[shown]
 
 
 def _link(style: Json, formula: str | None) -> str | None:

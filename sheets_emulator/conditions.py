@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sheets_emulator import serials
@@ -152,5 +153,12 @@ class Conditions:
         text = bound.get("userEnteredValue", "")
         if text.startswith("="):
             return self.custom(text, *shift)
-        entered = parse(text, self.locale).value
-        return entered.get("numberValue", entered.get("stringValue", text))
+        return _typed(text, self.locale)
+
+
+@lru_cache(maxsize=256)
+def _typed(text: str, locale: str) -> Scalar:
+    """What a condition's value comes to when typed: a number, or the text itself."""
+    entered = parse(text, locale).value
+    found: Scalar = entered.get("numberValue", entered.get("stringValue", text))
+    return found

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from sheets_emulator.conditional_formats import ConditionalFormats, formulas_in, numbers_in, zone_of
-from sheets_emulator.formulas import at_cells
 from sheets_emulator.view.charts import charts_of
 from sheets_emulator.view.drawing import drawn
 from sheets_emulator.view.inside import RefusedError, call
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 
 Json = Mapping[str, Any]
 _STRUCTURE = (
-    "properties,namedRanges,sheets(properties,merges,conditionalFormats,protectedRanges,bandedRanges,"
+    "properties,namedRanges,sheets(properties,merges,protectedRanges,bandedRanges,"
     "basicFilter,charts,"
     "data(columnMetadata(pixelSize,hiddenByUser)))"
 )
@@ -45,7 +43,7 @@ class Opened:
         self.locale = data["properties"].get("locale", "en_US")
         self.version = about.get("version", "")
         self.may_edit = bool(about.get("capabilities", {}).get("canEdit"))
-        self._data, self._zone = data, data["properties"].get("timeZone", "Etc/UTC")
+        self._data = data
         visible = [s for s in data["sheets"] if not s["properties"].get("hidden")]
         self.sheet = next((s for s in visible if str(s["properties"].get("sheetId", 0)) == gid), visible[0])
         self.layout: Layout = layout_of(self.sheet)
@@ -116,7 +114,8 @@ class Opened:
         data = await call(self._request, self._account, "GET", f"/v4/spreadsheets/{self.id}", query=query)
         blocks = data["sheets"][0].get("data") or [{}]
         choices = await self._choices(blocks[0])
-        return await run_in_threadpool(self._paint, blocks[0], choices, start, end)
+        painter = Painter(self.layout, self.locks, self.locale, choices)
+        return await run_in_threadpool(painter.window, blocks[0], start, end)
 
     async def charts(self, not_drawn: str) -> list[dict[str, Any]]:
         """The tab's charts over the grid: the cell they hang on, their distance from it, their SVG."""
@@ -127,27 +126,6 @@ class Opened:
         with self._request.app.state.engine.store.transaction() as txn:
             read = list(charts_of(described, txn.document(self.id)))
         return [{"place": place, "svg": drawn(chart, not_drawn)} for place, chart in read]
-
-    def _paint(self, block: Json, choices: Mapping[str, list[str]], start: int, end: int) -> Window:
-        engine = self._request.app.state.engine
-        place = next(i for i, s in enumerate(self._data["sheets"]) if s is self.sheet)
-        formats = self.sheet.get("conditionalFormats", [])
-        asked = formulas_in(formats, range(start, end), [c.index for c in self.layout.columns])
-        come_to: dict[tuple[str, int, int], Any] = {}
-        today = engine.clock().astimezone(zone_of(self._zone)).date()
-        with engine.store.transaction() as txn:
-            document = txn.document(self.id)
-            if asked:
-                come_to = dict(zip(asked, at_cells(document, place, asked, engine.clock()), strict=True))
-            rules = ConditionalFormats(
-                formats,
-                self.locale,
-                today,
-                lambda *cell: come_to.get(cell),
-                lambda ranges: numbers_in(document.sheets[place], ranges),
-            )
-        painter = Painter(self.layout, self.locks, rules, self.locale, choices)
-        return painter.window(block, start, end)
 
     async def _choices(self, block: Json) -> dict[str, list[str]]:
         """The values behind dropdowns that take them from a range."""

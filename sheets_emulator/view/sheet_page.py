@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sheets_emulator.conditional_formats import ConditionalFormats, within
+from sheets_emulator.conditional_formats import within
 from sheets_emulator.conditions import Scalar
 from sheets_emulator.number_formats import colour_of, pattern_of
 from sheets_emulator.view.entries import entry_text
 from sheets_emulator.view.layout import DEFAULT_HEIGHT, Column, Layout, Locks, Merges
-from sheets_emulator.view.looks import Rules, declarations, pattern_colour
+from sheets_emulator.view.looks import Rules, background, declarations, pattern_colour
 from sheets_emulator.view.overflow import may_overflow, room, spread
 
 Json = Mapping[str, Any]
@@ -71,7 +71,6 @@ class Painter:
 
     layout: Layout
     locks: Locks
-    conditions: ConditionalFormats
     locale: str
     choices: Mapping[str, Sequence[str]]  # formula of a ONE_OF_RANGE → its values
 
@@ -129,7 +128,7 @@ class Painter:
     ) -> CellView:
         value, kind = _value(cell)
         text = cell.get("formattedValue", "")
-        look = self._look(row, column.index, cell, value, text)
+        look = self._look(row, column.index, cell)
         number_format = look.get("numberFormat") or {}
         tint = pattern_colour(colour_of(value, number_format, self.locale)) if kind == "number" else None
         validation = cell.get("dataValidation", {}).get("condition", {})
@@ -163,15 +162,13 @@ class Painter:
             filter=_filter_mark(self.layout.filter, row, column.index),
         )
 
-    def _look(self, row: int, column: int, cell: Json, value: Scalar, text: str) -> Json:
-        """The cell's format between the band under it and the conditional formats over it."""
+    def _look(self, row: int, column: int, cell: Json) -> Json:
+        """The cell's format, conditional formats included, over the band that lies under it."""
         look = cell.get("effectiveFormat") or cell.get("userEnteredFormat") or {}
         own = cell.get("userEnteredFormat", {})
         band = self.layout.banding.under(row, column)
-        if band and not {"backgroundColor", "backgroundColorStyle"} & set(own):
-            look = _laid_over(look, band)
-        over = self.conditions.over(row, column, value, text)
-        return _laid_over(look, over) if over else look
+        painted = {"backgroundColor", "backgroundColorStyle"} & set(own) or background(look)
+        return _laid_over(look, band) if band and not painted else look
 
     def _options(self, validation: Json) -> list[str]:
         values = [v.get("userEnteredValue", "") for v in validation.get("values", [])]

@@ -42,15 +42,6 @@ def deals():
     return {
         "properties": {"sheetId": 0, "title": "Сделки d'été", "gridProperties": grid(frozenRowCount=1)},
         "protectedRanges": [{"range": {"sheetId": 0, "endRowIndex": 1}}],
-        "conditionalFormats": [
-            {
-                "ranges": [{"sheetId": 0, "startRowIndex": 1, "startColumnIndex": 1, "endColumnIndex": 2}],
-                "booleanRule": {
-                    "condition": {"type": "CUSTOM_FORMULA", "values": [{"userEnteredValue": "=$A2=5"}]},
-                    "format": {"backgroundColor": GREEN},
-                },
-            }
-        ],
         "merges": [{"startRowIndex": 0, "endRowIndex": 1, "startColumnIndex": 1, "endColumnIndex": 3}],
         "rows": [
             {"values": [text_cell("№", note='«нота» & "кавычки"'), text_cell("Клиент")]},
@@ -61,7 +52,11 @@ def deals():
                         "effectiveValue": {"numberValue": 5},
                         "formattedValue": "5",
                     },
-                    text_cell("<script>alert(1)</script>", dataValidation=status),
+                    text_cell(
+                        "<script>alert(1)</script>",
+                        dataValidation=status,
+                        effectiveFormat={"backgroundColor": GREEN},
+                    ),
                     {
                         "effectiveValue": {"boolValue": True},
                         "dataValidation": {"condition": {"type": "BOOLEAN"}},
@@ -214,7 +209,7 @@ def test_a_page_shows_notes_choices_checkboxes_merges_and_locks(client):
     assert "Тайный" not in page
 
 
-def test_a_formula_decides_a_conditional_colour(client):
+def test_a_conditional_colour_is_that_of_the_effective_format(client):
     page = client.get(PAGE).text
     name = re.search(r"\.(x\w+)\{background-color:#00ff00\}", page)[1]
     assert [name in row for row in re.findall(r'<tr data-row="[123]".*?</tr>', page, re.DOTALL)] == [

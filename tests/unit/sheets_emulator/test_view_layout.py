@@ -1,10 +1,7 @@
 """What lies around a cell's own content: running text, bands, merged and hidden cells, filters, locks."""
 
-from datetime import date
-
 import pytest
 
-from sheets_emulator.conditional_formats import ConditionalFormats
 from sheets_emulator.view.banding import Bands
 from sheets_emulator.view.layout import Locks, layout_of
 from sheets_emulator.view.overflow import may_overflow, room, spread
@@ -30,8 +27,7 @@ def text(value, **look):
 
 def painted(data, rows, hidden=()):
     layout = layout_of(data)
-    conditions = ConditionalFormats([], "ru_RU", date(2026, 10, 5), lambda *_: None, lambda _: [])
-    painter = Painter(layout, Locks([], may_edit=True), conditions, "ru_RU", {})
+    painter = Painter(layout, Locks([], may_edit=True), "ru_RU", {})
     about = [{"hiddenByFilter": True} if index in hidden else {} for index in range(6)]
     window = painter.window({"rowData": [{"values": row} for row in rows], "rowMetadata": about}, 0, 6)
     return window, {f"{c.letters}{row.number}": c for row in window.rows for c in row.cells}
