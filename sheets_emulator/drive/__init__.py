@@ -8,6 +8,8 @@ from sheets_emulator.drive.shared_drives import DRIVE_FIELDS
 _V3 = "/drive/v3"
 _FILE = f"{_V3}/files/{{file_id}}"
 _GRANT = f"{_FILE}/permissions/{{permission_id}}"
+_COMMENT = f"{_FILE}/comments/{{comment_id}}"
+_REPLY = f"{_COMMENT}/replies/{{reply_id}}"
 _DRIVE = f"{_V3}/drives/{{drive_id}}"
 _LIST_FIELDS = f"kind,incompleteSearch,nextPageToken,files({FILE_FIELDS})"
 
@@ -34,7 +36,16 @@ routes = [
     route(_GRANT, "DELETE", sharing.delete),
     route(f"{_FILE}/comments", "GET", comments.list_comments),
     route(f"{_FILE}/comments", "POST", comments.create),
+    route(_COMMENT, "GET", comments.get),
+    route(_COMMENT, "PATCH", comments.update),
+    route(_COMMENT, "DELETE", comments.delete),
+    route(f"{_COMMENT}/replies", "GET", comments.list_replies),
+    route(f"{_COMMENT}/replies", "POST", comments.create_reply),
+    route(_REPLY, "GET", comments.get),
+    route(_REPLY, "PATCH", comments.update),
+    route(_REPLY, "DELETE", comments.delete),
     route(f"{_FILE}/revisions", "GET", comments.list_revisions),
+    route(f"{_FILE}/revisions/{{revision_id}}", "GET", comments.get_revision),
     route(f"{_V3}/drives", "GET", shared_drives.list_drives, f"kind,nextPageToken,drives({DRIVE_FIELDS})"),
     route(f"{_V3}/drives", "POST", shared_drives.create, DRIVE_FIELDS),
     route(_DRIVE, "GET", shared_drives.get, DRIVE_FIELDS),

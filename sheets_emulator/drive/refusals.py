@@ -20,6 +20,11 @@ def permission_not_found(permission_id: str) -> ApiError:
     )
 
 
+def comment_not_found(what: str, wanted: str, parameter: str) -> ApiError:
+    """404 for a comment, a reply or a revision."""
+    return drive_error(404, "notFound", f"{what} not found: {wanted}.", location=("parameter", parameter))
+
+
 def drive_not_found(drive_id: str) -> ApiError:
     """404 for a shared drive."""
     return drive_error(
