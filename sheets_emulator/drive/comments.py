@@ -138,9 +138,10 @@ def _revision(call: Call) -> Json:
 
 
 def _comments(file: FileRecord) -> list[Json]:
-    found: list[Json] = []
-    for one in file.extra.get("comments", []):  # one that an older program kept lacks the younger fields
-        found.append({"changed": one["at"], "quoted": None, "resolved": False, "replies": []} | one)
+    found: list[Json] = [  # one that an older program kept lacks the younger fields
+        {"changed": one["at"], "quoted": None, "resolved": False, "replies": []} | one
+        for one in file.extra.get("comments", [])
+    ]
     file.extra["comments"] = found
     return found
 

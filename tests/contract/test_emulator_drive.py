@@ -652,7 +652,7 @@ def test_an_uploaded_table_becomes_a_spreadsheet_and_is_exported_again(drive_of)
     assert [[cell.value for cell in row] for row in xlsx["t"].iter_rows()] == [
         ["Имя", "Сумма"],
         ["Иванов, И.", 5],
-        [None, 10],
+        [None, "=B2*2"],
     ]
     assert drive.files().export(fileId=book, mimeType="application/pdf").execute()[:5] == b"%PDF-"
 

@@ -51,14 +51,14 @@ def test_each_way_to_share_answers_with_the_grant(google, book):
         "role": "writer",
     }
     book.share("sales@firm.kz", perm_type="group", role="commenter", notify=False)
-    book.share("firm.kz", perm_type="domain", role="reader")
+    book.share("else.kz", perm_type="domain", role="reader")
     book.share(None, perm_type="anyone", role="reader", with_link=True)
     found = grants(book)
     assert {name: (grant["type"], grant["role"]) for name, grant in found.items()} == {
         google.accounts["owner"]: ("user", "owner"),
         manager: ("user", "writer"),
         "sales@firm.kz": ("group", "commenter"),
-        "firm.kz": ("domain", "reader"),
+        "else.kz": ("domain", "reader"),
         "anyone": ("anyone", "reader"),
     }
     assert found["anyone"]["id"] == "anyoneWithLink"
@@ -77,10 +77,10 @@ def test_each_way_to_share_answers_with_the_grant(google, book):
 
 def test_access_is_taken_back_by_address_by_domain_and_by_role(google, book):
     book.share(google.accounts["head"], perm_type="user", role="writer", notify=False)
-    book.share("firm.kz", perm_type="domain", role="reader")
+    book.share("else.kz", perm_type="domain", role="reader")
     assert book.remove_permissions(google.accounts["head"], role="reader") == []
     assert len(book.remove_permissions(google.accounts["head"])) == 1
-    assert len(book.remove_permissions("firm.kz")) == 1
+    assert len(book.remove_permissions("else.kz")) == 1
     assert list(grants(book)) == [google.accounts["owner"]]
 
 
