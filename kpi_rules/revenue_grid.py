@@ -17,6 +17,7 @@ from kpi_rules.selection import month_bounds
 
 Numbers = npt.NDArray[np.float64]
 DAYS = 31
+BEGINNING_DAYS = 7
 
 
 @dataclass(frozen=True)
@@ -90,13 +91,16 @@ def _present_revenue(inputs: MonthInputs, place: Mapping[str, int]) -> Numbers:
 def _unbroken(history: Iterable[PastMonth], month: Month) -> list[PastMonth]:
     """Take the months that lead up to this one without a gap, from the first one with any payment on.
 
-    Leads of months before that are no sign that nothing was sold: payments were not entered yet.
+    Leads of months before that are no sign that nothing was sold: payments were not entered yet. Where they begin
+    later than in the first days, that first month is a part of one and is left out.
     """
     by_month = {earlier.month: earlier for earlier in history}
     found: list[PastMonth] = []
     while (before := month.plus(-1 - len(found))) in by_month:
         found.append(by_month[before])
     while found and not found[-1].revenue:
+        found.pop()
+    if found and min(day.day for _, day, _ in found[-1].revenue) > BEGINNING_DAYS:
         found.pop()
     return found[::-1]
 

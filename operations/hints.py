@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
+
+import pandas as pd
 
 from kpi_rules.catalogue import MEASURES
 from kpi_rules.deciding import decide
@@ -18,6 +20,8 @@ from kpi_rules.targets import needed_targets
 from sheets_sync.reading import ReadWorkbook
 
 HISTORY_MONTHS = 3
+BEGINNING = timedelta(days=7)
+"""A month in which the entries begin later than so is a part of a month and says nothing of a plan."""
 SHOWN_FROM_DAY = 20
 """From this day on the plan of the next month is worth thinking about."""
 NOTHING_SEALED: Mapping[Month, MonthResults] = MappingProxyType({})
@@ -69,11 +73,13 @@ def propose_plan(
         codes: for whom; None: all managers employed in the month.
         sealed: results of closed months, which stand instead of what the workbook shows of these.
     """
-    anchor = min(month, Month.of(today))
+    anchor, begun_on = min(month, Month.of(today)), _begun_on(workbook)
     history = []
     for before in (anchor.plus(-back) for back in range(HISTORY_MONTHS, 0, -1)):
-        found = sealed.get(before) or _live_results(workbook, before, now, built_in, calendar)
-        if found.team.revenue_tiyn or any(row.count for row in found.funnel):
+        found = sealed.get(before)
+        if found is None and begun_on is not None and begun_on <= before.first_on + BEGINNING:
+            found = _live_results(workbook, before, now, built_in, calendar)
+        if found and (found.team.revenue_tiyn or any(row.count for row in found.funnel)):
             history.append(found)
     rules = workbook.rules_in_force(month) or built_in
     fields = needed_targets(rules, with_head=True)
@@ -82,6 +88,13 @@ def propose_plan(
     hints = [hint for hint in plan_hints(history) if hint.code in wanted and hint.measure in measures]
     hints.sort(key=lambda hint: (hint.code, measures.index(hint.measure)))
     return PlanProposal(month, tuple(found.month for found in history), tuple(hints))
+
+
+def _begun_on(workbook: ReadWorkbook) -> date | None:
+    """Give the first day of which anything was entered: the month in which that was may be a part of one."""
+    deals, reports = workbook.inputs.deals, workbook.inputs.reports
+    moments = [column.min() for column in (deals["arrived_at"], deals["paid_on"], reports["on"])]
+    return min((moment.date() for moment in moments if not pd.isna(moment)), default=None)
 
 
 def _live_results(

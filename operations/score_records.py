@@ -8,6 +8,7 @@ from typing import Any
 from kpi_rules.catalogue import Unit
 from kpi_rules.exact import TIYN_PER_TENGE, exact_text
 from kpi_rules.explain import kpi_sentence, total_sentence
+from kpi_rules.inputs import Role
 from kpi_rules.problems import Problem
 from kpi_rules.results import (
     Cause,
@@ -49,7 +50,11 @@ def score_record(scored: ScoredFile) -> dict[str, Any]:
             {"code": code, **_causes_record(diagnosis, scored.texts)}
             for code, diagnosis in (
                 (None, results.team.diagnosis),
-                *((employee.code, employee.diagnosis) for employee in results.employees),
+                *(
+                    (employee.code, employee.diagnosis)
+                    for employee in results.employees
+                    if employee.role is Role.MANAGER
+                ),
             )
             if diagnosis is not None
         ],

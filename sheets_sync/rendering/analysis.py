@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from kpi_rules.catalogue import Unit
+from kpi_rules.inputs import Role
 from kpi_rules.results import Cause, Diagnosis
 from kpi_rules.texts import Texts
 from kpi_rules.wording import measured_text, money_text
@@ -65,7 +66,12 @@ def analysis_tab(periods: tuple[Period, ...], texts: Texts) -> Wanted:
         results = period.results
         lines.append(period.title(texts))
         cards = [(texts("tabs.analysis.team"), results.team.diagnosis)]
-        cards += [(employee.name, employee.diagnosis) for employee in results.employees]
+        # The head's card stands on the team's figures: its split is the team's.
+        cards += [
+            (employee.name, employee.diagnosis)
+            for employee in results.employees
+            if employee.role is Role.MANAGER
+        ]
         shown = [(name, diagnosis) for name, diagnosis in cards if diagnosis is not None]
         if not shown:
             lines.append([Cell(texts("tabs.analysis.empty"), "plain.muted")])

@@ -35,7 +35,7 @@ def checklist_tab(
     """
     known = names(results)
     lines: list[Line] = [
-        [Cell(texts("tabs.checklist.title"), "plain.title")],
+        [Cell(texts("tabs.checklist.title"), "text.title")],
         [Cell(month_title(results.month, texts.language), "plain.muted")],
     ]
     if not results.checklist:
@@ -130,7 +130,8 @@ def checklist_sentence(item: ChecklistItem, texts: Texts) -> str:
     """Say what to do, without the person."""
     blanks = {name: _said(name, value, texts.language) for name, value in item.params.items()}
     nothing_left = not all(item.params.values()) and f"tabs.checklist.{item.kind}.last" in texts
-    return texts(f"tabs.checklist.{item.kind}.{'last' if nothing_left else 'text'}", **blanks)
+    said = texts(f"tabs.checklist.{item.kind}.{'last' if nothing_left else 'text'}", **blanks)
+    return said.replace("….", "…")
 
 
 def _said(name: str, value: str, language: str) -> str:

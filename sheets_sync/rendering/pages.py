@@ -64,7 +64,8 @@ def band_line(texts_of_line: Sequence[str], tone: str) -> Line:
 
 def section(title: str, width: int) -> Line:
     """Build a section heading that is coloured over the whole width."""
-    return band_line([title, *([""] * (width - 1))], "plain.section")
+    # The heading wraps: at the edge of a frozen column it would be cut.
+    return [Cell(title, "text.section"), *band_line([""] * (width - 1), "plain.section")]
 
 
 def header(texts: Texts, tab: str, keys: Sequence[str], design: Wanted) -> Line:

@@ -106,6 +106,11 @@ def test_months_before_the_first_payment_are_no_history():
     assert found == forecasts(month(100_000_00))
 
 
+def test_a_first_month_of_which_only_the_end_was_entered_is_no_history():
+    late = PastMonth(MONTH.plus(-1), (("M01", date(2026, 9, 22), 100_000_00),), ())
+    assert forecasts(replace(month(100_000_00), history=(late,))) == forecasts(month(100_000_00))
+
+
 def test_figures_have_three_digits():
     found = forecasts(month(123_456_00))[None]
     assert found.expected_tiyn == 2_590_000_00  # 21 × 123 456 = 2 592 576
