@@ -182,6 +182,6 @@ def hints(client: ClientName, month: MonthName, as_of: AsOf = None) -> None:
     with services_with_progress("Смотрю прошлые месяцы") as services:
         found = client_proposal(client, wanted, moment_of(as_of, local=services.settings.is_local), services)
     if not found.proposal.hints:
-        console.print("Предлагать пока не из чего: нет ни одного законченного месяца с данными.")
+        console.print("Предлагать пока не из чего: нужны хотя бы два законченных месяца с данными.")
         return
     console.print(proposal_table(found.client, found.proposal, found.names, found.texts))

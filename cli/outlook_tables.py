@@ -85,10 +85,9 @@ def funnel_table(results: MonthResults, texts: Texts) -> Table:
 def proposal_table(client: str, proposal: PlanProposal, people: Mapping[str, str], texts: Texts) -> Table:
     """Lay out what the months before say of a plan, a row per person and measure."""
     month = month_title(proposal.month, texts.language).lower()
-    few = " Месяц один: верить ему рано." if len(proposal.history) == 1 else ""
     table = table_of(
         f"{escape(client)} — предложение для плана на {month}",
-        caption=f"По месяцам: {', '.join(map(str, proposal.history))}.{few} План ставит РОП, сам он не появится.",
+        caption=f"По месяцам: {', '.join(map(str, proposal.history))}. План ставит РОП, сам он не появится.",
     )
     table.add_column("Сотрудник", ratio=1)
     table.add_column("Показатель", ratio=1)

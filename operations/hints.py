@@ -20,6 +20,8 @@ from kpi_rules.targets import needed_targets
 from sheets_sync.reading import ReadWorkbook
 
 HISTORY_MONTHS = 3
+LEAST_MONTHS = 2
+"""One month is no history: its median is the month itself."""
 BEGINNING = timedelta(days=7)
 """A month in which the entries begin later than so is a part of a month and says nothing of a plan."""
 SHOWN_FROM_DAY = 20
@@ -81,6 +83,8 @@ def propose_plan(
             found = _live_results(workbook, before, now, built_in, calendar)
         if found and (found.team.revenue_tiyn or any(row.count for row in found.funnel)):
             history.append(found)
+    if len(history) < LEAST_MONTHS:
+        return PlanProposal(month, tuple(found.month for found in history), ())
     rules = workbook.rules_in_force(month) or built_in
     fields = needed_targets(rules, with_head=True)
     measures = [measure for measure in HINTED if MEASURES[measure].target in fields]

@@ -93,7 +93,8 @@ def hint_words(hint: PlanHint, texts: Texts) -> str:
     name = texts(f"choice.measure.{hint.measure}")
     if MEASURES[hint.measure].unit is Unit.MINUTES:
         name = texts("tabs.scoreboard.minutes", measure=name)
-    return texts("tabs.checklist.hint", measure=name, usual=usual, ambitious=ambitious)
+    key = "hint_one" if usual == ambitious else "hint"
+    return texts(f"tabs.checklist.{key}", measure=name, usual=usual, ambitious=ambitious)
 
 
 def hint_values(hint: PlanHint, texts: Texts) -> tuple[str, str]:

@@ -171,20 +171,21 @@ def test_a_sealed_month_hands_on_the_history_that_it_was_closed_with(tmp_path_fa
 PROPOSED = "Предложение для плана на ноябрь 2026"
 
 
-def at_october(number):
-    return datetime(2026, 10, number, 12, tzinfo=ALMATY)
+def at_november(number):
+    return datetime(2026, 11, number, 12, tzinfo=ALMATY)
 
 
-def test_late_in_a_month_the_next_plan_is_proposed_until_it_is_entered(tmp_path_factory, tmp_path):
+def test_a_plan_is_proposed_to_those_who_have_none_until_it_is_entered(tmp_path_factory, tmp_path):
     with copy_of("closed", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        sync_client(SLUG, at_october(19), life.services)
-        assert block(life, PROPOSED) == []
-        sync_client(SLUG, at_october(20), life.services)
-        # September: 840 000 ₸ by one deal of five leads, all answered within 10 minutes; October is not over.
+        sync_client(SLUG, datetime(2026, 10, 20, 12, tzinfo=ALMATY), life.services)
+        assert block(life, PROPOSED) == []  # September is the only month that is over
+        # October's deal brings 1 040 000 ₸ in place of 840 000.
+        life.enter(MANAGERS[0], "deals", [[1_040_000]], row=DEAL_ROW + 10, column=7)
+        sync_client(SLUG, at_november(10), life.services)
         asel, marat, how = block(life, PROPOSED)
         said = (
-            "Выручка — 840 000 ₸ (840 000 ₸); поступило лидов — 5 (5); конверсия в сделку — 20 % (20 %); "
-            "средний чек — 840 000 ₸ (840 000 ₸); скорость обработки, мин — 10 (10)."
+            "Выручка — 940 000 ₸ (960 000 ₸); поступило лидов — 5; конверсия в сделку — 20 %; "
+            "средний чек — 940 000 ₸ (960 000 ₸); скорость обработки, мин — 10."
         )
         assert [cell.replace("\N{NO-BREAK SPACE}", " ") for cell in asel] == ["Асель Нурова", said]
         assert marat[0] == "Марат Жумабаев"
@@ -192,15 +193,18 @@ def test_late_in_a_month_the_next_plan_is_proposed_until_it_is_entered(tmp_path_
         assert life.cells(life.workbook_id, "План")[5:] == []
         rows = [[serial(date(2026, 11, 1)), "M01", 900_000, 0.25, 1_000_000, 5, 15]]
         life.enter(HEAD, "plan", rows, row=6)
-        sync_client(SLUG, at_october(21), life.services)
+        sync_client(SLUG, at_november(11), life.services)
         assert [row[0] for row in block(life, PROPOSED)[:-1]] == ["Марат Жумабаев"]
+        sync_client(SLUG, at_november(20), life.services)
+        assert block(life, PROPOSED) == []
+        assert len(block(life, PROPOSED.replace("ноябрь", "декабрь"))) == 3
 
 
 def test_a_proposal_takes_sealed_months_as_they_were_sealed(tmp_path_factory, tmp_path):
     with copy_of("closed", tmp_path_factory.getbasetemp(), tmp_path) as life:
         life.enter(MANAGERS[0], "deals", [[None] * 13] * 10)
-        found = client_proposal(SLUG, NOVEMBER, at_october(20), life.services)
-        assert found.proposal.history == (SEPTEMBER,)
+        found = client_proposal(SLUG, NOVEMBER, at_november(10), life.services)
+        assert found.proposal.history == (SEPTEMBER, OCTOBER)
         revenue = {hint.code: hint.median for hint in found.proposal.hints if hint.measure == "revenue"}
         assert revenue == {"M01": 840_000_00, "M02": 700_000_00}
         assert found.names["M01"] == "Асель Нурова"
