@@ -25,7 +25,9 @@ def final_pages(content: Mapping[str, Any], template: Template) -> dict[str, Wan
     """Lay out the output tabs with the final result of a snapshot."""
     titles = {tab.key: tab.title for tab in template.layout.workbook.tabs}
     results = sealed_results(content["sealed"])
-    return render(results, template.layout, template.texts, Located(titles, _positions(content)))
+    shadow = {results.month} if content["sealed"]["payroll"] is None else set()
+    located = Located(titles, _positions(content))
+    return render(results, template.layout, template.texts, located, shadow=shadow)
 
 
 def archive_of(

@@ -56,6 +56,8 @@ class Reading:
     months: tuple[HeldMonth, ...]
     closed: MonthResults | None
     """The final result of the last closed month, where no month is in review."""
+    shadow: frozenset[Month]
+    """Those of the client's months that pay nothing."""
     history: tuple[HistoryRow, ...] = ()
     """The rows that the ledger knew before."""
     row_changes: tuple[RowChange, ...] = ()
@@ -124,9 +126,10 @@ def read_client(slug: str, now: datetime, services: Services) -> Reading:
     since_at = datetime.combine(months[-1].month.plus(-1).first_on, time(), ZoneInfo(book.time_zone))
     changed = tuple(services.ledger.row_changes(slug, since_at))
     past = sealed_past(services.ledger, slug)
+    shadow = frozenset(record.month for record in services.ledger.months(slug) if record.shadow)
     notes = services.ledger.acknowledged(slug, AT_CLOSE)
     closed_at = {Month.parse(month): note.at for month, note in notes.items()}
-    return Reading(client, template, read, months, closed, history, changed, past, closed_at)
+    return Reading(client, template, read, months, closed, shadow, history, changed, past, closed_at)
 
 
 def decide_client(reading: Reading, now: datetime) -> Decision:
@@ -174,6 +177,7 @@ def decide_client(reading: Reading, now: datetime) -> Decision:
         overdue=any(
             _is_past_deadline(month, workbook, local_time(book, now).date()) for month in prepared[1:]
         ),
+        shadow=reading.shadow,
     )
     lost = tuple(tab.key for tab in book.outputs() if tab.key in reading.book.raw.missing)
     sheets = {**building.sheet_sizes(book, template.texts), **reading.book.sheets}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from kpi_rules.periods import Month
 from kpi_rules.plan_hints import PlanProposal
 from kpi_rules.problems import Problem
 from kpi_rules.results import MonthResults
@@ -29,15 +30,20 @@ def render(
     overdue: bool = False,
     other_problems: Sequence[Problem] = (),
     proposal: PlanProposal | None = None,
+    shadow: Collection[Month] = (),
 ) -> dict[str, Wanted]:
     """Lay out all output tabs of a workbook, by tab key.
 
     `results` is the open month (or the only one there is); `review` the month before it, in review or with
-    its final result; `overdue` where it did not close by its deadline. «Ошибки» shows the problems of both and `other_problems`, each once, but none of the
-    payroll book: managers read the workbook. The moment shown as that of the last change is
-    `results.as_of_at`; `proposal` is a plan to think about. The same inputs at a later moment give the same values but for that stamp.
+    its final result; `overdue` where it did not close by its deadline. «Ошибки» shows the problems of both and
+    `other_problems`, each once, but none of the payroll book: managers read the workbook. `proposal` is a plan
+    to think about, `shadow` names the months that pay nothing. The moment shown as that of the last change is
+    `results.as_of_at`; the same inputs at a later moment give the same values but for that stamp.
     """
-    periods = (Period(results), *([Period(review, in_review=True, overdue=overdue)] if review else []))
+    periods = (
+        Period(results, shadow=results.month in shadow),
+        *([Period(review, in_review=True, overdue=overdue, shadow=review.month in shadow)] if review else []),
+    )
     found = [*other_problems, *(problem for period in periods for problem in period.results.problems)]
     shown = [problem for problem in found if problem.place.tab not in tab_ids(layout.payroll)]
     return {

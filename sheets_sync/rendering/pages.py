@@ -30,12 +30,14 @@ class Locates(Protocol):
 class Period:
     """A month as a page shows it: its results, and whether it is still under way, in review or final.
 
-    An `overdue` one is past its deadline and did not close: something blocks it.
+    An `overdue` one is past its deadline and did not close: something blocks it. A `shadow` month is scored and
+    sealed like any other, and pays nothing.
     """
 
     results: MonthResults
     in_review: bool = False
     overdue: bool = False
+    shadow: bool = False
 
     @property
     def state(self) -> str:
@@ -49,7 +51,8 @@ class Period:
     def title(self, texts: Texts) -> Line:
         """Give the month and its state, «Октябрь 2026» and «предварительно», short enough for a phone."""
         month = Cell(month_title(self.results.month, texts.language), "plain.title")
-        return [month, Cell(texts(f"tabs.state.{self.state}"), f"center.{_STATE_TONES[self.state]}")]
+        line = [month, Cell(texts(f"tabs.state.{self.state}"), f"center.{_STATE_TONES[self.state]}")]
+        return [*line, Cell(texts("tabs.state.shadow"), "plain.note")] if self.shadow else line
 
 
 def filled(design: Wanted, lines: Iterable[Line]) -> Wanted:

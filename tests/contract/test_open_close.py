@@ -571,6 +571,9 @@ def test_a_shadow_month_is_sealed_and_pays_nothing(tmp_path_factory, tmp_path):
         assert seal.record["payroll"] is None
         assert "203417" not in export_seal(seal).decode()
         assert titles(life, closed.archive_id)[0] == "Печать"
+        for file_id in (life.workbook_id, closed.archive_id):
+            (first, *_) = life.cells(file_id, "Табло")
+            assert first[:3] == ["Сентябрь 2026", "итог", "теневой месяц: зарплату считают по старой схеме"]
         open_month(SLUG, OCTOBER, OCTOBER_OPENED_AT, life.services)
         assert life.services.ledger.month(SLUG, OCTOBER).shadow is False
 

@@ -65,7 +65,7 @@ def test_largest_remainders_keep_the_total_and_stay_within_one(parts):
 
 
 @given(
-    plan=st.integers(min_value=1, max_value=10**12),
+    plan=st.integers(1, 10**12) | st.fractions(1, 10**12, max_denominator=31),
     leads=st.none() | st.fractions(min_value=0, max_value=500, max_denominator=21),
     conversion=st.none() | st.fractions(min_value="1/100", max_value=1, max_denominator=100),
     average=st.none() | st.integers(min_value=1, max_value=10**9).map(Fraction),
@@ -81,7 +81,26 @@ def test_the_parts_of_a_gap_add_up_to_the_tiyn(plan, leads, conversion, average,
     if not counts.deals:
         counts = replace(counts, deals_tiyn=0)
     found = diagnose(PlanFactors(Fraction(plan), leads, conversion, average), counts)
-    assert sum(part.amount_tiyn for part in found.parts) == found.gap_tiyn == plan - counts.revenue_tiyn
+    assert sum(part.amount_tiyn for part in found.parts) == found.gap_tiyn
+    assert found.gap_tiyn == rounded_half_up(Fraction(plan)) - counts.revenue_tiyn
+    merged = counts.leads == 0 and counts.deals > 0
+    names = {part.id for part in found.parts} - {"plan_inconsistent"}
+    split = (
+        {"few_deals", "low_average_deal"} if merged else {"few_leads", "weak_conversion", "low_average_deal"}
+    )
+    assert names - {"refunds"} in ({"not_split"}, split)
+    assert ("refunds" in names) == bool(counts.refunds_tiyn)
+
+
+@given(
+    factors=st.permutations([Fraction(90), Fraction(3, 10), Fraction(7_000)]),
+    counts=st.tuples(fractions, fractions, fractions),
+    order=st.permutations(range(3)),
+)
+def test_the_split_does_not_depend_on_the_order_of_the_factors(factors, counts, order):
+    parts = shapley(factors, counts)
+    turned = shapley([factors[at] for at in order], [counts[at] for at in order])
+    assert turned == [parts[at] for at in order]
 
 
 @given(st.fractions())
@@ -193,10 +212,19 @@ def test_scores_stay_within_their_bounds_and_causes_add_up(inputs):
             weights = [k.effective_weight_percent for k in employee.kpis if k.effective_weight_percent]
             assert sum(weights) == 100
         if employee.diagnosis:
-            assert sum(part.amount_tiyn for part in employee.diagnosis.parts) == employee.diagnosis.gap_tiyn
+            assert_adds_up(employee.diagnosis)
+    if results.team.diagnosis:
+        assert_adds_up(results.team.diagnosis)
+        assert results.team.diagnosis.revenue_tiyn == results.team.revenue_tiyn
     revenue = sum(managers(results)[code].facts["revenue"].value or 0 for code in CODES)
     if all(managers(results)[code].facts["revenue"].state is State.SCORED for code in CODES):
         assert results.team.revenue_tiyn == revenue
+
+
+def assert_adds_up(diagnosis):
+    assert diagnosis.gap_tiyn == diagnosis.plan_tiyn - diagnosis.revenue_tiyn
+    assert sum(part.amount_tiyn for part in diagnosis.parts) == diagnosis.gap_tiyn
+    assert all(signal.amount_tiyn == 0 for signal in diagnosis.signals)
 
 
 @settings(max_examples=25, deadline=None)
