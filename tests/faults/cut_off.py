@@ -6,13 +6,11 @@ Everything is imported here, once, by the fork server.
 from __future__ import annotations
 
 import gc
-import hashlib
 import json
 import os
 import signal
-import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -35,7 +33,6 @@ from operations.verifying import verify_client
 from sheets_emulator import serve as emulator_serving
 from sheets_sync.errors import TabloError
 from sheets_sync.limits import RetryPolicy
-from sheets_sync.sheet_ids import sheet_id
 from templates.loading import load
 from tests.contract.client_life import (
     DEPLOYED_AT,
@@ -50,15 +47,12 @@ from tests.contract.client_life import (
     new_client,
 )
 from tests.faults.scenes import EXITED
+from tests.faults.store_looks import emulator_store, files_kept, inputs_digest, outputs_digest, part_of
 
 OPENED_AT = {str(SEPTEMBER): SEPTEMBER_OPENED_AT, str(OCTOBER): OCTOBER_OPENED_AT}
 NIGHT_AT = SEPTEMBER_CLOSED_AT + timedelta(days=2)
 """Past September's deadline, the 7th of October."""
 CLOSED_AT = {str(SEPTEMBER): SEPTEMBER_CLOSED_AT, str(OCTOBER): OCTOBER_CLOSED_AT}
-INPUT_TABS = {
-    "workbook": ("staff", "plan", "deals", "discipline", "absences", "rules", "settings", "objections"),
-    "payroll": ("months", "decisions", "salaries", "corrections"),
-}
 
 load("b2b", "ru")
 calendar_around(2026)
@@ -195,51 +189,6 @@ def _told(outside: Outside, work) -> dict:
         return {"error": type(error).__name__, "text": str(error), "calls": outside.calls}
 
 
-def inputs_digest(home: Path) -> str:
-    """A digest of every cell of the input tabs of both books, its format and notes too, as stored."""
-    return cells_digest(home, INPUT_TABS)
-
-
-def outputs_digest(home: Path) -> str:
-    """The same of the workbook's output tabs."""
-    return cells_digest(
-        home, {"workbook": tuple(tab.key for tab in load("b2b", "ru").layout.workbook.outputs())}
-    )
-
-
-def cells_digest(home: Path, tabs_of: Mapping[str, tuple[str, ...]]) -> str:
-    """A digest of whole tabs, by the emulator's own store."""
-    wanted = {sheet_id(book, tab): f"{book} {tab}" for book, tabs in tabs_of.items() for tab in tabs}
-    found = hashlib.sha256()
-    with closing(_emulator_db(home)) as db:
-        parts = {_part(file): file["id"] for file in _files(db)}
-        for part in tabs_of:
-            rows = db.execute(
-                "SELECT sheet_id, number, data FROM blocks WHERE file_id = ? ORDER BY 1, 2", (parts[part],)
-            )
-            for sheet, number, data in rows:
-                if sheet in wanted:
-                    found.update(
-                        f"{wanted[sheet]} {number} ".encode()
-                        + (data if isinstance(data, bytes) else data.encode())
-                    )
-    return found.hexdigest()
-
-
-def _files(db: sqlite3.Connection) -> list[dict]:
-    """Every file of Drive that is not in the bin."""
-    found = [json.loads(data) for (data,) in db.execute("SELECT data FROM files ORDER BY id")]
-    return [file for file in found if not file["trashed"]]
-
-
-def _part(file: dict) -> str:
-    """The mark `tablo_part` of a file, whoever has set it; of archives and records of a month with the month."""
-    marks: dict[str, str] = {}
-    for found in file["extra"].get("appPropertiesOf", {}).values():
-        marks |= found
-    return f"{marks.get('tablo_part', '')} {marks.get('tablo_month', '')}".strip()
-
-
 def note_inputs(say, home) -> None:
     """Say the digest of the inputs as they are now."""
     say(inputs_digest(Path(home)))
@@ -253,9 +202,9 @@ def note_outputs(say, home) -> None:
 def describe_world(say, home) -> None:
     """Say everything that a deploy and an opening leave, without ids and times of the day."""
     place = Path(home)
-    with world_of(place) as services, closing(_emulator_db(place)) as db:
-        files = {_part(file): file for file in _files(db)}
-        assert len(files) == len(_files(db)), "a file stands twice"
+    with world_of(place) as services, closing(emulator_store(place)) as db:
+        files = {part_of(file): file for file in files_kept(db)}
+        assert len(files) == len(files_kept(db)), "a file stands twice"
         [client] = services.ledger.clients()
         months = services.ledger.months(client.slug)
         frozen = {
@@ -340,10 +289,6 @@ def _look_paid(services, expected, month, seal) -> None:
 
 
 def _look_files(place: Path, count: int) -> None:
-    with closing(_emulator_db(place)) as db:
-        names = sorted(file["name"] for file in _files(db))
+    with closing(emulator_store(place)) as db:
+        names = sorted(file["name"] for file in files_kept(db))
     assert len(names) == count, names
-
-
-def _emulator_db(home: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"file:{home / 'emulator' / 'emulator.db'}?mode=ro", uri=True)

@@ -7,6 +7,7 @@ from requests.adapters import HTTPAdapter
 
 from ledger import FrozenKind, MonthState, fingerprint
 from operations.closing import close_due, close_month
+from operations.local import SYSTEM_EMAIL
 from operations.sync import sync_client
 from operations.verifying import verify_client
 from sheets_sync.errors import ClientUnavailableError, IntegrityError
@@ -24,6 +25,7 @@ from tests.contract.client_life import (
     copy_of,
     plan_rows,
 )
+from tests.faults.store_looks import INPUT_TABS, inputs_digest
 
 INPUTS = ("Сделки", "Дисциплина", "Сотрудники", "План", "Отсутствия", "Возражения", "Правила", "Настройки")
 
@@ -234,3 +236,16 @@ def test_a_stray_that_a_dead_closer_left_is_binned_by_the_next_close(sealed):
     assert not drive.file(kept).trashed
     assert not drive.file(foreign.id).trashed, "what no close of the ledger has made is left to people"
     assert verify_client(SLUG, sealed.services).intact
+
+
+# ---- what the crash suites look with
+def test_the_digest_of_the_inputs_sees_a_change_in_any_input_tab_and_none_of_an_output(life):
+    home = life.services.settings.home
+    seen = [inputs_digest(home)]
+    sync_client(SLUG, SEPTEMBER_CLOSED_AT, life.services)
+    assert inputs_digest(home) == seen[0]
+    for tabs in INPUT_TABS.values():
+        for tab in tabs:
+            life.enter(SYSTEM_EMAIL, tab, [["x"]], row=40)
+            seen.append(inputs_digest(home))
+    assert len(set(seen)) == 13
