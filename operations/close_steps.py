@@ -101,8 +101,10 @@ def _make_over(run: CloseRun, file_id: str) -> None:
     for attempt in range(_MAKE_OVER_ATTEMPTS):
         try:
             copy = gateway.describe(file_id, archive.COPY_FIELDS)
-            for batch in archive.batches(copy, run.archive_tabs, run.services.system_emails):
-                gateway.apply(file_id, batch, repeatable=False)
+            first, *entries = archive.batches(copy, run.archive_tabs, run.services.system_emails)
+            gateway.apply(file_id, first, repeatable=False)
+            for batch in entries:
+                gateway.apply(file_id, batch)
         except RetryableError as error:
             if error.carried_out is False or attempt == _MAKE_OVER_ATTEMPTS - 1:
                 raise

@@ -48,6 +48,8 @@ class World:
 
     def _tell_emulator(self) -> None:
         body = {"clock_offset_seconds": 60 * self.minutes, **self.plan}
+        if "seed" in body:  # a plan begins anew each time: no two minutes have the same bad luck
+            body["seed"] += self.minutes
         answer = requests.post(f"{self.url}/admin/faults", json=body, timeout=30)
         assert answer.status_code == 200, answer.text
 
