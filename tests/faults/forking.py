@@ -145,6 +145,10 @@ class _Children:
             self._ended[pid] = status
         return os.WIFSTOPPED(status)
 
+    def end(self):
+        for pid in list(self._pipes):
+            self.wait(pid, 0)
+
     def _listen(self, pid, seconds):
         """Take in what a child says; False when time is over or the child has ended."""
         pipe = self._pipes[pid]
@@ -189,6 +193,7 @@ def main():
     for line in sys.stdin:
         request = json.loads(line)
         say(getattr(children, request.pop("do"))(**request))
+    children.end()  # whoever owned us has gone, perhaps without a word
 
 
 if __name__ == "__main__":
