@@ -31,6 +31,7 @@ def verify(
     if recompute:
         _recompute(clients)
         return
+    from operations.outside import note_outside_formulas
     from operations.verifying import verify_client
 
     found: list[tuple[Verification, Texts]] = []
@@ -38,6 +39,7 @@ def verify(
         for slug in clients or [client.slug for client in services.ledger.clients()]:
             services.progress(slug)
             found.append((verify_client(slug, services), services.texts_of(slug)))
+            note_outside_formulas(slug, found[-1][0].outside, services)
     for verification, texts in found:
         for shown in verification_tables(verification, texts):
             console.print(shown)
@@ -99,13 +101,22 @@ def recount_table(slug: str, months: list[RecountedMonth]) -> Any:
 
 def verification_tables(verification: Verification, texts: Texts) -> list[Any]:
     """Lay out what was found of a client for the terminal."""
+    from rich.markup import escape
     from rich.table import Table
 
     from cli.output import tenge
 
-    if not verification.months and not verification.findings:
-        return [f"[bold]{verification.client}[/]: закрытых месяцев ещё нет."]
     shown: list[Any] = []
+    if verification.outside:
+        table = Table(
+            "Файл", "Лист", "Ячейка", "Формула", title="Формулы берут данные из других файлов или сети"
+        )
+        for found in verification.outside:
+            file = {"workbook": "таблица", "payroll": "ведомость"}[found.file]
+            table.add_row(file, escape(found.formula.tab), found.formula.cell, found.formula.function)
+        shown.append(table)
+    if not verification.months and not verification.findings:
+        return [f"[bold]{verification.client}[/]: закрытых месяцев ещё нет.", *shown]
     months = Table(
         "Месяц", "Печать", "Отпечаток", "Файлы и печать", "Поздние правки", title=verification.client
     )

@@ -8,6 +8,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.steps import in_shards, run_step, services_of_run, shard_state
+from operations.outside import note_outside_formulas
 from operations.services import Services
 from operations.verifying import verify_client
 from sheets_sync.errors import IntegrityError
@@ -20,11 +21,13 @@ def verify_one(slug: str, services: Services) -> str:
         IntegrityError: something sealed differs. It tells how much, not what: a finding may hold pay.
     """
     found = run_step("сверка", slug, lambda: verify_client(slug, services))
+    note_outside_formulas(slug, found.outside, services)
     if found.findings:
         raise IntegrityError(
             f"Сверка нашла расхождений: {len(found.findings)}.", f"Что именно, покажет «kpi verify {slug}»."
         )
-    return f"цело, поздних правок: {len(found.late)}" if found.late else "цело"
+    said = f"цело, поздних правок: {len(found.late)}" if found.late else "цело"
+    return f"{said}, формул из чужих файлов: {len(found.outside)}" if found.outside else said
 
 
 @flow(name="verify-shard", persist_result=False, log_prints=False)

@@ -32,6 +32,7 @@ from operations.holding import (
     unopened_month,
 )
 from operations.late_rows import AT_CLOSE, late_rows
+from operations.outside import outside_problems
 from operations.past_months import SealedPast, sealed_past
 from operations.row_memory import remembered_rows
 from operations.services import Services
@@ -137,7 +138,11 @@ def decide_client(reading: Reading, now: datetime) -> Decision:
     template, book = reading.template, reading.template.layout.workbook
     built_in = built_in_rules(reading.client, template)
     workbook = parse_workbook(reading.book.raw, book, built_in)
-    found = (*workbook.problems, *check_workbook(workbook.inputs, PayrollInputs(), local_time(book, now)))
+    found = (
+        *workbook.problems,
+        *check_workbook(workbook.inputs, PayrollInputs(), local_time(book, now)),
+        *outside_problems(reading.client),
+    )
     texts = _sentences(reading.client, workbook)
     prepared = tuple(
         prepare_month(held, workbook, PayrollInputs(), built_in, texts, reading.past)

@@ -26,6 +26,7 @@ from operations.closed_files import archive_differences, payroll_differences
 from operations.findings import Finding
 from operations.holding import built_in_rules
 from operations.late_effects import Effect, late_effects
+from operations.outside import OutsideFound, find_outside_formulas
 from operations.paid_corrections import changed_paid
 from operations.readiness import files_of
 from operations.recounting import RecountState, recount
@@ -56,6 +57,8 @@ class Verification:
     client: str
     chain: tuple[Finding, ...]
     months: tuple[MonthVerdict, ...]
+    outside: tuple[OutsideFound, ...] = ()
+    """Formulas that pull from other files: no change of what was sealed, but a thing to know."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -108,7 +111,7 @@ def verify_client(slug: str, services: Services) -> Verification:
         for seal in whole:
             chain += rules_changes(seal.record, live, template.layout.workbook.tab("rules").title, texts)
     months = [_month(client, seal, live, services) for seal in whole]
-    return Verification(slug, tuple(chain), tuple(months))
+    return Verification(slug, tuple(chain), tuple(months), find_outside_formulas(client, services))
 
 
 def _live(client: Client, services: Services) -> ReadWorkbook | None:

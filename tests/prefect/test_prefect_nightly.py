@@ -73,17 +73,22 @@ def test_a_verification_that_finds_differences_fails_and_tells_how_many_but_not_
     served, world, monkeypatch
 ):
     found = {
-        "alfa": SimpleNamespace(findings=(), late=("№ 7", "№ 9")),
-        "beta": SimpleNamespace(late=(), findings=("B7: 731905 вместо 731900", "B8")),
+        "alfa": SimpleNamespace(findings=(), late=("№ 7", "№ 9"), outside=("A1",)),
+        "beta": SimpleNamespace(late=(), findings=("B7: 731905 вместо 731900", "B8"), outside=()),
     }
+    noted = {}
     monkeypatch.setattr(verify, "verify_client", lambda slug, _services: found[slug])
+    monkeypatch.setattr(
+        verify, "note_outside_formulas", lambda slug, outside, _services: noted.update({slug: outside})
+    )
 
     state = verify.verify(slugs=["alfa", "beta"], return_state=True)
 
     assert state.is_failed()
     assert state.message == "клиентов: 2, с ошибкой: 1; beta: Сверка нашла расхождений: 2."
     kept = served.everything_kept()
-    assert "alfa: цело, поздних правок: 2" in kept
+    assert "alfa: цело, поздних правок: 2, формул из чужих файлов: 1" in kept
+    assert noted == {"alfa": ("A1",), "beta": ()}
     assert "kpi verify beta" in kept
     assert "731905" not in kept
 
