@@ -44,6 +44,8 @@ class Shape:
     rows: int = 100_000
     months: int = 1
     comments: bool = False
+    slips: bool = True
+    """Some amounts are typed as text."""
 
 
 def serial(day: date) -> int:
@@ -71,20 +73,20 @@ def _row(
     number: int, first: int, last: int, names: list[str], shape: Shape, rng: random.Random
 ) -> list[object]:
     arrived = first + rng.randrange((last - first + 1) * DAY_MINUTES) / DAY_MINUTES
+    recent = last - arrived < 20
     row: list[object] = [number, arrived, rng.choice(names), f"{rng.choice(_FIRMS)} {rng.randrange(9000)}"]
     row.append(rng.choice(_SOURCES))
     chance = rng.random()
-    days_ago = last - arrived
-    answered: object = min(arrived + rng.randrange(1, 900) / DAY_MINUTES, last + 0.999)
-    if chance < 0.01 and days_ago < 20:
-        answered = ""
-    row.append(answered)
+    answered = min(arrived + rng.randrange(1, 900) / DAY_MINUTES, last + 1439 / DAY_MINUTES)
+    row.append("" if chance < 0.01 and recent else answered)
     if chance < 0.02:
-        row += ["Новый" if days_ago < 20 else "Отказ", "", "", "", False, ""]
+        row += ["Новый" if recent else "Отказ", "", "", "", False, ""]
     elif chance < 0.12:
         row += ["В работе", rng.choice(("", rng.randrange(20, 900) * 1000)), "", "", False, ""]
     elif chance < 0.37:
-        row += _sale(arrived, last, rng)
+        row += _sale(arrived, last, shape, rng)
+        if str(row[7]).startswith("-"):  # a refund is no lead: nothing arrives and nobody answers
+            row[1] = row[5] = ""
     else:
         row += ["Отказ", "", "", "", rng.random() < 0.1, rng.choice(_REASONS)]
     if shape.comments:
@@ -94,15 +96,14 @@ def _row(
     return row
 
 
-def _sale(arrived: float, last: int, rng: random.Random) -> list[object]:
-    amount: object = (
-        rng.randrange(10_000, 900_000) if rng.random() < 0.8 else rng.randrange(10**6, 9 * 10**7) / 100
-    )
-    cost: object = int(float(str(amount)) * rng.uniform(0.4, 0.8))
+def _sale(arrived: float, last: int, shape: Shape, rng: random.Random) -> list[object]:
+    hundredths = rng.randrange(10**6, 9 * 10**7)
+    amount: object = hundredths / 100 if rng.random() < 0.2 else hundredths // 100
+    cost = hundredths // rng.randrange(130, 250)
     paid = min(int(arrived) + rng.randrange(25), last)
     chance = rng.random()
-    if chance < 0.002:
-        amount = f"{int(float(str(amount))):,} ₸".replace(",", " ")
+    if chance < 0.002 and shape.slips:
+        amount = f"{hundredths // 100:,} ₸".replace(",", " ")
     elif chance < 0.012:
         amount, cost = -rng.randrange(10_000, 200_000), 0
     return ["Сделка", amount, cost, paid, rng.random() < 0.2, ""]
@@ -134,6 +135,7 @@ def book_rows(
             [serial(day), name, *["да"] * len(MARKS)] for name in staff.values() for day in worked
         ],
         "rules": plain(rule_rows(book.tab("rules"), template.rulebook)),
+        "absences": [[name, first + 3, first + 7] for name in list(staff.values())[::7]],
         "settings": plain(setting_rows(book.tab("settings"), Settings(), template.texts)),
     }
     return {
