@@ -54,14 +54,16 @@ def revenue_grid(
     revenue = np.zeros((len(codes) + 1, len(months), DAYS))
     place = {code: at for at, code in enumerate(codes, start=1)}
     for at, earlier in enumerate(past):
-        for code, day, tiyn in earlier.revenue:
-            revenue[0, at, day.day - 1] += tiyn
-            if code in place:
-                revenue[place[code], at, day.day - 1] += tiyn
+        _add(
+            revenue[:, at],
+            np.array([place.get(code, 0) for code, _, _ in earlier.revenue], dtype=np.int64),
+            np.array([day.day - 1 for _, day, _ in earlier.revenue], dtype=np.int64),
+            np.array([float(tiyn) for _, _, tiyn in earlier.revenue]),
+        )
     present = _present_revenue(inputs, place)
     revenue[:, -1, :elapsed] = present[:, :elapsed]
     weights = _weights(inputs, months, revenue[0], elapsed)
-    own = np.stack([weights[-1], *(_own_weights(inputs, workdays[code], weights[-1]) for code in codes)])
+    own = np.vstack([weights[-1:], _own_weights(inputs, [workdays[code] for code in codes], weights[-1])])
     lengths = tuple(each.last_on.day for each in months)
     return RevenueGrid(tuple(codes), revenue, weights, own, lengths, elapsed, present[:, elapsed])
 
@@ -80,12 +82,16 @@ def _present_revenue(inputs: MonthInputs, place: Mapping[str, int]) -> Numbers:
         chosen = columns.is_deal & (moments >= start) & (moments < end)
         person = np.array([*(place.get(code, 0) for code in columns.codes), 0])[columns.of_code]
     days = (moments[chosen] - start).astype("timedelta64[D]").astype(np.int64)
-    person, made = person[chosen], amounts[chosen].astype(np.float64)
     found = np.zeros((len(place) + 1, DAYS))
-    np.add.at(found[0], days, made)
-    named = person > 0
-    np.add.at(found, (person[named], days[named]), made[named])
+    _add(found, person[chosen], days, amounts[chosen].astype(np.float64))
     return found
+
+
+def _add(to: Numbers, person: npt.NDArray[np.int64], days: npt.NDArray[np.int64], amounts: Numbers) -> None:
+    """Add amounts to the team's days and to those of each person; person 0 is nobody of the grid."""
+    np.add.at(to[0], days, amounts)
+    own = person > 0
+    np.add.at(to, (person[own], days[own]), amounts[own])
 
 
 def _unbroken(history: Iterable[PastMonth], month: Month) -> list[PastMonth]:
@@ -133,17 +139,22 @@ def _off_weight(team: Numbers, worked: npt.NDArray[np.bool_], off: npt.NDArray[n
     return min(max(share, 0.0), 1.0)
 
 
-def _own_weights(inputs: MonthInputs, worked: Workdays, weights: Numbers) -> Numbers:
+def _own_weights(inputs: MonthInputs, people: Sequence[Workdays], weights: Numbers) -> Numbers:
     """Leave out the working days on which somebody is away or not employed, and days off outside employment."""
-    own = weights.copy()
-    present = set(worked.days)
-    stints = [stint for stint in inputs.staff if stint.code == worked.code]
-    for day in inputs.month.days():
-        employed = any(
-            stint.hired_on <= day and (stint.left_on is None or day <= stint.left_on) for stint in stints
-        )
-        if day not in present and (_is_worked(inputs, day) or not employed):
-            own[day.day - 1] = 0.0
+    month = inputs.month
+    place = {worked.code: at for at, worked in enumerate(people)}
+    present = np.zeros((len(people), DAYS), dtype=bool)
+    for at, worked in enumerate(people):
+        present[at, [day.day - 1 for day in worked.days]] = True
+    off = np.zeros(DAYS, dtype=bool)
+    off[[day.day - 1 for day in month.days() if not _is_worked(inputs, day)]] = True
+    for stint in inputs.staff:
+        at = place.get(stint.code, -1)
+        first_on = max(stint.hired_on, month.first_on)
+        last_on = min(stint.left_on or month.last_on, month.last_on)
+        if at >= 0 and first_on <= last_on:
+            present[at, first_on.day - 1 : last_on.day] |= off[first_on.day - 1 : last_on.day]
+    own: Numbers = np.where(present, weights, 0.0)
     return own
 
 

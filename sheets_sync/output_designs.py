@@ -24,7 +24,7 @@ def _achievement(condition: str, formula: str, style: str) -> ColorRule:
 
 SCOREBOARD = Wanted(
     rows=(),
-    columns=tuple(ColumnDesign(width) for width in (215, 120, 120, 100, 60, 65, 440)),
+    columns=tuple(ColumnDesign(width) for width in (215, 130, 140, 115, 60, 70, 440)),
     rules=(  # formulas without a decimal sign: it differs between the locales of files
         _achievement("NUMBER_LESS", "=7/10", "percent.poor"),
         _achievement("NUMBER_GREATER_THAN_EQ", "=1", "percent.good"),
