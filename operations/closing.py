@@ -70,9 +70,8 @@ def close_month(slug: str, month: Month, now: datetime, services: Services, by: 
     client = services.ledger.client(slug)
     _closable(services, client, month, now)
     with close_lease(services, slug, month) as holding:
-        record = _closable(
-            services, client, month, now
-        )  # somebody may have closed it before we had the lease
+        # Somebody may have closed it before we had the lease.
+        record = _closable(services, client, month, now)
         if services.ledger.snapshot(slug, month) is None:
             ready = readiness(client, record, now, services)
             record = _to_review(services, client, record, now, ready)
@@ -90,9 +89,8 @@ def close_due(slug: str, now: datetime, services: Services) -> CloseCheck:
     for found in services.ledger.months(slug):
         if found.state not in {MonthState.OPEN, MonthState.REVIEW} or today <= found.month.last_on:
             continue
-        if (
-            services.ledger.snapshot(slug, found.month) is not None
-        ):  # cut off: it stands on its snapshot alone
+        if services.ledger.snapshot(slug, found.month) is not None:
+            # Cut off: it stands on its snapshot alone, and on who began it.
             closed.append(close_month(slug, found.month, now, services, ""))
             continue
         ready = readiness(client, found, now, services)
