@@ -16,7 +16,7 @@ import requests
 from tests.faults.forking import ForkServer
 
 MODULE = "tests.faults.cut_off"
-RUNS_MAX = 14
+RUNS_MAX = 40
 MINUTES_A_RUN = 1
 """So much time passes between two runs of what was cut off; a lease ends after 15, a lag after 2."""
 CUT_OFF = ("RetryableError", "LeaseHeld", "LedgerUnavailableError")
