@@ -42,7 +42,7 @@ def kpi_sentence(result: KpiResult, employee: EmployeeResult, texts: Texts) -> s
         return texts("explain.decided_zero", points=_points(result.points, texts))
     said = [_achievement_sentence(result, texts), *_plan_sentences(result, employee, texts)]
     if result.points is not None:
-        said.append(_points_sentence(result, texts))
+        said.append(_points_sentence(result, employee, texts))
     sentence = " ".join(said)
     return texts("explain.of_team", sentence=sentence) if employee.role is Role.HEAD else sentence
 
@@ -152,10 +152,12 @@ def _plan_sentences(result: KpiResult, employee: EmployeeResult, texts: Texts) -
     return said
 
 
-def _points_sentence(result: KpiResult, texts: Texts) -> str:
+def _points_sentence(result: KpiResult, employee: EmployeeResult, texts: Texts) -> str:
     language = texts.language
     weight = result.effective_weight_percent or Fraction()
-    key = "explain.points" if weight == result.kpi.weight_percent else "explain.points_spread"
+    key = "explain.points"
+    if weight != result.kpi.weight_percent:
+        key = "explain.points_spread_missing" if employee.preliminary else "explain.points_spread"
     return texts(
         key,
         weight=number_text(weight, language, 2),

@@ -24,16 +24,16 @@ def _achievement(condition: str, formula: str, style: str) -> ColorRule:
 
 SCOREBOARD = Wanted(
     rows=(),
-    columns=tuple(ColumnDesign(width) for width in (215, 130, 140, 115, 60, 70, 440)),
+    columns=tuple(ColumnDesign(width) for width in (235, 140, 140, 115, 78, 70, 440)),
     rules=(  # formulas without a decimal sign: it differs between the locales of files
         _achievement("NUMBER_LESS", "=7/10", "percent.poor"),
         _achievement("NUMBER_GREATER_THAN_EQ", "=1", "percent.good"),
     ),
     frozen_columns=1,
 )
-ANALYSIS = _design(215, 130, 400, 340, frozen_columns=1)
+ANALYSIS = _design(230, 130, 400, 340, frozen_columns=1)
 FUNNEL = _design(210, 120, 110, 90, 330, frozen_columns=1)
-CHECKLIST = _design(210, 520, frozen_columns=1)
+CHECKLIST = _design(260, 520, frozen_columns=1)
 PROBLEMS = _design(150, 330, 330, 160, frozen_rows=1)
 
 DESIGNS: Mapping[str, Wanted] = MappingProxyType(

@@ -50,6 +50,7 @@ _BASES = {
     "entry": Style(pattern="@", number_type="TEXT"),
     "long_entry": Style(pattern="@", number_type="TEXT", wrap=True),
     "center": Style(align="CENTER"),
+    "word": Style(align="CENTER", wrap=True),
     "checkbox": Style(align="CENTER"),
     "integer": Style(pattern="#,##0", align="RIGHT"),
     "number": Style(align="RIGHT"),

@@ -57,7 +57,5 @@ def _line(problem: Problem, texts: Texts, located: Locates, sheet_ids: Mapping[s
         Cell(where or "—", "text.strong", link=link),
         Cell(texts.what(problem)[:_SHOWN_CHARACTERS], "sentence"),
         Cell(texts.fix(problem)[:_SHOWN_CHARACTERS], "sentence"),
-        Cell(
-            texts(f"tabs.problems.{problem.severity}"), "center.base" if problem.blocks else "center.reduced"
-        ),
+        Cell(texts(f"tabs.problems.{problem.severity}"), "word.base" if problem.blocks else "word.reduced"),
     ]

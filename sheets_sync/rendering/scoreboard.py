@@ -192,7 +192,7 @@ def _band(employee: EmployeeResult, texts: Texts) -> Cell:
     word = band_word(employee.band, texts) if employee.band else "—"
     if employee.preliminary:
         word = texts("tabs.scoreboard.preliminary", band=word) if employee.band else word
-    return Cell(word, f"center.{band_tone(employee)}")
+    return Cell(word, f"word.{band_tone(employee)}")
 
 
 def _name(employee: EmployeeResult, texts: Texts) -> str:

@@ -56,7 +56,7 @@ def shown(value, measure):
     return half_up(value * 100, 1) if measure in SHARES else half_up(value, 1)
 
 
-def check_kpi(sentence, kpi, fact, target, left, language, extra=(), *, head=False):
+def check_kpi(sentence, kpi, fact, target, left, language, extra=(), *, head=False, missing=False):
     """Read the sentence of a scored KPI and recount each of its numbers."""
     weight, cap = Fraction(kpi["weight"]), Fraction(kpi["cap"])
     measure, scoring = kpi["measure"], kpi["scoring"]
@@ -72,7 +72,7 @@ def check_kpi(sentence, kpi, fact, target, left, language, extra=(), *, head=Fal
         form += "_below"
     elif raw > cap or (scoring == "inverse" and fact <= 0):
         form += "_capped"
-    points_form = "explain.points" if left == 100 else "explain.points_spread"
+    points_form = "explain.points" if left == 100 else "explain.points_spread" + "_missing" * missing
     keys = [form, *extra, points_form]
     if head:
         opening = texts(language).phrases["explain.of_team"].removesuffix("{sentence}")
@@ -254,10 +254,19 @@ def check_month(inputs):
                 total.check_missing(measure, said, recount.deal_count(mine), recount.lead_count(mine))
 
 
+def lacks(measure, facts, targets):
+    """Whether a KPI has no data: no fact that could be had, or nothing to compare it with."""
+    fact = facts[measure]
+    return fact == "no data" or (
+        isinstance(fact, Fraction) and measure in FIELDS and not targets.get(measure)
+    )
+
+
 def check_kpis(employee, recount, card, case, points, language):
     """Read the sentence of each KPI of a card."""
     kpis = {kpi["id"]: kpi for kpi in recount.record["rulebook"][card]}
     left = sum(Fraction(kpis[name]["weight"]) for name in points)
+    missing = case is not None and any(lacks(kpi["measure"], *case) for kpi in kpis.values())
     head, share = card == "head_kpis", recount.worked(employee.code)[1]
     for result in employee.kpis:
         sentence = kpi_sentence(result, employee, texts(language))
@@ -268,7 +277,9 @@ def check_kpis(employee, recount, card, case, points, language):
         prorated = result.kpi.id == "plan_completion" and not head and share != 1
         extra = ["explain.plan_prorated"] if prorated else []
         fact, target = facts[result.kpi.id], targets.get(result.kpi.id, Fraction(1))
-        said = check_kpi(sentence, kpis[result.kpi.id], fact, target, left, language, extra, head=head)
+        said = check_kpi(
+            sentence, kpis[result.kpi.id], fact, target, left, language, extra, head=head, missing=missing
+        )
         if prorated:
             assert int(said["worked"]) == len(recount.worked(employee.code)[0])
             full = Fraction(recount.plan(employee.code)["revenue_tiyn"], 100)
