@@ -9,9 +9,13 @@ import typer
 from cli.arguments import services_with_progress
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kpi_rules.late_edits import LateEdit
     from kpi_rules.texts import Texts
     from operations.recounting import RecountedMonth
-    from operations.verifying import Verification
+    from operations.verifying import MonthVerdict, Verification
+    from sheets_sync.tables import Located
 
 
 def verify(
@@ -133,16 +137,7 @@ def verification_tables(verification: Verification, texts: Texts) -> list[Any]:
         shown.append(table)
     for month in verification.months:
         if month.late:
-            table = Table("Лист", "Строка", "Правка", "Было", "Стало", title=f"Поздние правки {month.month}")
-            for edit in month.late:
-                table.add_row(
-                    texts(f"tab.{edit.tab}"),
-                    edit.key,
-                    texts(f"late.{edit.kind}"),
-                    _cells(edit.sealed, edit.tab, texts),
-                    _cells(edit.present, edit.tab, texts),
-                )
-            shown.append(table)
+            shown.append(late_table(month, verification.located, texts))
         if month.effects:
             table = Table(
                 "Сотрудник", "KPI, %", "был бы", "Переменная", "была бы", title="Если бы правки успели"
@@ -159,16 +154,66 @@ def verification_tables(verification: Verification, texts: Texts) -> list[Any]:
     return shown
 
 
-def _cells(cells: Any, tab: str, texts: Texts) -> str:
+def late_table(month: MonthVerdict, located: Located | None, texts: Texts) -> Any:
+    """Lay out the late edits of a month: each cell with its address, what was sealed and what stands there."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("Строка", "Правка", "Ячейка", "Было", "Стало", title=f"Поздние правки {month.month}")
+    for edit in month.late:
+        names = list(dict.fromkeys((*edit.sealed, *edit.present)))
+        for index, name in enumerate(names):
+            table.add_row(
+                f"{texts(f'tab.{edit.tab}')} {edit.key}" if index == 0 else "",
+                texts(f"late.{edit.kind}") if index == 0 else "",
+                f"{_header(edit, name, texts)}{_address(edit, name, located)}",
+                escape(_word(edit.sealed, name, edit.tab, texts)),
+                escape(_word(edit.present, name, edit.tab, texts)),
+            )
+        table.add_section()
+    return table
+
+
+def _header(edit: LateEdit, name: str, texts: Texts) -> str:
+    return "не читаются" if name == "bad" else texts(f"header.{edit.tab}.{name}")
+
+
+def _address(edit: LateEdit, name: str, located: Located | None) -> str:
+    from kpi_rules.problems import Place
+
+    if edit.row is None or located is None or name == "bad":
+        return ""
+    _, cell = located.address(Place(edit.tab, edit.row, name))
+    return f" ({cell})" if cell else ""
+
+
+def _word(cells: Mapping[str, Any], name: str, tab: str, texts: Texts) -> str:
+    """Write a value as it stands in the sheet; nothing where the row had no such cell."""
+    if name not in cells:
+        return ""
+    value = cells[name]
+    if value is None:
+        return "пусто"
+    if isinstance(value, bool):
+        return "да" if value else "нет"
+    if name == "bad":
+        return ", ".join(texts(f"header.{tab}.{column}") for column in value) or "—"
+    return _text(name, value, texts)
+
+
+def _text(name: str, value: Any, texts: Texts) -> str:
+    from datetime import datetime
+
     from cli.output import tenge
 
-    def word(name: str, value: Any) -> str:
-        if value is None:
-            return "пусто"
-        if name.endswith("_tiyn"):
-            return tenge(value)
-        if name.endswith("_seconds"):
-            return f"{value / 60:g}".replace(".", ",")
-        return str(value)
-
-    return "\n".join(f"{texts(f'header.{tab}.{name}')}: {word(name, value)}" for name, value in cells.items())
+    if name.endswith("_tiyn"):
+        return tenge(value)
+    if name.endswith("_seconds"):
+        return f"{value / 60:g}".replace(".", ",")
+    if name.endswith(("_at", "_on")) or name == "on":
+        moment = datetime.fromisoformat(value)
+        return f"{moment:%d.%m.%Y %H:%M}" if name.endswith("_at") else f"{moment:%d.%m.%Y}"
+    for kind in ("status", "mark"):
+        if f"choice.{kind}.{value}" in texts:
+            return texts(f"choice.{kind}.{value}")
+    return str(value)

@@ -36,7 +36,8 @@ class LateEdit:
     """One row of a closed month that is not what was sealed.
 
     `key` is its № or «date code»; `sealed` and `present` hold the cells that differ (plain values), all that
-    count for a row added or removed. `code` is the employee concerned (the sealed one first).
+    count for a row added or removed. `code` is the employee concerned (the sealed one first). `row` is the
+    1-based sheet row where it stands now; None where it is gone, or its key stands there more than once.
     """
 
     kind: EditKind
@@ -45,6 +46,7 @@ class LateEdit:
     code: str | None
     sealed: Mapping[str, Any]
     present: Mapping[str, Any]
+    row: int | None = None
 
 
 def late_edits(sealed_inputs: MonthInputs, present: WorkbookInputs, month: Month) -> list[LateEdit]:
@@ -58,7 +60,30 @@ def late_edits(sealed_inputs: MonthInputs, present: WorkbookInputs, month: Month
         present_rows = _days(frame_record(tab, rows_of_days(getattr(present, tab), month)))
         dated = {key: rows for key, rows in present_rows.items() if key in sealed_rows or rows[0].cells["on"]}
         found += _compared(tab, sealed_rows, dated)
-    return found
+    places = _places(present)
+    return [replace(edit, row=_row_of(edit, places)) for edit in found]
+
+
+def _places(present: WorkbookInputs) -> dict[tuple[str, str], list[int]]:
+    """Give the sheet rows under each key of each tab."""
+    numbered = present.deals[present.deals["number"].notna()]
+    keys = [("deals", str(number)) for number in numbered["number"].tolist()]
+    rows = numbered["row"].tolist()
+    for tab in ("reports", "discipline"):
+        days = getattr(present, tab)
+        dates = days["on"].dt.strftime("%Y-%m-%d").fillna("").tolist()
+        codes = days["code"].fillna("").tolist()
+        keys += [(tab, f"{on} {code}".strip()) for on, code in zip(dates, codes, strict=True)]
+        rows += days["row"].tolist()
+    places: dict[tuple[str, str], list[int]] = {}
+    for key, row in zip(keys, rows, strict=True):
+        places.setdefault(key, []).append(int(row))
+    return places
+
+
+def _row_of(edit: LateEdit, places: Mapping[tuple[str, str], list[int]]) -> int | None:
+    found = places.get((edit.tab, edit.key), [])
+    return found[0] if len(found) == 1 and edit.kind is not EditKind.REMOVED else None
 
 
 def _moved_away(edit: LateEdit, present: WorkbookInputs) -> LateEdit:

@@ -36,6 +36,7 @@ from sheets_sync.archive import TabDifference
 from sheets_sync.drive import Drive, File
 from sheets_sync.errors import ClientUnavailableError
 from sheets_sync.reading import ReadWorkbook, parse_payroll, parse_workbook
+from sheets_sync.tables import Located
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,8 @@ class Verification:
     months: tuple[MonthVerdict, ...]
     outside: tuple[OutsideFound, ...] = ()
     """Formulas that pull from other files: no change of what was sealed, but a thing to know."""
+    located: Located | None = None
+    """Where the columns of the live workbook stand now, for the addresses of late edits."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -111,7 +114,8 @@ def verify_client(slug: str, services: Services) -> Verification:
         for seal in whole:
             chain += rules_changes(seal.record, live, template.layout.workbook.tab("rules").title, texts)
     months = [_month(client, seal, live, services) for seal in whole]
-    return Verification(slug, tuple(chain), tuple(months), find_outside_formulas(client, services))
+    outside = find_outside_formulas(client, services)
+    return Verification(slug, tuple(chain), tuple(months), outside, live.located if live else None)
 
 
 def _live(client: Client, services: Services) -> ReadWorkbook | None:

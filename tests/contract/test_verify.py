@@ -3,10 +3,13 @@
 import sqlite3
 from contextlib import closing
 from datetime import date, datetime
+from io import StringIO
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from rich.console import Console
 
+from cli.verify import verification_tables
 from operations.closing import close_month
 from operations.sync import sync_client
 from operations.verifying import verify_client
@@ -240,6 +243,45 @@ def test_a_late_edit_of_a_cell_that_fed_the_month_is_shown_with_both_values(
 ):
     life.enter(MANAGERS[0], "deals", [[value]], row=DEAL_ROW, column=column)
     assert late(life) == [("changed", "deals", "1", {name: sealed}, {name: present})]
+
+
+def test_late_edits_know_their_rows_and_the_command_line_their_cells(life):
+    """№ 1 gets another amount, № 3 an answer; № 6 (row 7) goes; somebody puts a column before «Сумма, ₸»."""
+    moment = serial(datetime(2026, 9, 8, 11))  # noqa: DTZ001  # as in a cell
+    life.enter(MANAGERS[0], "deals", [[900_000]], row=DEAL_ROW, column=7)
+    life.enter(MANAGERS[0], "deals", [[moment]], row=DEAL_ROW + 2, column=5)
+    covered = {"sheetId": sheet_id("workbook", "deals"), "startRowIndex": 6, "endRowIndex": 7}
+    apply(life, life.workbook_id, {"updateCells": {"range": covered, "fields": "userEnteredValue"}})
+    life.enter(MANAGERS[0], "deals", [["да?"]], row=DEAL_ROW + 3, column=1)  # «Поступил» unreadable
+    columns = {"sheetId": sheet_id("workbook", "deals"), "dimension": "COLUMNS"}
+    insert = {"insertDimension": {"range": {**columns, "startIndex": 7, "endIndex": 8}}}
+    apply(life, life.workbook_id, insert)
+    verification = verify_client(SLUG, life.services)
+    assert {edit.key: (edit.kind.value, edit.row) for edit in verification.late} == {
+        "1": ("changed", 2),
+        "3": ("changed", 4),
+        "4": ("changed", 5),
+        "6": ("removed", None),
+    }
+    shown = printed(verification_tables(verification, life.services.texts_of(SLUG)))
+    for words in (
+        "Сумма, ₸ (I2)",
+        "840 000 ₸",
+        "900 000 ₸",
+        "Первый ответ (F4)",
+        "08.09.2026 11:00",
+        "Сделка",
+    ):
+        assert words in shown
+    assert "не читаются" in shown
+
+
+def printed(tables):
+    with StringIO() as out:
+        console = Console(file=out, width=160, color_system=None)
+        for table in tables:
+            console.print(table)
+        return out.getvalue().replace("\u00a0", " ")
 
 
 def test_an_answer_entered_late_is_a_late_edit(life):
