@@ -10,7 +10,7 @@ from typing import Any
 
 from kpi_rules.periods import Month
 from ledger import Client, Seal, fingerprint, seal
-from operations.closed_files import archive_of, final_pages, payroll_tab_of
+from operations.closed_files import archive_of, archived_pages, final_pages, payroll_tab_of
 from operations.leases import HeldLease
 from operations.services import Services
 from sheets_sync.building import Blueprint
@@ -80,7 +80,8 @@ class CloseRun:
     @cached_property
     def archive_tabs(self) -> tuple[Blueprint, ...]:
         """What the archive holds."""
-        return archive_of(self.content, self.template, self.mark, self.pages)
+        pages = archived_pages(self.content, self.template)
+        return archive_of(self.content, self.template, self.mark, pages)
 
     @cached_property
     def payroll_tab(self) -> Blueprint | None:

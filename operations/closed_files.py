@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from operations.cell_records import cells_from_record
-from operations.snapshots import sealed_month, sealed_payroll, sealed_results
+from operations.snapshots import placed_problems, sealed_month, sealed_payroll, sealed_results
 from sheets_sync import archive
 from sheets_sync.a1 import quoted
 from sheets_sync.archive import TabDifference
@@ -22,12 +23,29 @@ from templates.loading import Template
 
 
 def final_pages(content: Mapping[str, Any], template: Template) -> dict[str, Wanted]:
-    """Lay out the output tabs with the final result of a snapshot."""
+    """Lay out the output tabs with the final result of a snapshot, for the live workbook."""
+    return _pages(content, template, _positions(content))
+
+
+def archived_pages(content: Mapping[str, Any], template: Template) -> dict[str, Wanted]:
+    """Lay out the same for the archive, whose columns stand in the layout's order: so its addresses hold there."""
+    positions = {
+        (tab.key, column.key): position
+        for tab in template.layout.workbook.inputs()
+        for position, column in enumerate(tab.columns)
+    }
+    return _pages(content, template, positions)
+
+
+def _pages(
+    content: Mapping[str, Any], template: Template, positions: Mapping[tuple[str, str], int]
+) -> dict[str, Wanted]:
     titles = {tab.key: tab.title for tab in template.layout.workbook.tabs}
     results = sealed_results(content["sealed"])
+    if "problems" in content:
+        results = replace(results, problems=placed_problems(content))
     shadow = {results.month} if content["sealed"]["payroll"] is None else set()
-    located = Located(titles, _positions(content))
-    return render(results, template.layout, template.texts, located, shadow=shadow)
+    return render(results, template.layout, template.texts, Located(titles, positions), shadow=shadow)
 
 
 def archive_of(

@@ -15,11 +15,11 @@ from kpi_rules.payouts import pay
 from kpi_rules.periods import Month
 from kpi_rules.problems import Problem
 from kpi_rules.records import ENGINE_VERSION, inputs_from_record, month_record
-from kpi_rules.result_records import payroll_from_record, problem_from_record
+from kpi_rules.result_records import payroll_from_record, problem_from_record, problem_records
 from kpi_rules.results import MonthResults, Payroll
 from kpi_rules.rulebook import Rulebook
 from kpi_rules.rulebook_records import rulebook_record
-from ledger import Client
+from ledger import Client, canonical
 from operations.cell_records import cells_record
 from sheets_sync.cells import Rows
 from sheets_sync.errors import RefusedError
@@ -67,7 +67,7 @@ def snapshot_record(
 ) -> dict[str, Any]:
     """Write all that the close stands on as plain JSON values.
 
-    `sealed` becomes the sealed record; `cells` and `positions` are for the archive. `built_in` is the
+    `sealed` becomes the sealed record; `cells`, `positions` and `problems` are for the files. `built_in` is the
     template's rulebook file as it is at the close: with the files' ids it lets `verify` name a replaced one.
     """
     inputs, payroll = facts.inputs, facts.payroll
@@ -108,7 +108,26 @@ def snapshot_record(
         "sealed": sealed,
         "cells": cells_record(raw),
         "positions": {key: dict(found) for key, found in positions.items()},
+        "problems": _placed_problems(facts.results),
     }
+
+
+def _placed_problems(results: MonthResults) -> list[dict[str, Any]]:
+    """Write the problems with the rows that they stand at now: the sealed record keeps none, its files do."""
+    found = {}
+    for problem in results.problems:
+        [record] = problem_records([problem])
+        found[canonical(record), problem.place.row] = {**record, "row": problem.place.row}
+    return list(found.values())
+
+
+def placed_problems(content: Mapping[str, Any]) -> tuple[Problem, ...]:
+    """Read the problems of a snapshot, each at its row."""
+    found = []
+    for record in content["problems"]:
+        problem = problem_from_record(record)
+        found.append(replace(problem, place=replace(problem.place, row=record["row"])))
+    return tuple(found)
 
 
 def client_files(client: Client) -> dict[str, str]:

@@ -11,6 +11,7 @@ from operations.deploy import deploy_client
 from operations.local import WORKER_EMAIL
 from operations.opening import open_due, open_month
 from operations.sync import sync_client
+from operations.verifying import verify_client
 from sheets_sync.errors import ClientUnavailableError, IntegrityError, RefusedError
 from sheets_sync.sheet_ids import sheet_id
 from tests.contract.client_life import (
@@ -437,6 +438,23 @@ def test_the_archive_holds_the_snapshots_values_as_values(read_only):
             assert not any(
                 "formulaValue" in cell.get("userEnteredValue", {}) for cell in row.get("values", [])
             )
+
+
+def test_problems_have_their_cells_in_the_archive_and_on_the_final_pages(life):
+    """A deal without a payment date in row 15; the client has put a column of his own before «Оплачено»."""
+    at = datetime(2026, 9, 8, 10)  # noqa: DTZ001  # as in a cell
+    row = [99, serial(at), "M01", "ТОО «Жетісу»", "Сайт", serial(at), "Сделка", 1_000, 500, None, False]
+    life.enter(MANAGERS[0], "deals", [row], 15)
+    columns = {"sheetId": sheet_id("workbook", "deals"), "dimension": "COLUMNS"}
+    insert = {"insertDimension": {"range": {**columns, "startIndex": 9, "endIndex": 10}}}
+    life.services.creator.gateway.apply(life.workbook_id, [insert])
+    close_september(life)
+    archive_id = life.services.ledger.step(SLUG, SEPTEMBER, "archive")["file_id"]
+    for file_id, cell in ((life.workbook_id, "K15"), (archive_id, "J15")):
+        places = [row[0] for row in life.cells(file_id, "Ошибки")[1:] if row]
+        assert f"Сделки!{cell}" in places
+    assert life.cells(archive_id, "Сделки")[14][0] == 99
+    assert verify_client(SLUG, life.services).intact
 
 
 def test_the_record_file_is_the_seal_byte_for_byte(read_only):
