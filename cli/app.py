@@ -15,6 +15,7 @@ from cli import (
     emulator,
     month,
     payroll,
+    rules,
     score,
     seal,
     signals,
@@ -56,6 +57,7 @@ app.add_typer(client.app, name="client")
 app.command("sync")(sync.sync)
 app.add_typer(month.app, name="month")
 app.add_typer(calendar_days.app, name="calendar")
+app.add_typer(rules.app, name="rules")
 app.command("verify")(verify.verify)
 app.add_typer(seal.app, name="seal")
 app.add_typer(payroll.app, name="payroll")

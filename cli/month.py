@@ -22,9 +22,12 @@ app = typer.Typer(help="Месяцы: открыть, закрыть, испра
 @app.command("open")
 def open_command(client: ClientName, month: MonthName, as_of: AsOf = None) -> None:
     """Открыть месяц: правила, календарь и план замораживаются."""
+    from rich.markup import escape
+
     from cli.output import console
     from operations.calendars import month_calendar
     from operations.opening import open_month
+    from operations.rules import changed_rules
 
     wanted = month_of(month)
     with services_with_progress(f"Открываю {month}") as services:
@@ -32,10 +35,15 @@ def open_command(client: ClientName, month: MonthName, as_of: AsOf = None) -> No
         record = open_month(client, wanted, now, services)
         rows = len(services.ledger.frozen(client, wanted, "plan"))
         estimated = month_calendar(services.ledger, client, wanted).estimated
+        changed = changed_rules(client, wanted, services)
     console.print(
         f"[green]Месяц {record.month} открыт[/]{' (теневой)' if record.shadow else ''}: "
         f"правила и календарь заморожены, строк плана: {rows}."
     )
+    if changed:
+        console.print(f"Правила изменились против {wanted.plus(-1)}:")
+    for sentence in changed:
+        console.print(f"  • {escape(sentence)}", highlight=False)
     for day in estimated:
         console.print(
             f"[yellow]![/] {day:%d.%m.%Y} вошёл в норму как выходной по расчёту: он не был объявлен."

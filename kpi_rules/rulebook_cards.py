@@ -111,6 +111,10 @@ def _check_kpi(kpi: Kpi, refuse: Callable[..., RulebookError]) -> None:
         raise refuse("no_target", "scoring", id=kpi.id, measure=measure.id)
 
 
+_HIGHEST_START = 100
+"""Only «Предел» may exceed 100 % (SPEC §3): what the tab could not hold no file may say."""
+
+
 def build_bands(rows: Sequence[BandRow], place: str) -> tuple[Band, ...]:
     """Build the bands, the best first; together they cover every score once."""
     place = f"{place}.bands"
@@ -119,16 +123,16 @@ def build_bands(rows: Sequence[BandRow], place: str) -> tuple[Band, ...]:
     bands: list[Band] = []
     for row in rows:
         percent = row.from_fraction * 100
-        if percent.denominator != 1 or percent < 0:
+        if percent.denominator != 1 or not 0 <= percent <= _HIGHEST_START:
             raise RulebookError(
                 "value",
                 place,
                 row.row,
                 "from_fraction",
                 value=exact_text(percent),
-                expected="whole percent from 0",
+                expected="whole percent, 0 to 100",
             )
-        if row.coefficient_fraction < 0:
+        if not 0 <= row.coefficient_fraction <= 1:
             raise RulebookError(
                 "coefficient",
                 place,

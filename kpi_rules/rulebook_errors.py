@@ -32,7 +32,7 @@ REFUSALS = {
     "bands_overlap": ("two bands begin at {value} %", "let each band begin elsewhere"),
     "bands_unsorted": ("the bands are not in order", "sort them by their lower bound"),
     "band_twice": ("the band «{id}» stands twice", "name each band once"),
-    "coefficient": ("the band «{id}» pays {value} %", "give a share of 0 % or more"),
+    "coefficient": ("the band «{id}» pays {value} %", "give a share from 0 to 100 %"),
 }
 """Reason and remedy of each refusal; the same codes with `rules_` in front are problems of the tab."""
 

@@ -105,7 +105,28 @@ def _changed_fields(was: Kpi, becomes: Kpi, texts: Texts) -> list[tuple[str, str
         }
 
     before, now = words(was), words(becomes)
-    return [(field, before[field], now[field]) for field in before if before[field] != now[field]]
+    changed = []
+    for field, name in _FIELDS.items():
+        old, new = getattr(was, name), getattr(becomes, name)
+        if old != new and before[field] == now[field]:
+            # Rounded they read the same: then exactly.
+            changed.append((field, exact_text(old), exact_text(new)))
+        elif old != new:
+            changed.append((field, before[field], now[field]))
+    return changed
+
+
+_FIELDS = {
+    "weight": "weight_percent",
+    "cap": "cap_fraction",
+    "measure": "measure",
+    "group": "group",
+    "scoring": "scoring",
+    "base": "base",
+    "norm": "norm",
+    "when_not_applicable": "when_not_applicable",
+}
+"""What a difference of two KPIs is called, and the field of `Kpi` behind it."""
 
 
 def _band_differences(old: Rulebook, new: Rulebook, texts: Texts) -> list[str]:

@@ -54,7 +54,7 @@ def one_kpi(draw: st.DrawFn, role: str, measure: str, group: str, weight: str) -
         "when_not_applicable": draw(st.sampled_from(POLICIES)),
     }
     if form["scoring"] == "index":
-        top = 100 if measure in (*SHARES, *DISCIPLINE) else 100_000
+        top = 150 if measure in (*SHARES, *DISCIPLINE) else 100_000
         base, norm = draw(st.lists(st.integers(0, top), min_size=2, max_size=2, unique=True))
         form |= {"base": str(Fraction(base, 100)), "norm": str(Fraction(norm, 100))}
     return form
@@ -64,8 +64,8 @@ def one_kpi(draw: st.DrawFn, role: str, measure: str, group: str, weight: str) -
 def bands(draw: st.DrawFn) -> list[dict[str, Any]]:
     """Bands from 0 upwards, in either order of rows."""
     names = ["full", "reduced", "base"]
-    starts = sorted(draw(st.lists(st.integers(1, 130), min_size=2, max_size=2, unique=True)), reverse=True)
-    coefficients = [draw(st.sampled_from([0, 30, 50, "66.6", 100, 150])) for _ in names]
+    starts = sorted(draw(st.lists(st.integers(1, 100), min_size=2, max_size=2, unique=True)), reverse=True)
+    coefficients = [draw(st.sampled_from([0, 30, 50, "66.6", 100])) for _ in names]
     found = [
         {"id": name, "from_percent": start, "coefficient_percent": coefficient}
         for name, start, coefficient in zip(names, [*starts, 0], coefficients, strict=True)

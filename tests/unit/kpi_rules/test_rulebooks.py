@@ -7,8 +7,9 @@ import pytest
 from kpi_rules.periods import Month
 from kpi_rules.rulebook import Policies
 from kpi_rules.rulebook_errors import REFUSALS, BandRow, RulebookError
-from kpi_rules.rulebook_records import rulebook_from_record, rulebook_record
+from kpi_rules.rulebook_records import differences, rulebook_from_record, rulebook_record
 from kpi_rules.rulebooks import from_rows, in_force, load, to_rows
+from templates.loading import texts
 
 
 def kpi(role, name, group, scoring, weight, **more):
@@ -95,6 +96,8 @@ def test_the_built_in_form_loads():
         (lambda d: d["bands"].reverse() or d["bands"].append(d["bands"].pop(0)), "bands_unsorted"),
         (lambda d: d["bands"][1].update(id="full"), "band_twice"),
         (lambda d: d["bands"][1].update(coefficient_percent=-1), "coefficient"),
+        (lambda d: d["bands"][0].update(coefficient_percent=101), "coefficient"),
+        (lambda d: d["bands"][0].update(from_percent=101), "value"),
         (lambda d: d.update(from_month="May 2026"), "value"),
         (lambda d: d.update(inputs="guesses"), "value"),
         (lambda d: d.update(inputs="reports", policies={"conversion_basis": "cohort"}), "measure_inputs"),
@@ -158,6 +161,14 @@ def test_a_refused_row_names_its_sheet_row():
     with pytest.raises(RulebookError) as caught:
         from_rows(kpi_rows, rows)
     assert caught.value.problem().place.row == 40
+
+
+def test_two_norms_that_read_the_same_when_rounded_are_told_apart_exactly():
+    old, new = (
+        load(changed(set_kpi(1, scoring="index", base="0", norm=norm))) for norm in ("0.25001", "0.25002")
+    )
+    (told,) = differences(old, new, texts("ru"))
+    assert "0.25001 → 0.25002" in told
 
 
 def test_a_record_of_a_rulebook_is_read_back_without_loss():

@@ -1,0 +1,63 @@
+"""`kpi rules …`: what a version of the rules changes, and a month's rules as a file to draft from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.arguments import ClientName, MonthName, month_of, services_with_progress
+
+app = typer.Typer(help="Правила клиента: что меняет версия, черновик.", no_args_is_help=True)
+
+
+@app.command("diff")
+def diff(
+    client: ClientName,
+    month: MonthName,
+    other: Annotated[
+        str | None, typer.Argument(metavar="[ГГГГ-ММ]", help="С каким месяцем сравнить.")
+    ] = None,
+    rulebook: Annotated[
+        Path | None,
+        typer.Option("--rulebook", metavar="ФАЙЛ", help="Сравнить с черновиком правил, файл TOML."),
+    ] = None,
+) -> None:
+    """Сказать словами, что одна версия правил меняет против другой. Ничего не меняет."""
+    from rich.markup import escape
+
+    from cli.output import console
+    from operations.rules import compare_rules
+    from sheets_sync.errors import RefusedError
+
+    if (other is None) == (rulebook is None):
+        raise RefusedError(
+            "Не сказано, с чем сравнить.", "Назовите второй месяц или черновик: --rulebook ФАЙЛ."
+        )
+    wanted = month_of(month)
+    against = rulebook if rulebook is not None else month_of(str(other))
+    with services_with_progress("Сравниваю правила") as services:
+        found = compare_rules(client, wanted, against, services)
+    second = f"черновик «{found.new.name}»" if rulebook else f"правила {against}"
+    console.print(f"[bold]{escape(found.client)}[/]: правила {wanted} → {escape(second)}.", highlight=False)
+    for sentence in found.told:
+        console.print(f"  • {escape(sentence)}", highlight=False)
+    if not found.told:
+        console.print("Различий нет.")
+
+
+@app.command("export")
+def export(
+    client: ClientName,
+    month: MonthName,
+    file: Annotated[Path, typer.Argument(metavar="ФАЙЛ.toml", help="Куда записать; новый файл.")],
+) -> None:
+    """Записать правила месяца в файл TOML: черновик для «kpi whatif» и «kpi rules diff»."""
+    from cli.output import console
+    from operations.rules import export_rules
+
+    wanted = month_of(month)
+    with services_with_progress("Читаю правила") as services:
+        rulebook = export_rules(client, wanted, file, services)
+    console.print(f"[green]Записано:[/] правила «{rulebook}» → {file}.", highlight=False)
