@@ -16,7 +16,6 @@ from starlette.routing import Route
 from sheets_emulator.view.file_list import listing
 from sheets_emulator.view.inside import RefusedError, call
 from sheets_emulator.view.opened import opened, quoted
-from sheets_emulator.view.sheet_page import WINDOW_ROWS
 from sheets_emulator.view.words import language_of, words
 
 if TYPE_CHECKING:
@@ -98,8 +97,8 @@ async def _rows(request: Request) -> Response:
         return JSONResponse({"message": "no account"}, 403)
     try:
         shown = await opened(request, account)
-        start = int(request.query_params.get("start", "0"))
-        window = await shown.window(max(0, start // WINDOW_ROWS * WINDOW_ROWS))
+        start, size = int(request.query_params.get("start", "0")), shown.layout.window_rows
+        window = await shown.window(max(0, start // size * size))
     except RefusedError as refused:
         return JSONResponse({"message": refused.message}, refused.status)
     except ValueError:

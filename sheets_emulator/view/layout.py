@@ -10,6 +10,7 @@ from sheets_emulator.view.banding import Bands
 
 Json = Mapping[str, Any]
 DEFAULT_WIDTH, DEFAULT_HEIGHT, HEAD_WIDTH = 100, 21, 46
+_MOST_ROWS, _FEWEST_ROWS, _WINDOW_CELLS = 200, 4, 12_000
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,11 @@ class Layout:
     gridlines: bool
     banding: Bands = field(default_factory=lambda: Bands([]))
     filter: Json = field(default_factory=dict)  # the tab's basic filter
+
+    @property
+    def window_rows(self) -> int:
+        """Rows that are drawn at once: fewer where they are long, so that no page takes long."""
+        return max(_FEWEST_ROWS, min(_MOST_ROWS, _WINDOW_CELLS // max(1, len(self.columns))))
 
     @property
     def width(self) -> int:

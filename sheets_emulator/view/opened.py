@@ -13,7 +13,7 @@ from sheets_emulator.view.drawing import drawn
 from sheets_emulator.view.inside import RefusedError, call
 from sheets_emulator.view.layout import Layout, Locks, layout_of
 from sheets_emulator.view.looks import colour
-from sheets_emulator.view.sheet_page import WINDOW_ROWS, Painter, Window
+from sheets_emulator.view.sheet_page import Painter, Window
 
 if TYPE_CHECKING:
     from sheets_emulator.records import AccountRecord
@@ -82,9 +82,10 @@ class Opened:
 
     def blocks(self) -> list[tuple[int, int]]:
         """The windows after the first, as (start, end) of rows."""
+        size = self.layout.window_rows
         return [
-            (start, min(start + WINDOW_ROWS, self.layout.row_count))
-            for start in range(WINDOW_ROWS, self.layout.row_count, WINDOW_ROWS)
+            (start, min(start + size, self.layout.row_count))
+            for start in range(size, self.layout.row_count, size)
         ]
 
     def shape(self) -> str:
@@ -103,7 +104,7 @@ class Opened:
 
     async def window(self, start: int) -> Window:
         """The window that begins with this row (0-based)."""
-        end = min(start + WINDOW_ROWS, self.layout.row_count)
+        end = min(start + self.layout.window_rows, self.layout.row_count)
         if start >= end:
             return Window(start, start)
         query = {

@@ -14,7 +14,6 @@ from sheets_emulator.view.overflow import may_overflow, room, spread
 
 Json = Mapping[str, Any]
 CellAt = Callable[[int, int], Json]  # (row, column), 0-based → CellData; {} where nothing is
-WINDOW_ROWS = 200
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,7 @@ class Painter:
                 return same_pane and not merged[other] and not cells[other].get("formattedValue")
 
             sides = (0, 0)
-            if not merged[place]:
+            if cells[place].get("formattedValue") and not merged[place]:
                 sides = (room(widths, place, -1, is_free), room(widths, place, 1, is_free))
             span = merges.spans.get((row, column.index), (1, 1))
             yield self._cell(row, column, cells[place], made, span=span, sides=sides)

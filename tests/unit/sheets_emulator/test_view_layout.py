@@ -140,3 +140,15 @@ def test_a_tab_is_sealed_only_when_no_cell_is_left_open():
     assert not Locks([{**whole, "requestingUserCanEdit": True}], may_edit=True).sealed
     assert not Locks([{**whole, "unprotectedRanges": [{"endRowIndex": 1}]}], may_edit=True).sealed
     assert not Locks([{"range": {"sheetId": 3, "endRowIndex": 1}}], may_edit=True).sealed
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(4, 200), (60, 200), (100, 120), (1000, 12), (18_278, 4)])
+def test_the_longer_the_rows_the_fewer_are_drawn_at_once(columns, rows):
+    assert layout_of(sheet(size={"columnCount": columns})).window_rows == rows
+
+
+def test_blank_cells_are_not_measured(monkeypatch):
+    measured = []
+    monkeypatch.setattr("sheets_emulator.view.sheet_page.room", lambda *_: measured.append(1) or 0)
+    painted(sheet(size={"columnCount": 1000}), [[text("один")]])
+    assert len(measured) == 2  # to the left and to the right of the one text
