@@ -44,4 +44,4 @@ def client_proposal(slug: str, month: Month, now: datetime, services: Services) 
         sealed={sealed_month(record): sealed_results(record) for record in records},
     )
     names = {stint.code: stint.name for stint in workbook.inputs.staff}
-    return ClientProposal(client.name, proposal, names, template.texts)
+    return ClientProposal(client.name, proposal, names, services.texts_of(slug))

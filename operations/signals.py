@@ -44,4 +44,4 @@ def client_signals(slug: str, month: Month, now: datetime, services: Services) -
     rows = remembered_rows(
         inputs.rulebook.inputs, reading.history, changes, row_digests(workbook.inputs), now, book.time_zone
     )
-    return ClientSignals(client.name, decide(inputs, now, final=False, rows=rows), template.texts)
+    return ClientSignals(client.name, decide(inputs, now, final=False, rows=rows), services.texts_of(slug))

@@ -2,7 +2,8 @@
 
 A file gives the rows of some tabs («rows» below the headers, or «tabs» with the headers), the tabs that are
 gone, and every problem with its place. All other tabs are clean. With a «month» the problems are those of
-reading and of scoring that month once it is over; «template» is the kind of client.
+reading and of scoring that month once it is over; «template» is the kind of client. Files in the folders «kk»
+and «en» are of workbooks in these languages.
 """
 
 import tomllib
@@ -21,6 +22,7 @@ from sheets_sync.first_rows import rule_rows, setting_rows
 from sheets_sync.reading import parse_workbook
 from templates.loading import load
 
+HERE = Path(__file__).parent
 STAFF = [
     ["M01", "Алёна Ким", "", "менеджер", 45659, "", 5],
     ["M02", "Иван Петров", "", "менеджер", 45659, "", 5],
@@ -39,12 +41,20 @@ def plain(cells):
     return [[cell.value for cell in row] for row in cells]
 
 
+def staff_rows(roles):
+    """The staff, with the words of the file's language for their roles."""
+    words = {"менеджер": roles["manager"], "РОП": roles["head"]}
+    return [[words.get(cell, cell) for cell in row] for row in STAFF]
+
+
 def raw_book(case, template):
     book = template.layout.workbook
     rows = {
-        "staff": STAFF,
+        "staff": staff_rows(book.tab("staff").column("role").choices),
         "rules": plain(rule_rows(book.tab("rules"), template.rulebook)),
-        "settings": plain(setting_rows(book.tab("settings"), Settings(), template.texts)),
+        "settings": plain(
+            setting_rows(book.tab("settings"), Settings(language=book.language), template.texts)
+        ),
         **case.get("rows", {}),
     }
     clean = {
@@ -62,10 +72,11 @@ def scored(found, month, rulebook):
     return decide(inputs, datetime(2027, 1, 1, tzinfo=UTC), final=True, problems=found.problems).problems
 
 
-@pytest.mark.parametrize("file", sorted(Path(__file__).parent.glob("*.toml")), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", sorted(HERE.rglob("*.toml")), ids=lambda file: str(file.relative_to(HERE)))
 def test_each_mistake_is_named_with_its_place_and_its_remedy(file):
     case = tomllib.loads(file.read_text(encoding="utf-8"))
-    template = load(case.get("template", "b2b"), "ru")
+    language = "ru" if file.parent == HERE else file.parent.name
+    template = load(case.get("template", "b2b"), language)
     found = parse_workbook(raw_book(case, template), template.layout.workbook, template.rulebook)
     problems = scored(found, case["month"], template.rulebook) if "month" in case else found.problems
     told = [
