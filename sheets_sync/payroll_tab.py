@@ -97,29 +97,31 @@ def payroll_requests(tab: Blueprint, system: Iterable[str]) -> list[Request]:
 
 def _line(payroll: Payroll, line: PayLine, texts: Texts, seal: SealMark) -> dict[str, Cell]:
     band = texts(f"choice.band.{line.band_id}") if line.band_id else texts("tabs.payroll.not_scored")
-    score = BLANK
+    score = Cell("", "plain.ruled")
     if line.score_percent is not None:
-        score = amount(Fraction(line.score_percent, 100), Unit.FRACTION)
+        score = amount(Fraction(line.score_percent, 100), Unit.FRACTION, "ruled")
     return {
-        "period": Cell(str(payroll.month), "entry"),
-        "code": Cell(line.code, "entry"),
-        "name": Cell(line.name, "long_entry"),
-        "norm_days": Cell(line.norm_days, "integer"),
-        "worked_days": Cell(line.worked_days, "integer"),
-        "base": _money(line.base_tiyn),
-        "base_accrued": _money(line.base_accrued_tiyn),
-        "variable_full": _money(line.variable_full_tiyn),
+        "period": Cell(str(payroll.month), "entry.ruled"),
+        "code": Cell(line.code, "entry.ruled"),
+        "name": Cell(line.name, "long_entry.ruled"),
+        "norm_days": Cell(line.norm_days, "integer.ruled"),
+        "worked_days": Cell(line.worked_days, "integer.ruled"),
+        "base": _money(line.base_tiyn, "ruled"),
+        "base_accrued": _money(line.base_accrued_tiyn, "ruled"),
+        "variable_full": _money(line.variable_full_tiyn, "ruled"),
         "score": score,
-        "band": Cell(band, "center"),
-        "coefficient": Cell(plain_number(line.coefficient), "number"),
-        "variable_accrued": _money(line.variable_accrued_tiyn),
-        "correction": _money(_corrected(line)),
-        "reason": Cell(_reasons(line, texts), "sentence"),
-        "carried": _money(_carried(line)),
-        "total": _money(line.total_tiyn, "strong"),
-        "currency": Cell(CURRENCY, "center"),
-        "rulebook": Cell(payroll.rulebook, "long_entry"),
-        "seal": Cell(f"{texts('tabs.payroll.number', number=seal.number)} {seal.fingerprint}", "long_entry"),
+        "band": Cell(band, "center.ruled"),
+        "coefficient": Cell(plain_number(line.coefficient), "number.ruled"),
+        "variable_accrued": _money(line.variable_accrued_tiyn, "ruled"),
+        "correction": _money(_corrected(line), "ruled"),
+        "reason": Cell(_reasons(line, texts), "sentence.ruled"),
+        "carried": _money(_carried(line), "ruled"),
+        "total": _money(line.total_tiyn, "ruled_strong"),
+        "currency": Cell(CURRENCY, "center.ruled"),
+        "rulebook": Cell(payroll.rulebook, "long_entry.ruled"),
+        "seal": Cell(
+            f"{texts('tabs.payroll.number', number=seal.number)} {seal.fingerprint}", "long_entry.ruled"
+        ),
     }
 
 

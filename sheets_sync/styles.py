@@ -72,6 +72,8 @@ _TONES: dict[str, dict[str, Any]] = {
     "note": {"ink": MUTED, "italic": True},
     "total": {"bold": True, "line_above": True, "fill": "#f4f6f8"},
     "strong": {"bold": True},
+    "ruled": {"line_above": True},
+    "ruled_strong": {"line_above": True, "bold": True},
     "full": {"bold": True, "fill": "#dff1e4", "ink": "#1c6434"},
     "reduced": {"bold": True, "fill": "#fcf0cf", "ink": "#755500"},
     "base": {"bold": True, "fill": "#fae1dd", "ink": "#92281c"},
