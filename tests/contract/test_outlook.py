@@ -1,9 +1,12 @@
 """What a sync tells beside the scores: the checklist and signals over days, hints, and forecasts with their record."""
 
+import sys
 from datetime import date, datetime, timedelta
 
 import pytest
 
+from cli import app as kpi
+from cli import output
 from kpi_rules.periods import ALMATY
 from operations.closing import close_month
 from operations.past_months import sealed_past
@@ -222,3 +225,49 @@ def test_a_new_client_s_pasted_history_is_enough_for_a_proposal(life):
     hint = next(hint for hint in found.hints if (hint.code, hint.measure) == ("M01", "revenue"))
     assert (len(found.history), hint.months) == (2, 2)
     assert (hint.median, hint.ambitious) == (150_000_00, 160_000_00)
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run one command line on a client's home: exit code, what was printed, what was complained."""
+
+    def run_once(life, *arguments):
+        monkeypatch.setenv("KPI_HOME", str(life.services.settings.home))
+        monkeypatch.setattr(sys, "argv", ["kpi", *arguments])
+        for name in ("console", "errors"):
+            fresh = output.Console(stderr=name == "errors", width=100, color_system=None)
+            monkeypatch.setattr(output, name, fresh)
+        code = 0
+        try:
+            kpi.main()
+        except SystemExit as ended:
+            code = ended.code or 0
+        printed = capsys.readouterr()
+        return code, printed.out.replace("\N{NO-BREAK SPACE}", " "), printed.err
+
+    return run_once
+
+
+def test_the_command_tells_signals_by_name(life, run):
+    code, out, err = run(life, "signals", SLUG, "2026-09", "--as-of", "2026-09-16T12:00")
+    assert (code, err) == (0, "")
+    assert "Береке — сентябрь 2026: ничего необычного не замечено." in out
+    arrived = datetime(2026, 9, 15, 10)  # noqa: DTZ001 - as in a cell
+    rows = [lead(20 + more, arrived + timedelta(minutes=more), "M02") for more in range(5)]
+    life.enter(MANAGERS[1], "deals", rows, row=12)
+    code, out, err = run(life, "signals", SLUG, "--as-of", "2026-09-16T12:00")
+    assert (code, err) == (0, "")
+    assert "На что взглянуть: Береке — сентябрь 2026" in out
+    assert "Марат Жумабаев Ответ в ту же минуту, что и лид, в строках: 5." in " ".join(out.split())
+    assert run(life, "signals", SLUG, "2026-13")[0] == 1
+
+
+def test_the_command_proposes_a_plan_or_says_why_it_cannot(tmp_path_factory, tmp_path, run):
+    with copy_of("closed", tmp_path_factory.getbasetemp(), tmp_path) as life:
+        code, out, _ = run(life, "month", "hints", SLUG, "2026-11", "--as-of", "2026-10-20")
+        assert (code, "нужны хотя бы два законченных месяца" in out) == (0, True)
+        code, out, _ = run(life, "month", "hints", SLUG, "2026-11", "--as-of", "2026-11-10")
+        assert code == 0
+        assert "Береке — предложение для плана на ноябрь 2026" in out
+        assert "Асель Нурова Выручка 2 840 000 ₸ 840 000 ₸" in " ".join(out.split())
+        assert "По месяцам: 2026-09, 2026-10. План ставит РОП, сам он не появится." in out

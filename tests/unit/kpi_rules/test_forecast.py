@@ -157,3 +157,19 @@ def test_revenue_that_is_made_is_never_forecast_away():
 def test_nothing_is_forecast_on_the_first_day_or_after_the_month():
     assert forecasts(month(1), datetime(2026, 10, 1, 6, tzinfo=UTC)) == {}
     assert forecasts(month(1), datetime(2026, 11, 1, 6, tzinfo=UTC)) == {}
+
+
+def test_daily_reports_are_forecast_as_payments_are():
+    days = [day for day in CALENDAR.working_days(MONTH.first_on, MONTH.last_on, 5) if day.day <= 9]
+    rows = [
+        {
+            "row": day.day,
+            "on": datetime.combine(day, datetime.min.time()),
+            "code": "M01",
+            "revenue_tiyn": 100_000_00,
+        }
+        for day in days
+    ]
+    inputs = month(100_000_00, rulebook=load("b2c", "ru").rulebook, reports=reports_frame(rows))
+    found = forecasts(replace(inputs, deals=deals_frame()))
+    assert found[None].expected_tiyn == found["M01"].expected_tiyn == 2_100_000_00
