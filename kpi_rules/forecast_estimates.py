@@ -235,7 +235,12 @@ def _spread(revenue: Numbers, weights: Numbers) -> tuple[Numbers, Numbers]:
 
 
 def _interval(mean: Numbers, variance: Numbers) -> tuple[Numbers, Numbers]:
-    """Give the 10 % and 90 % points of a gamma distribution; a mean of 0 or below has none to spread."""
+    """Give the 10 % and 90 % points of a gamma distribution; a mean of 0 or below has none to spread.
+
+    The cube root rule fails for a variance of several squared means (few sales of very unlike size): from its
+    highest upper point on, 2.8 × the mean (the true one is 2.7 to 3.0 there), that point is held.
+    """
     ninth = np.divide(variance, 9 * mean**2, out=np.zeros_like(mean), where=(mean > 0) & (variance > 0))
-    low, high = (mean * np.maximum(1 - ninth + z * np.sqrt(ninth), 0.0) ** 3 for z in (-_Z80, _Z80))
-    return low, high
+    held = np.minimum(ninth, (_Z80 / 2) ** 2)
+    low = mean * np.maximum(1 - ninth - _Z80 * np.sqrt(ninth), 0.0) ** 3
+    return low, mean * (1 - held + _Z80 * np.sqrt(held)) ** 3

@@ -173,3 +173,14 @@ def test_daily_reports_are_forecast_as_payments_are():
     inputs = month(100_000_00, rulebook=load("b2c", "ru").rulebook, reports=reports_frame(rows))
     found = forecasts(replace(inputs, deals=deals_frame()))
     assert found[None].expected_tiyn == found["M01"].expected_tiyn == 2_100_000_00
+
+
+def test_one_sale_in_a_year_leaves_an_interval_about_what_is_expected():
+    rare = tuple(
+        PastMonth(
+            MONTH.plus(-back), (("M01", MONTH.plus(-back).first_on, 9_000_000_00 if back == 2 else 1_00),), ()
+        )
+        for back in (3, 2, 1)
+    )
+    found = forecasts(replace(month(1_00), history=rare))["M01"]
+    assert found.low_tiyn < found.expected_tiyn < found.high_tiyn
