@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import compress
-from operator import methodcaller
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -19,10 +18,8 @@ Rows: TypeAlias = list[Row]
 Mask: TypeAlias = NDArray[np.bool_]
 Objects: TypeAlias = NDArray[np.object_]
 
-trimmed: Callable[[str], str] = methodcaller(
-    "strip", " \t\r\n\u00a0\u1680\u2000\u2003\u2009\u200b\u200c\u200d\u202f\u205f\u2060\u3000\ufeff"
-)
-"""Drops spaces of all sorts from both ends of a text."""
+SPACES = " \t\r\n\u00a0\u1680\u2000\u2003\u2009\u200b\u200c\u200d\u202f\u205f\u2060\u3000\ufeff"
+"""Spaces of all sorts, also those that take no room."""
 _LONGEST_SHOWN = 60
 LARGEST_EXACT = 2.0**53
 """Below it every whole number is a float."""
@@ -157,6 +154,11 @@ def written(value: object) -> str:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else repr(value)
     return str(value)
+
+
+def trimmed(text: str) -> str:
+    """Drop spaces of all sorts from both ends of a text."""
+    return text.strip(SPACES)
 
 
 def shown(value: object) -> str:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from itertools import compress, count, islice
+from itertools import compress, count, islice, repeat
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sheets_sync.cells import Cells, Mask, Row, Rows, What, trimmed
+from sheets_sync.cells import SPACES, Cells, Mask, Row, Rows, What
 from sheets_sync.typed_text import ERROR_VALUES
 
 BAND_ROWS = 4000
@@ -81,10 +81,17 @@ class _Column:
         self.ticked = np.zeros(length, dtype=bool)
         self.words = _Words(trims=trims)
         self._mixed = False
+        self._only_texts = False
 
     def add(self, start: int, values: list[Any]) -> None:
         """Take in the cells from a row on."""
         rows = slice(start, start + len(values))
+        if self._holds_repeated_texts(start, values):
+            index = self.words.add_any(values)
+            if index is not None:
+                self.what[rows], self.word_of[rows] = What.TEXT.value, index
+                return
+            self._only_texts = False
         kinds = None if self._mixed else {_WHAT_OF[kind] for kind in set(map(type, values))}
         if kinds is not None and len(kinds) == 1:
             (kind,) = kinds
@@ -99,6 +106,12 @@ class _Column:
             chosen = what == kind
             if chosen.any():
                 self._take(kind, rows, list(compress(values, chosen.tobytes())), chosen)
+
+    def _holds_repeated_texts(self, start: int, values: list[Any]) -> bool:
+        """Tell whether a column has held nothing but texts that repeat: then only new ones are worth a look."""
+        if start == 0:
+            self._only_texts = set(map(type, values)) <= {str, type(None)}
+        return self._only_texts and self.words.repeat
 
     def _take(self, kind: int, rows: slice, values: list[Any], chosen: Mask | None) -> None:
         """Take in values of one kind: those of the chosen cells (None: all) of these rows."""
@@ -127,27 +140,44 @@ class _Words:
     def __init__(self, *, trims: bool) -> None:
         self.found: list[str] = []
         self._trims = trims
-        self._repeat = True
-        self._places: defaultdict[str, int] = defaultdict(count().__next__)
+        self.repeat = True
+        self._places: defaultdict[str | None, int] = defaultdict(count().__next__)
         self._what: list[NDArray[np.uint8]] = []
         self._plain = True
 
     def add(self, texts: list[str]) -> NDArray[np.intp]:
         """Take in texts; gives the place of each among the words."""
         known = len(self.found)
-        if self._repeat:
-            index = np.fromiter(map(self._places.__getitem__, texts), dtype=np.intp, count=len(texts))
-            new = list(islice(self._places, known, None))
-            # To find the few equal ones among many costs more than it saves.
-            self._repeat = len(new) * 2 < max(len(texts), BAND_ROWS // 2)
+        if self.repeat:
+            index, new = self._numbered(texts)
         else:
             index, new = np.arange(known, known + len(texts)), texts
         if new:
             self._note(new)
         return index
 
+    def add_any(self, values: list[Any]) -> NDArray[np.intp] | None:
+        """Take in texts and blank cells; None, and nothing taken, where there is anything else among them."""
+        index, new = self._numbered(values)
+        if not all(value is None or type(value) is str for value in new):
+            for value in new:
+                del self._places[value]
+            self._places.default_factory = count(len(self.found)).__next__
+            return None
+        if new:
+            self._note([value or "" for value in new])
+        return index
+
+    def _numbered(self, values: list[Any]) -> tuple[NDArray[np.intp], list[Any]]:
+        """Number the values by what is equal; gives those that were not known before as well."""
+        index = np.fromiter(map(self._places.__getitem__, values), dtype=np.intp, count=len(values))
+        new = list(islice(self._places, len(self.found), None))
+        # To find the few equal ones among many costs more than it saves.
+        self.repeat = len(new) * 2 < max(len(values), BAND_ROWS // 2)
+        return index, new
+
     def _note(self, words: list[str]) -> None:
-        self.found += map(trimmed, words) if self._trims else words
+        self.found += map(str.strip, words, repeat(SPACES)) if self._trims else words
         what = np.full(len(words), What.TEXT.value, dtype=np.uint8)
         if not all(words) or any(map(str.isspace, words)):
             what[[not word or word.isspace() for word in words]] = What.NOTHING.value
@@ -177,4 +207,4 @@ def _float(number: float) -> float:
     try:
         return float(number)
     except OverflowError:
-        return math.copysign(math.inf, number)
+        return math.inf if number > 0 else -math.inf
