@@ -239,12 +239,12 @@ def _pooled_discipline(facts: MonthFacts, members: Mapping[str, TeamMember]) -> 
 def _member(facts: MonthFacts, code: str, targets: Targets) -> TeamMember:
     """Name what the head decided away for a manager where there was nothing: his targets, his marks."""
     excused = set()
-    own = discipline_facts(facts.marks[code], facts.inputs.rulebook.policies)
     for kpi in facts.inputs.rulebook.kpis:
         if (code, kpi.id) in facts.decided.kpis:
             field = MEASURES[kpi.measure].target
             if field is None:
                 # Marks that are there stay in the team's pool, whatever was decided about his card.
+                own = discipline_facts(facts.marks[code], facts.inputs.rulebook.policies)
                 excused |= {measure for measure, fact in own.items() if fact.state is State.NO_DATA}
             elif field not in targets.month and field not in targets.ratios:
                 excused.add(field)

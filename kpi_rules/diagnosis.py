@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations
-from math import factorial
+from math import factorial, lcm, prod
 
 from kpi_rules.deal_counts import Counts
 from kpi_rules.exact import rounded_half_up
@@ -31,18 +31,23 @@ class PlanFactors:
 def shapley(plan: Sequence[Fraction], fact: Sequence[Fraction]) -> list[Fraction]:
     """Split Πplan − Πfact over the factors; the parts add up to it exactly."""
     count = len(plan)
+    # Over one denominator a factor, all but the last step is done in whole numbers.
+    denominators = [lcm(p.denominator, f.denominator) for p, f in zip(plan, fact, strict=True)]
+    planned, actual = (
+        [value.numerator * (d // value.denominator) for value, d in zip(values, denominators, strict=True)]
+        for values in (plan, fact)
+    )
     parts = []
     for own in range(count):
         others = [index for index in range(count) if index != own]
-        part = Fraction()
+        part = 0
         for size in range(count):
-            weight = Fraction(factorial(size) * factorial(count - size - 1), factorial(count))
+            orders = factorial(size) * factorial(count - size - 1)
             for replaced in combinations(others, size):
-                product = plan[own] - fact[own]
-                for index in others:
-                    product *= fact[index] if index in replaced else plan[index]
-                part += weight * product
-        parts.append(part)
+                part += orders * prod(
+                    actual[index] if index in replaced else planned[index] for index in others
+                )
+        parts.append(Fraction(part * (planned[own] - actual[own]), prod(denominators) * factorial(count)))
     return parts
 
 

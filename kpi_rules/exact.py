@@ -9,7 +9,7 @@ TIYN_PER_TENGE = 100
 
 def rounded_half_up(value: Fraction | int) -> int:
     """Round to a whole number, halves upwards (79.5 → 80, −0.5 → 0); SPEC §5 rounds once, this way."""
-    return (2 * Fraction(value) + 1).__floor__() // 2
+    return (2 * value.numerator + value.denominator) // (2 * value.denominator)
 
 
 def whole_tenge_tiyn(amount_tiyn: Fraction | int) -> int:

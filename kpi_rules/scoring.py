@@ -57,8 +57,9 @@ def spread_weights(results: Sequence[KpiResult]) -> tuple[KpiResult, ...]:
     """
     kept = [result for result in results if not _is_spread(result)]
     kept_weight = sum((result.kpi.weight_percent for result in kept), Fraction())
+    scale = Fraction(100) / kept_weight if kept and kept_weight != 100 else 1
     return tuple(
-        result if _is_spread(result) else _weighed(result, result.kpi.weight_percent * 100 / kept_weight)
+        result if _is_spread(result) else _weighed(result, result.kpi.weight_percent * scale)
         for result in results
     )
 
