@@ -1,4 +1,4 @@
-"""The interface's texts in Russian and English, chosen by the browser's Accept-Language."""
+"""The interface's texts in Russian, Kazakh and English, chosen by the browser's Accept-Language."""
 
 from collections.abc import Mapping
 
@@ -47,6 +47,52 @@ _RU = {
     "role_reader": "читатель",
     "anyone": "все, у кого есть ссылка",
 }
+_KK = {
+    "files": "Файлдар",
+    "account": "Аккаунт",
+    "switch": "Ауыстыру",
+    "no_accounts": "Әзірге аккаунт жоқ. Пәрмен жолы арқылы клиент не аккаунт қосып, бетті жаңартыңыз.",
+    "no_files": "Бұл аккаунтта файл жоқ.",
+    "name": "Атауы",
+    "owner": "Иесі",
+    "access": "Қолжетімділік",
+    "changed": "Өзгертілді",
+    "folder": "қалта",
+    "spreadsheet": "кесте",
+    "file": "файл",
+    "may_edit": "өзгертуге болады",
+    "may_view": "тек көру",
+    "refused": "Рұқсат жоқ",
+    "refused_hint": "Басқа аккаунтты таңдаңыз немесе файлдар тізіміне оралыңыз.",
+    "back": "Файлдар тізіміне",
+    "tabs": "Парақтар",
+    "cell": "Ұяшық",
+    "content": "Ұяшықтың мазмұны",
+    "grid": "Кесте",
+    "locked": "Қорғалған: бұл аккаунт бұл ұяшықты өзгерте алмайды",
+    "locked_short": "Қорғалған",
+    "locked_tab": "парақ қорғалған",
+    "saved": "Сақталды",
+    "saving": "Сақталуда…",
+    "failed": "Сақталмады",
+    "offline": "Эмулятормен байланыс жоқ",
+    "note": "Ескертпе",
+    "not_drawn": "Бұл түрдегі диаграмма сақталған, бірақ мұнда салынбайды",
+    "filter": "Сүзгі",
+    "filtered": "Сүзгі қосулы",
+    "checkbox": "Құсбелгі",
+    "read_only": "Тек көру",
+    "hint": "Көрсеткілер — жылжу, Enter не F2 — өзгерту, Esc — болдырмау, Delete — тазалау, "
+    "Ctrl+C және Ctrl+V — көшіру және қою",
+    "cross_site": "Сұрау бөтен сайттан келді және қабылданбады.",
+    "role_owner": "иесі",
+    "role_organizer": "ұйымдастырушы",
+    "role_fileOrganizer": "контент-менеджер",
+    "role_writer": "редактор",
+    "role_commenter": "пікір жазушы",
+    "role_reader": "оқырман",
+    "anyone": "сілтемесі бар кез келген адам",
+}
 _EN = {
     "files": "Files",
     "account": "Account",
@@ -92,11 +138,11 @@ _EN = {
     "role_reader": "viewer",
     "anyone": "anyone with the link",
 }
-_LANGUAGES: Mapping[str, Mapping[str, str]] = {"ru": _RU, "en": _EN}
+_LANGUAGES: Mapping[str, Mapping[str, str]] = {"ru": _RU, "kk": _KK, "en": _EN}
 
 
 def language_of(accept_language: str) -> str:
-    """`ru` or `en`, whichever the browser asks for first; English for anything else."""
+    """`ru`, `kk` or `en`, whichever the browser asks for first; English for anything else."""
     wanted: list[tuple[float, str]] = []
     for part in accept_language.split(","):
         tag, _, quality = part.strip().partition(";q=")
