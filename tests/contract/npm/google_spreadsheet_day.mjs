@@ -79,6 +79,13 @@ const named = await doc.addNamedRange("суммы", {
   endColumnIndex: 2,
 });
 await doc.deleteNamedRange(named.namedRange.namedRangeId);
+const guard = await deals.addProtectedRange({ range: { startRowIndex: 0, endRowIndex: 1 }, description: "Шапка" });
+assert.ok(guard);
+await deals.clear("E1:E5");
+await deals.insertDimension("COLUMNS", { startIndex: 0, endIndex: 1 }, false);
+await deals.deleteDimension("COLUMNS", { startIndex: 0, endIndex: 1 });
+await deals.loadCells("A1:A1");
+assert.equal(deals.getCellByA1("A1").value, "Сделка");
 await deals.duplicate({ title: "Копия" });
 await doc.loadInfo();
 assert.deepEqual(doc.sheetsByIndex.map((sheet) => sheet.title).sort(), ["Sheet1", "Копия", "Сделки a/b"].sort());

@@ -91,6 +91,97 @@ await sheets.spreadsheets.sheets.copyTo({
 const cleared = await sheets.spreadsheets.values.clear({ spreadsheetId, range: "'a/b: ?'!A1:C3" });
 assert.equal(cleared.data.clearedRange, "'a/b: ?'!A1:C3");
 
+// Structure and looks: names, protection, validation, filters, tables, conditional formats, dimensions.
+const box = (top, bottom, left, right) => ({
+  sheetId: 0,
+  startRowIndex: top,
+  endRowIndex: bottom,
+  startColumnIndex: left,
+  endColumnIndex: right,
+});
+const condition = (type, ...values) => ({ type, values: values.map((one) => ({ userEnteredValue: one })) });
+const shaped = await sheets.spreadsheets.batchUpdate({
+  spreadsheetId,
+  requestBody: {
+    requests: [
+      { addNamedRange: { namedRange: { name: "суммы", range: box(1, 3, 1, 2) } } },
+      { addProtectedRange: { protectedRange: { range: box(0, 1, 0, 2), description: "Шапка" } } },
+      {
+        setDataValidation: {
+          range: box(1, 3, 0, 1),
+          rule: { condition: condition("ONE_OF_LIST", "M01", "M02"), strict: true, showCustomUi: true },
+        },
+      },
+      {
+        addConditionalFormatRule: {
+          index: 0,
+          rule: {
+            ranges: [box(1, 3, 1, 2)],
+            booleanRule: {
+              condition: condition("NUMBER_GREATER", "2000"),
+              format: { backgroundColor: { green: 1 } },
+            },
+          },
+        },
+      },
+      {
+        setBasicFilter: {
+          filter: {
+            range: box(0, 3, 0, 2),
+            filterSpecs: [{ columnIndex: 1, filterCriteria: { condition: condition("NUMBER_LESS", "2000") } }],
+          },
+        },
+      },
+      { addTable: { table: { name: "План", range: box(5, 8, 0, 2) } } },
+      { insertDimension: { range: { sheetId: 0, dimension: "COLUMNS", startIndex: 0, endIndex: 1 } } },
+      { addChart: { chart: { spec: { title: "Сделки", pieChart: {} } } } },
+    ],
+  },
+});
+assert.equal(shaped.data.replies[5].addTable.table.columnProperties.length, 2);
+const grid = await sheets.spreadsheets.get({ spreadsheetId, ranges: ["Сделки!A1:C3"], includeGridData: true });
+const [tab] = grid.data.sheets;
+assert.deepEqual(tab.data[0].rowMetadata.map((row) => row.hiddenByFilter ?? false), [false, false, true]);
+assert.deepEqual(tab.data[0].rowData[2].values[2].effectiveFormat.backgroundColor, { green: 1 });
+assert.equal(tab.protectedRanges[0].requestingUserCanEdit, true);
+assert.equal(tab.charts[0].spec.title, "Сделки");
+const names = await sheets.spreadsheets.values.get({ spreadsheetId, range: "суммы" });
+assert.equal(names.data.range, "'Сделки'!C2:C3");
+await sheets.spreadsheets.batchUpdate({
+  spreadsheetId,
+  requestBody: {
+    requests: [
+      { deleteTable: { tableId: shaped.data.replies[5].addTable.table.tableId } },
+      { deleteDimension: { range: { sheetId: 0, dimension: "COLUMNS", startIndex: 0, endIndex: 1 } } },
+      { createDeveloperMetadata: {
+          developerMetadata: { metadataKey: "ключ", location: { sheetId: second }, visibility: "DOCUMENT" },
+      } },
+    ],
+  },
+});
+const marked = { developerMetadataLookup: { metadataKey: "ключ" } };
+const search = await sheets.spreadsheets.developerMetadata.search({
+  spreadsheetId,
+  requestBody: { dataFilters: [marked] },
+});
+const { metadataId } = search.data.matchedDeveloperMetadata[0].developerMetadata;
+const metadata = await sheets.spreadsheets.developerMetadata.get({ spreadsheetId, metadataId });
+assert.equal(metadata.data.location.locationType, "SHEET");
+const filtered = await sheets.spreadsheets.getByDataFilter({ spreadsheetId, requestBody: { dataFilters: [marked] } });
+assert.deepEqual(filtered.data.sheets.map((one) => one.properties.title), ["a/b: ?"]);
+await sheets.spreadsheets.values.batchUpdateByDataFilter({
+  spreadsheetId,
+  requestBody: { valueInputOption: "RAW", data: [{ dataFilter: marked, values: [["да"]] }] },
+});
+const matched = await sheets.spreadsheets.values.batchGetByDataFilter({
+  spreadsheetId,
+  requestBody: { dataFilters: [marked] },
+});
+assert.deepEqual(matched.data.valueRanges[0].valueRange.values, [["да"]]);
+await sheets.spreadsheets.values.batchClearByDataFilter({ spreadsheetId, requestBody: { dataFilters: [marked] } });
+const emptied = await sheets.spreadsheets.values.batchClear({ spreadsheetId, requestBody: { ranges: ["'a/b: ?'"] } });
+assert.deepEqual(emptied.data.clearedRanges, ["'a/b: ?'!A1:C10"]);
+
 // Drive: search, export, upload, share.
 const found = await drive.files.list({
   q: `'${folder.data.id}' in parents and appProperties has { key='client' and value='alatau' } and trashed=false`,
