@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sheets_emulator.masks import Mask
 
 _PATH = ("sheets", "data", "rowData", "values")
-_STYLE_FIELDS = ("dataValidation", "note", "textFormatRuns", "pivotTable", "chipRuns")
+_STYLE_FIELDS = ("dataValidation", "note", "textFormatRuns", "chipRuns")
 _FIELDS = (
     "userEnteredValue",
     "effectiveValue",

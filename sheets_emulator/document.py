@@ -32,7 +32,7 @@ class StylePool:
     """Interned cell styles: everything about a cell except its value.
 
     A style is a dictionary with any of `userEnteredFormat`, `dataValidation`, `note`, `textFormatRuns`,
-    `pivotTable`, `chipRuns`. Style 0 is the empty one. Styles are never changed in place.
+    `chipRuns`. Style 0 is the empty one. Styles are never changed in place.
     """
 
     def __init__(self, styles: list[Json] | None = None) -> None:

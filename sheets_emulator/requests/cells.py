@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from sheets_emulator.editing import Editing
 
 _READ_ONLY = ("effectiveValue", "formattedValue", "effectiveFormat", "hyperlink")
-_STYLE_FIELDS = ("userEnteredFormat", "dataValidation", "note", "textFormatRuns", "chipRuns", "pivotTable")
-_NOT_EMULATED = ("dataSourceTable", "dataSourceFormula")
+_STYLE_FIELDS = ("userEnteredFormat", "dataValidation", "note", "textFormatRuns", "chipRuns")
+_NOT_EMULATED = ("pivotTable", "dataSourceTable", "dataSourceFormula")
 
 
 class StyleChange:
@@ -39,7 +39,14 @@ class StyleChange:
         self._known: dict[tuple[int, str], int] = {}
 
     def label(self, cell: Json) -> str:
-        """A text that tells apart what different cells change about a style."""
+        """A text that tells apart what different cells change about a style.
+
+        Raises:
+            ApiError: 400, the cell has what is not emulated.
+        """
+        for name in _NOT_EMULATED:
+            if name in cell:
+                raise invalid(f"{name} is not emulated.")
         given = {name: cell[name] for name in self._mask if name in cell}
         return json.dumps(given) if given else ""
 
@@ -61,12 +68,9 @@ def cell_mask(body: Json) -> Mask:
     """The request's mask over CellData, without what is only read.
 
     Raises:
-        ApiError: 400, no field, or one that is not emulated.
+        ApiError: 400, no field is named.
     """
     mask = mask_of(body, "CellData") if body.get("fields", "").strip() != "*" else {"*": {}}
-    for name in _NOT_EMULATED:
-        if name in mask:
-            raise invalid(f"{name} is not emulated.")
     return {name: below for name, below in mask.items() if name not in _READ_ONLY}
 
 
@@ -115,9 +119,10 @@ def write_rows(editing: Editing, area: Area, rows: list[Json], mask: Mask, *, cl
             column = area.left + j
             if change.sets_value:
                 editing.enter_extended(sheet, index, column, cell.get("userEnteredValue", {}))
+            label = change.label(cell)
             if change.sets_style:
                 held = grid.style(index, column)
-                number = change.number(held, cell, change.label(cell))
+                number = change.number(held, cell, label)
                 if number != held:
                     grid.writable(index).set_style(column, number)
 
@@ -180,7 +185,10 @@ def set_data_validation(editing: Editing, body: Json) -> Json:
     change = StyleChange(editing.document, {"dataValidation": {}})
     label = change.label(cell)
     grid = area.sheet.grid
+    filtered = {} if body.get("filteredRowsIncluded") else area.sheet.row_properties
     for row in range(area.top, area.bottom if cell else min(area.bottom, len(grid.rows))):
+        if filtered.get(row, {}).get("hiddenByFilter"):
+            continue
         for column in range(area.left, area.right):
             held = grid.style(row, column)
             number = change.number(held, cell, label)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sheets_emulator.a1 import Area, corner, resolve
+from sheets_emulator.cell_data import merged
+from sheets_emulator.defaults import DEFAULT_FORMAT, normalise
 from sheets_emulator.errors import invalid
 from sheets_emulator.grid import CellError, Scalar
 from sheets_emulator.references import translated
@@ -220,19 +222,35 @@ def sort_area(editing: Editing, area: Area, specs: list[Json]) -> None:
     Raises:
         ApiError: 400, a column outside the area.
     """
-    wanted = []
     for spec in specs:
         column = spec.get("dimensionIndex", 0)
         if not area.left <= column < area.right:
             raise invalid(f"Invalid dimensionIndex: {column}. It must lie within the range.")
-        wanted.append((column - area.left, spec.get("sortOrder") == "DESCENDING"))
     last = min(area.bottom, len(area.sheet.grid.rows))  # rows behind hold nothing, and blanks come last
     rows = lift_area(Area(area.sheet, area.top, max(last, area.top), area.left, area.right))
     order = list(range(len(rows)))
-    for place, descending in reversed(wanted):
+    for spec in reversed(specs):
+        place = spec.get("dimensionIndex", 0) - area.left
+        asked = _asked_colour(spec)
+        if asked is not None:
+            order.sort(key=lambda i: _colour(editing, rows[i][place], asked[0]) != asked[1])  # used at once
+            continue
+        descending = spec.get("sortOrder") == "DESCENDING"
         order.sort(key=lambda i: _sort_key(rows[i][place].value), reverse=descending)  # used at once
         order.sort(key=lambda i: rows[i][place].value is None)  # used at once
     arrange(editing, area, rows, order)
+
+
+def _asked_colour(spec: Json) -> tuple[str, Json] | None:
+    """(which colour, its value) of a spec that brings cells of one colour to the top."""
+    made = normalise("SortSpec", spec)
+    return next(((name, made[name]) for name in ("backgroundColor", "foregroundColor") if name in made), None)
+
+
+def _colour(editing: Editing, cell: Cell, name: str) -> Json:
+    look = merged(DEFAULT_FORMAT, editing.document.styles[cell.style].get("userEnteredFormat", {}))
+    found: Json = look[name] if name == "backgroundColor" else look["textFormat"][name]
+    return found
 
 
 def arrange(editing: Editing, area: Area, rows: list[list[Cell]], order: list[int]) -> None:

@@ -12,6 +12,7 @@ from sheets_emulator.a1 import Area, grid_sheet, resolve
 from sheets_emulator.cell_data import shown_text
 from sheets_emulator.editing import check_length
 from sheets_emulator.errors import invalid
+from sheets_emulator.references import translated
 from sheets_emulator.requests.fields import needed
 from sheets_emulator.requests.moving import Cell, checked_area, lift, put
 
@@ -143,19 +144,28 @@ def delete_duplicates(editing: Editing, body: Json) -> Json:
         columns += range(start, end)
     columns = columns or list(range(area.left, area.right))
     seen: set[tuple[str, ...]] = set()
-    kept, last = [], min(area.bottom, len(area.sheet.grid.rows))
+    kept: list[list[Cell]] = []
+    last = min(area.bottom, len(area.sheet.grid.rows))
     for row in range(area.top, last):
         values = [area.sheet.grid.value(row, c) for c in columns]
         key = tuple(f"{type(v).__name__}:{v}".casefold() for v in values)
         if key not in seen:
             seen.add(key)
-            kept.append([lift(area.sheet, row, c) for c in range(area.left, area.right)])
+            up = area.top + len(kept) - row
+            kept.append([_moved(lift(area.sheet, row, c), up) for c in range(area.left, area.right)])
     removed = last - area.top - len(kept)
     blank = [Cell(None, None, 0)] * (area.right - area.left)
     for i in range(max(last - area.top, 0)):
         for j, cell in enumerate(kept[i] if i < len(kept) else blank):
             put(editing, area.sheet, area.top + i, area.left + j, cell)
     return {"duplicatesRemovedCount": removed} if removed > 0 else {}
+
+
+def _moved(cell: Cell, rows: int) -> Cell:
+    """A cell on another row: its formula refers to the cells beside it as before."""
+    if cell.formula is None or not rows:
+        return cell
+    return Cell(cell.value, translated(cell.formula, rows, 0), cell.style)
 
 
 HANDLERS = {

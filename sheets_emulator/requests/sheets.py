@@ -28,9 +28,11 @@ def update_spreadsheet_properties(editing: Editing, body: Json) -> Json:
     """Title, locale, time zone, recalculation."""
     given = needed(body, "properties")
     mask = mask_of(body, "SpreadsheetProperties")
+    for name in mask.keys() & {"spreadsheetTheme", "defaultFormat"}:
+        raise invalid(f"Changing {name} is not emulated.")
     document = editing.document
     held = {"title": editing.file.name, **document.properties}
-    update(held, given, {n: below for n, below in mask.items() if n != "defaultFormat"})
+    update(held, given, mask)
     title = held.pop("title", "")
     if not title:
         raise invalid("Title cannot be empty.")

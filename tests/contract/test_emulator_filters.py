@@ -87,3 +87,70 @@ def test_a_filter_view_hides_nothing_for_others_and_changes_by_either_form(book)
 def test_a_condition_that_needs_values_is_refused_without_them(book):
     given = {"range": box(0, 5, 0, 2), "criteria": {"0": {"condition": {"type": "TEXT_EQ"}}}}
     assert "requires exactly one" in book.refusal({"setBasicFilter": {"filter": given}})
+
+
+def test_a_validation_leaves_filtered_rows_alone_unless_it_includes_them(book):
+    filtered(book, criteria={"0": {"hiddenValues": ["M01"]}})
+    rule = {"condition": {"type": "BOOLEAN"}}
+    book.batch({"setDataValidation": {"range": box(1, 3, 3, 4), "rule": rule}})
+    query = "?ranges=D2:D3&fields=sheets.data.rowData.values.dataValidation.condition"
+    rows = book.call("GET", query)["sheets"][0]["data"][0]["rowData"]
+    assert [bool(row) for row in rows] == [False, True]
+    book.batch({"setDataValidation": {"range": box(1, 3, 3, 4), "rule": rule, "filteredRowsIncluded": True}})
+    rows = book.call("GET", query)["sheets"][0]["data"][0]["rowData"]
+    assert [bool(row) for row in rows] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("spec", "first"),
+    [
+        ({"backgroundColor": {"red": 1}}, "M03"),
+        ({"foregroundColorStyle": {"rgbColor": {"blue": 1}}}, "M02"),
+    ],
+)
+def test_rows_are_sorted_by_colour(book, spec, first):
+    red = {"userEnteredFormat": {"backgroundColor": {"red": 1}}}
+    blue = {"userEnteredFormat": {"textFormat": {"foregroundColor": {"blue": 1}}}}
+    book.batch(
+        {"repeatCell": {"range": box(3, 4, 0, 1), "cell": red, "fields": "userEnteredFormat"}},
+        {"repeatCell": {"range": box(2, 3, 0, 1), "cell": blue, "fields": "userEnteredFormat"}},
+        {"sortRange": {"range": box(1, 5, 0, 2), "sortSpecs": [{"dimensionIndex": 0, **spec}]}},
+    )
+    rest = [code for code in ("M01", "M02", "M03", "M04") if code != first]
+    assert [row[0] for row in book.raw("A2:A5")] == [first, *rest]
+
+
+def test_duplicates_go_and_the_formulas_below_keep_to_their_own_rows(book):
+    book.put("A1", [["x", "=A1&1"], ["x", "=A2&1"], ["y", "=A3&1"]])
+    span = {"sheetId": 0, "dimension": "COLUMNS", "startIndex": 0, "endIndex": 1}
+    asked = {"range": box(0, 3, 0, 2), "comparisonColumns": [span]}
+    assert book.batch({"deleteDuplicates": asked}) == [{"deleteDuplicates": {"duplicatesRemovedCount": 1}}]
+    assert book.formulas("A1:B3") == [["x", "=A1&1"], ["y", "=A2&1"]]
+
+
+@pytest.mark.parametrize(
+    ("request_", "told"),
+    [
+        (
+            {
+                "updateCells": {
+                    "start": {"sheetId": 0},
+                    "rows": [{"values": [{"pivotTable": {"source": box(0, 2, 0, 2)}}]}],
+                    "fields": "*",
+                }
+            },
+            "pivotTable is not emulated",
+        ),
+        (
+            {
+                "updateSpreadsheetProperties": {
+                    "properties": {"spreadsheetTheme": {"primaryFontFamily": "Arial"}},
+                    "fields": "spreadsheetTheme",
+                }
+            },
+            "Changing spreadsheetTheme is not emulated",
+        ),
+    ],
+)
+def test_what_would_be_kept_without_effect_is_refused(book, request_, told):
+    assert told in book.refusal(request_)
