@@ -30,6 +30,7 @@ _FIELDS = (
 )
 _LINK = re.compile(r"=\s*HYPERLINK\(\s*\"((?:[^\"]|\"\")*)\"", re.IGNORECASE)
 _NOTHING = Row()
+_MOST_BLANKS = 100_000
 
 
 class Cells:
@@ -39,6 +40,7 @@ class Cells:
         self, document: Document, sheet: Sheet, mask: Mask | None, rows: range, columns: range, now: datetime
     ) -> None:
         """`mask` is the answer's; `now` tells conditions with relative dates and formulas which day it is."""
+        rows, columns = _bounded(sheet, rows, columns)
         self._document, self._sheet, self._rows, self._columns = document, sheet, rows, columns
         self._wants = {name: wants(mask, *_PATH, name) for name in _FIELDS}
         self._formats: dict[tuple[object, ...], Json] = {}
@@ -128,6 +130,21 @@ class Cells:
         if shown not in self._formats:
             self._formats[shown] = merged(known, defaults.normalise("CellFormat", over))
         return self._formats[shown]
+
+
+def _bounded(sheet: Sheet, rows: range, columns: range) -> tuple[range, range]:
+    """What of an area is looked at: all of a small one, of a large one as much as holds anything.
+
+    Blank cells show something only under a conditional format; ten million of them would take minutes.
+    """
+    if len(rows) * len(columns) <= _MOST_BLANKS:
+        return rows, columns
+    held = sheet.grid.rows
+    width = max((max(len(row.values), len(row.styles)) for row in held), default=0)
+    return (
+        range(rows.start, max(rows.start, min(rows.stop, len(held)))),
+        range(columns.start, max(columns.start, min(columns.stop, width))),
+    )
 
 
 def _link(style: Json, formula: str | None) -> str | None:

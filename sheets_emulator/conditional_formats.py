@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sheets_emulator.conditions import Conditions, Json, Scalar
 from sheets_emulator.defaults import normalise
 from sheets_emulator.formulas import at_cells
+from sheets_emulator.references import translated
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -145,16 +147,28 @@ def formats_of(
     rules = sheet.objects["conditionalFormats"]
     if not rules:
         return None
-    asked = formulas_in(rules, rows, columns)
+    asked = list(dict.fromkeys(_needed(*one) for one in formulas_in(rules, rows, columns)))
     come_to = dict(zip(asked, at_cells(document, document.sheets.index(sheet), asked, now), strict=True))
     today = now.astimezone(zone_of(document.time_zone)).date()
     return ConditionalFormats(
         rules,
         document.locale,
         today,
-        lambda *cell: come_to.get(cell),
+        lambda *cell: come_to.get(_needed(*cell)),
         lambda ranges: numbers_in(sheet, ranges),
     )
+
+
+def _needed(text: str, down: int, right: int) -> tuple[str, int, int]:
+    """A formula's shift as far as it matters: `=$A1>5` comes to the same in every column."""
+    by_row, by_column = _relative(text)
+    return text, down if by_row else 0, right if by_column else 0
+
+
+@lru_cache(maxsize=256)
+def _relative(text: str) -> tuple[bool, bool]:
+    """Whether a formula changes when it is moved to another row, and to another column."""
+    return translated(text, 1, 0) != text, translated(text, 0, 1) != text
 
 
 def numbers_in(sheet: Sheet, ranges: Sequence[Json]) -> list[float]:

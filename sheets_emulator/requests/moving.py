@@ -39,16 +39,25 @@ class Cell:
         return self.value is not None or self.formula is not None
 
 
+BLANK = Cell(None, None, 0)  # one for all: large areas are mostly blank
+
+
 def lift(sheet: Sheet, row: int, column: int) -> Cell:
     """The cell as it is."""
     grid = sheet.grid
-    return Cell(grid.value(row, column), grid.formula(row, column), grid.style(row, column))
+    held = grid.row(row)
+    if held is None or column >= max(len(held.values), len(held.styles)):
+        return BLANK if held is None or column not in held.formulas else Cell(None, held.formulas[column], 0)
+    return Cell(held.value(column), held.formulas.get(column), held.style(column))
 
 
 def lift_area(area: Area) -> list[list[Cell]]:
     """The cells of an area, row by row."""
+    held = len(area.sheet.grid.rows)
+    blank = [BLANK] * (area.right - area.left)
     return [
-        [lift(area.sheet, r, c) for c in range(area.left, area.right)] for r in range(area.top, area.bottom)
+        [lift(area.sheet, r, c) for c in range(area.left, area.right)] if r < held else list(blank)
+        for r in range(area.top, area.bottom)
     ]
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from sheets_emulator.accounts import ensure_account, issue_token
+from tests import witness
 from tests.contract.fuzz_emulator import ACCOUNTS, Session, exchange
 
 REQUESTS = 500
@@ -39,6 +40,11 @@ def emulator(google):
     found = InThread(google)
     yield found
     found.connection.close()
+    # Its requests are wrong on purpose; the answers are not to be.
+    told = [
+        one for one in witness.taken_reports() if "unknown parameter" not in one and ": request" not in one
+    ]
+    assert told == []
     google.emulator.engine.settings["fault_state"].log.clear()
 
 
