@@ -75,7 +75,11 @@ def test_two_runs_of_one_process_have_different_names():
         HERE,
         "",
     ],
-)
+    ids=[
+        "our number elsewhere", "another container", "another machine", "our parent", "ourselves", "the first process",
+        "no number", "no process", "nobody named",
+    ],
+)  # fmt: skip
 def test_a_holder_who_may_live_keeps_his_lease(holder):
     ledger = FakeLedger(holder or "?")
     with pytest.raises(LeaseHeld), close_lease(services(ledger), "a", SEPTEMBER):
