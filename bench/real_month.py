@@ -1,6 +1,6 @@
 """A month of somebody else's sales through every door, against figures counted straight from their file.
 
-Run: `python bench/real_month.py CRM.csv [--month 2017-06] [--close]`. The CSV has opportunity_id, sales_agent,
+Run: `python bench/real_month.py CRM.csv [--month 2017-06 | --all] [--close]`. The CSV has opportunity_id, sales_agent,
 deal_stage (Prospecting, Engaging, Won, Lost), engage_date, close_date, close_value. It becomes a filled template
 as a person would fill it in: agents are managers; they engage at 10:00 and answer seven minutes later; a deal is
 paid on its close date; plan = 1.05 × the agent's mean month, conversion 50 %, average deal 2 500; all marks «да».
@@ -60,6 +60,10 @@ class Source:
         """Give the agent's won rows of all months."""
         return [row for row in self.rows if row["sales_agent"] == name and row["deal_stage"] == "Won"]
 
+    def paid_months(self):
+        """List the months in which any deal was paid, in order."""
+        return sorted({row["close_date"][:7] for row in self.rows if row["deal_stage"] == "Won"})
+
     def plan(self, name):
         """1.05 × the mean of the months in which the agent won anything, in ₸ to the tiyn."""
         by_month = defaultdict(int)
@@ -69,17 +73,20 @@ class Source:
         return Fraction(rounded_half_up(mean * Fraction(105, 100) * 100), 100)
 
     def expected(self, name):
-        """Count an agent's month; the score only where everything applies."""
+        """Count an agent's month; without an entered lead conversion is no data, and the rest is preliminary."""
         won = [row for row in self.won(name) if row["close_date"].startswith(self.month)]
         leads = sum(
             row["sales_agent"] == name and row["engage_date"].startswith(self.month) for row in self.rows
         )
         revenue, deals = sum(int(row["close_value"]) for row in won), len(won)
         score = None
-        if deals and leads:
-            parts = (40 * revenue / self.plan(name), 20 * Fraction(deals, leads) / CONVERSION)
-            average = 20 * Fraction(revenue, deals) / AVERAGE_DEAL
-            score = min(parts[0], 40) + min(parts[1], 20) + min(average, 20) + 20
+        if deals:
+            plan = min(40 * revenue / self.plan(name), 40)
+            average = min(20 * Fraction(revenue, deals) / AVERAGE_DEAL, 20)
+            if leads:
+                score = plan + min(20 * Fraction(deals, leads) / CONVERSION, 20) + average + 20
+            else:
+                score = (plan + average + 20) * Fraction(100, 80)
         conversion = Fraction(deals, leads) if leads else None
         pays = 0
         if score is not None:
@@ -350,17 +357,23 @@ def main():
     )
     parser.add_argument("csv")
     parser.add_argument("--month", default="2017-06")
+    parser.add_argument("--all", action="store_true", help="every month in which something was paid")
     parser.add_argument(
         "--close", action="store_true", help="deploy, sync, close and verify on the emulator too"
     )
     options = parser.parse_args()
-    source = Source(options.csv, options.month)
-    show(source)
-    with tempfile.TemporaryDirectory() as folder:
-        agree = score_file(source, Path(folder))
-        if options.close:
-            agree = close(source, Path(folder) / "home") and agree
-    return 0 if agree else 1
+    months = Source(options.csv, options.month).paid_months() if options.all else [options.month]
+    differing = []
+    for month in months:
+        source = Source(options.csv, month)
+        show(source)
+        with tempfile.TemporaryDirectory() as folder:
+            agree = score_file(source, Path(folder))
+            if options.close:
+                agree = close(source, Path(folder) / "home") and agree
+        differing += [] if agree else [month]
+    print(f"{len(months)} months, differing: {', '.join(differing) or 'none'}")
+    return 1 if differing else 0
 
 
 if __name__ == "__main__":

@@ -37,6 +37,14 @@ def _sorted_form(text: str) -> str:
 
 
 @dataclass(frozen=True)
+class Person:
+    """Somebody of whom a row of «Сотрудники» tells code and name, whatever else of it can be read."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Directory:
     """Who is meant by what stands in a cell «Менеджер»: a code or a full name of «Сотрудники»."""
 
@@ -46,8 +54,8 @@ class Directory:
     """Code → full name."""
 
     @classmethod
-    def of(cls, staff: Iterable[Employment]) -> Directory:
-        """Build it from all stints; a name that two codes share is known to be ambiguous."""
+    def of(cls, staff: Iterable[Employment | Person]) -> Directory:
+        """Build it from all rows; a name that two codes share is known to be ambiguous."""
         exact: dict[str, set[str]] = {}
         by_form: dict[str, set[str]] = {}
         labels: dict[str, str] = {}

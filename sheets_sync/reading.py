@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -36,7 +36,7 @@ from kpi_rules.rulebooks import in_force
 from sheets_sync.book_reading import BookReading, Record
 from sheets_sync.cells import RawBook
 from sheets_sync.layout import Book
-from sheets_sync.names import Directory
+from sheets_sync.names import Directory, Person
 from sheets_sync.rules_tab import read_rules
 from sheets_sync.settings_tab import read_settings
 from sheets_sync.tables import Located, Table
@@ -87,8 +87,9 @@ def parse_workbook(raw: RawBook, book: Book, rulebook: Rulebook) -> ReadWorkbook
         rulebook: the client's built-in rules: name, policies and inputs have no place on «Правила».
     """
     reading = BookReading(raw, book, Directory.of(()))
-    staff = _staff(reading)
-    reading.directory = Directory.of(staff)
+    people = list(reading.records("staff"))
+    staff = _staff(reading, people)
+    reading.directory = Directory.of(_named(people))
     records = list(reading.records("settings"))
     settings, setting_problems = read_settings(book.tab("settings"), records, book.language)
     if reading.headers["settings"].readable:
@@ -145,8 +146,7 @@ def _subject_as_text(record: Record) -> Record:
     return replace(record, values={**record.values, "subject": record.values["subject"] or ""})
 
 
-def _staff(reading: BookReading) -> tuple[Employment, ...]:
-    records = list(reading.records("staff"))
+def _staff(reading: BookReading, records: Sequence[Record]) -> tuple[Employment, ...]:
     if not records and reading.headers["staff"].readable:
         reading.problems.append(blocking("staff_empty", Place("staff")))
     return tuple(
@@ -163,6 +163,15 @@ def _staff(reading: BookReading) -> tuple[Employment, ...]:
         for record in records
         if record.has("code", "name", "role", "hired_on", "week_days") and "left_on" not in record.bad
     )
+
+
+def _named(records: Iterable[Record]) -> list[Person]:
+    """Name everybody, also where his row lacks something: what is his by name elsewhere stays his."""
+    return [
+        Person(record.values["code"], " ".join((record.values["name"] or record.values["code"]).split()))
+        for record in records
+        if record.has("code")
+    ]
 
 
 def _plan(reading: BookReading) -> tuple[PlanRow, ...]:

@@ -4,8 +4,10 @@ The months are those of `client_life`: M01 84.4, M02 76, R01 83.8; paid 203 417,
 354 111 ₸.
 """
 
+import sqlite3
 import sys
 import tomllib
+from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
 
@@ -162,6 +164,30 @@ def test_the_command_shows_months_people_total_and_outcome_and_changes_nothing(l
     assert "Выиграли бы: 1, проиграли бы: 2, без изменений: 0." in flat
     assert "Фонд переменной части снизился бы на 172 804 ₸." in flat
     assert [ledger.month_evidence(SLUG, month) for month in (SEPTEMBER, OCTOBER)] == before
+
+
+@pytest.fixture
+def no_google(monkeypatch):
+    """Whoever opens Google (or the emulator) fails."""
+
+    def refuse(*_args, **_named):
+        raise AssertionError("what-if calls nobody")
+
+    monkeypatch.setattr("operations.services.open_services", refuse)
+
+
+def contents(life):
+    """Every row of every table."""
+    with closing(sqlite3.connect(life.services.settings.home / "ledger.sqlite")) as db:
+        return list(db.iterdump())
+
+
+@pytest.mark.usefixtures("no_google")
+def test_nothing_is_called_and_no_row_of_the_ledger_changes(life, draft, run):
+    before = contents(life)
+    code, _, _ = run(SLUG, "--rulebook", draft(STRICTER), "--months", "3")
+    assert code == 0
+    assert contents(life) == before
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 A file gives the rows of some tabs («rows» below the headers, or «tabs» with the headers), the tabs that are
 gone, and every problem with its place. All other tabs are clean. With a «month» the problems are those of
-reading and of scoring that month once it is over; «template» is the kind of client. Files in the folders «kk»
-and «en» are of workbooks in these languages.
+reading and of scoring that month once it is over; «today» adds those of dates that lie ahead; «template» is the
+kind of client. Files in the folders «kk» and «en» are of workbooks in these languages.
 """
 
 import tomllib
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from kpi_rules.checks import check_workbook
 from kpi_rules.deciding import decide
 from kpi_rules.inputs import PayrollInputs, Settings
 from kpi_rules.kazakhstan import working_calendar
@@ -79,6 +80,9 @@ def test_each_mistake_is_named_with_its_place_and_its_remedy(file):
     template = load(case.get("template", "b2b"), language)
     found = parse_workbook(raw_book(case, template), template.layout.workbook, template.rulebook)
     problems = scored(found, case["month"], template.rulebook) if "month" in case else found.problems
+    if "today" in case:
+        today = datetime.fromisoformat(case["today"])
+        problems = (*problems, *check_workbook(found.inputs, PayrollInputs(), today))
     told = [
         {
             "severity": problem.severity.value,
