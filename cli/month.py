@@ -174,6 +174,8 @@ def status(client: ClientName, as_of: AsOf = None) -> None:
             else ["—"] * 3
         )
         ended = ready is not None and today > record.month.last_on
+        if ready and ended and ready.obstacles and today >= ready.dates.deadline_on:
+            dates[1] = f"[red]{dates[1]}\nпросрочен[/]"
         hurdles = "—" if not ready or not ended else "\n".join(ready.obstacles[:5]) or "ничего"
         table.add_row(str(record.month), STATES[record.state], *dates, hurdles)
     console.print(table)
