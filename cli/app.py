@@ -75,11 +75,15 @@ _USAGE = 2
 
 def main() -> None:
     """Run the command; an error is one clear sentence, what to do, and an exit code other than 0."""
+    command = typer.main.get_command(app)
     groups = {group.name for group in app.registered_groups}
     if len(sys.argv) == 1 or sys.argv[-1] in groups or not {"-h", "--help"}.isdisjoint(sys.argv):
-        _name_panels()
+        from cli.help_pages import name_panels, translate_frames
+
+        name_panels()
+        translate_frames(command)
     try:
-        code = app(prog_name="kpi", standalone_mode=False)
+        code = command.main(prog_name="kpi", standalone_mode=False)
     except KeyboardInterrupt:
         code = _INTERRUPTED
     except Exception as error:
@@ -90,17 +94,6 @@ def main() -> None:
         _tell("Остановлено.", "Прерванное можно запустить снова: сделанное найдётся.")
     if isinstance(code, int) and code:
         sys.exit(code)
-
-
-def _name_panels() -> None:
-    """Give the help's panels Russian titles; only where help is shown, because Rich's tables take their time."""
-    from typer import rich_utils
-
-    rich_utils.OPTIONS_PANEL_TITLE = "Параметры"
-    rich_utils.ARGUMENTS_PANEL_TITLE = "Аргументы"
-    rich_utils.COMMANDS_PANEL_TITLE = "Команды"
-    rich_utils.REQUIRED_LONG_STRING = "[обязательно]"
-    rich_utils.DEFAULT_STRING = "[обычно: {}]"
 
 
 def _explain(error: Exception) -> int:

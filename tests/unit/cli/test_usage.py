@@ -55,3 +55,19 @@ def test_a_group_alone_shows_its_help(run):
 def test_none_of_the_words_of_the_error_is_english(run):
     _, printed = run("client", "add")
     assert re.findall(r"(?i)\b(?:usage|error|missing|try|option|argument)\b", printed.err) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(["-h"], 0), (["month"], 2), (["month", "close", "--help"], 0), (["demo", "-h"], 0)],
+)
+def test_help_pages_are_russian_in_their_frame_as_well(run, monkeypatch, arguments, code):
+    monkeypatch.setenv("COLUMNS", "100")
+    ended, said = run(*arguments)
+    assert ended == code
+    shown = said.out + said.err
+    assert "Как писать: kpi" in shown
+    assert "Показать эту справку." in shown
+    assert re.search(r"--help\s+-h|-h\s+--help", shown)
+    for english in ("Usage", "OPTIONS", "COMMAND", "ARGS", "Show this", "Options", "Arguments", "required"):
+        assert english not in shown
