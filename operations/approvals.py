@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import count, takewhile
 from typing import TypeVar
 
 from kpi_rules.inputs import Correction, Decision, Employment, Role, Salary
@@ -43,7 +44,8 @@ def hold_approvals(
     """Take back the approval of rows that were changed under their tick, and note what is seen for the first time.
 
     A row is known by employee and month («Оклады»), by its № («Корректировки»), by month, employee and subject
-    («Решения»). A new one that stands ticked where an approved one stood that is gone is a changed one too.
+    («Решения»). A new one that stands ticked where an approved one stood that is gone or stands elsewhere without
+    its tick is a changed one too, until the owner has unticked that place.
     Blocking where the approval decides something: the head's own salary, corrections, decisions. What was paid is
     no matter of approval any more.
     """
@@ -72,39 +74,61 @@ class _Book:
         self._ledger, self._slug, self._now = ledger, slug, now
         self._seen: dict[str, _Seen] = {}
         for key, note in ledger.acknowledged(slug, KIND).items():
-            name, _, count = key.rpartition(" ")
-            if name not in self._seen or int(count) > self._seen[name].count:
+            name, _, times = key.rpartition(" ")
+            if name not in self._seen or int(times) > self._seen[name].count:
                 digest, _, row = note.by.partition(":")
-                self._seen[name] = _Seen(int(count), digest, int(row))
+                self._seen[name] = _Seen(int(times), digest, int(row))
         self.changed: list[tuple[str, Row]] = []
 
     def held(self, tab: str, rows: Iterable[Kind]) -> tuple[Kind, ...]:
+        rows = tuple(rows)
         named = _named(tab, rows)
-        gone = {
-            seen.row
-            for name, seen in self._seen.items()
-            if seen.digest and name.startswith(f"{tab} ") and name not in named
-        }
-        return tuple(self._judged(tab, name, row, gone) for name, row in named.items())
+        loose = self._loose_ticks(tab, named)
+        held = tuple(self._judged(tab, name, row, loose, named) for name, row in named.items())
+        ticked = {row.row: row.approved for row in rows}
+        for place, names in loose.items():
+            if ticked.get(place) is False:  # the owner took it back, whatever the row is called now
+                for name in names:
+                    self._note(name, "", place)
+        return held
 
-    def _judged(self, tab: str, name: str, row: Kind, gone: set[int]) -> Kind:
-        seen, digest = self._seen.get(name), _digest(row)
+    def _loose_ticks(self, tab: str, named: Mapping[str, Kind]) -> dict[int, list[str]]:
+        """Give by sheet row the approvals whose row does not stand ticked under its name as it was approved.
+
+        The tick that the owner set there may now stand beside something else, under whatever number.
+        """
+        loose: dict[int, list[str]] = {}
+        for name, seen in self._seen.items():
+            if seen.digest and name.startswith(f"{tab} "):
+                row = named.get(name)
+                if row is None or not row.approved or _digest(row) != seen.digest:
+                    loose.setdefault(seen.row, []).append(name)
+        return loose
+
+    def _judged(
+        self, tab: str, name: str, row: Kind, loose: Mapping[int, object], named: Mapping[str, Kind]
+    ) -> Kind:
+        """Let an approval hold where the row is as it was approved, or new beside a tick that is new too.
+
+        Of rows that share what they are known by, each may be as any of them was approved: their order says nothing.
+        """
         if not row.approved:
-            if seen.digest if seen else row.row in gone:
-                self._note(name, "", row.row)
             return row
-        changed = seen.digest not in {"", digest} if seen else row.row in gone
-        if changed:
+        digest, several = _digest(row), _several(name, named)
+        known = {seen.digest for other in several if (seen := self._seen.get(other)) and seen.digest}
+        if digest not in known if known else row.row in loose:
             self.changed.append((tab, row))
             return replace(row, approved=False)
-        if seen is None or (seen.digest, seen.row) != (digest, row.row):
+        present = self._seen.get(name)
+        moved = present is None or (present.digest, present.row) != (digest, row.row)
+        if moved and (len(several) == 1 or not known):
             self._note(name, digest, row.row)
         return row
 
     def _note(self, name: str, digest: str, row: int) -> None:
         seen = self._seen.get(name)
-        count = seen.count + 1 if seen else 0
-        self._ledger.acknowledge(self._slug, KIND, f"{name} {count}", by=f"{digest}:{row}", at=self._now)
+        times = seen.count + 1 if seen else 0
+        self._ledger.acknowledge(self._slug, KIND, f"{name} {times}", by=f"{digest}:{row}", at=self._now)
 
 
 def _named(tab: str, rows: Iterable[Kind]) -> dict[str, Kind]:
@@ -118,6 +142,13 @@ def _named(tab: str, rows: Iterable[Kind]) -> dict[str, Kind]:
         times[identity] += 1
         named[f"{tab} {identity} #{times[identity]}"] = row
     return named
+
+
+def _several(name: str, named: Mapping[str, Row]) -> list[str]:
+    """List the names of the rows that are known by the same thing, itself included."""
+    shared = name.rpartition("#")[0]
+    numbered = (f"{shared}#{number}" for number in count(1))
+    return list(takewhile(lambda other: other in named, numbered))
 
 
 def _identity(row: Row) -> tuple[str, ...]:

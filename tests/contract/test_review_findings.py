@@ -266,3 +266,59 @@ def test_problems_of_a_closed_month_are_told_once_and_at_no_wrong_row(life):
         problem.place.row for problem in sealed_results(record).problems if problem.place.tab == "deals"
     ]
     assert places == [None]
+
+
+def rows_of_corrections(life, *rows):
+    """Type rows (№, code, amount, reason) from row 2 on, as the head, who cannot touch the ticks."""
+    for_month = serial(date(2026, 8, 1))
+    life.enter(HEAD, "corrections", [[n, for_month, code, amount, why] for n, code, amount, why in rows])
+
+
+DRAFT, BONUS, FORGED = ("R01", 1, "черновик"), ("R01", 10_000, "премия"), ("R01", 5_000_000, "премия")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        [[("1", *DRAFT), ("1", *BONUS)], [("2", *DRAFT), ("1", *FORGED)]],
+        [[("1", *DRAFT), ("2", *FORGED)]],
+        [[("1", *BONUS), ("2", *FORGED)]],
+        [[("1", *DRAFT), ("1", *FORGED)], [("2", *DRAFT), ("1", *FORGED)]],
+    ],
+    ids=[
+        "number_doubled_for_a_while",
+        "numbers_exchanged",
+        "row copied to where no tick is",
+        "doubled and changed",
+    ],
+)
+def test_a_tick_does_not_pass_to_another_row_by_doubled_or_exchanged_numbers(life, typed):
+    rows_of_corrections(life, ("2", *DRAFT), ("1", *BONUS))
+    life.approve("corrections", TICK["corrections"], 1, row=3)
+    assert ready(life).obstacles == ()
+    for rows in typed:
+        rows_of_corrections(life, *rows)
+        ready(life)
+    found = ready(life)
+    assert found.obstacles
+    assert not any(line.corrections for line in found.facts.payroll.lines)
+    untick_and_tick(life, "corrections", 3)
+    found = ready(life)
+    assert found.obstacles == ()
+    assert [c.amount_tiyn for line in found.facts.payroll.lines for c in line.corrections] == [500_000_000]
+
+
+def test_an_approved_row_holds_while_another_has_its_number_and_after_the_owner_has_sorted_the_rows(life):
+    rows_of_corrections(life, ("2", *DRAFT), ("1", *BONUS))
+    life.approve("corrections", TICK["corrections"], 1, row=3)
+    ready(life)
+    rows_of_corrections(life, ("1", *DRAFT), ("1", *BONUS))
+    assert any("дважды" in told for told in ready(life).obstacles)
+    rows_of_corrections(life, ("2", *DRAFT), ("1", *BONUS))
+    assert ready(life).obstacles == ()
+    rows_of_corrections(life, ("1", *BONUS), ("2", *DRAFT))
+    life.enter(OWNER, "corrections", [[True], [False]], 2, TICK["corrections"])
+    for _ in range(2):
+        found = ready(life)
+        assert found.obstacles == ()
+        assert [c.number for line in found.facts.payroll.lines for c in line.corrections] == ["1"]
