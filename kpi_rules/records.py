@@ -146,23 +146,28 @@ def inputs_record(inputs: MonthInputs) -> dict[str, Any]:
     }
 
 
+def staff_from_record(record: Mapping[str, Any]) -> tuple[Employment, ...]:
+    """Read the staff of `month_record`'s inputs back alone."""
+    return tuple(
+        Employment(
+            code=stint["code"],
+            name=stint["name"],
+            email=stint["email"],
+            role=Role(stint["role"]),
+            hired_on=date.fromisoformat(stint["hired_on"]),
+            left_on=None if stint["left_on"] is None else date.fromisoformat(stint["left_on"]),
+            week_days=stint["week_days"],
+        )
+        for stint in record["staff"]
+    )
+
+
 def inputs_from_record(record: Mapping[str, Any]) -> MonthInputs:
     """Read what `inputs_record` wrote; sheet rows are unknown (0, or numbered in the record's order)."""
     settings = record["settings"]
     return MonthInputs(
         month=Month.parse(record["month"]),
-        staff=tuple(
-            Employment(
-                code=stint["code"],
-                name=stint["name"],
-                email=stint["email"],
-                role=Role(stint["role"]),
-                hired_on=date.fromisoformat(stint["hired_on"]),
-                left_on=None if stint["left_on"] is None else date.fromisoformat(stint["left_on"]),
-                week_days=stint["week_days"],
-            )
-            for stint in record["staff"]
-        ),
+        staff=staff_from_record(record),
         plan=plan_from_record(record["plan"]),
         deals=frame_from_record("deals", record["deals"]),
         reports=frame_from_record("reports", record["reports"]),

@@ -135,7 +135,7 @@ def _check_approver(client: Client, employee: Employment, books: Books, approver
 
 def _stints(books: Books, employee: Employment) -> Iterator[Employment]:
     yield employee
-    yield from (stint for stint in books.workbook.inputs.staff if stint.code == employee.code)
+    yield from (stint for stint in books.live.read.inputs.staff if stint.code == employee.code)
 
 
 def _late_difference(
@@ -148,11 +148,12 @@ def _late_difference(
             f"Месяц {month} посчитан правилами версии {sealed.record['engine']}, здесь версия {ENGINE_VERSION}.",
             "Разницу по поздним правкам здесь не посчитать: укажите сумму, --amount.",
         )
-    if not late_edits(inputs, books.workbook.inputs, month):
+    present = books.live.inputs_known_to(inputs.staff)
+    if not late_edits(inputs, present, month):
         raise RefusedError(f"Поздних правок за {month} нет.", "Сумму можно указать самому: --amount.")
     effects = {
         effect.code: effect.present_variable_tiyn - effect.sealed_variable_tiyn
-        for effect in late_effects(sealed.record, inputs, books.workbook.inputs)
+        for effect in late_effects(sealed.record, inputs, present)
     }
     entered = {
         row.number: row.amount_tiyn

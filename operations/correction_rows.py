@@ -18,13 +18,14 @@ from kpi_rules.periods import Month
 from ledger import Client, canonical
 from operations.books import ReadBook, read_book
 from operations.holding import built_in_rules
+from operations.live_rows import LiveWorkbook, former_staff
 from operations.readiness import files_of
 from operations.services import Services
 from sheets_sync.a1 import column_letters
 from sheets_sync.amounts import day_serial, tenge
 from sheets_sync.changes import Request, extended_value
 from sheets_sync.errors import IntegrityError, RefusedError, RetryableError
-from sheets_sync.reading import ReadPayroll, ReadWorkbook, parse_payroll, parse_workbook
+from sheets_sync.reading import ReadPayroll, parse_payroll
 
 KIND = "correction"
 """Under which the ledger keeps who entered which №."""
@@ -64,7 +65,7 @@ class Books:
     """Both books of a client as they are now."""
 
     client: Client
-    workbook: ReadWorkbook
+    live: LiveWorkbook
     payroll: ReadPayroll
     cells: ReadBook
 
@@ -76,9 +77,10 @@ def read_books(client: Client, services: Services) -> Books:
     workbook_id, payroll_id = files_of(client)
     services.progress(texts("sync.reading"))
     read = read_book(gateway, workbook_id, layout.workbook, texts, layout.workbook.inputs())
-    workbook = parse_workbook(read.raw, layout.workbook, built_in_rules(client, template))
+    live = LiveWorkbook.of(read.raw, layout.workbook, built_in_rules(client, template))
     cells = read_book(gateway, payroll_id, layout.payroll, texts)
-    payroll = parse_payroll(cells.raw, layout.payroll, workbook.inputs.staff)
+    former = former_staff(services.ledger.seals(client.slug))
+    payroll = parse_payroll(cells.raw, layout.payroll, live.read.inputs.staff, former)
     missing = [
         column.header
         for column in layout.payroll.tab(TAB).columns
@@ -89,7 +91,7 @@ def read_books(client: Client, services: Services) -> Books:
             f"На листе «{layout.payroll.tab(TAB).title}» нет столбца «{missing[0]}».",
             "Верните заголовок в строку 1: без него строку не записать.",
         )
-    return Books(client, workbook, payroll, cells)
+    return Books(client, live, payroll, cells)
 
 
 def known_corrections(services: Services, books: Books) -> list[Correction]:

@@ -17,6 +17,7 @@ from operations.approvals import hold_approvals
 from operations.books import local_time, read_book
 from operations.holding import built_in_rules, client_calendar, eased, held_month, prepare_month
 from operations.languages import WORKING_LANGUAGE
+from operations.live_rows import former_staff
 from operations.paid_corrections import changed_paid
 from operations.past_months import sealed_past
 from operations.services import Services
@@ -60,7 +61,8 @@ def readiness(client: Client, record: MonthRecord, now: datetime, services: Serv
     workbook = parse_workbook(cells.raw, layout.workbook, built_in)
     pay_cells = read_book(gateway, payroll_id, layout.payroll, texts)
     staff = workbook.inputs.staff
-    payroll = parse_payroll(pay_cells.raw, layout.payroll, staff)
+    seals = services.ledger.seals(client.slug)
+    payroll = parse_payroll(pay_cells.raw, layout.payroll, staff, former_staff(seals))
     payroll = hold_approvals(payroll, staff, services.ledger, client.slug, now)
     held = held_month(services.ledger, client.slug, record)
     said_in = workbook.inputs.settings.language
@@ -76,10 +78,7 @@ def readiness(client: Client, record: MonthRecord, now: datetime, services: Serv
             *payroll.problems,
             *check_workbook(workbook.inputs, payroll.inputs, local_time(layout.workbook, now)),
             *prepared.problems,
-            *(
-                row.problem()
-                for row in changed_paid(services.ledger.seals(client.slug), payroll.inputs.corrections)
-            ),
+            *(row.problem() for row in changed_paid(seals, payroll.inputs.corrections)),
         ),
         services.ledger.paid_corrections(client.slug),
         services.ledger.carried(client.slug),

@@ -26,6 +26,7 @@ from operations.closed_files import archive_differences, payroll_differences
 from operations.findings import Finding
 from operations.holding import built_in_rules
 from operations.late_effects import Effect, late_effects
+from operations.live_rows import LiveWorkbook, former_staff
 from operations.outside import OutsideFound, find_outside_formulas
 from operations.paid_corrections import changed_paid
 from operations.readiness import files_of
@@ -35,7 +36,7 @@ from operations.services import Services
 from sheets_sync.archive import TabDifference
 from sheets_sync.drive import Drive, File
 from sheets_sync.errors import ClientUnavailableError
-from sheets_sync.reading import ReadWorkbook, parse_payroll, parse_workbook
+from sheets_sync.reading import parse_payroll
 from sheets_sync.tables import Located
 
 
@@ -112,13 +113,13 @@ def verify_client(slug: str, services: Services) -> Verification:
     if live:
         chain += _paid_corrections(client, whole, live, services)
         for seal in whole:
-            chain += rules_changes(seal.record, live, template.layout.workbook.tab("rules").title, texts)
+            chain += rules_changes(seal.record, live.read, template.layout.workbook.tab("rules").title, texts)
     months = [_month(client, seal, live, services) for seal in whole]
     outside = find_outside_formulas(client, services)
-    return Verification(slug, tuple(chain), tuple(months), outside, live.located if live else None)
+    return Verification(slug, tuple(chain), tuple(months), outside, live.read.located if live else None)
 
 
-def _live(client: Client, services: Services) -> ReadWorkbook | None:
+def _live(client: Client, services: Services) -> LiveWorkbook | None:
     """Read the live workbook; None where it is out of reach: the archives are checked all the same."""
     template = services.template(client.template, client.language)
     book = template.layout.workbook
@@ -128,11 +129,11 @@ def _live(client: Client, services: Services) -> ReadWorkbook | None:
         read = read_book(services.worker.gateway, workbook_id, book, template.texts, book.inputs())
     except ClientUnavailableError:
         return None
-    return parse_workbook(read.raw, book, built_in_rules(client, template))
+    return LiveWorkbook.of(read.raw, book, built_in_rules(client, template))
 
 
 def _paid_corrections(
-    client: Client, seals: Sequence[Seal], live: ReadWorkbook, services: Services
+    client: Client, seals: Sequence[Seal], live: LiveWorkbook, services: Services
 ) -> Iterator[Finding]:
     """Find paid rows of «Корректировки» that say something else now; a book out of reach is found elsewhere."""
     template = services.template(client.template, client.language)
@@ -141,7 +142,8 @@ def _paid_corrections(
         read = read_book(services.worker.gateway, files_of(client)[1], book, template.texts)
     except ClientUnavailableError:
         return
-    for found in changed_paid(seals, parse_payroll(read.raw, book, live.inputs.staff).inputs.corrections):
+    present = parse_payroll(read.raw, book, live.read.inputs.staff, former_staff(seals))
+    for found in changed_paid(seals, present.inputs.corrections):
         yield Finding(
             found.paid_in,
             "paid_correction_changed",
@@ -155,7 +157,7 @@ def _correction_shown(row: Correction | None) -> str:
     return f"{row.code} {row.for_month} {Fraction(row.amount_tiyn, 100)} {row.reason}" if row else ""
 
 
-def _month(client: Client, seal: Seal, live: ReadWorkbook | None, services: Services) -> MonthVerdict:
+def _month(client: Client, seal: Seal, live: LiveWorkbook | None, services: Services) -> MonthVerdict:
     record = seal.record
     month = Month.parse(seal.month)
     services.progress(str(month))
@@ -166,8 +168,9 @@ def _month(client: Client, seal: Seal, live: ReadWorkbook | None, services: Serv
         *_record_file(client, seal, month, services),
     ]
     inputs = inputs_from_record(record["inputs"])
-    late = late_edits(inputs, live.inputs, month) if live else []
-    effects = late_effects(record, inputs, live.inputs) if live and late else ()
+    present = live.inputs_known_to(inputs.staff) if live else None
+    late = late_edits(inputs, present, month) if present else []
+    effects = late_effects(record, inputs, present) if present and late else ()
     return MonthVerdict(month, seal.number, fingerprint(seal), tuple(findings), tuple(late), effects)
 
 

@@ -70,6 +70,17 @@ class Directory:
             labels=labels,
         )
 
+    def over(self, other: Directory) -> Directory:
+        """Put another one beneath: it is asked for the words alone that are unknown here."""
+        return Directory(
+            exact={
+                **{word: code for word, code in other.exact.items() if folded(word) not in self.by_form},
+                **self.exact,
+            },
+            by_form={**other.by_form, **self.by_form},
+            labels={**other.labels, **self.labels},
+        )
+
     def codes(self, text: str) -> frozenset[str]:
         """Give the codes that a text may mean: one when it is clear, none when it is unknown."""
         if text in self.exact:

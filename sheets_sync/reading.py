@@ -78,18 +78,21 @@ class ReadPayroll:
     located: Located
 
 
-def parse_workbook(raw: RawBook, book: Book, rulebook: Rulebook) -> ReadWorkbook:
+def parse_workbook(
+    raw: RawBook, book: Book, rulebook: Rulebook, known: Iterable[Employment] = ()
+) -> ReadWorkbook:
     """Read the input tabs of a workbook.
 
     Args:
         raw: the cells.
         book: the layout of the workbook.
         rulebook: the client's built-in rules: name, policies and inputs have no place on «Правила».
+        known: the staff of a closed month: who is named in a row is looked for among them first.
     """
     reading = BookReading(raw, book, Directory.of(()))
     people = list(reading.records("staff"))
     staff = _staff(reading, people)
-    reading.directory = Directory.of(_named(people))
+    reading.directory = Directory.of(known).over(Directory.of(_named(people)))
     records = list(reading.records("settings"))
     settings, setting_problems = read_settings(book.tab("settings"), records, book.language)
     if reading.headers["settings"].readable:
@@ -114,9 +117,14 @@ def parse_workbook(raw: RawBook, book: Book, rulebook: Rulebook) -> ReadWorkbook
     return ReadWorkbook(inputs, tuple(reading.problems), reading.located(), rules.spoiled)
 
 
-def parse_payroll(raw: RawBook, book: Book, staff: Sequence[Employment]) -> ReadPayroll:
-    """Read the input tabs of a payroll book; `staff` is that of the workbook."""
-    reading = BookReading(raw, book, Directory.of(staff))
+def parse_payroll(
+    raw: RawBook, book: Book, staff: Sequence[Employment], former: Iterable[Employment] = ()
+) -> ReadPayroll:
+    """Read the input tabs of a payroll book; `staff` is that of the workbook.
+
+    `former` are those of closed months: who stands on «Сотрудники» no more is still known in rows about him.
+    """
+    reading = BookReading(raw, book, Directory.of(staff).over(Directory.of(former)))
     inputs = PayrollInputs(
         months=tuple(
             MonthTick(**record.values, row=record.row)
