@@ -84,7 +84,7 @@ def main() -> None:
         translate_frames(command)
     try:
         code = command.main(prog_name="kpi", standalone_mode=False)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):  # at a question: Ctrl+C, or nobody there to answer it
         code = _INTERRUPTED
     except Exception as error:
         if _Debug.wanted:
@@ -124,12 +124,10 @@ def _explain(error: Exception) -> int:
 
 
 def _tell(what: str, remedy: str) -> None:
+    from rich.markup import escape
+
     from cli.output import errors
 
-    errors.print(f"[bold red]Ошибка.[/] {_plain(what)}")
+    errors.print(f"[bold red]Ошибка.[/] {escape(what)}")
     if remedy:
-        errors.print(f"[dim]Что делать:[/] {_plain(remedy)}")
-
-
-def _plain(text: str) -> str:
-    return text.replace("[", "\\[")
+        errors.print(f"[dim]Что делать:[/] {escape(remedy)}")

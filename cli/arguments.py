@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _AMOUNT = re.compile(r"[+-]?\d{1,10}(\.\d{1,2})?")
 """Tenge with at most two digits of tiyn: «1.250» could be meant otherwise and is none."""
 
+YEARS = range(1950, 2100)
+"""The years of which a cell may be a date; the working calendar knows them all."""
+
 ClientName = Annotated[
     str, typer.Argument(metavar="КЛИЕНТ", help="Короткое имя клиента («kpi client list»).")
 ]
@@ -37,9 +40,14 @@ def month_of(text: str) -> Month:
     from sheets_sync.errors import RefusedError
 
     try:
-        return Month.parse(text)
+        month = Month.parse(text)
     except ValueError:
         raise RefusedError(f"«{text}» — не месяц.", "Напишите его как 2026-10.") from None
+    if month.year not in YEARS:
+        raise RefusedError(
+            f"Года {month.year} в календаре нет.", f"Возможны годы с {YEARS.start} по {YEARS.stop - 1}."
+        )
+    return month
 
 
 def amount_of(text: str | None, *, late: bool) -> int | None:

@@ -29,7 +29,7 @@ def show(client: ClientName, month: MonthName) -> None:
     from operations.settings import read_settings
 
     settings, wanted = read_settings(), month_of(month)
-    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings.make_home()
     with open_ledger(settings.ledger_url, folder=settings.home) as ledger:
         found = month_calendar(ledger, client, wanted)
     for shown in calendar_tables(found):
@@ -63,6 +63,8 @@ def override(
     """Внести перенос дня в календарь клиента: месяцы, которые уже открыты, не меняются."""
     from datetime import UTC, datetime
 
+    from rich.markup import escape
+
     from cli.output import console
     from ledger import open_ledger
     from operations.calendars import override_days, read_decree
@@ -70,11 +72,13 @@ def override(
 
     moved = read_decree(file) if file else (_moved_day(day, week, source, worked=worked),)
     settings = read_settings()
-    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings.make_home()
     with open_ledger(settings.ledger_url, folder=settings.home) as ledger:
         added = override_days(client, moved, ledger, datetime.now(UTC), by)
     for entry in added:
-        console.print(f"[green]Внесено[/] № {entry.number}: {_moved(entry.override)}", highlight=False)
+        console.print(
+            f"[green]Внесено[/] № {entry.number}: {escape(_moved(entry.override))}", highlight=False
+        )
     if not added:
         console.print("Ничего не изменилось: это уже внесено.")
 
@@ -95,6 +99,7 @@ def _moved_day(day: str | None, week: int | None, source: str, *, worked: bool |
         moved_on = date.fromisoformat(day)
     except ValueError:
         raise RefusedError(f"«{day}» — не дата.", "Напишите её как 2026-11-10.") from None
+    month_of(f"{moved_on:%Y-%m}")  # of a year that the calendar knows
     if week is not None and week not in WEEKS:
         raise RefusedError(f"Недели из {week} дней нет.", "Укажите --week 5 или --week 6.")
     return CalendarOverride(moved_on, WEEKS if week is None else (week,), worked, source.strip())

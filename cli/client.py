@@ -39,6 +39,8 @@ def add(
     ] = False,
 ) -> None:
     """Развернуть шаблон новому клиенту: таблица, ведомость, архив, доступы и защиты."""
+    from rich.markup import escape
+
     from cli.output import console
     from operations.deploy import NewClient, deploy_client
     from operations.local import LocalPeople, address_of
@@ -61,12 +63,12 @@ def add(
             people = LocalPeople(services.settings.emulator_folder, services.address)
             people.ensure([head, owner, accountant, *new.manager_emails])
     client, words = deployed.client, load(template, language).texts
-    console.print(f"[green]Готово.[/] Клиент [bold]{client.name}[/] ({client.slug}) развёрнут.")
+    console.print(f"[green]Готово.[/] Клиент [bold]{escape(client.name)}[/] ({client.slug}) развёрнут.")
     settings = services.settings
     address = address_of(settings.emulator_folder) if settings.is_local else None
     _print_files(client.workbook_id, client.payroll_id, local=settings.is_local, address=address)
     for remark in deployed.remarks:
-        console.print(f"[yellow]![/] {remark}")
+        console.print(f"[yellow]![/] {escape(remark)}")
     console.print(
         f"Дальше: заполните «{words('tab.staff')}» и «{words('tab.plan')}» (РОП), "
         f"«{words('tab.salaries')}» (ведомость), затем "
@@ -77,6 +79,7 @@ def add(
 @app.command("list")
 def show_all() -> None:
     """Показать всех клиентов и их месяцы."""
+    from rich.markup import escape
     from rich.table import Table
 
     from cli.output import console
@@ -85,7 +88,7 @@ def show_all() -> None:
     from operations.settings import read_settings
 
     settings = read_settings()
-    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings.make_home()
     with open_ledger(settings.ledger_url, folder=settings.home) as ledger:
         clients, notes = ledger.clients(), ledger.sync_notes()
         if not clients:
@@ -104,7 +107,7 @@ def show_all() -> None:
             synced = f"{note.synced_at.astimezone(ALMATY):%d.%m.%Y %H:%M}" if note and note.synced_at else "—"
             table.add_row(
                 client.slug,
-                client.name,
+                escape(client.name),
                 client.template,
                 ", ".join(states["open"]) or "—",
                 ", ".join(states["review"]) or "—",
@@ -117,6 +120,7 @@ def show_all() -> None:
 @app.command("show")
 def show(client: ClientName) -> None:
     """Показать одного клиента: файлы, люди, месяцы и печати."""
+    from rich.markup import escape
     from rich.table import Table
 
     from cli.output import console
@@ -126,11 +130,13 @@ def show(client: ClientName) -> None:
     from operations.settings import read_settings
 
     settings = read_settings()
-    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings.make_home()
     with open_ledger(settings.ledger_url, folder=settings.home) as ledger:
         found = ledger.client(client)
         months, seals = ledger.months(client), {seal.month: seal for seal in ledger.seals(client)}
-    console.print(f"[bold]{found.name}[/] ({found.slug}), шаблон {found.template}, язык {found.language}")
+    console.print(
+        f"[bold]{escape(found.name)}[/] ({found.slug}), шаблон {found.template}, язык {found.language}"
+    )
     address = address_of(settings.emulator_folder) if settings.is_local else None
     _print_files(found.workbook_id, found.payroll_id, local=settings.is_local, address=address)
     console.print(

@@ -115,6 +115,8 @@ def correct_command(
     as_of: AsOf = None,
 ) -> None:
     """Внести корректировку за закрытый месяц: она оплатится один раз, в следующем закрытии."""
+    from rich.markup import escape
+
     from cli.output import console, tenge
     from operations.correcting import correct_month
     from operations.correction_rows import WantedCorrection
@@ -126,8 +128,8 @@ def correct_command(
         entered = correct_month(client, of, wanted, now, services)
     done = "[yellow]Уже стоит[/]" if entered.already else "[green]Внесено[/]"
     console.print(
-        f"{done}: корректировка № {entered.number} за {of}, {entered.name} ({entered.code}), "
-        f"[bold]{tenge(entered.amount_tiyn)}[/], ячейка {entered.place}.",
+        f"{done}: корректировка № {entered.number} за {of}, {escape(entered.name)} ({escape(entered.code)}), "
+        f"[bold]{tenge(entered.amount_tiyn)}[/], ячейка {escape(entered.place)}.",
         soft_wrap=True,
         highlight=False,
     )
@@ -142,6 +144,7 @@ def correct_command(
 @app.command("status")
 def status(client: ClientName, as_of: AsOf = None) -> None:
     """Показать, где стоит каждый месяц, его сроки и что мешает закрыть."""
+    from rich.markup import escape
     from rich.table import Table
 
     from cli.client import STATES
@@ -176,7 +179,7 @@ def status(client: ClientName, as_of: AsOf = None) -> None:
         ended = ready is not None and today > record.month.last_on
         if ready and ended and ready.obstacles and today >= ready.dates.deadline_on:
             dates[1] = f"[red]{dates[1]}\nпросрочен[/]"
-        hurdles = "—" if not ready or not ended else "\n".join(ready.obstacles[:5]) or "ничего"
+        hurdles = "—" if not ready or not ended else escape("\n".join(ready.obstacles[:5])) or "ничего"
         table.add_row(str(record.month), STATES[record.state], *dates, hurdles)
     console.print(table)
 

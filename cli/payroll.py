@@ -31,6 +31,8 @@ def export(
     ] = None,
 ) -> None:
     """Выгрузить ведомость закрытого месяца: из запечатанной записи, а не из живой таблицы."""
+    from rich.markup import escape
+
     from cli.output import console, progress
     from ledger import open_ledger
     from operations.payroll_export import Format, export_payroll
@@ -41,13 +43,15 @@ def export(
     if form not in forms:
         raise RefusedError(f"Формата «{form}» нет.", f"Есть {', '.join(forms)}.")
     settings = read_settings()
-    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings.make_home()
     with (
         progress("Выгружаю ведомость"),
         open_ledger(settings.ledger_url, folder=settings.home) as ledger,
     ):
         done = export_payroll(ledger, client, wanted, Format(form), out)
-    console.print(f"[green]Готово.[/] Ведомость за {wanted}: {done.path}", soft_wrap=True, highlight=False)
+    console.print(
+        f"[green]Готово.[/] Ведомость за {wanted}: {escape(str(done.path))}", soft_wrap=True, highlight=False
+    )
     console.print(
         f"Сотрудников: {done.people}. Печать № {done.seal_number}, отпечаток [bold]{done.fingerprint}[/]: "
         "сверьте с листом ведомости. В файле выплаты по именам.",

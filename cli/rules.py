@@ -54,10 +54,14 @@ def export(
     file: Annotated[Path, typer.Argument(metavar="ФАЙЛ.toml", help="Куда записать; новый файл.")],
 ) -> None:
     """Записать правила месяца в файл TOML: черновик для «kpi whatif» и «kpi rules diff»."""
+    from rich.markup import escape
+
     from cli.output import console
     from operations.rules import export_rules
 
     wanted = month_of(month)
     with services_with_progress("Читаю правила") as services:
         rulebook = export_rules(client, wanted, file, services)
-    console.print(f"[green]Записано:[/] правила «{rulebook}» → {file}.", highlight=False)
+    console.print(
+        f"[green]Записано:[/] правила «{escape(str(rulebook))}» → {escape(str(file))}.", highlight=False
+    )

@@ -53,6 +53,8 @@ def export(
     file: Annotated[Path, typer.Argument(metavar="ФАЙЛ.json", help="Куда записать печать.")],
 ) -> None:
     """Записать печать месяца с её записью в файл: его одного хватает для проверки и пересчёта."""
+    from rich.markup import escape
+
     from cli.output import console
     from operations.seal_files import write_seal
 
@@ -61,10 +63,12 @@ def export(
         ledger.client(client)
         sealed = _seal_of(ledger.seals(client), client, wanted)
     write_seal(sealed, file)
-    console.print(f"[green]Готово.[/] Печать № {sealed.number} за {wanted}: {file}", soft_wrap=True)
+    console.print(
+        f"[green]Готово.[/] Печать № {sealed.number} за {wanted}: {escape(str(file))}", soft_wrap=True
+    )
     console.print(
         "[yellow]![/] В файле оклады и выплаты по именам: храните его как ведомость. "
-        f"Проверка: [bold]kpi seal check {file} --key {sealed.public_key}[/]",
+        f"Проверка: [bold]kpi seal check {escape(str(file))} --key {sealed.public_key}[/]",
         soft_wrap=True,
         highlight=False,
     )
@@ -116,6 +120,7 @@ def check(
 
 def seal_table(client: str, seals: list[Seal]) -> Any:
     """Lay out a client's seals, one a line."""
+    from rich.markup import escape
     from rich.table import Table
 
     from ledger import check_chain, fingerprint
@@ -132,7 +137,12 @@ def seal_table(client: str, seals: list[Seal]) -> Any:
         record = {} if wrong else sealed.record
         engine, by = str(record.get("engine", "—")), str(record.get("closed_by", "—"))
         table.add_row(
-            f"№ {sealed.number}", "—" if wrong else sealed.month, fingerprint(sealed), engine, by, state
+            f"№ {sealed.number}",
+            "—" if wrong else sealed.month,
+            fingerprint(sealed),
+            engine,
+            escape(by),
+            state,
         )
     return table
 
@@ -176,6 +186,7 @@ def _letter_lines(letters: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
 
 def check_tables(found: SealCheck) -> Iterator[Any]:
     """Lay out what was found in files of seals, and the verdict in a sentence."""
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table("Файл", "Клиент", "Месяц", "Печать")
@@ -187,13 +198,18 @@ def check_tables(found: SealCheck) -> Iterator[Any]:
     for checked in found.seals:
         faults = "\n".join(dict.fromkeys(_words(f"chain_{fault.code}") for fault in checked.faults))
         state = f"[red]{faults}[/]" if faults else "[green]да[/]"
-        row = [checked.path.name, checked.client, checked.seal.month, f"№ {checked.seal.number}"]
+        row = [
+            escape(checked.path.name),
+            escape(checked.client),
+            escape(checked.seal.month),
+            f"№ {checked.seal.number}",
+        ]
         row += [checked.fingerprint, state]
         table.add_row(*row, *([recount_words(checked.recount)] if recounted else []))
     yield table
     for client, gaps in found.gaps.items():
         numbers = ", ".join(f"№ {number}" for number in gaps)
-        yield f"[yellow]![/] {client}: нет файлов печатей {numbers}; связь с ними не проверена."
+        yield f"[yellow]![/] {escape(client)}: нет файлов печатей {numbers}; связь с ними не проверена."
     yield from _differences(found)
     if not found.given:
         yield f"[yellow]![/] Ключ взят из самого файла: {found.public_key}"
@@ -221,6 +237,7 @@ def recount_words(found: Recount | None) -> str:
 
 def _differences(found: SealCheck) -> Iterator[Any]:
     """Put what must be and what is side by side."""
+    from rich.markup import escape
     from rich.table import Table
 
     faults = [(c, fault) for c in found.seals for fault in c.faults if fault.expected or fault.found]
@@ -229,7 +246,7 @@ def _differences(found: SealCheck) -> Iterator[Any]:
     table = Table("Файл", "Что не так", "Должно быть", "Есть")
     for checked, fault in faults:
         values = (_short(value) for value in (fault.expected, fault.found))
-        table.add_row(checked.path.name, _words(f"chain_{fault.code}"), *values)
+        table.add_row(escape(checked.path.name), _words(f"chain_{fault.code}"), *map(escape, values))
     yield table
 
 
@@ -266,6 +283,6 @@ def _ledger() -> Iterator[Ledger]:
     from operations.settings import read_settings
 
     settings = read_settings()
-    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings.make_home()
     with open_ledger(settings.ledger_url, folder=settings.home) as ledger:
         yield ledger

@@ -35,6 +35,8 @@ _FORMS = tuple(
         (r"Argument '(?P<name>.+?)' takes (?P<count>\d+) values\.", "{name}: нужно значений: {count}."),
         (r"Got unexpected extra argument\(s\) \((?P<name>.+)\)", "Лишнее в команде: {name}."),
         (r"Invalid value for (?P<name>.+?): (?P<why>.+)", "{name}: {why}"),
+        (r"Input should be greater than or equal to (?P<count>\S+)", "нужно число не меньше {count}."),
+        (r"Input should be less than or equal to (?P<count>\S+)", "нужно число не больше {count}."),
         (r"Input should be a valid (?:integer|number)\b.*", "нужно число."),
         (r"Value '(?P<name>.*?)' is not a valid (?P<kind>int|float)\w*\.", "«{name}» — не число."),
         (r"\w+ '(?P<name>.*?)' does not exist\.", "«{name}» не существует."),

@@ -61,7 +61,7 @@ def _recompute(clients: list[str] | None) -> None:
     from operations.settings import read_settings
 
     settings = read_settings()
-    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings.make_home()
     with progress("Пересчитываю") as step, open_ledger(settings.ledger_url, folder=settings.home) as ledger:
         slugs = clients or [client.slug for client in ledger.clients()]
         key = public_key_text(load_or_create_key(settings.home))
@@ -133,7 +133,8 @@ def verification_tables(verification: Verification, texts: Texts) -> list[Any]:
         table = Table("Месяц", "Что", "Где", "Запечатано", "Сейчас", title="Расхождения с печатью")
         for finding in verification.findings:
             what = texts(f"verify.{finding.code}")
-            table.add_row(finding.month, what, finding.place, finding.sealed[:40], finding.present[:40])
+            shown_values = (finding.place, finding.sealed[:40], finding.present[:40])
+            table.add_row(finding.month, what, *map(escape, shown_values))
         shown.append(table)
     for month in verification.months:
         if month.late:
@@ -144,7 +145,7 @@ def verification_tables(verification: Verification, texts: Texts) -> list[Any]:
             )
             for effect in month.effects:
                 table.add_row(
-                    effect.name,
+                    escape(effect.name),
                     str(effect.sealed_percent if effect.sealed_percent is not None else "—"),
                     str(effect.present_percent if effect.present_percent is not None else "—"),
                     tenge(effect.sealed_variable_tiyn),

@@ -37,7 +37,7 @@ def whatif(
     from operations.settings import read_settings
 
     settings = read_settings()
-    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings.make_home()
     with progress("Пересчитываю"), open_ledger(settings.ledger_url, folder=settings.home) as ledger:
         from operations.whatif import compare
 

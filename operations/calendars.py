@@ -59,6 +59,8 @@ def read_decree(path: Path) -> tuple[CalendarOverride, ...]:
         raise RefusedError(
             f"Файл {path.name} не читается как TOML: {error}.", f"{_FORM} Сохраните файл в UTF-8."
         ) from error
+    except OSError as error:
+        raise RefusedError(f"Файл {path.name} не прочитать: {error.strerror}.", "Проверьте права.") from error
     except DecreeError as error:
         raise RefusedError(f"{path.name}, {error.place}: так нельзя ({error.expected}).", _FORM) from error
 

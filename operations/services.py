@@ -110,7 +110,7 @@ def open_services(
     progress: Progress = silent,
 ) -> Iterator[Services]:
     """Open the world of a run: on Google with the given keys, else on the local emulator."""
-    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings.make_home()
     with ExitStack() as stack:
         address, creator_key, worker_key = None, settings.creator_key, settings.worker_key
         if creator_key is None or worker_key is None:

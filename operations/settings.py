@@ -29,6 +29,15 @@ class RunSettings:
     ledger_url: str | None = None
     smtp_url: str | None = field(default=None, repr=False)
 
+    def make_home(self) -> None:
+        """Make the data folder, for its owner alone. RefusedError where that cannot be."""
+        try:
+            self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError:
+            raise RefusedError(
+                f"Папку данных {self.home} не создать.", "Проверьте KPI_HOME и права на папку."
+            ) from None
+
     @property
     def emulator_folder(self) -> Path:
         """Where the local emulator keeps its data."""

@@ -36,6 +36,7 @@ def run(monkeypatch, capsys):
         (["score", "x.xlsx", "--json=3"], "--json пишется без значения."),
         (["client", "show", "a", "b", "c"], "Лишнее в команде: b c."),
         (["whatif", "a", "--rulebook", "x", "--months", "two"], "--months: нужно число."),
+        (["whatif", "a", "--rulebook", "x", "--months", "0"], "--months: нужно число не меньше 1."),
         (["demo", "--out", __file__], f"--out: «{__file__}» — файл, а нужна папка."),
     ],
 )
