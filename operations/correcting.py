@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from kpi_rules.exact import whole_tenge_tiyn
 from kpi_rules.inputs import Correction, Employment, MonthInputs, Role
 from kpi_rules.late_edits import late_edits
 from kpi_rules.lifecycle import MonthState
@@ -59,15 +60,27 @@ def correct_month(
         amount = wanted.amount_tiyn
         if amount is None:
             amount = _late_difference(services, sealed, inputs, employee, books)
-        if amount == 0:
-            raise RefusedError("Корректировка на 0 ₸ ничего не меняет.", "Укажите сумму: --amount.")
+        if whole_tenge_tiyn(amount) == 0:
+            raise RefusedError(
+                "Корректировка на 0 ₸ ничего не меняет.", "Платят целыми тенге: укажите сумму, --amount."
+            )
         approved = wanted.approver is not None
         row = Correction("", month, employee.code, amount, reason, approved=approved)
         found = standing_row(books.payroll.inputs.corrections, row)
         if found is not None:
             return entered_row(found, employee, books, already=True)
+        _refuse_paid(standing_row(known_corrections(services, books), row))
         number = logged_number(services, slug, books, row, wanted, now)
         return appended_row(services, books, employee, replace(row, number=number))
+
+
+def _refuse_paid(row: Correction | None) -> None:
+    """Do not pay anew what was paid and whose row was taken out of the book."""
+    if row is not None:
+        raise RefusedError(
+            f"Такая корректировка уже выплачена: № {row.number}; её строку из ведомости убрали.",
+            "Верните строку. Если платить надо ещё раз, назовите другое основание.",
+        )
 
 
 def _sealed(services: Services, slug: str, month: Month) -> Seal:

@@ -150,8 +150,9 @@ def logged_number(
         "reason": row.reason,
     }
     unfinished = services.ledger.acknowledged(slug, KIND)
+    taken = {row.number for row in known_corrections(services, books)}
     for number, known in unfinished.items():
-        if json.loads(known.by) == note and number not in services.ledger.paid_corrections(slug):
+        if json.loads(known.by) == note and number not in taken:
             return number  # cut off before its row was written, or the row was taken out again: the same №
     for number in _next_numbers(services, slug, books):
         if services.ledger.acknowledge(slug, KIND, number, by=canonical(note).decode(), at=now):

@@ -119,11 +119,17 @@ def rulebook_file_changes(
 
 
 def rules_changes(sealed: Mapping[str, Any], live: ReadWorkbook, tab: str, texts: Texts) -> Iterator[Finding]:
-    """Tell that «Правила» says something else now of the version by which a month was closed."""
+    """Tell that «Правила» says something else now for a closed month: its version changed, or another was put in.
+
+    Without any readable version for the month nothing is told: old ones may be cleared away, and broken ones are
+    told by the sync.
+    """
     rules = rulebook_from_record(sealed["rules"])
     present = live.rules_in_force(Month.parse(sealed["month"]))
-    if present is None or present.from_month != rules.from_month:
+    if present is None:
         return
     told = "; ".join(differences(rules, present, texts))
+    if present.from_month != rules.from_month:
+        told = "; ".join(filter(None, (f"{present.name} {present.from_month}", told)))
     if told:
         yield Finding(sealed["month"], "rules_changed", f"«{tab}»", f"{rules.name} {rules.from_month}", told)

@@ -115,6 +115,23 @@ def test_the_same_again_adds_nothing(life):
     assert len(rows(life)) == 2
 
 
+def test_what_was_paid_is_not_entered_anew_when_its_row_was_taken_out(life):
+    correct(life)
+    close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, life.services, "РОП")
+    life.enter(HEAD, "corrections", [[None] * 5], row=2)
+    with pytest.raises(RefusedError, match="уже выплачена: № 1"):
+        correct(life)
+    life.enter(HEAD, "corrections", [[1, serial(SEPTEMBER.first_on), "M01", 15_007, WANTED.reason]])
+    assert correct(life).already
+
+
+def test_the_same_again_takes_a_new_number_where_its_row_says_something_else_now(life):
+    correct(life, approver=None)
+    life.enter(HEAD, "corrections", [[12_000]], row=2, column=3)
+    assert correct(life, approver=None).number == "2"
+    assert [(row[0], row[3]) for row in rows(life)] == [(1, 12_000), (2, 15_007)]
+
+
 def test_a_number_is_free_in_the_book_and_among_the_paid_ones(life):
     life.enter(HEAD, "corrections", [["K", "2026-09", "M02", 5, "x"], [7, "2026-09", "M02", 6, "y"]])
     assert correct(life).number == "8"
@@ -214,6 +231,7 @@ def test_a_shadow_month_is_paid_by_the_old_scheme(life, monkeypatch):
         ({"reason": "  \n "}, "основания"),
         ({"reason": "а" * 501}, "500"),
         ({"amount_tiyn": 0}, "0 ₸"),
+        ({"amount_tiyn": -49}, "0 ₸"),
     ],
 )
 def test_what_cannot_be_entered_is_one_sentence(life, changes, word):

@@ -25,12 +25,14 @@ from sheets_sync.drive import SPREADSHEET_TYPE
 from sheets_sync.sheet_ids import sheet_id
 from tests.contract.client_life import (
     HEAD,
+    NOVEMBER,
     OCTOBER,
     OCTOBER_CLOSED_AT,
     SEPTEMBER,
     SLUG,
     copy_of,
     living,
+    serial,
 )
 
 FILES_URL = "https://www.googleapis.com/drive/v3/files"
@@ -367,3 +369,20 @@ def test_rules_of_a_closed_month_changed_on_their_tab_are_named(life):
     life.enter(HEAD, "rules", [[0.5], [0.1]], row=2, column=6)
     found = [(f.month, f.code, f.place) for f in verify_client(SLUG, life.services).findings]
     assert found == [("2026-09", "rules_changed", "«Правила»"), ("2026-10", "rules_changed", "«Правила»")]
+
+
+def test_rules_put_in_for_a_closed_month_are_named_and_those_of_a_later_one_are_not(life):
+    """The same cards and bands once more, below: first from November on, then from October, which is closed."""
+    rows = life.cells(life.workbook_id, "Правила")
+    starts = [column for column, header in enumerate(rows[0]) if header == "Действуют с"]
+    for month, named in ((NOVEMBER, []), (OCTOBER, ["2026-10"])):
+        added = [
+            [
+                serial(month.first_on) if column in starts and cell else None if cell == "" else cell
+                for column, cell in enumerate(row)
+            ]
+            for row in rows[1:]
+        ]
+        life.enter(HEAD, "rules", added, row=len(rows) + 1)
+        found = verify_client(SLUG, life.services).findings
+        assert [(f.month, f.code) for f in found] == [(of, "rules_changed") for of in named]
