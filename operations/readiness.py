@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -26,6 +27,9 @@ from sheets_sync.cells import Rows
 from sheets_sync.errors import ClientUnavailableError
 from sheets_sync.reading import ReadPayroll, ReadWorkbook, parse_payroll, parse_workbook
 from sheets_sync.tables import Located
+
+_AMOUNT = re.compile(r"[−+-]?\s*(?:\d[\s.,]*){4,}(?:₸|тг|тенге|KZT)?\.?\s*", re.IGNORECASE)
+"""What may be an amount that slipped into another column."""
 
 
 @dataclass(frozen=True)
@@ -131,9 +135,11 @@ def _is_open(objection: Objection, month: Month) -> bool:
 
 
 def _without_pay(problem: Problem) -> Problem:
-    """Leave out what stands in a cell of pay: obstacles come into errors and logs."""
-    column = problem.place.column or ""
-    if problem.place.tab not in {"salaries", "corrections"} or not column.endswith("_tiyn"):
+    """Leave out what stands in a cell of pay, or was typed beside it: obstacles come into errors and logs."""
+    if problem.place.tab not in {"salaries", "corrections"} or problem.place.column == "number":
+        return problem
+    of_pay = (problem.place.column or "").endswith("_tiyn")
+    if not of_pay and not _AMOUNT.fullmatch(problem.params.get("value", "")):
         return problem
     return replace(problem, params={**problem.params, "value": "…"})
 

@@ -268,6 +268,25 @@ def test_problems_of_a_closed_month_are_told_once_and_at_no_wrong_row(life):
     assert places == [None]
 
 
+@pytest.mark.parametrize("typed", [187_301, "187 301", "187.301,50 ₸", "-187301 тг."])
+def test_pay_that_slipped_into_another_column_is_in_no_obstacle(life, typed):
+    """Obstacles come into errors and logs; which cell it is stands there all the same."""
+    life.enter(HEAD, "salaries", [[typed, None, "M01", 1]], row=5)
+    life.enter(
+        HEAD, "corrections", [["1", typed, typed, "M01", "x"], ["2", serial(date(2026, 8, 1)), "M77", 5, "x"]]
+    )
+    told = ready(life).obstacles
+    assert "187" not in "".join(told)
+    assert [one.split(":")[0] for one in told if "…" in one] == [
+        "«Оклады» A5",
+        "«Оклады» C5",
+        "«Корректировки» B2",
+        "«Корректировки» C2",
+        "«Корректировки» D2",
+    ]
+    assert any("M77" in one for one in told)
+
+
 def rows_of_corrections(life, *rows):
     """Type rows (№, code, amount, reason) from row 2 on, as the head, who cannot touch the ticks."""
     for_month = serial(date(2026, 8, 1))
