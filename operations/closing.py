@@ -76,7 +76,7 @@ def close_month(slug: str, month: Month, now: datetime, services: Services, by: 
             ready = readiness(client, record, now, services)
             record = _to_review(services, client, record, now, ready)
             _take_snapshot(services, client, record, ready, by, holding, now)
-        return _finish(services, client, month, holding)
+        return _finish(services, client, month, holding, now)
 
 
 def close_due(slug: str, now: datetime, services: Services) -> CloseCheck:
@@ -106,7 +106,7 @@ def close_due(slug: str, now: datetime, services: Services) -> CloseCheck:
                     continue
                 if services.ledger.snapshot(slug, record.month) is None:
                     _take_snapshot(services, client, record, ready, by, holding, now)
-                closed.append(_finish(services, client, record.month, holding))
+                closed.append(_finish(services, client, record.month, holding, now))
         else:
             waiting = True  # months close in their order
             if is_overdue(record.state, today, ready.dates, clean=clean):
@@ -185,6 +185,8 @@ def _take_snapshot(
     services.ledger.acknowledge(client.slug, AT_CLOSE, str(record.month), by=by, at=now)
 
 
-def _finish(services: Services, client: Client, month: Month, holding: HeldLease) -> Closed:
+def _finish(services: Services, client: Client, month: Month, holding: HeldLease, now: datetime) -> Closed:
+    # Already noted, unless the close was cut off right after its snapshot: late rows are told from here on then.
+    services.ledger.acknowledge(client.slug, AT_CLOSE, str(month), by="", at=now)
     finished = finish_close(CloseRun(client, month, services, holding))
     return Closed(client.slug, month, finished.mark.number, finished.mark.fingerprint, finished.archive_id)

@@ -5,8 +5,19 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from kpi_rules.periods import ALMATY
+from operations.opening import open_month
 from operations.sync import sync_client
-from tests.contract.client_life import MANAGERS, SLUG, copy_of, serial
+from tests.contract.client_life import (
+    MANAGERS,
+    OCTOBER,
+    OCTOBER_OPENED_AT,
+    SEPTEMBER,
+    SEPTEMBER_CLOSED_AT,
+    SLUG,
+    close_september,
+    copy_of,
+    serial,
+)
 
 DEALS_LAST_ROW = 21
 """Ten deals of September and ten of October stand in rows 2 to 21."""
@@ -45,3 +56,25 @@ def test_rows_entered_or_changed_in_a_closed_month_are_told_with_their_place(sea
         assert sorted(rows_of_closed_month(outcome)) == expected
         assert all(not problem.blocks for problem in outcome.problems if problem.code == CLOSED_ROW)
         at += timedelta(hours=1)
+
+
+def test_a_close_cut_off_right_after_its_snapshot_still_knows_late_rows(
+    tmp_path_factory, tmp_path, monkeypatch
+):
+    with copy_of("open", tmp_path_factory.getbasetemp(), tmp_path) as life:
+        open_month(SLUG, OCTOBER, OCTOBER_OPENED_AT, life.services)
+        sync_client(SLUG, SEPTEMBER_CLOSED_AT, life.services)
+        with monkeypatch.context() as cut:
+            cut.setattr(type(life.services.ledger), "note_rows", _dies)
+            with pytest.raises(KeyboardInterrupt):
+                close_september(life)
+        assert life.services.ledger.snapshot(SLUG, SEPTEMBER) is not None
+        close_september(life)
+        at = SEPTEMBER_CLOSED_AT + timedelta(hours=1)
+        assert rows_of_closed_month(sync_client(SLUG, at, life.services)) == []
+        life.enter(MANAGERS[0], "deals", [[serial(date(2026, 9, 25))]], 2, column=9)
+        assert rows_of_closed_month(sync_client(SLUG, at, life.services)) == [("1", "25.09.2026", "J2")]
+
+
+def _dies(*_arguments, **_options):
+    raise KeyboardInterrupt
