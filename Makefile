@@ -1,5 +1,7 @@
 # `make demo` and `make test` need python3, python3-venv and make; nothing else.
 PYTHON ?= python3
+# Processes that share a suite.
+WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PREFECT_HOME = $(CURDIR)/.kpi/prefect
 export PREFECT_SERVER_ANALYTICS_ENABLED = false
@@ -24,10 +26,10 @@ demo: .venv/run.stamp  ## the whole product on this machine, without a Google ac
 	.venv/bin/kpi demo
 
 test: .venv/dev.stamp  ## the test suite that needs no system package
-	.venv/bin/python -m pytest -m "not slow and not browser and not postgres and not npm"
+	.venv/bin/python -m pytest -n $(WORKERS) --dist loadfile -m "not slow and not browser and not postgres and not npm"
 
 test-all: .venv/dev.stamp  ## the longer suites: Chromium, PostgreSQL, npm clients, long random runs
-	.venv/bin/python -m pytest -m "slow or browser or postgres or npm"
+	.venv/bin/python -m pytest -n $(WORKERS) --dist worksteal -m "slow or browser or postgres or npm"
 
 lint: .venv/dev.stamp  ## ruff, mypy, import-linter
 	.venv/bin/ruff check .

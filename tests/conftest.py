@@ -40,16 +40,27 @@ def _witness():
     assert witness.taken_reports() == []
 
 
-_TOLD = pytest.StashKey[list[str]]()
-
-
 @pytest.fixture
 def tell(request):
-    """Have a sentence printed at the end of the run: counts and seeds of the random and the crash suites."""
-    return request.config.stash.setdefault(_TOLD, []).append
+    """Have a sentence printed at the end of the run: counts and seeds of the random and the crash suites.
+
+    It goes with the test's report, so that it arrives from another process as well.
+    """
+
+    def keep(sentence):
+        request.node.user_properties.append(("told", sentence))
+
+    return keep
 
 
-def pytest_terminal_summary(terminalreporter, config):
+def pytest_terminal_summary(terminalreporter):
     """Print what the suites told."""
-    for sentence in config.stash.get(_TOLD, []):
+    reports = [report for kind in terminalreporter.stats.values() for report in kind]
+    told = [
+        value
+        for report in reports
+        for name, value in getattr(report, "user_properties", ())
+        if name == "told"
+    ]
+    for sentence in sorted(set(told)):
         terminalreporter.write_line(sentence)

@@ -12,13 +12,16 @@ import shutil
 import sqlite3
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from kpi_rules.periods import CalendarOverride
 from ledger import LedgerError, fingerprint, seal
 from ledger.canonical import row_digest
 from ledger.tables import APPEND_ONLY, metadata
+from operations.calendars import override_days
 from operations.closing import close_month
 from operations.verifying import verify_client
 from sheets_sync.drive import SPREADSHEET_TYPE
@@ -29,9 +32,11 @@ from tests.contract.client_life import (
     OCTOBER,
     OCTOBER_CLOSED_AT,
     SEPTEMBER,
+    SEPTEMBER_CLOSED_AT,
     SLUG,
     copy_of,
     living,
+    seal_september,
     serial,
 )
 
@@ -44,7 +49,10 @@ WITH_DIGEST = [name for name in APPEND_ONLY if "digest" in metadata.tables[name]
 def two_months(tmp_path_factory):
     """The folder of a client with September and October sealed."""
     home = tmp_path_factory.mktemp("tampering")
-    with copy_of("closed", tmp_path_factory.getbasetemp(), home) as life:
+    with copy_of("open", tmp_path_factory.getbasetemp(), home) as life:
+        order = CalendarOverride(date(2026, 10, 31), worked=False, weeks=(6,), source="Приказ № 5")
+        override_days(SLUG, [order], life.services.ledger, SEPTEMBER_CLOSED_AT, "РОП")
+        seal_september(life)
         rows = [
             ["1", "2026-09", "M01", 15_007, "Возврат отменён"],
             ["2", "2026-09", "M02", -250_013, "Двойная запись"],
