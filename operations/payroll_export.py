@@ -7,6 +7,7 @@ import io
 import json
 import re
 import tempfile
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -124,10 +125,15 @@ def _csv_text(value: Any) -> str:
         return ""
     if isinstance(value, str):
         line = "; ".join(value.splitlines())
-        return f"'{line}" if _FORMULA.match(line) else line
+        return f"'{line}" if _FORMULA.match(_as_read(line)) else line
     if isinstance(value, Fraction | float):
         return str(value).replace(".", ",")
     return str(value)
+
+
+def _as_read(line: str) -> str:
+    """Give a text as a lenient program may take it: full-width signs as plain ones, invisible characters left out."""
+    return unicodedata.normalize("NFKC", "".join(c for c in line if unicodedata.category(c) != "Cf"))
 
 
 def _template_of(sealed: Seal) -> Template:

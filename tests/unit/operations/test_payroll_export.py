@@ -139,6 +139,10 @@ def test_the_csv_opens_here_and_holds_no_formula(book, exported):
         (" =1", "' =1"),
         ("\t=1", "'\t=1"),
         ('"=1', "'\"=1"),
+        ("\uff1d1+1", "'\uff1d1+1"),  # full-width =
+        ("\ufe661", "'\ufe661"),  # small =
+        ("\u200b=1", "'\u200b=1"),
+        ("\ufeff=1", "'\ufeff=1"),
         ("а=1", "а=1"),
         ("№ 1", "№ 1"),
     ],
