@@ -1,6 +1,7 @@
 """What all tests share: a witness of the emulator, a home for Prefect, and hypothesis without a stop-watch."""
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -38,6 +39,28 @@ def _witness():
     """Fail the test in which an emulator was asked or has answered what Google's documents do not know."""
     yield
     assert witness.taken_reports() == []
+
+
+@pytest.fixture
+def command(monkeypatch, capsys):
+    """Run `kpi` as the console script does: exit code, what was printed (with plain spaces), what was complained."""
+
+    def run_once(*arguments, width=100):
+        from cli import app, output  # noqa: PLC0415  # for the tests of the command alone
+
+        monkeypatch.setattr(sys, "argv", ["kpi", *map(str, arguments)])
+        for name in ("console", "errors"):
+            fresh = output.Console(stderr=name == "errors", width=width, color_system=None)
+            monkeypatch.setattr(output, name, fresh)
+        code = 0
+        try:
+            app.main()
+        except SystemExit as ended:
+            code = ended.code or 0
+        printed = capsys.readouterr()
+        return code, printed.out.replace("\N{NO-BREAK SPACE}", " "), printed.err
+
+    return run_once
 
 
 @pytest.fixture

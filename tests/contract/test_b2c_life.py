@@ -13,14 +13,11 @@ September 2026 has 22 working days (SPEC §5, the card of `b2c`):
 so that pay is that of `client_life`.
 """
 
-import sys
 from datetime import date
 from fractions import Fraction
 
 import pytest
 
-from cli import app as kpi
-from cli import output
 from kpi_rules.results import State
 from operations.closing import close_month
 from operations.deploy import deploy_client
@@ -108,22 +105,12 @@ def empty(tmp_path_factory, tmp_path):
 
 
 @pytest.fixture
-def run(monkeypatch, capsys, empty):
+def run(command, monkeypatch, empty):
     """Run one command line on an emulator without clients."""
     monkeypatch.setenv("KPI_HOME", str(empty.services.settings.home))
 
     def run_once(*arguments):
-        monkeypatch.setattr(sys, "argv", ["kpi", *map(str, arguments)])
-        for name in ("console", "errors"):
-            fresh = output.Console(stderr=name == "errors", width=100, color_system=None)
-            monkeypatch.setattr(output, name, fresh)
-        code = 0
-        try:
-            kpi.main()
-        except SystemExit as ended:
-            code = ended.code or 0
-        printed = capsys.readouterr()
-        return code, printed.out, printed.err
+        return command(*arguments, width=100)
 
     return run_once
 

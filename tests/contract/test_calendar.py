@@ -3,13 +3,10 @@
 September 2026 has 22 working days of a five-day week and 26 of a six-day one.
 """
 
-import sys
 from datetime import date
 
 import pytest
 
-from cli import app as kpi
-from cli import output
 from kpi_rules.periods import CalendarOverride
 from operations.calendars import month_calendar, override_days
 from operations.opening import open_month
@@ -41,22 +38,13 @@ def deployed(tmp_path_factory, tmp_path):
 
 
 @pytest.fixture
-def run(monkeypatch, capsys, deployed):
+def run(command, monkeypatch, deployed):
     """Run `kpi calendar …` on this client: exit code, what was printed, what was complained."""
     monkeypatch.setenv("KPI_HOME", str(deployed.services.settings.home))
 
     def run_once(*arguments):
-        monkeypatch.setattr(sys, "argv", ["kpi", "calendar", *map(str, arguments)])
-        for name in ("console", "errors"):
-            fresh = output.Console(stderr=name == "errors", width=140, color_system=None)
-            monkeypatch.setattr(output, name, fresh)
-        code = 0
-        try:
-            kpi.main()
-        except SystemExit as ended:
-            code = ended.code or 0
-        printed = capsys.readouterr()
-        return code, printed.out, " ".join(printed.err.split())
+        code, out, err = command("calendar", *arguments, width=140)
+        return code, out, " ".join(err.split())
 
     return run_once
 

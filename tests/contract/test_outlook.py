@@ -1,12 +1,9 @@
 """What a sync tells beside the scores: the checklist and signals over days, hints, and forecasts with their record."""
 
-import sys
 from datetime import date, datetime, timedelta
 
 import pytest
 
-from cli import app as kpi
-from cli import output
 from kpi_rules.periods import ALMATY
 from operations.closing import close_month
 from operations.past_months import sealed_past
@@ -228,22 +225,12 @@ def test_a_new_client_s_pasted_history_is_enough_for_a_proposal(life):
 
 
 @pytest.fixture
-def run(monkeypatch, capsys):
+def run(command, monkeypatch):
     """Run one command line on a client's home: exit code, what was printed, what was complained."""
 
     def run_once(life, *arguments):
         monkeypatch.setenv("KPI_HOME", str(life.services.settings.home))
-        monkeypatch.setattr(sys, "argv", ["kpi", *arguments])
-        for name in ("console", "errors"):
-            fresh = output.Console(stderr=name == "errors", width=100, color_system=None)
-            monkeypatch.setattr(output, name, fresh)
-        code = 0
-        try:
-            kpi.main()
-        except SystemExit as ended:
-            code = ended.code or 0
-        printed = capsys.readouterr()
-        return code, printed.out.replace("\N{NO-BREAK SPACE}", " "), printed.err
+        return command(*arguments, width=100)
 
     return run_once
 

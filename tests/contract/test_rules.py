@@ -1,12 +1,9 @@
 """`kpi rules`: what a version changes, told in words; the draft that it writes is the rules themselves."""
 
-import sys
 from datetime import date
 
 import pytest
 
-from cli import app as kpi
-from cli import output
 from kpi_rules.periods import Month
 from operations.opening import open_month
 from operations.rules import changed_rules, compare_rules, export_rules, rules_of_month
@@ -40,22 +37,13 @@ def life(tmp_path_factory, tmp_path):
 
 
 @pytest.fixture
-def run(monkeypatch, capsys, life):
+def run(command, monkeypatch, life):
     """Run one command line: exit code, what was printed, what was complained."""
     monkeypatch.setenv("KPI_HOME", str(life.services.settings.home))
 
     def run_once(*arguments):
-        monkeypatch.setattr(sys, "argv", ["kpi", *map(str, arguments)])
-        for name in ("console", "errors"):
-            fresh = output.Console(stderr=name == "errors", width=140, color_system=None)
-            monkeypatch.setattr(output, name, fresh)
-        code = 0
-        try:
-            kpi.main()
-        except SystemExit as ended:
-            code = ended.code or 0
-        printed = capsys.readouterr()
-        return code, printed.out.replace("\N{NO-BREAK SPACE}", " "), " ".join(printed.err.split())
+        code, out, err = command(*arguments, width=140)
+        return code, out, " ".join(err.split())
 
     return run_once
 

@@ -5,7 +5,6 @@ The months are those of `client_life`: M01 84.4, M02 76, R01 83.8; paid 203 417,
 """
 
 import sqlite3
-import sys
 import tomllib
 from contextlib import closing
 from fractions import Fraction
@@ -13,8 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from cli import app as kpi
-from cli import output
 from kpi_rules.periods import Month
 from operations.closing import close_month
 from operations.deploy import deploy_client
@@ -61,22 +58,12 @@ def draft(tmp_path):
 
 
 @pytest.fixture
-def run(monkeypatch, capsys, life):
+def run(command, monkeypatch, life):
     """Run one command line on this client: exit code, what was printed, what was complained."""
     monkeypatch.setenv("KPI_HOME", str(life.services.settings.home))
 
     def run_once(*arguments):
-        monkeypatch.setattr(sys, "argv", ["kpi", "whatif", *map(str, arguments)])
-        for name in ("console", "errors"):
-            fresh = output.Console(stderr=name == "errors", width=100, color_system=None)
-            monkeypatch.setattr(output, name, fresh)
-        code = 0
-        try:
-            kpi.main()
-        except SystemExit as ended:
-            code = ended.code or 0
-        printed = capsys.readouterr()
-        return code, printed.out.replace("\N{NO-BREAK SPACE}", " "), printed.err
+        return command("whatif", *arguments, width=100)
 
     return run_once
 

@@ -6,31 +6,19 @@ from datetime import date, datetime
 import openpyxl
 import pytest
 
-from cli import app as kpi
-from cli import output
 from operations.template_files import export_template
 
 HEAVY = {"pandas", "numpy", "openpyxl", "prefect", "sqlalchemy", "gspread", "pydantic", "uvicorn", "babel"}
 
 
 @pytest.fixture
-def run(monkeypatch, capsys, tmp_path):
+def run(command, monkeypatch, tmp_path):
     """Run one command line as the console script does: exit code, what was printed, what was complained."""
     monkeypatch.setenv("KPI_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
 
     def run_once(*arguments):
-        monkeypatch.setattr(sys, "argv", ["kpi", *arguments])
-        for name in ("console", "errors"):
-            fresh = output.Console(stderr=name == "errors", width=100, color_system=None)
-            monkeypatch.setattr(output, name, fresh)
-        code = 0
-        try:
-            kpi.main()
-        except SystemExit as ended:
-            code = ended.code or 0
-        printed = capsys.readouterr()
-        return code, printed.out.replace("\N{NO-BREAK SPACE}", " "), printed.err
+        return command(*arguments, width=100)
 
     return run_once
 

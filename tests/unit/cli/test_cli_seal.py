@@ -2,36 +2,23 @@
 
 import json
 import socket
-import sys
 
 import pytest
 
 import ledger
-from cli import app as kpi
-from cli import output
 from ledger import open_ledger
 from tests.unit.ledger.builders import KEY, OCTOBER, PUBLIC, SEPTEMBER, a_chain, a_client, a_record, close
 from tests.unit.operations.test_seal_files import real_seal, write_seal
 
 
 @pytest.fixture
-def run(monkeypatch, capsys, tmp_path):
+def run(command, monkeypatch, tmp_path):
     """Run one command line as the console script does: exit code, what was printed, what was complained."""
     monkeypatch.setenv("KPI_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
 
     def run_once(*arguments):
-        monkeypatch.setattr(sys, "argv", ["kpi", *map(str, arguments)])
-        for name in ("console", "errors"):
-            fresh = output.Console(stderr=name == "errors", width=140, color_system=None)
-            monkeypatch.setattr(output, name, fresh)
-        code = 0
-        try:
-            kpi.main()
-        except SystemExit as ended:
-            code = ended.code or 0
-        printed = capsys.readouterr()
-        return code, printed.out, printed.err
+        return command(*arguments, width=140)
 
     return run_once
 
