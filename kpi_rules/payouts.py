@@ -62,6 +62,25 @@ def salary_twice(salary: Salary) -> Problem:
     return blocking("salary_twice", place, salary.code, value=value, month=salary.from_month)
 
 
+def unapproved_own_salary(inputs: MonthInputs, salaries: Sequence[Salary], head_email: str) -> list[Problem]:
+    """Name the unapproved salary of whoever has the head's e-mail, in whatever role «Сотрудники» lists him.
+
+    Nobody approves his own pay: it is the head who fills «Сотрудники», so the role there is his own word. The
+    e-mail (lower case) is the one that the client was deployed with.
+    """
+    found = []
+    for stint in inputs.staff:
+        if not head_email or stint.email.strip().lower() != head_email or stint.role is Role.HEAD:
+            continue
+        own = [row for row in salaries if row.code == stint.code and row.from_month <= inputs.month]
+        latest = max(own, key=lambda row: row.from_month, default=None)
+        if latest is not None and not latest.approved:
+            place = Place("salaries", latest.row, "from_month")
+            who = {"employee": stint.code, "name": stint.name, "month": str(inputs.month)}
+            found.append(blocking("head_salary_not_approved", place, **who))
+    return found
+
+
 def correction_twice(correction: Correction) -> Problem:
     """Name a row of «Корректировки» that shares its № with another."""
     place = Place("corrections", correction.row, "number")

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from kpi_rules.checks import check_workbook
 from kpi_rules.inputs import Objection
 from kpi_rules.lifecycle import MonthDates, month_dates
+from kpi_rules.payouts import unapproved_own_salary
 from kpi_rules.periods import Month
 from kpi_rules.problems import Problem
 from ledger import Client, MonthRecord
@@ -88,7 +89,9 @@ def readiness(client: Client, record: MonthRecord, now: datetime, services: Serv
         services.ledger.carried(client.slug),
         shadow=record.shadow,
     )
-    problems = dict.fromkeys([*facts.results.problems, *facts.pay_problems])
+    salaries, head_email = payroll.inputs.salaries, (client.head_email or "").lower()
+    own = unapproved_own_salary(prepared.inputs, salaries, head_email) if facts.payroll else []
+    problems = dict.fromkeys([*facts.results.problems, *facts.pay_problems, *own])
     located = (workbook.located, payroll.located)
     obstacles = [
         _told(problem, located, texts.what(_without_pay(problem))) for problem in problems if problem.blocks

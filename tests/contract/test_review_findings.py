@@ -341,3 +341,14 @@ def test_an_approved_row_holds_while_another_has_its_number_and_after_the_owner_
         found = ready(life)
         assert found.obstacles == ()
         assert [c.number for line in found.facts.payroll.lines for c in line.corrections] == ["1"]
+
+
+def test_a_head_who_lists_himself_as_a_manager_is_paid_by_the_owners_tick_alone(tmp_path_factory, tmp_path):
+    """«Сотрудники» is the head's own tab; what the deploy knows of him is his e-mail."""
+    with copy_of("open", tmp_path_factory.getbasetemp(), tmp_path) as life:
+        life.enter(HEAD, "staff", [[HEAD.upper()]], row=2, column=2)  # M01 is he himself
+        life.enter(OWNER, "salaries", [[False]], row=2, column=4)
+        with pytest.raises(RefusedError, match="не утверждена"):
+            close_september(life)
+        life.enter(OWNER, "salaries", [[True]], row=2, column=4)
+        close_september(life)
