@@ -24,13 +24,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
 import pandas as pd
 
-from kpi_rules.employment import workdays
-from kpi_rules.forecast import forecast
-from kpi_rules.frames import deals_frame, discipline_frame, reports_frame
-from kpi_rules.inputs import Employment, PayrollInputs, Role, Settings, WorkbookInputs
-from kpi_rules.kazakhstan import working_calendar
-from kpi_rules.periods import Month
-from kpi_rules.selection import select_month
+from kpi_rules.facts.employment import workdays
+from kpi_rules.facts.frames import deals_frame, discipline_frame, reports_frame
+from kpi_rules.facts.inputs import Employment, PayrollInputs, Role, Settings, WorkbookInputs
+from kpi_rules.facts.selection import select_month
+from kpi_rules.outlook.forecast import forecast
+from kpi_rules.time.kazakhstan import working_calendar
+from kpi_rules.time.periods import Month
 from templates.loading import load
 
 CALENDAR = working_calendar([2016, 2017, 2018])

@@ -25,16 +25,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench import deals_table, office_table
 from bench.deals_table import Shape
-from kpi_rules.checks import check_workbook
-from kpi_rules.deciding import decide
-from kpi_rules.explain import kpi_sentence, total_sentence
-from kpi_rules.inputs import PayrollInputs, Salary
-from kpi_rules.kazakhstan import working_calendar
-from kpi_rules.payouts import pay
-from kpi_rules.periods import Month
-from kpi_rules.selection import select_month
-from sheets_sync.cells import RawBook
-from sheets_sync.reading import parse_workbook
+from kpi_rules.cards.payouts import pay
+from kpi_rules.checks.workbook import check_workbook
+from kpi_rules.deciding.month import decide
+from kpi_rules.facts.inputs import PayrollInputs, Salary
+from kpi_rules.facts.selection import select_month
+from kpi_rules.time.kazakhstan import working_calendar
+from kpi_rules.time.periods import Month
+from kpi_rules.words.sentences import kpi_sentence, total_sentence
+from sheets_sync.reading.books import parse_workbook
+from sheets_sync.reading.cells import RawBook
 from templates.loading import load, texts
 
 MONTH, UNTIL = Month(2026, 10), date(2026, 10, 29)

@@ -10,9 +10,9 @@ import random
 from dataclasses import dataclass
 from datetime import date
 
-from kpi_rules.inputs import MARKS, Settings
-from kpi_rules.periods import Month, WorkingCalendar
-from sheets_sync.first_rows import rule_rows, setting_rows
+from kpi_rules.facts.inputs import MARKS, Settings
+from kpi_rules.time.periods import Month, WorkingCalendar
+from sheets_sync.building.first_rows import rule_rows, setting_rows
 from templates.loading import Template
 
 EPOCH = date(1899, 12, 30)

@@ -28,7 +28,7 @@ import requests
 
 from kpi_rules.exact import rounded_half_up
 from ledger import open_ledger
-from operations.snapshots import sealed_payroll, sealed_results
+from operations.seals.snapshots import sealed_payroll, sealed_results
 
 KPI = [sys.executable, "-c", "from cli.app import main; main()"]
 HEAD, OWNER, ACCOUNTANT = "head@real.local", "owner@real.local", "buh@real.local"

@@ -11,8 +11,6 @@ import typer
 from cli import (
     calendar_days,
     client,
-    demo,
-    emulator,
     month,
     payroll,
     rules,
@@ -24,6 +22,8 @@ from cli import (
     verify,
     whatif,
 )
+from cli.demo import command as demo
+from cli.emulator import command as emulator
 
 app = typer.Typer(
     name="kpi",
@@ -103,7 +103,7 @@ def _explain(error: Exception) -> int:
     """
     from cli.usage import help_wanted, usage_told
     from ledger import LedgerError
-    from operations.telling import told
+    from operations.world.telling import told
     from sheets_sync.errors import TabloError
 
     if (shown := help_wanted(error)) is not None:
@@ -126,7 +126,7 @@ def _explain(error: Exception) -> int:
 def _tell(what: str, remedy: str) -> None:
     from rich.markup import escape
 
-    from cli.output import errors
+    from cli.showing.output import errors
 
     errors.print(f"[bold red]Ошибка.[/] {escape(what)}")
     if remedy:

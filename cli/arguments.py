@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from kpi_rules.periods import Month
-    from operations.services import Services
+    from kpi_rules.time.periods import Month
+    from operations.world.services import Services
 
 _AMOUNT = re.compile(r"[+-]?\d{1,10}(\.\d{1,2})?")
 """Tenge with at most two digits of tiyn: «1.250» could be meant otherwise and is none."""
@@ -36,7 +36,7 @@ AsOf = Annotated[
 
 def month_of(text: str) -> Month:
     """Read a month; RefusedError says how it is written."""
-    from kpi_rules.periods import Month
+    from kpi_rules.time.periods import Month
     from sheets_sync.errors import RefusedError
 
     try:
@@ -68,7 +68,7 @@ def amount_of(text: str | None, *, late: bool) -> int | None:
 
 def moment_of(text: str | None, *, local: bool) -> datetime:
     """Give the moment to count with: now, or the given one in Almaty time on the local emulator."""
-    from kpi_rules.periods import ALMATY
+    from kpi_rules.time.periods import ALMATY
     from sheets_sync.errors import RefusedError
 
     if text is None:
@@ -89,9 +89,9 @@ def moment_of(text: str | None, *, local: bool) -> datetime:
 @contextmanager
 def services_with_progress(title: str) -> Iterator[Services]:
     """Open the world of a command, with a spinner that tells its steps."""
-    from cli.output import progress
-    from operations.services import open_services
-    from operations.settings import read_settings
+    from cli.showing.output import progress
+    from operations.world.services import open_services
+    from operations.world.settings import read_settings
 
     with progress(title) as step, open_services(read_settings(), progress=step) as services:
         yield services

@@ -12,8 +12,8 @@ from cli.arguments import ClientName, MonthName, month_of
 if TYPE_CHECKING:
     from datetime import date
 
-    from kpi_rules.periods import CalendarOverride
-    from operations.calendars import MonthCalendar
+    from kpi_rules.time.periods import CalendarOverride
+    from operations.facts.calendars import MonthCalendar
 
 app = typer.Typer(help="Рабочий календарь клиента: норма дней, переносы.", no_args_is_help=True)
 
@@ -23,10 +23,10 @@ _WEEKDAYS = ("пн", "вт", "ср", "чт", "пт", "сб", "вс")
 @app.command("show")
 def show(client: ClientName, month: MonthName) -> None:
     """Показать норму дней месяца, выходные и переносы с их основанием."""
-    from cli.output import console
+    from cli.showing.output import console
     from ledger import open_ledger
-    from operations.calendars import month_calendar
-    from operations.settings import read_settings
+    from operations.facts.calendars import month_calendar
+    from operations.world.settings import read_settings
 
     settings, wanted = read_settings(), month_of(month)
     settings.make_home()
@@ -65,10 +65,10 @@ def override(
 
     from rich.markup import escape
 
-    from cli.output import console
+    from cli.showing.output import console
     from ledger import open_ledger
-    from operations.calendars import override_days, read_decree
-    from operations.settings import read_settings
+    from operations.facts.calendars import override_days, read_decree
+    from operations.world.settings import read_settings
 
     moved = read_decree(file) if file else (_moved_day(day, week, source, worked=worked),)
     settings = read_settings()
@@ -86,8 +86,8 @@ def override(
 def _moved_day(day: str | None, week: int | None, source: str, *, worked: bool | None) -> CalendarOverride:
     from datetime import date
 
-    from kpi_rules.calendar_overrides import WEEKS
-    from kpi_rules.periods import CalendarOverride
+    from kpi_rules.time.overrides import WEEKS
+    from kpi_rules.time.periods import CalendarOverride
     from sheets_sync.errors import RefusedError
 
     if day is None or worked is None:

@@ -41,9 +41,9 @@ def add(
     """Развернуть шаблон новому клиенту: таблица, ведомость, архив, доступы и защиты."""
     from rich.markup import escape
 
-    from cli.output import console
-    from operations.deploy import NewClient, deploy_client
-    from operations.local import LocalPeople, address_of
+    from cli.showing.output import console
+    from operations.clients.deploy import NewClient, deploy_client
+    from operations.world.local import LocalPeople, address_of
     from templates.loading import load
 
     new = NewClient(
@@ -82,10 +82,10 @@ def show_all() -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from cli.output import console
-    from kpi_rules.periods import ALMATY
+    from cli.showing.output import console
+    from kpi_rules.time.periods import ALMATY
     from ledger import open_ledger
-    from operations.settings import read_settings
+    from operations.world.settings import read_settings
 
     settings = read_settings()
     settings.make_home()
@@ -123,11 +123,11 @@ def show(client: ClientName) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from cli.output import console
-    from kpi_rules.periods import ALMATY
+    from cli.showing.output import console
+    from kpi_rules.time.periods import ALMATY
     from ledger import fingerprint, open_ledger
-    from operations.local import address_of
-    from operations.settings import read_settings
+    from operations.world.local import address_of
+    from operations.world.settings import read_settings
 
     settings = read_settings()
     settings.make_home()
@@ -166,7 +166,7 @@ def _print_files(
     workbook_id: str | None, payroll_id: str | None, *, local: bool, address: str | None
 ) -> None:
     """Say where the files can be looked at; the emulator's pages are there only while it is served."""
-    from cli.output import console
+    from cli.showing.output import console
 
     if local and not address:
         console.print(

@@ -24,10 +24,10 @@ def open_command(client: ClientName, month: MonthName, as_of: AsOf = None) -> No
     """Открыть месяц: правила, календарь и план замораживаются."""
     from rich.markup import escape
 
-    from cli.output import console
-    from operations.calendars import month_calendar
-    from operations.opening import open_month
-    from operations.rules import changed_rules
+    from cli.showing.output import console
+    from operations.facts.calendars import month_calendar
+    from operations.months.opening import open_month
+    from operations.months.rules import changed_rules
 
     wanted = month_of(month)
     with services_with_progress(f"Открываю {month}") as services:
@@ -61,9 +61,9 @@ def close_command(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Не переспрашивать.")] = False,
 ) -> None:
     """Закрыть месяц навсегда: итог, ведомость, архив только для чтения, печать."""
-    from cli.letters import told_letters
-    from cli.output import console
-    from operations.closing import close_month
+    from cli.showing.letters import told_letters
+    from cli.showing.output import console
+    from operations.months.closing import close_month
 
     wanted = month_of(month)
     if not yes:
@@ -117,9 +117,9 @@ def correct_command(
     """Внести корректировку за закрытый месяц: она оплатится один раз, в следующем закрытии."""
     from rich.markup import escape
 
-    from cli.output import console, tenge
-    from operations.correcting import correct_month
-    from operations.correction_rows import WantedCorrection
+    from cli.showing.output import console, tenge
+    from operations.months.correcting import correct_month
+    from operations.months.correction_rows import WantedCorrection
 
     wanted = WantedCorrection(employee, amount_of(amount, late=from_late_edits), reason, by, approve)
     of = month_of(month)
@@ -148,9 +148,9 @@ def status(client: ClientName, as_of: AsOf = None) -> None:
     from rich.table import Table
 
     from cli.client import STATES
-    from cli.output import console
-    from kpi_rules.lifecycle import MonthState
-    from operations.readiness import readiness, today_of
+    from cli.showing.output import console
+    from kpi_rules.time.lifecycle import MonthState
+    from operations.months.readiness import readiness, today_of
 
     with services_with_progress("Смотрю месяцы") as services:
         now = moment_of(as_of, local=services.settings.is_local)
@@ -187,9 +187,9 @@ def status(client: ClientName, as_of: AsOf = None) -> None:
 @app.command("hints")
 def hints(client: ClientName, month: MonthName, as_of: AsOf = None) -> None:
     """Предложить план на месяц по двум-трём прошлым: медиана и цель посмелее. Ничего не ставит само."""
-    from cli.outlook_tables import proposal_table
-    from cli.output import console
-    from operations.proposals import client_proposal
+    from cli.showing.outlook_tables import proposal_table
+    from cli.showing.output import console
+    from operations.syncing.plan_hints import client_proposal
 
     wanted = month_of(month)
     with services_with_progress("Смотрю прошлые месяцы") as services:

@@ -33,10 +33,10 @@ def export(
     """Выгрузить ведомость закрытого месяца: из запечатанной записи, а не из живой таблицы."""
     from rich.markup import escape
 
-    from cli.output import console, progress
+    from cli.showing.output import console, progress
     from ledger import open_ledger
-    from operations.payroll_export import Format, export_payroll
-    from operations.settings import read_settings
+    from operations.seals.payroll_export import Format, export_payroll
+    from operations.world.settings import read_settings
     from sheets_sync.errors import RefusedError
 
     wanted, forms = month_of(month), [str(each) for each in Format]

@@ -27,8 +27,8 @@ def diff(
     """Сказать словами, что одна версия правил меняет против другой. Ничего не меняет."""
     from rich.markup import escape
 
-    from cli.output import console
-    from operations.rules import compare_rules
+    from cli.showing.output import console
+    from operations.months.rules import compare_rules
     from sheets_sync.errors import RefusedError
 
     if (other is None) == (rulebook is None):
@@ -56,8 +56,8 @@ def export(
     """Записать правила месяца в файл TOML: черновик для «kpi whatif» и «kpi rules diff»."""
     from rich.markup import escape
 
-    from cli.output import console
-    from operations.rules import export_rules
+    from cli.showing.output import console
+    from operations.months.rules import export_rules
 
     wanted = month_of(month)
     with services_with_progress("Читаю правила") as services:

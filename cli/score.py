@@ -11,7 +11,7 @@ import typer
 from cli.arguments import moment_of, month_of
 
 if TYPE_CHECKING:
-    from operations.scoring_files import ScoredFile
+    from operations.files.scoring import ScoredFile
 
 
 def score(
@@ -47,12 +47,12 @@ def score(
     ] = None,
 ) -> None:
     """Посчитать месяц по файлу Excel, без Google: табло, причины, ошибки и, с ведомостью, выплаты."""
-    from cli.output import progress
+    from cli.showing.output import progress
 
     wanted, now = month_of(month), moment_of(as_of, local=True)
     with progress(f"Считаю {file.name}"):
-        from operations.score_records import score_record
-        from operations.scoring_files import score_file
+        from operations.files.score_records import score_record
+        from operations.files.scoring import score_file
 
         scored = score_file(
             file,
@@ -72,9 +72,9 @@ def score(
 def _print(scored: ScoredFile) -> None:
     from rich.markup import escape
 
-    from cli.outlook_tables import forecast_table, funnel_table
-    from cli.output import console
-    from cli.tables import (
+    from cli.showing.outlook_tables import forecast_table, funnel_table
+    from cli.showing.output import console
+    from cli.showing.tables import (
         cause_table,
         next_band_table,
         payroll_table,

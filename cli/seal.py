@@ -13,8 +13,8 @@ from cli.arguments import ClientName, MonthName, month_of, services_with_progres
 
 if TYPE_CHECKING:
     from ledger import Ledger, Seal
-    from operations.recounting import Recount
-    from operations.seal_files import SealCheck
+    from operations.seals.recounting import Recount
+    from operations.seals.seal_files import SealCheck
 
 _LONGEST_SHOWN = 20
 
@@ -29,8 +29,8 @@ def show(
     ] = None,
 ) -> None:
     """Показать печати клиента или одну из них целиком."""
-    from cli.output import console
-    from operations.letters import letter_states
+    from cli.showing.output import console
+    from operations.letters.sending import letter_states
 
     wanted = None if month is None else str(month_of(month))
     with _ledger() as ledger:
@@ -55,8 +55,8 @@ def export(
     """Записать печать месяца с её записью в файл: его одного хватает для проверки и пересчёта."""
     from rich.markup import escape
 
-    from cli.output import console
-    from operations.seal_files import write_seal
+    from cli.showing.output import console
+    from operations.seals.seal_files import write_seal
 
     wanted = str(month_of(month))
     with _ledger() as ledger:
@@ -77,9 +77,9 @@ def export(
 @app.command("send")
 def send(client: ClientName, month: MonthName) -> None:
     """Послать собственнику и бухгалтеру письмо о печати ещё раз."""
-    from cli.letters import letter_lines
-    from cli.output import console
-    from operations.letters import send_again
+    from cli.showing.letters import letter_lines
+    from cli.showing.output import console
+    from operations.letters.sending import send_again
 
     wanted = month_of(month)
     with services_with_progress("Посылаю письма") as services:
@@ -107,8 +107,8 @@ def check(
     ] = False,
 ) -> None:
     """Проверить файлы печатей одним открытым ключом: без журнала, без сети, без Google."""
-    from cli.output import console, progress
-    from operations.seal_files import check_files
+    from cli.showing.output import console, progress
+    from operations.seals.seal_files import check_files
 
     with progress("Проверяю печати"):
         found = check_files(files, key, recompute=recompute)
@@ -176,8 +176,8 @@ def _letter_lines(letters: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     """Tell when the letters about a seal went to whom."""
     from datetime import datetime
 
-    from cli.letters import READERS, STATES
-    from kpi_rules.periods import ALMATY
+    from cli.showing.letters import READERS, STATES
+    from kpi_rules.time.periods import ALMATY
 
     for who, note in letters.items():
         at = datetime.fromisoformat(note["at"]).astimezone(ALMATY)
@@ -280,7 +280,7 @@ def _seal_of(seals: list[Seal], client: str, month: str) -> Seal:
 @contextmanager
 def _ledger() -> Iterator[Ledger]:
     from ledger import open_ledger
-    from operations.settings import read_settings
+    from operations.world.settings import read_settings
 
     settings = read_settings()
     settings.make_home()

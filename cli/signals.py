@@ -19,11 +19,11 @@ def signals(
     """Показать РОПу, на что взглянуть: лиды не поровну, записи разом и задним числом, перенос оплат."""
     from rich.markup import escape
 
-    from cli.output import Sentence, console
-    from cli.table_layout import table_of
-    from kpi_rules.periods import ALMATY, Month
-    from operations.signals import client_signals
-    from sheets_sync.amounts import month_title
+    from cli.showing.output import Sentence, console
+    from cli.showing.table_layout import table_of
+    from kpi_rules.time.periods import ALMATY, Month
+    from operations.syncing.conduct import client_signals
+    from sheets_sync.building.amounts import month_title
     from sheets_sync.rendering.checklist import signal_sentence
     from sheets_sync.rendering.pages import names
 

@@ -18,11 +18,11 @@ def sync(
     """Посчитать KPI и обновить «Табло», «Разбор», «Воронку», «Чек-лист» и «Ошибки»."""
     from rich.markup import escape
 
-    from cli.output import console, errors
-    from cli.tables import problem_table, score_table
+    from cli.showing.output import console, errors
+    from cli.showing.tables import problem_table, score_table
     from ledger import LedgerError
-    from operations.sync import sync_client
-    from operations.telling import told
+    from operations.syncing.sync import sync_client
+    from operations.world.telling import told
     from sheets_sync.errors import TabloError
 
     outcomes, failures = [], []

@@ -28,10 +28,10 @@ def export(
     ] = "ru",
 ) -> None:
     """Записать пустую таблицу шаблона в Excel: заполните её и посчитайте «kpi score»."""
-    from cli.output import console, progress
+    from cli.showing.output import console, progress
 
     with progress("Записываю шаблон"):
-        from operations.template_files import export_template
+        from operations.files.templates import export_template
         from templates.loading import load
 
         export_template(template, file, payroll, language)

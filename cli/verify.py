@@ -11,11 +11,11 @@ from cli.arguments import services_with_progress
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kpi_rules.late_edits import LateEdit
-    from kpi_rules.texts import Texts
-    from operations.recounting import RecountedMonth
-    from operations.verifying import MonthVerdict, Verification
-    from sheets_sync.tables import Located
+    from kpi_rules.deciding.late_edits import LateEdit
+    from kpi_rules.words.texts import Texts
+    from operations.seals.recounting import RecountedMonth
+    from operations.verifying.verifying import MonthVerdict, Verification
+    from sheets_sync.reading.tables import Located
 
 
 def verify(
@@ -30,13 +30,13 @@ def verify(
     ] = False,
 ) -> None:
     """Проверить закрытые месяцы: печати, архив, ведомость и поздние правки в таблице."""
-    from cli.output import console
+    from cli.showing.output import console
 
     if recompute:
         _recompute(clients)
         return
-    from operations.outside import note_outside_formulas
-    from operations.verifying import verify_client
+    from operations.verifying.outside import note_outside_formulas
+    from operations.verifying.verifying import verify_client
 
     found: list[tuple[Verification, Texts]] = []
     with services_with_progress("Проверяю") as services:
@@ -55,10 +55,10 @@ def verify(
 
 def _recompute(clients: list[str] | None) -> None:
     """Recount from the ledger alone; exit code 1 where anything does not come out the same."""
-    from cli.output import console, progress
+    from cli.showing.output import console, progress
     from ledger import load_or_create_key, open_ledger, public_key_text
-    from operations.recounting import recount_client
-    from operations.settings import read_settings
+    from operations.seals.recounting import recount_client
+    from operations.world.settings import read_settings
 
     settings = read_settings()
     settings.make_home()
@@ -108,7 +108,7 @@ def verification_tables(verification: Verification, texts: Texts) -> list[Any]:
     from rich.markup import escape
     from rich.table import Table
 
-    from cli.output import tenge
+    from cli.showing.output import tenge
 
     shown: list[Any] = []
     if verification.outside:
@@ -205,7 +205,7 @@ def _word(cells: Mapping[str, Any], name: str, tab: str, texts: Texts) -> str:
 def _text(name: str, value: Any, texts: Texts) -> str:
     from datetime import datetime
 
-    from cli.output import tenge
+    from cli.showing.output import tenge
 
     if name.endswith("_tiyn"):
         return tenge(value)

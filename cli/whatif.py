@@ -13,8 +13,8 @@ from cli.arguments import ClientName
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from kpi_rules.whatif import WhatIf
-    from operations.whatif import Change, Comparison
+    from kpi_rules.deciding.whatif import WhatIf
+    from operations.months.whatif import Change, Comparison
 
 _DASH = "—"
 
@@ -32,14 +32,14 @@ def whatif(
     ] = 3,
 ) -> None:
     """Пересчитать закрытые месяцы по другим правилам: кто выиграл бы, кто проиграл. Ничего не меняет."""
-    from cli.output import console, progress
+    from cli.showing.output import console, progress
     from ledger import open_ledger
-    from operations.settings import read_settings
+    from operations.world.settings import read_settings
 
     settings = read_settings()
     settings.make_home()
     with progress("Пересчитываю"), open_ledger(settings.ledger_url, folder=settings.home) as ledger:
-        from operations.whatif import compare
+        from operations.months.whatif import compare
 
         found = compare(ledger, client, rulebook, months)
     for shown in comparison_tables(found, months):
@@ -109,7 +109,7 @@ def _change_table(found: Comparison, changes: tuple[Change, ...]) -> Any:
 
 
 def _outcome(found: Comparison, changes: tuple[Change, ...]) -> str:
-    from cli.output import tenge
+    from cli.showing.output import tenge
 
     counts = Counter((change.gain_tiyn > 0) - (change.gain_tiyn < 0) for change in changes)
     gain = found.total().gain_tiyn
@@ -143,7 +143,7 @@ def _amounts(old_tiyn: int, new_tiyn: int) -> tuple[str, str, str]:
 
 
 def _whole(amount_tiyn: int) -> str:
-    from cli.output import NBSP, tenge
+    from cli.showing.output import NBSP, tenge
 
     return tenge(amount_tiyn).removesuffix(f"{NBSP}₸")
 
@@ -159,7 +159,7 @@ def _new_score(case: WhatIf) -> str:
 
 
 def _bands(case: WhatIf, found: Comparison) -> str:
-    from kpi_rules.explain import band_name
+    from kpi_rules.words.sentences import band_name
 
     def word(band: str | None) -> str:
         return f"  {_DASH if band is None else band_name(band, found.texts)}"

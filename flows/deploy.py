@@ -10,7 +10,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from flows.steps import moment, run_step, services_of_run
-from operations.deploy import NewClient, deploy_client
+from operations.clients.deploy import NewClient, deploy_client
 
 
 @flow(name="deploy", persist_result=False, log_prints=False)

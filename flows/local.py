@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from flows.server import prefect_server
-from operations.settings import read_settings
+from operations.world.settings import read_settings
 
 DAILY_ADDRESS = "http://127.0.0.1:4200"
 """Where `prefect server start` serves; the run can be looked at there afterwards."""

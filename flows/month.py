@@ -10,10 +10,10 @@ from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
 
 from flows.steps import in_shards, moment, run_step, services_of_run, shard_state
-from operations.closing import close_due
-from operations.letters import SENT, LetterNote, send_due_letters, send_overdue_letters
-from operations.opening import open_due
-from operations.services import Services
+from operations.letters.sending import SENT, LetterNote, send_due_letters, send_overdue_letters
+from operations.months.closing import close_due
+from operations.months.opening import open_due
+from operations.world.services import Services
 
 
 def month_one(slug: str, as_of: datetime | None, services: Services) -> str:

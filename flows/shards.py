@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from ledger import LeaseHeld, LedgerError
-from operations.telling import told
+from operations.world.telling import told
 from sheets_sync.errors import TabloError
 
 CLIENTS_A_SHARD_MAX = 25

@@ -25,8 +25,8 @@ from prefect.states import Completed, Failed
 
 from flows.shards import ClientOutcome, UnexpectedError, each_client, shards, summary
 from ledger import LedgerError, LedgerUnavailableError, open_ledger
-from operations.services import Services, open_services
-from operations.settings import RunSettings, read_settings
+from operations.world.services import Services, open_services
+from operations.world.settings import RunSettings, read_settings
 from sheets_sync.errors import RefusedError, RetryableError, TabloError
 
 LOCAL_ZONE = ZoneInfo("Asia/Almaty")

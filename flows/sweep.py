@@ -18,9 +18,9 @@ from prefect.states import Cancelled, Completed, Failed
 
 from flows.steps import moment, run_step, services_of_run, shard_state
 from ledger import UnfinishedClose
-from operations.closing import close_month
-from operations.letters import send_due_letters
-from operations.services import Services
+from operations.letters.sending import send_due_letters
+from operations.months.closing import close_month
+from operations.world.services import Services
 
 STARTED_AGAIN = ("month", "verify")
 """The flows whose next scheduled run is a night away."""

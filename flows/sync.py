@@ -9,8 +9,8 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.steps import in_shards, is_passing_and_not_done, moment, run_step, services_of_run, shard_state
-from operations.services import Services
-from operations.sync import decide_client, read_client, write_client
+from operations.syncing.sync import decide_client, read_client, write_client
+from operations.world.services import Services
 from sheets_sync.errors import TabloError
 
 

@@ -8,9 +8,9 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.steps import in_shards, run_step, services_of_run, shard_state
-from operations.outside import note_outside_formulas
-from operations.services import Services
-from operations.verifying import verify_client
+from operations.verifying.outside import note_outside_formulas
+from operations.verifying.verifying import verify_client
+from operations.world.services import Services
 from sheets_sync.errors import IntegrityError
 
 

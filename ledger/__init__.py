@@ -1,6 +1,6 @@
 """Clients, frozen months, close steps and seals; entries are added and never changed."""
 
-from kpi_rules.lifecycle import MonthState
+from kpi_rules.time.lifecycle import MonthState
 from ledger.attestations import attest, attestation_holds
 from ledger.canonical import canonical
 from ledger.errors import (

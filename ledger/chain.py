@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select
 
-from kpi_rules.lifecycle import MonthState
-from kpi_rules.periods import Month
+from kpi_rules.time.lifecycle import MonthState
+from kpi_rules.time.periods import Month
 from ledger import months
 from ledger.closes import fence
 from ledger.errors import MonthStateError, RecordError, SealError

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, insert, select, update
 
-from kpi_rules.periods import Month
+from kpi_rules.time.periods import Month
 from ledger.canonical import canonical, row_digest, strict_record
 from ledger.errors import FrozenConflict, LeaseHeld, LeaseLost, LedgerError
 from ledger.records import Lease, Snapshot, UnfinishedClose

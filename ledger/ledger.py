@@ -8,8 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from kpi_rules.lifecycle import MonthState
-from kpi_rules.periods import CalendarOverride, Month
+from kpi_rules.time.lifecycle import MonthState
+from kpi_rules.time.periods import CalendarOverride, Month
 from ledger import calendars, chain, clients, closes, evidence, history, months
 from ledger.database import Database, connect
 from ledger.records import (

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from kpi_rules.lifecycle import MonthState
-from kpi_rules.periods import Month
+from kpi_rules.time.lifecycle import MonthState
+from kpi_rules.time.periods import Month
 from ledger.canonical import canonical, row_digest, strict_record
 from ledger.errors import FrozenConflict, LedgerError, MonthStateError
 from ledger.records import FrozenKind, MonthRecord

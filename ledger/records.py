@@ -8,8 +8,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from kpi_rules.lifecycle import MonthState
-from kpi_rules.periods import CalendarOverride, Month
+from kpi_rules.time.lifecycle import MonthState
+from kpi_rules.time.periods import CalendarOverride, Month
 
 
 class FrozenKind(StrEnum):

@@ -12,10 +12,10 @@ from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Any
 
-from kpi_rules import rulebooks
-from kpi_rules.rulebook import Rulebook
-from kpi_rules.texts import Texts
-from sheets_sync.layout import Book, Column, Editors, Kind, Layout, Tab, TabKind
+from kpi_rules.rulebook import versions as rulebooks
+from kpi_rules.rulebook.model import Rulebook
+from kpi_rules.words.texts import Texts
+from sheets_sync.schema.layout import Book, Column, Editors, Kind, Layout, Tab, TabKind
 
 _ROOT = files("templates")
 _NAME = re.compile(r"\{((?:tab|header|choice)\.[\w.]+)\}")

@@ -46,7 +46,8 @@ def command(monkeypatch, capsys):
     """Run `kpi` as the console script does: exit code, what was printed (with plain spaces), what was complained."""
 
     def run_once(*arguments, width=100):
-        from cli import app, output  # noqa: PLC0415  # for the tests of the command alone
+        from cli import app  # noqa: PLC0415  # for the tests of the command alone
+        from cli.showing import output  # noqa: PLC0415
 
         monkeypatch.setattr(sys, "argv", ["kpi", *map(str, arguments)])
         for name in ("console", "errors"):

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from kpi_rules.periods import Month
-from kpi_rules.plan_hints import PlanProposal
+from kpi_rules.cards.results import MonthResults
+from kpi_rules.outlook.plan_hints import PlanProposal
 from kpi_rules.problems import Problem
-from kpi_rules.results import MonthResults
-from kpi_rules.texts import Texts
-from sheets_sync.layout import Layout
+from kpi_rules.time.periods import Month
+from kpi_rules.words.texts import Texts
+from sheets_sync.building.wanted import Wanted
 from sheets_sync.rendering.analysis import analysis_tab
 from sheets_sync.rendering.checklist import checklist_tab
 from sheets_sync.rendering.funnel import funnel_tab
 from sheets_sync.rendering.pages import Locates, Period
 from sheets_sync.rendering.problems import problems_tab
 from sheets_sync.rendering.scoreboard import scoreboard_tab
-from sheets_sync.sheet_ids import tab_ids
-from sheets_sync.wanted import Wanted
+from sheets_sync.schema.layout import Layout
+from sheets_sync.schema.sheet_ids import tab_ids
 
 
 def render(

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from kpi_rules.catalogue import Unit
-from kpi_rules.inputs import Role
-from kpi_rules.results import Cause, Diagnosis
-from kpi_rules.texts import Texts
-from kpi_rules.wording import measured_text, money_text
-from sheets_sync.amounts import amount
-from sheets_sync.output_designs import ANALYSIS
+from kpi_rules.cards.results import Cause, Diagnosis
+from kpi_rules.facts.inputs import Role
+from kpi_rules.measures.catalogue import Unit
+from kpi_rules.words.numbers import measured_text, money_text
+from kpi_rules.words.texts import Texts
+from sheets_sync.building.amounts import amount
+from sheets_sync.building.output_designs import ANALYSIS
+from sheets_sync.building.wanted import BLANK, Cell, Wanted
 from sheets_sync.rendering.pages import Line, Period, filled, header, section
-from sheets_sync.wanted import BLANK, Cell, Wanted
 
 _COLUMNS = ("cause", "amount", "meaning", "check")
 _MEASURES = MappingProxyType(

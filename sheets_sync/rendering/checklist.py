@@ -9,16 +9,16 @@ from itertools import groupby
 
 from babel.dates import format_date
 
-from kpi_rules.catalogue import MEASURES, Unit
+from kpi_rules.cards.results import ChecklistItem, MonthResults, Signal
 from kpi_rules.exact import exact_number, rounded_half_up
-from kpi_rules.plan_hints import PlanHint, PlanProposal
-from kpi_rules.results import ChecklistItem, MonthResults, Signal
-from kpi_rules.texts import Texts
-from kpi_rules.wording import measured_text, money_text
-from sheets_sync.amounts import month_title
-from sheets_sync.output_designs import CHECKLIST
+from kpi_rules.measures.catalogue import MEASURES, Unit
+from kpi_rules.outlook.plan_hints import PlanHint, PlanProposal
+from kpi_rules.words.numbers import measured_text, money_text
+from kpi_rules.words.texts import Texts
+from sheets_sync.building.amounts import month_title
+from sheets_sync.building.output_designs import CHECKLIST
+from sheets_sync.building.wanted import BLANK, Cell, Wanted
 from sheets_sync.rendering.pages import Line, capitalized, filled, names, section
-from sheets_sync.wanted import BLANK, Cell, Wanted
 
 NAMED_SIGNALS = frozenset({"uneven_leads"})
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from kpi_rules.catalogue import Unit
-from kpi_rules.results import FunnelRow
-from kpi_rules.texts import Texts
-from kpi_rules.wording import money_text
-from sheets_sync.amounts import amount
-from sheets_sync.output_designs import FUNNEL
+from kpi_rules.cards.results import FunnelRow
+from kpi_rules.measures.catalogue import Unit
+from kpi_rules.words.numbers import money_text
+from kpi_rules.words.texts import Texts
+from sheets_sync.building.amounts import amount
+from sheets_sync.building.output_designs import FUNNEL
+from sheets_sync.building.wanted import BLANK, Cell, Wanted
 from sheets_sync.rendering.pages import Line, Period, filled, header, section
-from sheets_sync.wanted import BLANK, Cell, Wanted
 
 _COLUMNS = ("stage", "count", "share", "norm", "gain")
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from kpi_rules.cards.results import EmployeeResult, MonthResults
 from kpi_rules.problems import Place
-from kpi_rules.results import EmployeeResult, MonthResults
-from kpi_rules.rulebook import Band
-from kpi_rules.texts import Texts
-from sheets_sync.amounts import month_title
-from sheets_sync.wanted import Cell, Wanted, grid
+from kpi_rules.rulebook.model import Band
+from kpi_rules.words.texts import Texts
+from sheets_sync.building.amounts import month_title
+from sheets_sync.building.wanted import Cell, Wanted, grid
 
 Line = list[Cell]
 _WIDE_PX = 180

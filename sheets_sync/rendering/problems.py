@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from kpi_rules.problems import Problem
-from kpi_rules.texts import Texts
-from sheets_sync.output_designs import PROBLEMS
+from kpi_rules.words.texts import Texts
+from sheets_sync.building.output_designs import PROBLEMS
+from sheets_sync.building.wanted import BLANK, Cell, Wanted
 from sheets_sync.rendering.pages import Line, Locates, filled, header
-from sheets_sync.wanted import BLANK, Cell, Wanted
 
 SHOWN_ROWS = 1000
 """More problems than this are counted, not listed: nobody mends them one by one."""

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from kpi_rules.catalogue import Unit
-from kpi_rules.explain import kpi_sentence, total_sentence
-from kpi_rules.inputs import Role
-from kpi_rules.results import EmployeeResult, Fact, Forecast, KpiResult, MonthResults, State
-from kpi_rules.texts import Texts
-from kpi_rules.wording import money_text, percent_text
-from sheets_sync.amounts import amount, kpi_unit, moment_serial, plain_number
-from sheets_sync.output_designs import SCOREBOARD
+from kpi_rules.cards.results import EmployeeResult, Fact, Forecast, KpiResult, MonthResults, State
+from kpi_rules.facts.inputs import Role
+from kpi_rules.measures.catalogue import Unit
+from kpi_rules.words.numbers import money_text, percent_text
+from kpi_rules.words.sentences import kpi_sentence, total_sentence
+from kpi_rules.words.texts import Texts
+from sheets_sync.building.amounts import amount, kpi_unit, moment_serial, plain_number
+from sheets_sync.building.output_designs import SCOREBOARD
+from sheets_sync.building.wanted import BLANK, Cell, Wanted
 from sheets_sync.rendering.pages import (
     Line,
     Period,
@@ -26,7 +27,6 @@ from sheets_sync.rendering.pages import (
     header,
     section,
 )
-from sheets_sync.wanted import BLANK, Cell, Wanted
 
 _WIDTH = len(SCOREBOARD.columns)
 _COLUMNS = ("kpi", "fact", "target", "achievement", "weight", "points", "sentence")

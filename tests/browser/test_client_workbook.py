@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from operations.sync import sync_client
+from operations.syncing.sync import sync_client
 from tests.contract.client_life import DEAL_ROW, HEAD, MANAGERS, MID_SEPTEMBER_AT, SLUG, copy_of
 
 pytestmark = pytest.mark.browser

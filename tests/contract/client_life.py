@@ -21,24 +21,24 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from kpi_rules.periods import ALMATY, Month
+from kpi_rules.time.periods import ALMATY, Month
 from ledger import Client
-from operations.closing import Closed, close_month
-from operations.deploy import NewClient, deploy_client
-from operations.holding import calendar_around
-from operations.local import SYSTEM_EMAIL, WORKER_EMAIL
-from operations.opening import open_month
-from operations.services import Google, Services, open_services
-from operations.settings import RunSettings
+from operations.clients.deploy import NewClient, deploy_client
+from operations.facts.held_months import calendar_around
+from operations.months.closing import Closed, close_month
+from operations.months.opening import open_month
+from operations.world.local import SYSTEM_EMAIL, WORKER_EMAIL
+from operations.world.services import Google, Services, open_services
+from operations.world.settings import RunSettings
 from sheets_emulator.accounts import ensure_account, key_file
 from sheets_emulator.faults import Faults, Strike, install
 from sheets_emulator.serve import RunningEmulator, serve
-from sheets_sync.changes import extended_value
-from sheets_sync.credentials import load_credentials
-from sheets_sync.gateway import Gateway
-from sheets_sync.layout import Book
-from sheets_sync.limits import RetryPolicy
-from sheets_sync.sheet_ids import sheet_id
+from sheets_sync.building.changes import extended_value
+from sheets_sync.google.credentials import load_credentials
+from sheets_sync.google.gateway import Gateway
+from sheets_sync.google.limits import RetryPolicy
+from sheets_sync.schema.layout import Book
+from sheets_sync.schema.sheet_ids import sheet_id
 
 SLUG = "bereke"
 NAME = "Береке"

@@ -2,10 +2,10 @@
 
 import pytest
 
-from sheets_sync.cells import RawBook
 from sheets_sync.errors import RefusedError
-from sheets_sync.reading import parse_payroll
-from sheets_sync.sheet_ids import sheet_id
+from sheets_sync.reading.books import parse_payroll
+from sheets_sync.reading.cells import RawBook
+from sheets_sync.schema.sheet_ids import sheet_id
 from tests.contract.client_life import HEAD, OWNER, copy_of
 
 

@@ -18,14 +18,14 @@ from fractions import Fraction
 
 import pytest
 
-from kpi_rules.results import State
-from operations.closing import close_month
-from operations.deploy import deploy_client
-from operations.holding import calendar_around
-from operations.opening import open_month
-from operations.snapshots import sealed_results
-from operations.sync import sync_client
-from operations.verifying import verify_client
+from kpi_rules.cards.results import State
+from operations.clients.deploy import deploy_client
+from operations.facts.held_months import calendar_around
+from operations.months.closing import close_month
+from operations.months.opening import open_month
+from operations.seals.snapshots import sealed_results
+from operations.syncing.sync import sync_client
+from operations.verifying.verifying import verify_client
 from sheets_sync.errors import RefusedError
 from tests.contract.client_life import (
     DEPLOYED_AT,

@@ -3,12 +3,12 @@
 import pytest
 from google.auth.exceptions import RefreshError
 
-from operations.deploy import deploy_client
-from operations.local import SYSTEM_EMAIL, WORKER_EMAIL
-from operations.sharing import share_client
+from operations.clients.deploy import deploy_client
+from operations.clients.sharing import share_client
+from operations.world.local import SYSTEM_EMAIL, WORKER_EMAIL
 from sheets_emulator.faults import Strike
 from sheets_sync.errors import RefusedError, TabloError
-from sheets_sync.gateway import Gateway
+from sheets_sync.google.gateway import Gateway
 from tests.contract.client_life import (
     ACCOUNTANT,
     DEPLOYED_AT,

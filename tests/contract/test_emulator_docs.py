@@ -7,7 +7,7 @@ import pytest
 import typer
 from google.oauth2.service_account import Credentials
 
-from cli.emulator_faults import app
+from cli.emulator.faults import app
 from sheets_emulator.accounts import ensure_account, key_file
 from sheets_emulator.coverage import drive_methods, request_kinds, rewritten, sheets_methods
 from sheets_emulator.faults import Faults

@@ -8,8 +8,6 @@ import pytest
 import requests
 
 from sheets_emulator.faults import Quota, Strike
-from sheets_sync.credentials import load_credentials
-from sheets_sync.drive import FOLDER_TYPE, SPREADSHEET_TYPE
 from sheets_sync.errors import (
     ClientUnavailableError,
     MissingRangeError,
@@ -17,8 +15,10 @@ from sheets_sync.errors import (
     RetryableError,
     TabloError,
 )
-from sheets_sync.gateway import Gateway
-from sheets_sync.limits import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, RetryPolicy
+from sheets_sync.google.credentials import load_credentials
+from sheets_sync.google.drive import FOLDER_TYPE, SPREADSHEET_TYPE
+from sheets_sync.google.gateway import Gateway
+from sheets_sync.google.limits import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, RetryPolicy
 from tests.contract.client_life import HEAD, STRANGER, copy_of
 
 ADD = [{"addSheet": {"properties": {"title": "Новый"}}}]

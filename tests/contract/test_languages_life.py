@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from cli import app as kpi
-from kpi_rules.texts import Texts
-from operations.deploy import deploy_client
-from operations.opening import open_month
-from operations.services import Services
-from operations.sync import sync_client
-from operations.verifying import verify_client
+from kpi_rules.words.texts import Texts
+from operations.clients.deploy import deploy_client
+from operations.months.opening import open_month
+from operations.syncing.sync import sync_client
+from operations.verifying.verifying import verify_client
+from operations.world.services import Services
 from templates import loading
 from tests.contract.client_life import (
     DEPLOYED_AT,

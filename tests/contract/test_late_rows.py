@@ -4,9 +4,9 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from kpi_rules.periods import ALMATY
-from operations.opening import open_month
-from operations.sync import sync_client
+from kpi_rules.time.periods import ALMATY
+from operations.months.opening import open_month
+from operations.syncing.sync import sync_client
 from tests.contract.client_life import (
     MANAGERS,
     OCTOBER,

@@ -8,12 +8,12 @@ from email import message_from_bytes, policy
 import pytest
 from aiosmtpd.controller import Controller
 
-from kpi_rules.periods import ALMATY
-from operations.closing import close_due
-from operations.letters import letter_states, send_again, send_due_letters, send_overdue_letters
-from operations.services import utc_now
-from operations.sync import sync_client
-from operations.verifying import verify_client
+from kpi_rules.time.periods import ALMATY
+from operations.letters.sending import letter_states, send_again, send_due_letters, send_overdue_letters
+from operations.months.closing import close_due
+from operations.syncing.sync import sync_client
+from operations.verifying.verifying import verify_client
+from operations.world.services import utc_now
 from sheets_emulator.faults import Strike
 from sheets_sync.errors import RefusedError
 from tests.contract.client_life import (

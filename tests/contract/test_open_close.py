@@ -4,16 +4,16 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from kpi_rules.periods import ALMATY, Month
+from kpi_rules.time.periods import ALMATY, Month
 from ledger import FrozenKind, LeaseHeld, MonthState, UnknownClientError, check_chain, export_seal
-from operations.closing import close_due, close_month
-from operations.deploy import deploy_client
-from operations.local import WORKER_EMAIL
-from operations.opening import open_due, open_month
-from operations.sync import sync_client
-from operations.verifying import verify_client
+from operations.clients.deploy import deploy_client
+from operations.months.closing import close_due, close_month
+from operations.months.opening import open_due, open_month
+from operations.syncing.sync import sync_client
+from operations.verifying.verifying import verify_client
+from operations.world.local import WORKER_EMAIL
 from sheets_sync.errors import ClientUnavailableError, IntegrityError, RefusedError
-from sheets_sync.sheet_ids import sheet_id
+from sheets_sync.schema.sheet_ids import sheet_id
 from tests.contract.client_life import (
     DEAL_ROW,
     DEPLOYED_AT,

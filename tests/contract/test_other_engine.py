@@ -2,10 +2,11 @@
 
 import pytest
 
-from kpi_rules import records
-from operations import late_effects, snapshots, sync
-from operations.closing import close_month
-from operations.verifying import verify_client
+from kpi_rules.records import months as records
+from operations.months.closing import close_month
+from operations.seals import late_effects, snapshots
+from operations.syncing import sync
+from operations.verifying.verifying import verify_client
 from sheets_emulator.faults import Strike
 from sheets_sync.errors import RefusedError, TabloError
 from tests.contract.client_life import (

@@ -4,12 +4,12 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from kpi_rules.periods import ALMATY
-from operations.closing import close_month
-from operations.past_months import sealed_past
-from operations.proposals import client_proposal
-from operations.signals import client_signals
-from operations.sync import sync_client
+from kpi_rules.time.periods import ALMATY
+from operations.facts.past_months import sealed_past
+from operations.months.closing import close_month
+from operations.syncing.conduct import client_signals
+from operations.syncing.plan_hints import client_proposal
+from operations.syncing.sync import sync_client
 from tests.contract.client_life import (
     DEAL_ROW,
     HEAD,

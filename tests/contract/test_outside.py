@@ -2,9 +2,9 @@
 
 import pytest
 
-from operations.outside import note_outside_formulas
-from operations.sync import sync_client
-from operations.verifying import verify_client
+from operations.syncing.sync import sync_client
+from operations.verifying.outside import note_outside_formulas
+from operations.verifying.verifying import verify_client
 from tests.contract.client_life import (
     HEAD,
     MANAGERS,

@@ -5,16 +5,16 @@ from datetime import date, datetime
 
 import pytest
 
-from kpi_rules.periods import ALMATY, Month
-from kpi_rules.rulebook import Policies
+from kpi_rules.rulebook.model import Policies
+from kpi_rules.time.periods import ALMATY, Month
 from ledger import FrozenKind, MonthState
-from operations.closing import close_month
-from operations.deploy import deploy_client
-from operations.opening import open_due, open_month
-from operations.readiness import readiness
-from operations.snapshots import sealed_results
-from operations.sync import sync_client
-from operations.verifying import verify_client
+from operations.clients.deploy import deploy_client
+from operations.months.closing import close_month
+from operations.months.opening import open_due, open_month
+from operations.months.readiness import readiness
+from operations.seals.snapshots import sealed_results
+from operations.syncing.sync import sync_client
+from operations.verifying.verifying import verify_client
 from sheets_sync.errors import RefusedError
 from tests.contract.client_life import (
     DEPLOYED_AT,

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from kpi_rules.periods import Month
-from operations.opening import open_month
-from operations.rules import changed_rules, compare_rules, export_rules, rules_of_month
-from operations.scoring_files import read_rulebook
+from kpi_rules.time.periods import Month
+from operations.files.scoring import read_rulebook
+from operations.months.opening import open_month
+from operations.months.rules import changed_rules, compare_rules, export_rules, rules_of_month
 from sheets_sync.errors import RefusedError
 from tests.contract.client_life import (
     HEAD,

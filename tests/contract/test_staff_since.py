@@ -5,13 +5,13 @@ from datetime import date, datetime
 
 import pytest
 
-from kpi_rules.periods import ALMATY
-from operations.closing import close_month
-from operations.correcting import correct_month
-from operations.correction_rows import WantedCorrection
-from operations.opening import open_month
-from operations.readiness import readiness
-from operations.verifying import verify_client
+from kpi_rules.time.periods import ALMATY
+from operations.months.closing import close_month
+from operations.months.correcting import correct_month
+from operations.months.correction_rows import WantedCorrection
+from operations.months.opening import open_month
+from operations.months.readiness import readiness
+from operations.verifying.verifying import verify_client
 from sheets_sync.errors import RefusedError
 from tests.contract.client_life import (
     HEAD,

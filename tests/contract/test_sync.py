@@ -7,13 +7,13 @@ import pytest
 
 from kpi_rules.problems import Severity
 from ledger import FrozenKind, LedgerError
-from operations.deploy import deploy_client
-from operations.local import WORKER_EMAIL
-from operations.opening import open_month
-from operations.sync import sync_client
+from operations.clients.deploy import deploy_client
+from operations.months.opening import open_month
+from operations.syncing.sync import sync_client
+from operations.world.local import WORKER_EMAIL
 from sheets_emulator.faults import Strike
 from sheets_sync.errors import ClientUnavailableError, RetryableError, TabloError
-from sheets_sync.sheet_ids import sheet_id
+from sheets_sync.schema.sheet_ids import sheet_id
 from tests.contract.client_life import (
     DEAL_ROW,
     DEPLOYED_AT,

@@ -10,10 +10,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rich.console import Console
 
 from cli.verify import verification_tables
-from operations.closing import close_month
-from operations.sync import sync_client
-from operations.verifying import verify_client
-from sheets_sync.sheet_ids import sheet_id
+from operations.months.closing import close_month
+from operations.syncing.sync import sync_client
+from operations.verifying.verifying import verify_client
+from sheets_sync.schema.sheet_ids import sheet_id
 from tests.contract.client_life import (
     DEAL_ROW,
     HEAD,

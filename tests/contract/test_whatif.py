@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from kpi_rules.periods import Month
-from operations.closing import close_month
-from operations.deploy import deploy_client
-from operations.whatif import compare
+from kpi_rules.time.periods import Month
+from operations.clients.deploy import deploy_client
+from operations.months.closing import close_month
+from operations.months.whatif import compare
 from sheets_sync.errors import RefusedError
 from tests.contract.client_life import (
     DEPLOYED_AT,
@@ -160,7 +160,7 @@ def no_google(monkeypatch):
     def refuse(*_args, **_named):
         raise AssertionError("what-if calls nobody")
 
-    monkeypatch.setattr("operations.services.open_services", refuse)
+    monkeypatch.setattr("operations.world.services.open_services", refuse)
 
 
 def contents(life):
@@ -204,7 +204,7 @@ def test_a_draft_for_other_inputs_is_refused(life, draft):
 
 
 def test_a_record_of_another_version_of_the_rules_is_refused(life, draft, monkeypatch):
-    monkeypatch.setattr("operations.whatif.ENGINE_VERSION", "next")
+    monkeypatch.setattr("operations.months.whatif.ENGINE_VERSION", "next")
     with pytest.raises(RefusedError, match="другой версией"):
         compare(life.services.ledger, SLUG, draft(STRICTER), 3)
 

@@ -23,17 +23,17 @@ from fractions import Fraction
 
 import pytest
 
-from kpi_rules.inputs import Settings
-from kpi_rules.lifecycle import month_dates
-from kpi_rules.periods import ALMATY, CalendarOverride, Month
+from kpi_rules.facts.inputs import Settings
+from kpi_rules.time.lifecycle import month_dates
+from kpi_rules.time.periods import ALMATY, CalendarOverride, Month
 from ledger import MonthState, check_chain, check_seal
-from operations.calendars import override_days
-from operations.closing import close_due, close_month
-from operations.deploy import deploy_client
-from operations.holding import client_calendar
-from operations.opening import open_due
-from operations.sync import sync_client
-from operations.verifying import verify_client
+from operations.clients.deploy import deploy_client
+from operations.facts.calendars import override_days
+from operations.facts.held_months import client_calendar
+from operations.months.closing import close_due, close_month
+from operations.months.opening import open_due
+from operations.syncing.sync import sync_client
+from operations.verifying.verifying import verify_client
 from sheets_sync.errors import RefusedError
 from tests.contract.client_life import HEAD, MANAGERS, SLUG, Life, copy_of, new_client, serial
 

@@ -18,21 +18,21 @@ from pathlib import Path
 
 from requests.adapters import HTTPAdapter
 
-from kpi_rules.periods import Month
+from kpi_rules.time.periods import Month
 from ledger import FrozenKind, LedgerError, MonthState
 from ledger.database import Database
-from operations import leases
-from operations.closing import close_due, close_month
-from operations.deploy import deploy_client
-from operations.holding import calendar_around
-from operations.opening import open_due, open_month
-from operations.services import open_services, utc_now
-from operations.settings import RunSettings
-from operations.sync import sync_client
-from operations.verifying import verify_client
+from operations.clients.deploy import deploy_client
+from operations.facts.held_months import calendar_around
+from operations.months import leases
+from operations.months.closing import close_due, close_month
+from operations.months.opening import open_due, open_month
+from operations.syncing.sync import sync_client
+from operations.verifying.verifying import verify_client
+from operations.world.services import open_services, utc_now
+from operations.world.settings import RunSettings
 from sheets_emulator import serve as emulator_serving
 from sheets_sync.errors import TabloError
-from sheets_sync.limits import RetryPolicy
+from sheets_sync.google.limits import RetryPolicy
 from templates.loading import load
 from tests.contract.client_life import (
     DEPLOYED_AT,

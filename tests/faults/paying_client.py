@@ -19,15 +19,15 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from kpi_rules.inputs import Settings
-from kpi_rules.lifecycle import MonthState, month_dates
-from kpi_rules.periods import ALMATY, Month
-from operations.closing import close_month
-from operations.holding import calendar_around
-from operations.opening import open_month
-from operations.services import utc_now
-from operations.sync import sync_client
-from operations.verifying import Verification, verify_client
+from kpi_rules.facts.inputs import Settings
+from kpi_rules.time.lifecycle import MonthState, month_dates
+from kpi_rules.time.periods import ALMATY, Month
+from operations.facts.held_months import calendar_around
+from operations.months.closing import close_month
+from operations.months.opening import open_month
+from operations.syncing.sync import sync_client
+from operations.verifying.verifying import Verification, verify_client
+from operations.world.services import utc_now
 from tests.contract.client_life import (
     ACCOUNTANT,
     HEAD,

@@ -6,12 +6,12 @@ The table is the expectation, written by hand from SPEC §3; everything that is 
 import pytest
 import requests
 
-from operations.closing import close_month
-from operations.deploy import deploy_client
-from operations.local import SYSTEM_EMAIL, WORKER_EMAIL
+from operations.clients.deploy import deploy_client
+from operations.months.closing import close_month
+from operations.world.local import SYSTEM_EMAIL, WORKER_EMAIL
 from sheets_emulator.accounts import ensure_account
 from sheets_sync.errors import TabloError
-from sheets_sync.sheet_ids import sheet_id
+from sheets_sync.schema.sheet_ids import sheet_id
 from tests.contract.client_life import (
     ACCOUNTANT,
     DEPLOYED_AT,

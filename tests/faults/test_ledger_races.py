@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import ledger
-from kpi_rules.periods import Month
+from kpi_rules.time.periods import Month
 from ledger import check_chain, open_ledger
 from tests.unit.ledger.builders import KEY, NOW, OCTOBER, PUBLIC, TTL, a_client, a_record, to_review
 from tests.unit.ledger.postgres_server import fresh_database

@@ -17,15 +17,15 @@ from datetime import date
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from kpi_rules.periods import CalendarOverride
+from kpi_rules.time.periods import CalendarOverride
 from ledger import LedgerError, fingerprint, seal
 from ledger.canonical import row_digest
 from ledger.tables import APPEND_ONLY, metadata
-from operations.calendars import override_days
-from operations.closing import close_month
-from operations.verifying import verify_client
-from sheets_sync.drive import SPREADSHEET_TYPE
-from sheets_sync.sheet_ids import sheet_id
+from operations.facts.calendars import override_days
+from operations.months.closing import close_month
+from operations.verifying.verifying import verify_client
+from sheets_sync.google.drive import SPREADSHEET_TYPE
+from sheets_sync.schema.sheet_ids import sheet_id
 from tests.contract.client_life import (
     HEAD,
     NOVEMBER,

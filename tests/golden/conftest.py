@@ -7,12 +7,12 @@ from fractions import Fraction
 
 import pytest
 
-from kpi_rules.deciding import decide
-from kpi_rules.frames import deals_frame, discipline_frame, reports_frame
-from kpi_rules.inputs import MARKS, Employment, MonthInputs, PlanRow, Role, Settings
-from kpi_rules.kazakhstan import working_calendar
-from kpi_rules.periods import Month
-from kpi_rules.rulebooks import load
+from kpi_rules.deciding.month import decide
+from kpi_rules.facts.frames import deals_frame, discipline_frame, reports_frame
+from kpi_rules.facts.inputs import MARKS, Employment, MonthInputs, PlanRow, Role, Settings
+from kpi_rules.rulebook.versions import load
+from kpi_rules.time.kazakhstan import working_calendar
+from kpi_rules.time.periods import Month
 
 OCTOBER = Month(2026, 10)
 CALENDAR = working_calendar([2025, 2026])

@@ -5,11 +5,11 @@ from datetime import date, datetime
 
 import pytest
 
-from kpi_rules.checks import check_workbook
-from kpi_rules.inputs import Absence, Correction, PayrollInputs, Salary, WorkbookInputs
-from kpi_rules.payouts import pay
-from kpi_rules.periods import Month
-from kpi_rules.results import State
+from kpi_rules.cards.payouts import pay
+from kpi_rules.cards.results import State
+from kpi_rules.checks.workbook import check_workbook
+from kpi_rules.facts.inputs import Absence, Correction, PayrollInputs, Salary, WorkbookInputs
+from kpi_rules.time.periods import Month
 from templates.loading import texts
 
 TEXTS = texts("ru")

@@ -4,12 +4,12 @@ from datetime import UTC, date, datetime
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from kpi_rules.checklist import checklist
-from kpi_rules.deciding import decide, gather
-from kpi_rules.frames import deals_frame, discipline_frame, reports_frame
-from kpi_rules.inputs import Absence, PayrollInputs, Settings, WorkbookInputs
-from kpi_rules.row_history import SeenRow
-from kpi_rules.selection import select_month
+from kpi_rules.deciding.month import decide, gather
+from kpi_rules.facts.frames import deals_frame, discipline_frame, reports_frame
+from kpi_rules.facts.inputs import Absence, PayrollInputs, Settings, WorkbookInputs
+from kpi_rules.facts.row_history import SeenRow
+from kpi_rules.facts.selection import select_month
+from kpi_rules.outlook.checklist import checklist
 
 
 def at(text):

@@ -5,11 +5,11 @@ from fractions import Fraction
 
 import pytest
 
-from kpi_rules.explain import kpi_sentence, total_sentence
-from kpi_rules.next_band import missing_to_next_band
-from kpi_rules.results import Fact, State
-from kpi_rules.rulebook_records import differences
-from kpi_rules.scoring import score_kpi, spread_weights, total_score
+from kpi_rules.cards.next_band import missing_to_next_band
+from kpi_rules.cards.results import Fact, State
+from kpi_rules.cards.scoring import score_kpi, spread_weights, total_score
+from kpi_rules.records.rulebooks import differences
+from kpi_rules.words.sentences import kpi_sentence, total_sentence
 from templates.loading import texts
 
 TEXTS = texts("ru")

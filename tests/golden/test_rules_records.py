@@ -8,14 +8,14 @@ from random import Random
 import pytest
 from pandas import NaT, concat
 
-from kpi_rules.deciding import decide
-from kpi_rules.frames import deals_frame, discipline_frame
-from kpi_rules.inputs import Correction, PayrollInputs, Salary, WorkbookInputs
-from kpi_rules.late_edits import EditKind, late_edits
-from kpi_rules.payouts import pay
-from kpi_rules.periods import Month
+from kpi_rules.cards.payouts import pay
+from kpi_rules.deciding.late_edits import EditKind, late_edits
+from kpi_rules.deciding.month import decide
+from kpi_rules.facts.frames import deals_frame, discipline_frame
+from kpi_rules.facts.inputs import Correction, PayrollInputs, Salary, WorkbookInputs
+from kpi_rules.facts.selection import select_month
 from kpi_rules.problems import Place, blocking
-from kpi_rules.records import (
+from kpi_rules.records.months import (
     ENGINE_VERSION,
     EngineVersionError,
     inputs_from_record,
@@ -23,8 +23,8 @@ from kpi_rules.records import (
     month_record,
     recompute,
 )
-from kpi_rules.result_records import results_record
-from kpi_rules.selection import select_month
+from kpi_rules.records.results import results_record
+from kpi_rules.time.periods import Month
 
 
 @pytest.fixture

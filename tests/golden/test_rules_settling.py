@@ -7,9 +7,10 @@ from fractions import Fraction
 
 import pytest
 
-from kpi_rules.checks import check_workbook
-from kpi_rules.deciding import decide
-from kpi_rules.inputs import (
+from kpi_rules.cards.payouts import pay
+from kpi_rules.checks.workbook import check_workbook
+from kpi_rules.deciding.month import decide
+from kpi_rules.facts.inputs import (
     Absence,
     Correction,
     Decision,
@@ -18,11 +19,10 @@ from kpi_rules.inputs import (
     Salary,
     WorkbookInputs,
 )
-from kpi_rules.payouts import pay
-from kpi_rules.periods import Month
+from kpi_rules.facts.selection import select_month
 from kpi_rules.problems import Place, Severity, blocking
-from kpi_rules.records import month_record, recompute
-from kpi_rules.selection import select_month
+from kpi_rules.records.months import month_record, recompute
+from kpi_rules.time.periods import Month
 from templates.loading import texts
 
 

@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
-from kpi_rules.deciding import gather
-from kpi_rules.fairness import fairness_signals
-from kpi_rules.inputs import Salary
-from kpi_rules.periods import Month
-from kpi_rules.plan_hints import percentile, plan_hints
-from kpi_rules.row_history import SeenRow
-from kpi_rules.whatif import what_if
+from kpi_rules.deciding.month import gather
+from kpi_rules.deciding.whatif import what_if
+from kpi_rules.facts.inputs import Salary
+from kpi_rules.facts.row_history import SeenRow
+from kpi_rules.outlook.conduct import fairness_signals
+from kpi_rules.outlook.plan_hints import percentile, plan_hints
+from kpi_rules.time.periods import Month
 from templates.loading import texts
 
 PAY = (Salary("M01", Month(2026, 1), 0, 200_000_00, approved=False),)

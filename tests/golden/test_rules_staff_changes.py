@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from kpi_rules.deciding import decide
-from kpi_rules.inputs import Absence, Role
+from kpi_rules.cards.results import State
+from kpi_rules.deciding.month import decide
+from kpi_rules.facts.inputs import Absence, Role
 from kpi_rules.problems import Place, blocking, warning
-from kpi_rules.results import State
 from templates.loading import texts
 
 

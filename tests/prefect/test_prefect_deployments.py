@@ -17,9 +17,9 @@ from prefect.client.schemas.objects import StateType
 from prefect.states import Crashed
 
 from flows.sweep import drop_replaced, start_again
-from operations.deploy import NewClient, deploy_client
-from operations.services import open_services
-from operations.settings import read_settings
+from operations.clients.deploy import NewClient, deploy_client
+from operations.world.services import open_services
+from operations.world.settings import read_settings
 
 pytestmark = pytest.mark.prefect
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ from prefect.client.schemas import filters
 from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate
 
 from flows import steps, sync
-from operations.settings import RunSettings
+from operations.world.settings import RunSettings
 from sheets_sync.errors import ClientUnavailableError, RefusedError, RetryableError
 
 pytestmark = pytest.mark.prefect

@@ -6,8 +6,8 @@ All rows of all tables of the server's database are searched: parameters, states
 import pytest
 
 from flows import month, sync, verify
-from kpi_rules.lifecycle import MonthState
-from sheets_sync.sheet_ids import sheet_id
+from kpi_rules.time.lifecycle import MonthState
+from sheets_sync.schema.sheet_ids import sheet_id
 from tests.contract.client_life import (
     HEAD,
     MID_SEPTEMBER_AT,

@@ -10,9 +10,9 @@ from types import SimpleNamespace
 import pytest
 
 from flows import deploy, month, sweep, verify
-from kpi_rules.periods import Month
+from kpi_rules.time.periods import Month
 from ledger import LeaseHeld
-from operations.letters import LetterNote
+from operations.letters.sending import LetterNote
 from sheets_sync.errors import ClientUnavailableError
 
 pytestmark = pytest.mark.prefect

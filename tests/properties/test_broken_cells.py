@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpi_rules.deciding import decide
-from kpi_rules.inputs import PayrollInputs, Role, Settings
-from kpi_rules.kazakhstan import working_calendar
-from kpi_rules.periods import Month
-from kpi_rules.selection import select_month
-from sheets_sync.cells import RawBook
-from sheets_sync.first_rows import rule_rows, setting_rows
-from sheets_sync.reading import parse_workbook
+from kpi_rules.deciding.month import decide
+from kpi_rules.facts.inputs import PayrollInputs, Role, Settings
+from kpi_rules.facts.selection import select_month
+from kpi_rules.time.kazakhstan import working_calendar
+from kpi_rules.time.periods import Month
+from sheets_sync.building.first_rows import rule_rows, setting_rows
+from sheets_sync.reading.books import parse_workbook
+from sheets_sync.reading.cells import RawBook
 from templates.loading import load
 
 MONTH, AFTER = Month(2026, 10), datetime(2026, 11, 9, tzinfo=UTC)

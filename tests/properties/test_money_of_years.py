@@ -14,13 +14,13 @@ from fractions import Fraction
 
 import pytest
 
-from kpi_rules.frames import deals_frame, discipline_frame, reports_frame
-from kpi_rules.inputs import Correction, Employment, MonthInputs, Role, Salary, Settings
-from kpi_rules.kazakhstan import working_calendar
-from kpi_rules.payouts import pay
-from kpi_rules.periods import Month
-from kpi_rules.results import EmployeeResult, MonthResults, TeamResult
-from kpi_rules.rulebook import Band
+from kpi_rules.cards.payouts import pay
+from kpi_rules.cards.results import EmployeeResult, MonthResults, TeamResult
+from kpi_rules.facts.frames import deals_frame, discipline_frame, reports_frame
+from kpi_rules.facts.inputs import Correction, Employment, MonthInputs, Role, Salary, Settings
+from kpi_rules.rulebook.model import Band
+from kpi_rules.time.kazakhstan import working_calendar
+from kpi_rules.time.periods import Month
 from templates.loading import load
 
 BANDS = (

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpi_rules.inputs import Settings
-from kpi_rules.rulebook_files import rulebook_toml
-from kpi_rules.rulebook_records import differences, rulebook_from_record, rulebook_record
-from kpi_rules.rulebooks import load
-from sheets_sync.cells import RawBook
-from sheets_sync.first_rows import rule_rows, setting_rows
-from sheets_sync.reading import parse_workbook
+from kpi_rules.facts.inputs import Settings
+from kpi_rules.records.rulebooks import differences, rulebook_from_record, rulebook_record
+from kpi_rules.rulebook.drafts import rulebook_toml
+from kpi_rules.rulebook.versions import load
+from sheets_sync.building.first_rows import rule_rows, setting_rows
+from sheets_sync.reading.books import parse_workbook
+from sheets_sync.reading.cells import RawBook
 from templates.loading import load as load_template
 from templates.loading import texts
 from tests.strategies.rulebooks import rulebooks

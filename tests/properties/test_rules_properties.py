@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpi_rules.deal_counts import Counts
-from kpi_rules.deciding import decide
-from kpi_rules.diagnosis import PlanFactors, diagnose, largest_remainder, shapley
+from kpi_rules.cards.payouts import pay
+from kpi_rules.cards.results import State
+from kpi_rules.deciding.month import decide
 from kpi_rules.exact import exact_number, exact_text, rounded_half_up
-from kpi_rules.frames import deals_frame, discipline_frame, reports_frame
-from kpi_rules.inputs import (
+from kpi_rules.facts.deal_counts import Counts
+from kpi_rules.facts.frames import deals_frame, discipline_frame, reports_frame
+from kpi_rules.facts.inputs import (
     MARKS,
     Correction,
     Employment,
@@ -25,13 +26,12 @@ from kpi_rules.inputs import (
     Settings,
     WorkbookInputs,
 )
-from kpi_rules.kazakhstan import working_calendar
-from kpi_rules.payouts import pay
-from kpi_rules.periods import Month
-from kpi_rules.records import inputs_from_record, inputs_record
-from kpi_rules.result_records import results_record
-from kpi_rules.results import State
-from kpi_rules.selection import select_month
+from kpi_rules.facts.selection import select_month
+from kpi_rules.outlook.causes import PlanFactors, diagnose, largest_remainder, shapley
+from kpi_rules.records.months import inputs_from_record, inputs_record
+from kpi_rules.records.results import results_record
+from kpi_rules.time.kazakhstan import working_calendar
+from kpi_rules.time.periods import Month
 from templates.loading import load
 
 MONTH = Month(2026, 10)

@@ -1,4 +1,4 @@
-"""Random rulebooks of any shape that the rules allow, as `kpi_rules.rulebooks.load` reads them."""
+"""Random rulebooks of any shape that the rules allow, as `kpi_rules.rulebook.versions.load` reads them."""
 
 from fractions import Fraction
 from typing import Any

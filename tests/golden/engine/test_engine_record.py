@@ -17,13 +17,13 @@ from pathlib import Path
 
 import pytest
 
+from kpi_rules.cards.payouts import pay
 from kpi_rules.exact import exact_number
-from kpi_rules.inputs import Absence, Correction, Decision, DecisionKind, Salary
-from kpi_rules.payouts import pay
-from kpi_rules.periods import Month
-from kpi_rules.records import ENGINE_VERSION, month_record
+from kpi_rules.facts.inputs import Absence, Correction, Decision, DecisionKind, Salary
+from kpi_rules.records.months import ENGINE_VERSION, month_record
+from kpi_rules.time.periods import Month
 from ledger import canonical
-from operations.recounting import RecountState, recount
+from operations.seals.recounting import RecountState, recount
 
 HERE = Path(__file__).parent
 PINNED = sorted(HERE.glob("engine-*.json"))

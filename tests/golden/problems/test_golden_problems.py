@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from kpi_rules.checks import check_workbook
-from kpi_rules.deciding import decide
-from kpi_rules.inputs import PayrollInputs, Settings
-from kpi_rules.kazakhstan import working_calendar
-from kpi_rules.periods import Month
-from kpi_rules.selection import select_month
-from sheets_sync.cells import RawBook
-from sheets_sync.first_rows import rule_rows, setting_rows
-from sheets_sync.reading import parse_workbook
+from kpi_rules.checks.workbook import check_workbook
+from kpi_rules.deciding.month import decide
+from kpi_rules.facts.inputs import PayrollInputs, Settings
+from kpi_rules.facts.selection import select_month
+from kpi_rules.time.kazakhstan import working_calendar
+from kpi_rules.time.periods import Month
+from sheets_sync.building.first_rows import rule_rows, setting_rows
+from sheets_sync.reading.books import parse_workbook
+from sheets_sync.reading.cells import RawBook
 from templates.loading import load
 
 HERE = Path(__file__).parent

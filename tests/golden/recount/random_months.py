@@ -10,9 +10,8 @@ from random import Random
 
 from hypothesis import strategies as st
 
-from kpi_rules.calendar_overrides import overridden
-from kpi_rules.frames import deals_frame, discipline_frame, reports_frame
-from kpi_rules.inputs import (
+from kpi_rules.facts.frames import deals_frame, discipline_frame, reports_frame
+from kpi_rules.facts.inputs import (
     MARKS,
     Absence,
     Correction,
@@ -25,9 +24,10 @@ from kpi_rules.inputs import (
     Salary,
     Settings,
 )
-from kpi_rules.kazakhstan import working_calendar
-from kpi_rules.periods import CalendarOverride, Month
-from kpi_rules.rulebooks import load as load_rulebook
+from kpi_rules.rulebook.versions import load as load_rulebook
+from kpi_rules.time.kazakhstan import working_calendar
+from kpi_rules.time.overrides import overridden
+from kpi_rules.time.periods import CalendarOverride, Month
 from templates.loading import load
 from tests.strategies.rulebooks import rulebooks
 

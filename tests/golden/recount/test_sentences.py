@@ -14,15 +14,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kpi_rules.cards import Card, fill_card
-from kpi_rules.deciding import decide
-from kpi_rules.employment import Workdays
-from kpi_rules.explain import kpi_sentence, total_sentence
-from kpi_rules.inputs import Role
-from kpi_rules.measures import no_data, not_applicable, scored
-from kpi_rules.records import inputs_record
-from kpi_rules.rulebook_records import rulebook_record
-from kpi_rules.targets import Targets
+from kpi_rules.cards.filling import Card, fill_card
+from kpi_rules.cards.targets import Targets
+from kpi_rules.deciding.month import decide
+from kpi_rules.facts.employment import Workdays
+from kpi_rules.facts.inputs import Role
+from kpi_rules.measures.formulas import no_data, not_applicable, scored
+from kpi_rules.records.months import inputs_record
+from kpi_rules.records.rulebooks import rulebook_record
+from kpi_rules.words.sentences import kpi_sentence, total_sentence
 from templates.loading import load, texts
 from tests.golden.recount import naive, spoken
 from tests.golden.recount.random_months import good_months

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.app import app
-from operations.template_files import export_template
+from operations.files.templates import export_template
 
 HERE = Path(__file__).parent
 MARKS = ["CRM заполнена", "Статусы актуальны", "Комментарии", "Скрипт", "Присутствие", "Отчёт сдан"]

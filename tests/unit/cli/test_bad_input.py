@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from cli import app, calendar_days, output
+from cli import app, calendar_days
 from cli.arguments import month_of
+from cli.showing import output
 from cli.verify import verification_tables
-from kpi_rules.periods import CalendarOverride, Month
+from kpi_rules.time.periods import CalendarOverride, Month
 from ledger import Client, open_ledger
-from operations.calendars import read_decree
-from operations.findings import Finding
-from operations.late_effects import Effect
-from operations.verifying import MonthVerdict, Verification
+from operations.facts.calendars import read_decree
+from operations.seals.late_effects import Effect
+from operations.verifying.findings import Finding
+from operations.verifying.verifying import MonthVerdict, Verification
 from sheets_sync.errors import RefusedError
 from templates.loading import texts
 

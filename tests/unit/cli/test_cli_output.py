@@ -3,7 +3,7 @@ from io import StringIO
 from rich.console import Console
 from rich.table import Table
 
-from cli.output import Sentence
+from cli.showing.output import Sentence
 
 NBSP = "\N{NO-BREAK SPACE}"
 AMOUNT = f"20{NBSP}795{NBSP}₸"

@@ -6,7 +6,7 @@ from datetime import date, datetime
 import openpyxl
 import pytest
 
-from operations.template_files import export_template
+from operations.files.templates import export_template
 
 HEAVY = {"pandas", "numpy", "openpyxl", "prefect", "sqlalchemy", "gspread", "pydantic", "uvicorn", "babel"}
 

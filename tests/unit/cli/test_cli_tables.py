@@ -5,8 +5,8 @@ from io import StringIO
 
 from rich.console import Console
 
-from cli.outlook_tables import forecast_table, funnel_table
-from cli.tables import (
+from cli.showing.outlook_tables import forecast_table, funnel_table
+from cli.showing.tables import (
     SHOWN_PROBLEMS,
     cause_table,
     next_band_table,
@@ -14,10 +14,7 @@ from cli.tables import (
     problem_table,
     score_table,
 )
-from kpi_rules.inputs import Role
-from kpi_rules.periods import Month
-from kpi_rules.problems import Place, blocking, warning
-from kpi_rules.results import (
+from kpi_rules.cards.results import (
     Cause,
     Diagnosis,
     EmployeeResult,
@@ -32,6 +29,9 @@ from kpi_rules.results import (
     State,
     TeamResult,
 )
+from kpi_rules.facts.inputs import Role
+from kpi_rules.problems import Place, blocking, warning
+from kpi_rules.time.periods import Month
 from templates.loading import load
 
 TEMPLATE = load("b2b", "ru")

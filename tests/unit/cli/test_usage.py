@@ -6,7 +6,8 @@ from contextlib import suppress
 
 import pytest
 
-from cli import app, output
+from cli import app
+from cli.showing import output
 
 
 @pytest.fixture

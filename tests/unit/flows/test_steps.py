@@ -10,7 +10,7 @@ from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError
 from flows import steps
 from flows.shards import UnexpectedError
 from ledger import LedgerError, LedgerUnavailableError
-from operations.settings import RunSettings
+from operations.world.settings import RunSettings
 from sheets_sync.errors import ClientUnavailableError, IntegrityError, RefusedError, RetryableError
 
 LOCAL = RunSettings(home=Path("home"))

@@ -2,10 +2,10 @@ from datetime import date
 
 import pytest
 
-from kpi_rules.calendar_overrides import DecreeError, load_decree, overridden
-from kpi_rules.calendar_records import calendar_from_record, calendar_record
-from kpi_rules.kazakhstan import working_calendar
-from kpi_rules.periods import CalendarOverride
+from kpi_rules.records.calendars import calendar_from_record, calendar_record
+from kpi_rules.time.kazakhstan import working_calendar
+from kpi_rules.time.overrides import DecreeError, load_decree, overridden
+from kpi_rules.time.periods import CalendarOverride
 
 CALENDAR = working_calendar([2025, 2026])
 NEW_YEARS_EVE, SATURDAY = date(2026, 12, 31), date(2026, 12, 26)

@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from kpi_rules.deciding import decide
-from kpi_rules.frames import deals_frame, discipline_frame, reports_frame
-from kpi_rules.inputs import Absence, Employment, MonthInputs, PastMonth, Role, Settings, SourceCounts
-from kpi_rules.kazakhstan import working_calendar
-from kpi_rules.periods import Month
-from kpi_rules.results import ForecastRecord
+from kpi_rules.cards.results import ForecastRecord
+from kpi_rules.deciding.month import decide
+from kpi_rules.facts.frames import deals_frame, discipline_frame, reports_frame
+from kpi_rules.facts.inputs import Absence, Employment, MonthInputs, PastMonth, Role, Settings, SourceCounts
+from kpi_rules.time.kazakhstan import working_calendar
+from kpi_rules.time.periods import Month
 from templates.loading import load
 
 MONTH = Month(2026, 10)

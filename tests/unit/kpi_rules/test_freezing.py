@@ -3,10 +3,10 @@
 from dataclasses import replace
 from fractions import Fraction
 
-from kpi_rules.freezing import hold_plan, ignored_rule_edits, plan_row_from_record, plan_row_record
-from kpi_rules.inputs import PlanRow
-from kpi_rules.periods import Month
-from kpi_rules.rulebook import Band, Rulebook
+from kpi_rules.deciding.freezing import hold_plan, ignored_rule_edits, plan_row_from_record, plan_row_record
+from kpi_rules.facts.inputs import PlanRow
+from kpi_rules.rulebook.model import Band, Rulebook
+from kpi_rules.time.periods import Month
 
 OCTOBER = Month(2026, 10)
 ROW = PlanRow(OCTOBER, "M01", 500_000_000, Fraction(1, 4), 15_000_000, 100, Fraction(31, 2), row=2)

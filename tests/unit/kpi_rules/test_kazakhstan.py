@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from kpi_rules.calendar_records import calendar_from_record, calendar_record
-from kpi_rules.kazakhstan import estimated_days, working_calendar
-from kpi_rules.periods import Month
+from kpi_rules.records.calendars import calendar_from_record, calendar_record
+from kpi_rules.time.kazakhstan import estimated_days, working_calendar
+from kpi_rules.time.periods import Month
 
 CALENDAR = working_calendar([2023, 2024, 2025, 2026, 2027])
 

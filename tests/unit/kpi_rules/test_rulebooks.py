@@ -4,11 +4,11 @@ from fractions import Fraction
 
 import pytest
 
-from kpi_rules.periods import Month
-from kpi_rules.rulebook import Policies
-from kpi_rules.rulebook_errors import REFUSALS, BandRow, RulebookError
-from kpi_rules.rulebook_records import differences, rulebook_from_record, rulebook_record
-from kpi_rules.rulebooks import from_rows, in_force, load, to_rows
+from kpi_rules.records.rulebooks import differences, rulebook_from_record, rulebook_record
+from kpi_rules.rulebook.errors import REFUSALS, BandRow, RulebookError
+from kpi_rules.rulebook.model import Policies
+from kpi_rules.rulebook.versions import from_rows, in_force, load, to_rows
+from kpi_rules.time.periods import Month
 from templates.loading import texts
 
 

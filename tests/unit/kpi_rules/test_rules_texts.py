@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 import kpi_rules
-from kpi_rules.catalogue import MEASURES
-from kpi_rules.rulebook_errors import REFUSALS
+from kpi_rules.measures.catalogue import MEASURES
+from kpi_rules.rulebook.errors import REFUSALS
 from templates.loading import texts
 
 TEXTS = texts("ru")

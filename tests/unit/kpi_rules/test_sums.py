@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_rules.sums import counts_by, sums_by
+from kpi_rules.facts.sums import counts_by, sums_by
 
 amounts = st.integers(-(2**63), 2**63 - 1) | st.integers(-5, 5)
 

@@ -4,10 +4,10 @@ from fractions import Fraction
 
 import pytest
 
-from kpi_rules.periods import Month
 from kpi_rules.problems import Place, blocking
-from kpi_rules.wording import exact_number_text, money_text, number_text, percent_text, plural
-from sheets_sync.amounts import month_name, month_title
+from kpi_rules.time.periods import Month
+from kpi_rules.words.numbers import exact_number_text, money_text, number_text, percent_text, plural
+from sheets_sync.building.amounts import month_name, month_title
 from templates.loading import texts
 
 GAP = "\N{NO-BREAK SPACE}"

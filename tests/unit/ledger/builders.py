@@ -8,7 +8,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import ledger
-from kpi_rules.periods import CalendarOverride, Month
+from kpi_rules.time.periods import CalendarOverride, Month
 from ledger import Ledger, MonthState, Seal
 
 NOW = datetime(2026, 11, 5, 9, 30, tzinfo=UTC)

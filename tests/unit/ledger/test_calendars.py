@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
-from kpi_rules.periods import CalendarOverride
+from kpi_rules.time.periods import CalendarOverride
 from ledger import Ledger, MonthState, MonthStateError, open_ledger
 from tests.unit.ledger.builders import NOW, OCTOBER, SEPTEMBER, a_client
 

@@ -10,9 +10,9 @@ import openpyxl
 import pytest
 
 import ledger
-from kpi_rules.periods import Month
-from kpi_rules.records import ENGINE_VERSION
-from operations.payroll_export import Format, csv_bytes, export_payroll
+from kpi_rules.records.months import ENGINE_VERSION
+from kpi_rules.time.periods import Month
+from operations.seals.payroll_export import Format, csv_bytes, export_payroll
 from sheets_sync.errors import IntegrityError, RefusedError
 from tests.unit.ledger.builders import KEY, a_client, a_record
 

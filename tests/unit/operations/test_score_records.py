@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime
 import openpyxl
 import pytest
 
-from kpi_rules.periods import Month
-from operations.score_records import score_record
-from operations.scoring_files import score_file
-from operations.template_files import export_template
+from kpi_rules.time.periods import Month
+from operations.files.score_records import score_record
+from operations.files.scoring import score_file
+from operations.files.templates import export_template
 
 OCTOBER = Month(2026, 10)
 AFTER = datetime(2026, 11, 6, tzinfo=UTC)

@@ -5,11 +5,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from kpi_rules.periods import Month
 from kpi_rules.problems import Severity
-from operations.score_records import score_record
-from operations.scoring_files import client_of, read_rulebook, score_file
-from operations.template_files import export_template
+from kpi_rules.time.periods import Month
+from operations.files.score_records import score_record
+from operations.files.scoring import client_of, read_rulebook, score_file
+from operations.files.templates import export_template
 from sheets_sync.errors import RefusedError
 from templates.loading import load
 

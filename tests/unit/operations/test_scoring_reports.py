@@ -6,9 +6,9 @@ from fractions import Fraction
 import openpyxl
 import pytest
 
-from kpi_rules.periods import Month
-from operations.scoring_files import score_file
-from operations.template_files import export_template
+from kpi_rules.time.periods import Month
+from operations.files.scoring import score_file
+from operations.files.templates import export_template
 from sheets_sync.errors import RefusedError
 
 OCTOBER = Month(2026, 10)

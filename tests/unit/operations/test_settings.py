@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from operations.settings import read_settings
-from sheets_sync.credentials import load_credentials
+from operations.world.settings import read_settings
 from sheets_sync.errors import RefusedError
+from sheets_sync.google.credentials import load_credentials
 
 
 def test_without_keys_everything_is_local():

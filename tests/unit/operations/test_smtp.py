@@ -9,7 +9,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
-from operations.smtp import ATTEMPTS, Letter, MailServer, mail_server, send_letter
+from operations.letters.smtp import ATTEMPTS, Letter, MailServer, mail_server, send_letter
 from sheets_sync.errors import RefusedError, RetryableError
 
 LETTER = Letter("buh@bereke.kz", "Береке: сентябрь закрыт", "Печать № 1\nотпечаток 4F2A", "tablo-1-1")
@@ -121,7 +121,7 @@ def test_a_password_is_never_sent_in_the_clear(served):
 
 def test_a_wrong_password_is_told_without_it(served, monkeypatch):
     monkeypatch.setattr(smtplib.SMTP, "has_extn", lambda _smtp, name: name == "auth")
-    monkeypatch.setattr("operations.smtp._greeted", greeted_without_tls)
+    monkeypatch.setattr("operations.letters.smtp._greeted", greeted_without_tls)
     server = served(
         Box(), authenticator=lambda *_: AuthResult(success=False, handled=False), auth_require_tls=False
     )

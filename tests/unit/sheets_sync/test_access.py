@@ -1,6 +1,6 @@
 import pytest
 
-from sheets_sync.access import (
+from sheets_sync.schema.access import (
     AccessChange,
     Accounts,
     FileKind,
@@ -12,7 +12,7 @@ from sheets_sync.access import (
     head_and_owner,
     wanted_permissions,
 )
-from sheets_sync.layout import Editors
+from sheets_sync.schema.layout import Editors
 
 ACCOUNTS = Accounts(
     system=("robot@tablo.kz",),

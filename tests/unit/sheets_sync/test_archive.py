@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from kpi_rules.periods import Month
-from sheets_sync.archive import (
+from kpi_rules.time.periods import Month
+from sheets_sync.building.archive import (
     CELLS_A_BATCH,
     TabDifference,
     archive_tabs,
@@ -13,9 +13,9 @@ from sheets_sync.archive import (
     known_rows,
     seal_page,
 )
-from sheets_sync.building import sheet_id
-from sheets_sync.payroll_tab import SealMark
-from sheets_sync.wanted import Cell, ColumnDesign, Wanted, grid
+from sheets_sync.building.blueprints import sheet_id
+from sheets_sync.building.payroll_tab import SealMark
+from sheets_sync.building.wanted import Cell, ColumnDesign, Wanted, grid
 from templates.loading import load
 
 TEMPLATE = load("b2b", "ru")

@@ -4,18 +4,18 @@ from importlib import resources
 
 import pytest
 
-from kpi_rules.inputs import Settings
-from kpi_rules.periods import Month
-from kpi_rules.results import Payroll
-from sheets_sync.access import Accounts
-from sheets_sync.archive import archive_tabs, batches, seal_page
-from sheets_sync.building import blueprints, build, protections, restore, sheet_id, sheet_sizes
-from sheets_sync.cells import RawBook
-from sheets_sync.changes import SheetSize, plan
-from sheets_sync.layout import TabKind
-from sheets_sync.payroll_tab import SealMark, payroll_requests, payroll_tab
-from sheets_sync.reading import parse_workbook
-from sheets_sync.wanted import Cell, ColumnDesign, Wanted
+from kpi_rules.cards.results import Payroll
+from kpi_rules.facts.inputs import Settings
+from kpi_rules.time.periods import Month
+from sheets_sync.building.archive import archive_tabs, batches, seal_page
+from sheets_sync.building.blueprints import blueprints, build, protections, restore, sheet_id, sheet_sizes
+from sheets_sync.building.changes import SheetSize, plan
+from sheets_sync.building.payroll_tab import SealMark, payroll_requests, payroll_tab
+from sheets_sync.building.wanted import Cell, ColumnDesign, Wanted
+from sheets_sync.reading.books import parse_workbook
+from sheets_sync.reading.cells import RawBook
+from sheets_sync.schema.access import Accounts
+from sheets_sync.schema.layout import TabKind
 from templates.loading import load
 
 TEMPLATE = load("b2b", "ru")

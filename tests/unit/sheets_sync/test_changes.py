@@ -2,8 +2,8 @@ import random
 
 import pytest
 
-from sheets_sync.changes import CellDifference, SheetSize, differences, extended_value, plan, same
-from sheets_sync.wanted import BLANK, Cell, ColumnDesign, Wanted, grid, trimmed
+from sheets_sync.building.changes import CellDifference, SheetSize, differences, extended_value, plan, same
+from sheets_sync.building.wanted import BLANK, Cell, ColumnDesign, Wanted, grid, trimmed
 
 SHEETS = {"scoreboard": SheetSize(sheet_id=7, row_count=50, column_count=3)}
 COLUMNS = (ColumnDesign(100), ColumnDesign(100), ColumnDesign(100))

@@ -13,7 +13,7 @@ from sheets_sync.errors import (
     RefusedError,
     RetryableError,
 )
-from sheets_sync.gateway import _may_repeat, _translated
+from sheets_sync.google.gateway import _may_repeat, _translated
 
 SECRET = "Оклад Асель 187 301"
 

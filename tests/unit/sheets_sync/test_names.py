@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from kpi_rules.inputs import Employment, Role
-from sheets_sync.names import Directory, folded, nearest
+from kpi_rules.facts.inputs import Employment, Role
+from sheets_sync.reading.names import Directory, folded, nearest
 
 
 def stint(code, name):

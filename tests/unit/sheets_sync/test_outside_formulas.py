@@ -2,7 +2,7 @@
 
 import pytest
 
-from sheets_sync.outside_formulas import OutsideFormula, outside_formulas, outside_functions
+from sheets_sync.reading.outside_formulas import OutsideFormula, outside_formulas, outside_functions
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@ from fractions import Fraction
 
 import pytest
 
-from kpi_rules.periods import Month
-from kpi_rules.results import PaidCorrection, PayLine, Payroll
-from sheets_sync.payroll_tab import SealMark, payroll_requests, payroll_tab
+from kpi_rules.cards.results import PaidCorrection, PayLine, Payroll
+from kpi_rules.time.periods import Month
+from sheets_sync.building.payroll_tab import SealMark, payroll_requests, payroll_tab
 from templates.loading import load
 
 TEXTS = load("b2b", "ru").texts

@@ -7,7 +7,7 @@ from random import Random
 import pandas as pd
 import pytest
 
-from kpi_rules.inputs import (
+from kpi_rules.facts.inputs import (
     DEAL_BAD_COLUMNS,
     DEAL_COLUMNS,
     DISCIPLINE_BAD_COLUMNS,
@@ -18,10 +18,10 @@ from kpi_rules.inputs import (
     PlanRow,
     Role,
 )
-from kpi_rules.periods import Month
 from kpi_rules.problems import Place
-from sheets_sync.cells import RawBook
-from sheets_sync.reading import parse_payroll, parse_workbook
+from kpi_rules.time.periods import Month
+from sheets_sync.reading.books import parse_payroll, parse_workbook
+from sheets_sync.reading.cells import RawBook
 from templates.loading import load
 
 TEMPLATE = load("b2b", "ru")

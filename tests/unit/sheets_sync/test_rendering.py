@@ -5,10 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from kpi_rules.inputs import Role
-from kpi_rules.periods import Month
-from kpi_rules.problems import Place, blocking, warning
-from kpi_rules.results import (
+from kpi_rules.cards.results import (
     Cause,
     ChecklistItem,
     Diagnosis,
@@ -21,11 +18,14 @@ from kpi_rules.results import (
     State,
     TeamResult,
 )
-from sheets_sync.changes import SheetSize, cell_data, plan
-from sheets_sync.output_designs import DESIGNS
+from kpi_rules.facts.inputs import Role
+from kpi_rules.problems import Place, blocking, warning
+from kpi_rules.time.periods import Month
+from sheets_sync.building.changes import SheetSize, cell_data, plan
+from sheets_sync.building.output_designs import DESIGNS
+from sheets_sync.building.styles import style
 from sheets_sync.rendering import render
-from sheets_sync.sheet_ids import sheet_id
-from sheets_sync.styles import style
+from sheets_sync.schema.sheet_ids import sheet_id
 from templates.loading import load
 
 TEMPLATE = load("b2b", "ru")

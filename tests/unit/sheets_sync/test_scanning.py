@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpi_rules.inputs import DEAL_COLUMNS
-from sheets_sync import scanning
-from sheets_sync.cells import SPACES, RawBook, What
-from sheets_sync.reading import parse_workbook
-from sheets_sync.scanning import scan
-from sheets_sync.typed_text import ERROR_VALUES
+from kpi_rules.facts.inputs import DEAL_COLUMNS
+from sheets_sync.reading import scanning
+from sheets_sync.reading.books import parse_workbook
+from sheets_sync.reading.cells import SPACES, RawBook, What
+from sheets_sync.reading.scanning import scan
+from sheets_sync.reading.typed_text import ERROR_VALUES
 from templates.loading import load
 
 words = st.sampled_from(

@@ -6,12 +6,12 @@ from datetime import date, datetime, time
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from kpi_rules.inputs import Settings
-from sheets_sync import xlsx
-from sheets_sync.building import blueprints
+from kpi_rules.facts.inputs import Settings
+from sheets_sync.building.blueprints import blueprints
 from sheets_sync.errors import RefusedError
-from sheets_sync.reading import parse_workbook
-from sheets_sync.xlsx_writing import write
+from sheets_sync.reading.books import parse_workbook
+from sheets_sync.xlsx import reading as xlsx
+from sheets_sync.xlsx.writing import write
 from templates.loading import load
 
 BOOK = load("b2b", "ru").layout.workbook

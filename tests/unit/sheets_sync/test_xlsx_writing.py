@@ -4,12 +4,12 @@ from dataclasses import replace
 import openpyxl
 import pytest
 
-from kpi_rules.inputs import Settings
-from sheets_sync.building import Blueprint, blueprints
-from sheets_sync.changes import differences
-from sheets_sync.wanted import Cell, ColorRule, ColumnDesign, Guard, GuardKind, Wanted, grid
-from sheets_sync.xlsx import read
-from sheets_sync.xlsx_writing import write
+from kpi_rules.facts.inputs import Settings
+from sheets_sync.building.blueprints import Blueprint, blueprints
+from sheets_sync.building.changes import differences
+from sheets_sync.building.wanted import Cell, ColorRule, ColumnDesign, Guard, GuardKind, Wanted, grid
+from sheets_sync.xlsx.reading import read
+from sheets_sync.xlsx.writing import write
 from templates.loading import load
 
 TEMPLATE = load("b2b", "ru")

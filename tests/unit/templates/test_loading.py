@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from sheets_sync.layout import Editors, Kind
+from sheets_sync.schema.layout import Editors, Kind
 from templates import loading
 
 SPEC_HEADERS = {

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import sheets_sync
-from kpi_rules.rulebook_errors import REFUSALS
+from kpi_rules.rulebook.errors import REFUSALS
 from templates.loading import texts
 
 ROOM = Path(sheets_sync.__file__).parent

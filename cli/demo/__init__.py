@@ -1,0 +1,1 @@
+"""`kpi demo`: the whole product on this machine, told as a story of two months."""

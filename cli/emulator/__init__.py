@@ -1,0 +1,1 @@
+"""`kpi emulator`: the local Google Sheets and Drive."""

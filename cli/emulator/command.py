@@ -1,0 +1,166 @@
+"""`kpi emulator`: serve the local Google Sheets and Drive; its accounts, tokens and bad days."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.emulator import faults as emulator_faults
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+app = typer.Typer(help="Локальные Google Таблицы и Диск: открыть в браузере, аккаунты, ключи.")
+app.add_typer(emulator_faults.app, name="faults")
+_PORT = 8765
+_Data = Annotated[
+    Path | None,
+    typer.Option("--data", metavar="ПАПКА", help="Где лежат данные; по умолчанию .kpi/emulator."),
+]
+
+
+@app.callback(invoke_without_command=True)
+def emulator(
+    context: typer.Context,
+    port: Annotated[
+        int, typer.Option("--port", metavar="N", min=0, max=65535, help="Порт; 0 — любой свободный.")
+    ] = _PORT,
+    faults: Annotated[
+        Path | None,
+        typer.Option(
+            "--faults", metavar="ФАЙЛ", help="Плохой день с самого начала: план (docs/emulator.md)."
+        ),
+    ] = None,
+    data: _Data = None,
+) -> None:
+    """Запустить эмулятор Google Таблиц и Диска; остановить — Ctrl+C."""
+    context.obj = data
+    if context.invoked_subcommand is None:
+        _serve(_folder(data), port, faults)
+
+
+@app.command("accounts")
+def accounts(
+    context: typer.Context,
+    add: Annotated[
+        list[str] | None,
+        typer.Option("--add", metavar="E-MAIL", help="Завести аккаунт человека; можно несколько раз."),
+    ] = None,
+    data: _Data = None,
+) -> None:
+    """Показать аккаунты и файлы их ключей."""
+    from cli.showing.output import console
+    from sheets_emulator.accounts import ensure_account
+    from sheets_sync.errors import RefusedError
+
+    folder = existing_folder(data or context.obj)
+    for email in add or ():
+        try:
+            ensure_account(folder, email)
+        except ValueError:
+            raise RefusedError(
+                f"«{email}» завести нельзя: это не e-mail или аккаунт робота.", "Проверьте адрес."
+            ) from None
+    console.print(_account_table(folder))
+
+
+@app.command("token")
+def token(
+    context: typer.Context,
+    email: Annotated[str, typer.Argument(metavar="E-MAIL", help="От чьего имени («kpi emulator accounts»).")],
+    data: _Data = None,
+) -> None:
+    """Выдать на сутки токен для curl: -H "Authorization: Bearer $(kpi emulator token E-MAIL)"."""
+    from sheets_emulator.accounts import issue_token
+    from sheets_sync.errors import RefusedError
+
+    folder = existing_folder(data or context.obj)
+    try:
+        typer.echo(issue_token(folder, email))
+    except KeyError:
+        raise RefusedError(
+            f"Аккаунта {email} в эмуляторе нет.", "Посмотрите аккаунты: «kpi emulator accounts»."
+        ) from None
+
+
+def _serve(folder: Path, port: int, faults: Path | None) -> None:
+    from cli.showing.output import console
+    from operations.world.local import SYSTEM_EMAIL, WORKER_EMAIL
+    from sheets_emulator.accounts import ensure_account, running_address
+    from sheets_emulator.serve import run
+    from sheets_sync.errors import RefusedError
+
+    running = running_address(folder)
+    if running:
+        raise RefusedError(f"Эмулятор этой папки уже работает: {running}", "Откройте этот адрес в браузере.")
+    settings = {"faults": emulator_faults.plan_of(faults)} if faults else {}
+    folder.mkdir(parents=True, exist_ok=True)
+    ensure_account(folder, SYSTEM_EMAIL, "Tablo")
+    ensure_account(folder, WORKER_EMAIL, "Tablo (робот)", kind="service")
+    try:
+        run(folder, port, listening=lambda address: _tell(folder, address), settings=settings)
+    except OSError as error:
+        raise RefusedError(
+            f"Порт {port} не открывается: {error.strerror}.", "Возьмите другой: «kpi emulator --port 0»."
+        ) from error
+    console.print("Эмулятор остановлен; данные остались.")
+
+
+def _tell(folder: Path, address: str) -> None:
+    from cli.showing.output import console
+
+    console.print(f"Эмулятор Google Таблиц и Диска: [bold]{address}[/]", highlight=False, soft_wrap=True)
+    console.print(_account_table(folder, address))
+    console.print(
+        f"Откройте {address} в браузере и выберите, от чьего имени смотреть. Остановить: Ctrl+C.",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _account_table(folder: Path, address: str | None = None) -> Table:
+    from rich import box
+    from rich.markup import escape
+    from rich.table import Table
+
+    from sheets_emulator.accounts import key_file, list_accounts
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Аккаунт", no_wrap=True)
+    table.add_column("Имя")
+    table.add_column("Вид", no_wrap=True)
+    table.add_column("Файл ключа", overflow="fold")
+    kinds = {"service": "сервисный", "user": "человек"}
+    for account in list_accounts(folder):
+        path = key_file(folder, account.email, f"{address}/token" if address else None)
+        table.add_row(
+            escape(account.email), escape(account.display_name), kinds[account.kind], escape(_near(path))
+        )
+    return table
+
+
+def _near(path: Path) -> str:
+    """Write a path from here where it lies below, else in full."""
+    path = path.absolute()
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def _folder(data: Path | None) -> Path:
+    from operations.world.settings import RunSettings, home_folder
+
+    return data.absolute() if data else RunSettings(home=home_folder()).emulator_folder
+
+
+def existing_folder(data: Path | None) -> Path:
+    """Give the data folder; a question about one that is not there makes none."""
+    from sheets_sync.errors import RefusedError
+
+    folder = _folder(data)
+    if not (folder / "emulator.db").is_file():
+        raise RefusedError(
+            f"Данных эмулятора в {folder} нет.",
+            "Запустите «kpi demo» или «kpi emulator», либо укажите --data.",
+        )
+    return folder

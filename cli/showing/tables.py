@@ -1,0 +1,289 @@
+"""What the rules found, as tables for a terminal of 100 columns: scores, causes, problems and pay."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from types import MappingProxyType
+
+from rich.markup import escape
+from rich.table import Table
+
+from cli.showing.output import Sentence
+from cli.showing.table_layout import DASH, add_amounts, colored_band, plan_amount, table_of, whole_tenge
+from kpi_rules.cards.next_band import missing_to_next_band
+from kpi_rules.cards.results import (
+    Cause,
+    Diagnosis,
+    EmployeeResult,
+    KpiResult,
+    MonthResults,
+    PayLine,
+    Payroll,
+    State,
+)
+from kpi_rules.facts.inputs import Role
+from kpi_rules.problems import Problem
+from kpi_rules.words.numbers import money_text, number_text
+from kpi_rules.words.sentences import missing_sentence, reason_text
+from kpi_rules.words.texts import Texts
+from sheets_sync.building.amounts import month_name, month_title
+from sheets_sync.rendering.analysis import cause_words
+from sheets_sync.rendering.pages import Locates
+
+SHOWN_PROBLEMS = 30
+"""More than this nobody mends from a terminal; «Ошибки» lists them all."""
+
+_SHORT = MappingProxyType(
+    {
+        "plan_completion": "План",
+        "revenue": "Выр.",
+        "deals": "Сделки",
+        "average_deal": "Чек",
+        "margin": "Маржа",
+        "leads_received": "Лиды",
+        "leads_processed": "Обраб.",
+        "conversion": "Конв.",
+        "response_minutes": "Ответ",
+        "repeat_share": "Повт.",
+        "crm": "CRM",
+        "script": "Скрипт",
+        "attendance": "Прис.",
+        "reporting": "Отчёт",
+        "meetings": "План.",
+        "discipline": "Дисц.",
+    }
+)
+"""Measures as narrow headings, so that seven of them fit beside name, band and money."""
+
+
+def score_table(results: MonthResults, texts: Texts) -> Table:
+    """Lay out a row per employee: score, band, points of each KPI or why there are none, revenue and plan.
+
+    In a running month the plan is that to date, as in the score. Reasons stand beneath the table.
+    """
+    measures = _measures(results)
+    state = texts(f"tabs.state.{'final' if results.final else 'preliminary'}")
+    table = table_of(
+        f"{month_title(results.month, texts.language)} — {state} · правила {escape(results.rulebook)}",
+        caption="\n".join(_notes(results, texts)) or None,
+        gap=0,
+    )
+    table.add_column("Сотрудник", ratio=1, min_width=12)
+    table.add_column("KPI", justify="right", no_wrap=True)
+    table.add_column("Ступень", max_width=10)
+    for measure in measures:
+        table.add_column(_SHORT[measure], justify="right", max_width=7)
+    add_amounts(table, "Выручка, ₸", "План, ₸" if results.final else "План\nк дате, ₸")
+    for employee in results.employees:
+        by_measure = {result.kpi.measure: result for result in employee.kpis}
+        revenue = employee.facts["revenue"].value
+        table.add_row(
+            escape(_employee_name(employee, texts)),
+            DASH if employee.score_percent is None else f"{employee.score_percent} %",
+            _band(employee, texts),
+            *(_points(by_measure.get(measure), texts) for measure in measures),
+            DASH if revenue is None else whole_tenge(revenue, texts),
+            plan_amount(employee.plan_to_date_tiyn if not results.final else employee.plan_tiyn, texts),
+        )
+    team = results.team
+    table.add_section()
+    table.add_row(
+        texts("tabs.scoreboard.team"),
+        "",
+        "",
+        *("" for _ in measures),
+        whole_tenge(team.revenue_tiyn, texts),
+        plan_amount(team.plan_to_date_tiyn if not results.final else team.plan_tiyn, texts),
+        style="bold",
+    )
+    return table
+
+
+def next_band_table(results: MonthResults, texts: Texts) -> Table:
+    """Lay out what those who could be paid more are missing to the next band; without rows, nobody is."""
+    table = table_of("Чего не хватает до следующей ступени")
+    table.add_column("Сотрудник", min_width=12, max_width=24)
+    table.add_column("KPI", justify="right", no_wrap=True)
+    table.add_column("Что нужно", ratio=1)
+    for employee in results.employees:
+        missing = missing_to_next_band(employee)
+        if missing is not None:
+            name, sentence = _employee_name(employee, texts), missing_sentence(missing, texts)
+            table.add_row(Sentence(name), f"{employee.score_percent} %", Sentence(sentence))
+    return table
+
+
+def problem_table(problems: Iterable[Problem], texts: Texts, located: Locates) -> Table:
+    """Lay out what a person has to mend, with its address: what blocks the close first, each once."""
+    found = sorted(dict.fromkeys(problems), key=_problem_order)
+    counts = Counter(problem.blocks for problem in found)
+    title = f"Замечания к данным: {len(found)}, из них мешают закрыть месяц: {counts[True]}"
+    rest = len(found) - SHOWN_PROBLEMS
+    table = table_of(title, caption=f"И ещё {rest}: исправьте сначала эти." if rest > 0 else None)
+    table.add_column("", no_wrap=True)
+    table.add_column("Где", min_width=14, max_width=22)
+    table.add_column("Что не так", ratio=1)
+    table.add_column("Что сделать", ratio=1)
+    for problem in found[:SHOWN_PROBLEMS]:
+        title, cell = located.address(problem.place) if problem.place.tab else ("", "")
+        table.add_row(
+            "[red]мешает[/]" if problem.blocks else "[yellow]внимание[/]",
+            escape(f"{title}!{cell}" if cell else title) or DASH,
+            Sentence(texts.what(problem)),
+            Sentence(texts.fix(problem)),
+        )
+    return table
+
+
+def cause_table(results: MonthResults, texts: Texts, *, below: Fraction | None = None) -> Table:
+    """Lay out why the plan was missed, in tenge, for the team and each manager who missed it.
+
+    With `below` only managers whose variable pay is less than this fraction are shown, and money causes alone.
+    Parts add up to the gap: what helped stands with a minus; signals that carry no money come last.
+    """
+    table = table_of("Из-за чего не выполнен план")
+    table.add_column("Кто", min_width=10, max_width=16)
+    table.add_column("Причина", min_width=12, max_width=16)
+    table.add_column("Не хватило, ₸", justify="right", max_width=11)
+    table.add_column("Что это значит", ratio=1)
+    table.add_column("Что проверить", ratio=1)
+    shown = [
+        (texts("tabs.analysis.team"), results.team.diagnosis),
+        *(
+            (employee.name, employee.diagnosis)
+            for employee in _managers(results)
+            if below is None or (employee.band and employee.band.coefficient < below)
+        ),
+    ]
+    missed = [(name, found) for name, found in shown if found is not None and found.gap_tiyn > 0]
+    for name, diagnosis in missed:
+        causes = [cause for cause in _ordered(diagnosis) if below is None or cause.amount_tiyn]
+        for index, cause in enumerate(causes):
+            words = cause_words(cause, texts)
+            table.add_row(
+                Sentence(name, "bold") if index == 0 else "",
+                words.name,
+                _missing_money(cause.amount_tiyn, texts),
+                Sentence(words.meaning),
+                Sentence(words.check, "dim"),
+            )
+        plan, revenue = (
+            money_text(amount, texts.language) for amount in (diagnosis.plan_tiyn, diagnosis.revenue_tiyn)
+        )
+        said = Sentence(texts("tabs.analysis.missed", plan=plan, revenue=revenue), "bold")
+        total = whole_tenge(diagnosis.gap_tiyn, texts)
+        table.add_row("", "[bold]Всего[/]", f"[bold]{total}[/]", said, "", end_section=True)
+    if not missed:
+        good = "План выполнили все." if below is None else "Команда план выполнила."
+        table.add_row(DASH, "", "", good if results.team.diagnosis else texts("tabs.analysis.empty"), "")
+    return table
+
+
+def payroll_table(payroll: Payroll, texts: Texts) -> Table:
+    """Lay out a payroll with its total; money in whole tenge, as it is paid."""
+    month = month_name(payroll.month, texts.language)
+    corrected = any(_corrections(line) for line in payroll.lines)
+    table = table_of(f"Ведомость за {month}, ₸", gap=0)
+    table.add_column("Сотрудник", ratio=1, min_width=12)
+    table.add_column("Дней", justify="right", no_wrap=True)
+    table.add_column("KPI", justify="right", no_wrap=True)
+    table.add_column("Ступень", max_width=10)
+    add_amounts(table, "Оклад\nначислен", "Перем.\n100 %", "Перем. к\nвыплате")
+    if corrected:
+        add_amounts(table, "Коррек-\nтировки")
+    add_amounts(table, "Итого", least=11)
+    for line in payroll.lines:
+        score = DASH if line.score_percent is None else f"{line.score_percent} %"
+        table.add_row(
+            escape(line.name),
+            f"{line.worked_days}/{line.norm_days}",
+            score,
+            colored_band(line.band_id, texts),
+            *_money_of([line], texts, corrected=corrected),
+        )
+    table.add_section()
+    total = _money_of(payroll.lines, texts, corrected=corrected)
+    table.add_row(texts("tabs.payroll.total"), "", "", "", *total, style="bold")
+    return table
+
+
+def _measures(results: MonthResults) -> list[str]:
+    """List the measures of all cards in the order of the rules, discipline last."""
+    found = dict.fromkeys(kpi.kpi.measure for employee in results.employees for kpi in employee.kpis)
+    groups = {kpi.kpi.measure: kpi.kpi.group for employee in results.employees for kpi in employee.kpis}
+    return sorted(found, key=lambda measure: groups[measure] == "discipline")
+
+
+def _managers(results: MonthResults) -> list[EmployeeResult]:
+    return [employee for employee in results.employees if employee.role is Role.MANAGER]
+
+
+def _employee_name(employee: EmployeeResult, texts: Texts) -> str:
+    if employee.role is Role.HEAD:
+        return texts("tabs.scoreboard.head", name=employee.name)
+    return employee.name
+
+
+def _band(employee: EmployeeResult, texts: Texts) -> str:
+    if employee.band is None:
+        return f"[dim]{texts('tabs.scoreboard.no_score')}[/]"
+    mark = "*" if employee.preliminary else ""
+    return colored_band(employee.band.id, texts) + mark
+
+
+def _points(result: KpiResult | None, texts: Texts) -> str:
+    """Give the points; 'no data' and 'not applicable' are words, never a zero."""
+    if result is None:
+        return ""
+    if result.state is State.NO_DATA:
+        return f"[yellow]{texts('tabs.scoreboard.no_data')}[/]"
+    if result.points is None:
+        return f"[dim]{'н/п' if result.state is State.NOT_APPLICABLE else DASH}[/]"
+    return number_text(result.points, texts.language, 1)
+
+
+def _notes(results: MonthResults, texts: Texts) -> Iterator[str]:
+    """Say what the table has no room for: marks, and why somebody has no score."""
+    if any(employee.preliminary and employee.band for employee in results.employees):
+        yield "* предварительно: не хватает данных"
+    if any(kpi.state is State.NOT_APPLICABLE for employee in results.employees for kpi in employee.kpis):
+        yield "н/п — неприменимо"
+    for employee in results.employees:
+        if employee.score is None:
+            reason = reason_text(employee.reason, texts)
+            yield f"{escape(employee.name)}: {texts('explain.no_score', reason=reason)}"
+
+
+def _problem_order(problem: Problem) -> tuple[object, ...]:
+    place = problem.place
+    return (not problem.blocks, place.tab, place.row or 0, place.column or "", problem.code)
+
+
+def _ordered(diagnosis: Diagnosis) -> Sequence[Cause]:
+    parts = sorted((part for part in diagnosis.parts if part.amount_tiyn), key=lambda part: -part.amount_tiyn)
+    return (*parts, *diagnosis.signals)
+
+
+def _missing_money(amount_tiyn: int, texts: Texts) -> str:
+    if not amount_tiyn:
+        return f"[dim]{texts('tabs.analysis.no_money')}[/]"
+    return f"[{'red' if amount_tiyn > 0 else 'green'}]{whole_tenge(amount_tiyn, texts)}[/]"
+
+
+def _money_of(lines: Sequence[PayLine], texts: Texts, *, corrected: bool) -> Iterator[str]:
+    sums: Mapping[str, int] = {
+        "base": sum(line.base_accrued_tiyn for line in lines),
+        "full": sum(line.variable_full_tiyn for line in lines),
+        "variable": sum(line.variable_accrued_tiyn for line in lines),
+        **({"corrections": sum(map(_corrections, lines))} if corrected else {}),
+        "total": sum(line.total_tiyn for line in lines),
+    }
+    return (whole_tenge(amount, texts) for amount in sums.values())
+
+
+def _corrections(line: PayLine) -> int:
+    """Give what corrections change in the total: those paid, and what is carried in and out."""
+    paid = sum(correction.amount_tiyn for correction in line.corrections)
+    return paid + line.carried_in_tiyn - line.carried_out_tiyn

@@ -1,0 +1,1 @@
+"""Cards: points, score, band and pay of one employee or of the head."""

@@ -1,0 +1,227 @@
+"""What the rules found out about a month: scores with their reasons, causes, and pay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from fractions import Fraction
+
+from kpi_rules.facts.inputs import Role
+from kpi_rules.problems import Problem
+from kpi_rules.rulebook.model import Band, Kpi
+from kpi_rules.time.periods import Month
+
+
+class State(StrEnum):
+    """'No data', 'zero' and 'not applicable' are three different things everywhere (SPEC §2)."""
+
+    SCORED = "scored"
+    NOT_APPLICABLE = "not_applicable"
+    NO_DATA = "no_data"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A measured value, or why there is none. `reason` is a key of the texts («no_marks», «no_leads»)."""
+
+    state: State
+    value: Fraction | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class KpiResult:
+    """One KPI of one employee. Money in tiyn, shares as fractions, minutes as minutes; all exact.
+
+    `target` is what the fact was compared with (prorated, to date in a running month). `points` =
+    `effective_weight_percent` × `achievement`; `effective_weight_percent` is the weight after spreading.
+    """
+
+    kpi: Kpi
+    state: State
+    fact: Fraction | None = None
+    target: Fraction | None = None
+    achievement_fraction: Fraction | None = None
+    effective_weight_percent: Fraction | None = None
+    points: Fraction | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A part of the gap to plan, in tiyn (positive = money missing), with its key («few_leads»)."""
+
+    id: str
+    amount_tiyn: int
+    params: Mapping[str, Fraction | None]
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The gap to plan (plan − revenue, tiyn) split exactly: Σ parts = gap. Signals carry no money."""
+
+    plan_tiyn: int
+    revenue_tiyn: int
+    gap_tiyn: int
+    parts: tuple[Cause, ...]
+    signals: tuple[Cause, ...]
+
+
+@dataclass(frozen=True)
+class EmployeeResult:
+    """The card of one employee (or of the head, over the whole team)."""
+
+    code: str
+    name: str
+    role: Role
+    norm_days: int
+    worked_days: int
+    kpis: tuple[KpiResult, ...]
+    facts: Mapping[str, Fact]
+    score: Fraction | None
+    score_percent: int | None
+    band: Band | None
+    preliminary: bool
+    """True while missing data leaves the score open."""
+    reason: str | None = None
+    """Why there is no score: «no_plan», «zero_days», «nothing_applicable», «too_early», …"""
+    diagnosis: Diagnosis | None = None
+    plan_tiyn: int | None = None
+    """The prorated revenue plan of the whole month."""
+    plan_to_date_tiyn: int | None = None
+    next_band: Band | None = None
+    """The next band that pays more, None on the best one or without a score."""
+    worked_fraction: Fraction = Fraction(0)
+    """Worked / norm days of the month: what base and variable pay are multiplied with."""
+
+
+@dataclass(frozen=True)
+class TeamResult:
+    """The team: pooled revenue and plan, and the same split of the gap."""
+
+    revenue_tiyn: int
+    plan_tiyn: int | None
+    facts: Mapping[str, Fact]
+    diagnosis: Diagnosis | None
+    plan_to_date_tiyn: int | None = None
+
+
+@dataclass(frozen=True)
+class FunnelRow:
+    """One stage (of one source, or of all) of the funnel: count and share of the stage before."""
+
+    source: str | None
+    stage: str
+    count: int
+    share_fraction: Fraction | None
+    norm_fraction: Fraction | None = None
+    gain_tiyn: int | None = None
+    bottleneck: bool = False
+
+
+@dataclass(frozen=True)
+class ForecastRecord:
+    """How forecasts as of the same day of earlier months turned out.
+
+    `inside` of `months` ended within their interval; `error_percent` = Σ |forecast − revenue| / Σ revenue.
+    """
+
+    months: int
+    inside: int
+    error_percent: int
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Month-end revenue of an employee (code) or the team (None), with an 80 % interval, in tiyn.
+
+    An estimate, given with three digits. `record` is None while there is no earlier month to look at.
+    """
+
+    code: str | None
+    expected_tiyn: int
+    low_tiyn: int
+    high_tiyn: int
+    record: ForecastRecord | None = None
+
+
+@dataclass(frozen=True)
+class ChecklistItem:
+    """One thing for the head to do today; `kind` is a key of the texts."""
+
+    kind: str
+    code: str | None
+    params: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One thing seen that is fair to know and never scored; `kind` is a key of the texts («signal.…»)."""
+
+    kind: str
+    code: str
+    params: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class MonthResults:
+    """Everything that the rules say about a month at a moment."""
+
+    month: Month
+    rulebook: str
+    as_of_at: datetime
+    final: bool
+    employees: tuple[EmployeeResult, ...]
+    team: TeamResult
+    funnel: tuple[FunnelRow, ...]
+    forecast: tuple[Forecast, ...]
+    checklist: tuple[ChecklistItem, ...]
+    problems: tuple[Problem, ...]
+    signals: tuple[Signal, ...] = ()
+    """For the head alone; no part of a sealed record."""
+
+
+@dataclass(frozen=True)
+class PaidCorrection:
+    """A correction as it entered a payroll line. `number` is its №."""
+
+    number: str
+    for_month: Month
+    amount_tiyn: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class PayLine:
+    """One line of a payroll tab; all money in tiyn, whole tenge where paid (SPEC §7, «Payroll tab»).
+
+    `carried_in_tiyn` ≤ 0 came from earlier months, `carried_out_tiyn` ≤ 0 goes on to the next:
+    a negative correction takes at most that month's variable part, the base salary is never touched.
+    """
+
+    code: str
+    name: str
+    norm_days: int
+    worked_days: int
+    base_tiyn: int
+    base_accrued_tiyn: int
+    variable_full_tiyn: int
+    score_percent: int | None
+    band_id: str | None
+    coefficient: Fraction
+    variable_accrued_tiyn: int
+    corrections: tuple[PaidCorrection, ...]
+    carried_in_tiyn: int
+    carried_out_tiyn: int
+    total_tiyn: int
+
+
+@dataclass(frozen=True)
+class Payroll:
+    """The payroll of one month, a line per employee."""
+
+    month: Month
+    rulebook: str
+    lines: tuple[PayLine, ...]

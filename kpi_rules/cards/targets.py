@@ -1,0 +1,164 @@
+"""What facts are compared with: each employee's targets, prorated, and the team's out of them (SPEC §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from kpi_rules.facts.inputs import PlanRow
+from kpi_rules.measures.catalogue import MEASURES
+from kpi_rules.outlook.causes import PlanFactors, completed
+from kpi_rules.rulebook.model import Rulebook, Scoring
+
+RATIO_TARGETS = (
+    "conversion_fraction",
+    "average_deal_tiyn",
+    "response_minutes",
+    "repeat_fraction",
+    "margin_fraction",
+)
+
+
+PLAN_FIELDS = ("revenue_tiyn", "leads", *RATIO_TARGETS)
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Targets of one card by the fields of a plan row; a field that is missing has no target.
+
+    `month` holds the prorated additive targets of the whole month, `to_date` those up to the first day that
+    is not over yet (the same in a final score); `ratios` are never prorated.
+    """
+
+    month: Mapping[str, Fraction]
+    to_date: Mapping[str, Fraction]
+    ratios: Mapping[str, Fraction]
+
+    def of(self, measure: str) -> Fraction | None:
+        """Give what a measure's fact is compared with now."""
+        field = MEASURES[measure].target
+        if field is None:
+            return None
+        return self.to_date.get(field) if MEASURES[measure].additive else self.ratios.get(field)
+
+    def factors(self) -> PlanFactors | None:
+        """Give the plan to date and the factors behind it."""
+        if "revenue_tiyn" not in self.to_date:
+            return None
+        return PlanFactors(
+            self.to_date["revenue_tiyn"],
+            self.to_date.get("leads"),
+            self.ratios.get("conversion_fraction"),
+            self.ratios.get("average_deal_tiyn"),
+        )
+
+
+NO_TARGETS = Targets({}, {}, {})
+
+
+def needed_targets(rulebook: Rulebook, *, with_head: bool) -> frozenset[str]:
+    """Name the fields of a manager's plan row that a KPI compares with: his own, and the head's out of them.
+
+    Revenue is always among them (without it nothing is scored), and so are «Лиды» (0 means that none are
+    expected); the response norm also tells which unanswered leads count. An index and a share bring their own
+    target.
+    """
+    found = {"revenue_tiyn", "leads"}
+    for kpi in (*rulebook.kpis, *(rulebook.head_kpis if with_head else ())):
+        field = MEASURES[kpi.measure].target
+        if kpi.scoring in {Scoring.INDEX, Scoring.SHARE} and field != "response_minutes":
+            continue
+        if field is not None:
+            found |= {"leads", "conversion_fraction"} if field == "deals" else {field}
+    return frozenset(found)
+
+
+def usable(row: PlanRow, field: str) -> Fraction | None:
+    """Give a target that can be divided by: zero and negative ones count as missing (and are reported)."""
+    value = getattr(row, field)
+    if value is None or field in row.bad:
+        return None
+    if value > 0 or (field == "leads" and value == 0):
+        return Fraction(value)
+    return None
+
+
+def employee_targets(
+    rows: Iterable[PlanRow], worked_fraction: Fraction, elapsed_fraction: Fraction
+) -> Targets:
+    """Give an employee's targets; two plan rows for one month are none, which of them holds is not guessed."""
+    own = list(rows)
+    if len(own) != 1:
+        return NO_TARGETS
+    row = own[0]
+    full = {field: usable(row, field) for field in ("revenue_tiyn", "leads")}
+    ratios = {field: value for field in RATIO_TARGETS if (value := usable(row, field)) is not None}
+    leads, conversion = full["leads"], ratios.get("conversion_fraction")
+    full["deals"] = leads * conversion if leads is not None and conversion is not None else None
+    return Targets(
+        month={field: value * worked_fraction for field, value in full.items() if value is not None},
+        to_date={field: value * elapsed_fraction for field, value in full.items() if value is not None},
+        ratios=ratios,
+    )
+
+
+@dataclass(frozen=True)
+class TeamMember:
+    """What a manager brings to the team's targets. `excused` names fields and measures decided away."""
+
+    targets: Targets
+    worked: bool
+    excused: frozenset[str]
+
+
+def team_targets(members: Iterable[TeamMember]) -> Targets:
+    """Pool the managers' targets: additive ones are summed, ratios weighted by the prorated revenue plan.
+
+    A target that is missing for one manager (who worked, and about whom nothing was decided) is missing for
+    the team. A manager who gets no leads by plan needs no targets that stand on leads.
+    """
+    team = [member for member in members if member.worked]
+    month, to_date, ratios = {}, {}, {}
+    for field in ("revenue_tiyn", "leads", "deals"):
+        asked = [member for member in team if field not in member.excused]
+        if asked and all(field in member.targets.month for member in asked):
+            month[field] = sum((member.targets.month[field] for member in asked), Fraction())
+            to_date[field] = sum((member.targets.to_date[field] for member in asked), Fraction())
+    for field in RATIO_TARGETS:
+        asked = [member for member in team if _is_asked(member, field)]
+        weights = [member.targets.month.get("revenue_tiyn", Fraction()) for member in asked]
+        if sum(weights) > 0 and all(field in member.targets.ratios for member in asked):
+            total = sum(
+                (w * m.targets.ratios[field] for w, m in zip(weights, asked, strict=True)), Fraction()
+            )
+            ratios[field] = total / sum(weights)
+    return Targets(month, to_date, ratios)
+
+
+def _is_asked(member: TeamMember, field: str) -> bool:
+    if field in member.excused:
+        return False
+    on_leads = field in {"conversion_fraction", "response_minutes"}
+    no_leads = member.targets.month.get("leads") == 0
+    return not (on_leads and no_leads and field not in member.targets.ratios)
+
+
+def team_factors(members: Iterable[TeamMember], revenue_tiyn: Fraction) -> PlanFactors:
+    """Give the team's plan to date as one product, pooled from the managers' own factors.
+
+    Leads, planned deals and planned revenue are summed and divided again, so that managers whose plans agree
+    with themselves make a team whose plan does; where one of them can not be told, none is given.
+    """
+    leads, deals, product = Fraction(), Fraction(), Fraction()
+    for member in members:
+        factors = member.targets.factors()
+        if not member.worked or factors is None:
+            continue
+        own = completed(factors)
+        if own is None:
+            return PlanFactors(revenue_tiyn)
+        leads, deals, product = leads + own[0], deals + own[0] * own[1], product + own[0] * own[1] * own[2]
+    if not leads or not deals:
+        return PlanFactors(revenue_tiyn)
+    return PlanFactors(revenue_tiyn, leads, deals / leads, product / deals)

@@ -1,0 +1,1 @@
+"""What people entered that contradicts itself, each with its place."""

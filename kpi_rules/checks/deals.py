@@ -1,0 +1,123 @@
+"""Checks of meaning for «Сделки»: a row per lead (SPEC §4)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import numpy as np
+import pandas as pd
+
+from kpi_rules.facts.deal_columns import DealColumns, Flags
+from kpi_rules.facts.inputs import MonthInputs
+from kpi_rules.facts.selection import month_bounds
+from kpi_rules.problems import Place, Problem, Severity
+
+TAB = "deals"
+BLOCKING, WARNING = Severity.BLOCKING, Severity.WARNING
+
+
+def check_deals(inputs: MonthInputs, cut_at: datetime) -> list[Problem]:
+    """Check the month's rows; a row that is only here because it still waits for an answer is left alone."""
+    columns = inputs.deal_columns
+    start, end = month_bounds(inputs.month)
+    bad, is_deal, refund = columns.bad, columns.is_deal, columns.is_refund
+    amounts, has_amount, has_number = columns.amounts_tiyn, columns.has_amount, columns.has_number
+    paid_now = (columns.paid >= start) & (columns.paid < end)
+    arrived_now = (columns.arrived >= start) & (columns.arrived < end)
+    here = paid_now | arrived_now
+    no_payment = np.isnat(columns.paid) & ~bad("paid_on")
+    no_arrival = np.isnat(columns.arrived) & ~bad("arrived_at") & ~refund & columns.entered
+    unpaid = is_deal & no_payment & here
+    margin_scored = any(
+        kpi.measure == "margin" for kpi in (*inputs.rulebook.kpis, *inputs.rulebook.head_kpis)
+    )
+    no_cost = margin_scored & is_deal & paid_now & ~columns.has_cost & ~bad("cost_tiyn")
+    by_time = ("arrived_without_time", "answered_without_time")
+    arrival_by_day, answer_by_day = (inputs.deals[name].to_numpy() for name in by_time)
+    checks: list[tuple[str, Severity, str, Flags]] = [
+        ("payment_without_deal", BLOCKING, "status", paid_now & ~is_deal & ~bad("status")),
+        ("deal_without_amount", BLOCKING, "amount_tiyn", is_deal & paid_now & ~has_amount & ~bad("amount_tiyn")),
+        ("deal_amount_zero", BLOCKING, "amount_tiyn", is_deal & paid_now & has_amount & (amounts == 0)),
+        ("number_twice", BLOCKING, "number", columns.doubled),
+        ("answer_before_arrival", BLOCKING, "answered_at", arrived_now & ~refund & columns.answered_too_early),
+        ("deal_without_arrival", BLOCKING, "arrived_at", no_arrival),
+        ("deal_without_manager", BLOCKING, "code", here & ~columns.has_code & ~bad("code")),
+        ("cost_missing", BLOCKING, "cost_tiyn", no_cost),
+        ("deal_without_payment_date", WARNING, "paid_on", unpaid & ~refund),
+        ("refund_without_payment_date", WARNING, "paid_on", refund & no_payment),
+        ("negative_amount_without_deal", WARNING, "amount_tiyn", here & ~is_deal & ~paid_now & (amounts < 0)),
+        ("deal_without_status", WARNING, "status", arrived_now & columns.no_status & ~bad("status") & ~paid_now),
+        ("deal_without_number", WARNING, "number", here & ~has_number & ~bad("number")),
+        ("arrival_without_time", WARNING, "arrived_at", arrived_now & arrival_by_day),
+        ("answer_without_time", WARNING, "answered_at", arrived_now & answer_by_day),
+        ("deal_of_not_employed", WARNING, "code", _not_employed(inputs, paid_now)),
+    ]  # fmt: skip
+    found = [problem for check in checks for problem in _problems(inputs.deals, *check)]
+    # A month that is over has no days to come; later dates are of other months.
+    return found + (future_deals(columns, cut_at, here) if np.datetime64(cut_at, "s") < end else [])
+
+
+def future_deals(columns: DealColumns, as_of_at: datetime, chosen: Flags | None = None) -> list[Problem]:
+    """Warn of dates that have not come yet, in the chosen rows (None: all); `as_of_at` is naive local time."""
+    now = np.datetime64(as_of_at, "s")
+    moments = {"arrived_at": columns.arrived, "answered_at": columns.answered, "paid_on": columns.paid}
+    found = []
+    for column, days in moments.items():
+        late = days > now
+        found += _problems(
+            columns.deals, "date_in_future", WARNING, column, late if chosen is None else late & chosen
+        )
+    return found
+
+
+def _problems(
+    deals: pd.DataFrame, code: str, severity: Severity, column: str, chosen: Flags
+) -> list[Problem]:
+    if not chosen.any():
+        return []
+    rows = deals.loc[chosen]
+    return [
+        Problem(
+            code,
+            severity,
+            Place(TAB, int(row), column),
+            {"number": _text(number) or "—", "value": _shown(value)},
+            _text(employee),
+        )
+        for row, number, employee, value in zip(
+            rows["row"], rows["number"], rows["code"], rows[column], strict=True
+        )
+    ]
+
+
+def _not_employed(inputs: MonthInputs, chosen: Flags) -> Flags:
+    """Tell which of the chosen rows were paid on a day of the month on which their employee was not employed."""
+    columns = inputs.deal_columns
+    stints: dict[str, list[tuple[date, date]]] = {}
+    for stint in inputs.staff:
+        stints.setdefault(stint.code, []).append((stint.hired_on, stint.left_on or date.max))
+    days = list(inputs.month.days())
+    absent = np.array(
+        [
+            [not any(start <= day <= end for start, end in stints.get(code, ())) for day in days]
+            for code in columns.codes
+        ],
+        dtype=bool,
+    ).reshape(len(columns.codes), len(days))
+    rows = np.flatnonzero(chosen & columns.has_code)
+    paid = columns.paid[rows].astype("datetime64[D]") - np.datetime64(days[0], "D")
+    found = np.zeros(len(chosen), dtype=bool)
+    found[rows] = absent[columns.of_code[rows], paid.astype(np.int64)]
+    return found
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _shown(value: object) -> str:
+    if pd.isna(value):  # type: ignore[call-overload]
+        return ""
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%d.%m.%Y %H:%M}" if value != value.normalize() else f"{value:%d.%m.%Y}"
+    return str(value)

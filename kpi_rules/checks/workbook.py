@@ -1,0 +1,153 @@
+"""Checks of meaning: what people entered that contradicts itself, each with its place (SPEC §4, §8).
+
+Cells that can not be read are found in reading; here stands what can be read and still can not be right. A
+problem blocks if it could change somebody's score of the month; `settling` takes that back where it can not.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import pairwise
+
+import pandas as pd
+
+from kpi_rules.cards.payouts import correction_twice, salary_twice
+from kpi_rules.cards.targets import PLAN_FIELDS, needed_targets, usable
+from kpi_rules.checks.days import check_discipline, check_reports
+from kpi_rules.checks.deals import check_deals, future_deals
+from kpi_rules.facts.decisions import Decided, in_force
+from kpi_rules.facts.employment import Workdays
+from kpi_rules.facts.inputs import Employment, MonthInputs, PayrollInputs, PlanRow, Role, WorkbookInputs
+from kpi_rules.problems import Place, Problem, blocking, warning
+
+
+def check_month(
+    inputs: MonthInputs, workdays: Mapping[str, Workdays], cut_at: datetime, decided: Decided
+) -> list[Problem]:
+    """Check the facts of one month, the head's decisions already taken in."""
+    return [
+        *_check_staff(inputs),
+        *_check_absences(inputs),
+        *_check_plan(inputs, workdays),
+        *(
+            check_reports(inputs, workdays)
+            if inputs.rulebook.inputs == "reports"
+            else check_deals(inputs, cut_at)
+        ),
+        *check_discipline(inputs, workdays),
+        *_check_decisions(inputs, decided),
+    ]
+
+
+def check_workbook(workbook: WorkbookInputs, payroll: PayrollInputs, as_of_at: datetime) -> list[Problem]:
+    """Check what no single month sees: dates in the future, and doubled rows of the payroll book.
+
+    `as_of_at` is the naive local moment. To be added to the problems that `decide` is given.
+    """
+    found = future_deals(workbook.deal_columns, as_of_at)
+    for name, tab in (("reports", "reports"), ("discipline", "discipline")):
+        frame = getattr(workbook, name)
+        late = frame.loc[(frame["on"] > pd.Timestamp(as_of_at)).to_numpy(dtype=bool)]
+        found += [
+            warning("date_in_future", Place(tab, int(row), "on"), _text(code), value=f"{on:%d.%m.%Y}")
+            for row, on, code in zip(late["row"], late["on"], late["code"], strict=True)
+        ]
+    starts = Counter((salary.code, salary.from_month) for salary in payroll.salaries)
+    numbers = Counter(correction.number for correction in payroll.corrections)
+    return [
+        *found,
+        *(salary_twice(s) for s in payroll.salaries if starts[s.code, s.from_month] > 1),
+        *(correction_twice(c) for c in payroll.corrections if numbers[c.number] > 1),
+    ]
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _plan_twice(plan: Sequence[PlanRow]) -> list[Problem]:
+    codes = Counter(row.code for row in plan)
+    return [
+        blocking("plan_twice", Place("plan", row.row), row.code, value=row.code)
+        for row in plan
+        if codes[row.code] > 1
+    ]
+
+
+def _check_staff(inputs: MonthInputs) -> list[Problem]:
+    found = []
+    staff, month = inputs.staff, inputs.month
+    stints: dict[str, list[Employment]] = {}
+    for stint in sorted(staff, key=lambda stint: (stint.hired_on, stint.row)):
+        stints.setdefault(stint.code, []).append(stint)
+    for code, own in stints.items():
+        for earlier, later in pairwise(own):
+            if earlier.left_on is None or earlier.left_on >= later.hired_on:
+                found.append(
+                    blocking("stints_overlap", Place("staff", later.row, "hired_on"), code, value=code)
+                )
+        found += [
+            blocking("left_before_hired", Place("staff", stint.row, "left_on"), code, value=code)
+            for stint in own
+            if stint.left_on is not None and stint.left_on < stint.hired_on
+        ]
+        present = [stint for stint in own if stint.left_on is None or stint.left_on >= month.first_on]
+        if len({stint.role for stint in present}) > 1:
+            last = present[-1]
+            place = Place("staff", last.row, "role")
+            found.append(blocking("role_changed", place, code, value=code, name=last.name, month=month))
+    if not any(stint.role is Role.HEAD for stint in staff):
+        found.append(warning("no_head", Place("staff")))
+    return found
+
+
+def _check_absences(inputs: MonthInputs) -> list[Problem]:
+    return [
+        blocking("absence_reversed", Place("absences", absence.row, "to_on"), absence.code)
+        for absence in inputs.absences
+        if absence.to_on < absence.from_on
+    ]
+
+
+def _check_plan(inputs: MonthInputs, workdays: Mapping[str, Workdays]) -> list[Problem]:
+    found = _plan_twice(inputs.plan)
+    has_head = any(worked.role is Role.HEAD for worked in workdays.values())
+    needed = needed_targets(inputs.rulebook, with_head=has_head)
+    for row in inputs.plan:
+        if row.code not in workdays:
+            found.append(
+                warning("plan_not_employed", Place("plan", row.row, "code"), row.code, value=row.code)
+            )
+            continue
+        if workdays[row.code].role is Role.HEAD:
+            # The head's targets come out of the managers' rows.
+            continue
+        found += [
+            blocking("plan_not_above_zero", Place("plan", row.row, field), row.code, value=value)
+            for field in PLAN_FIELDS
+            if field in needed and (value := getattr(row, field)) is not None and usable(row, field) is None
+        ]
+    return found
+
+
+def _check_decisions(inputs: MonthInputs, decided: Decided) -> list[Problem]:
+    holding = set(in_force(inputs.decisions))
+    found = []
+    for decision in inputs.decisions:
+        place = Place("decisions", decision.row, "subject")
+        if not decision.reason.strip():
+            code = "decision_without_reason"
+        elif decision not in holding:
+            code = "decision_not_approved"
+        elif decision in decided.contradicted:
+            code = "decision_contradicted"
+        elif decision in decided.ambiguous:
+            code = "decision_on_several_rows"
+        elif decision not in decided.used:
+            code = "decision_without_effect"
+        else:
+            continue
+        found.append(warning(code, place, decision.code, subject=decision.subject))
+    return found

@@ -1,0 +1,1 @@
+"""From the facts of a month to everything that the rules say about it."""

@@ -1,0 +1,202 @@
+"""Late edits: rows that fed a closed month and are not any more what they were (SPEC §7).
+
+Only what fed that month is compared: of its arrivals «Поступил», «Менеджер», «Первый ответ» up to the month's
+end; of its payments «Менеджер», «Статус», «Сумма», «Себестоимость», «Оплачено», «Повторный»; of days the
+whole row. A lead of September that is paid in October is no late edit of September.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from kpi_rules.facts.inputs import MonthInputs, WorkbookInputs
+from kpi_rules.facts.selection import deals_of_month, rows_of_days
+from kpi_rules.records.frames import frame_record
+from kpi_rules.time.periods import Month
+
+ARRIVAL_COLUMNS = ("arrived_at", "code", "answered_at")
+PAYMENT_COLUMNS = ("code", "status", "amount_tiyn", "cost_tiyn", "paid_on", "repeat")
+
+
+class EditKind(StrEnum):
+    """What happened to a row."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True)
+class LateEdit:
+    """One row of a closed month that is not what was sealed.
+
+    `key` is its № or «date code»; `sealed` and `present` hold the cells that differ (plain values), all that
+    count for a row added or removed. `code` is the employee concerned (the sealed one first). `row` is the
+    1-based sheet row where it stands now; None where it is gone, or its key stands there more than once.
+    """
+
+    kind: EditKind
+    tab: str
+    key: str
+    code: str | None
+    sealed: Mapping[str, Any]
+    present: Mapping[str, Any]
+    row: int | None = None
+
+
+def late_edits(sealed_inputs: MonthInputs, present: WorkbookInputs, month: Month) -> list[LateEdit]:
+    """Compare the sealed facts of a closed month with the workbook as it is now."""
+    now = present.deals.loc[deals_of_month(present.deal_columns, month)]
+    sealed_deals = _deals(frame_record("deals", sealed_inputs.deals), month, None)
+    present_deals = _deals(frame_record("deals", now), month, _fed_columns(sealed_deals))
+    found = [_moved_away(edit, present) for edit in _compared("deals", sealed_deals, present_deals)]
+    for tab in ("reports", "discipline"):
+        sealed_rows = _days(frame_record(tab, getattr(sealed_inputs, tab)))
+        present_rows = _days(frame_record(tab, rows_of_days(getattr(present, tab), month)))
+        dated = {key: rows for key, rows in present_rows.items() if key in sealed_rows or rows[0].cells["on"]}
+        found += _compared(tab, sealed_rows, dated)
+    places = _places(present)
+    return [replace(edit, row=_row_of(edit, places)) for edit in found]
+
+
+def _places(present: WorkbookInputs) -> dict[tuple[str, str], list[int]]:
+    """Give the sheet rows under each key of each tab."""
+    numbered = present.deals[present.deals["number"].notna()]
+    keys = [("deals", str(number)) for number in numbered["number"].tolist()]
+    rows = numbered["row"].tolist()
+    for tab in ("reports", "discipline"):
+        days = getattr(present, tab)
+        dates = days["on"].dt.strftime("%Y-%m-%d").fillna("").tolist()
+        codes = days["code"].fillna("").tolist()
+        keys += [(tab, f"{on} {code}".strip()) for on, code in zip(dates, codes, strict=True)]
+        rows += days["row"].tolist()
+    places: dict[tuple[str, str], list[int]] = {}
+    for key, row in zip(keys, rows, strict=True):
+        places.setdefault(key, []).append(int(row))
+    return places
+
+
+def _row_of(edit: LateEdit, places: Mapping[tuple[str, str], list[int]]) -> int | None:
+    found = places.get((edit.tab, edit.key), [])
+    return found[0] if len(found) == 1 and edit.kind is not EditKind.REMOVED else None
+
+
+def _moved_away(edit: LateEdit, present: WorkbookInputs) -> LateEdit:
+    """Tell a row that left the month from one that is gone: its № still stands once in the workbook."""
+    same = present.deals.loc[(present.deals["number"] == edit.key).to_numpy(dtype=bool)]
+    if edit.kind is not EditKind.REMOVED or len(same) != 1:
+        return edit
+    record = frame_record("deals", same)
+    row = dict(zip(record["columns"], record["rows"][0], strict=True))
+    cells = {name: row[name] for name in edit.sealed if row[name] != edit.sealed[name]}
+    sealed = {name: edit.sealed[name] for name in cells}
+    return replace(edit, kind=EditKind.CHANGED, sealed=sealed, present=cells)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row: the cells that fed the month, and all of them."""
+
+    fed: dict[str, Any]
+    cells: dict[str, Any]
+
+
+_Rows = dict[str, list[_Row]]
+
+
+def _compared(tab: str, sealed: _Rows, present: _Rows) -> Iterator[LateEdit]:
+    for key in sorted({*sealed, *present}):
+        before, now = sealed.get(key, []), present.get(key, [])
+        gone = _left_over(before, now)
+        come = _left_over(now, before)
+        for index in range(max(len(gone), len(come))):
+            old = gone[index] if index < len(gone) else None
+            new = come[index] if index < len(come) else None
+            yield _edit(tab, key, old, new)
+
+
+def _left_over(rows: list[_Row], others: list[_Row]) -> list[_Row]:
+    """Give the rows that have no equal among the others, each equal taken once."""
+    unmatched = Counter(_text(row) for row in others)
+    left = []
+    for row in rows:
+        if unmatched[_text(row)]:
+            unmatched[_text(row)] -= 1
+        else:
+            left.append(row)
+    return left
+
+
+def _text(row: _Row) -> str:
+    return repr(sorted(row.fed.items()))
+
+
+def _edit(tab: str, key: str, old: _Row | None, new: _Row | None) -> LateEdit:
+    code = (old.cells.get("code") if old else None) or (new.cells.get("code") if new else None)
+    if old is None or new is None:
+        kind = EditKind.ADDED if old is None else EditKind.REMOVED
+        return LateEdit(kind, tab, key, code, old.fed if old else {}, new.fed if new else {})
+    names = [
+        name
+        for name in {**old.fed, **new.fed}
+        if old.fed.get(name) != new.fed.get(name) and old.cells.get(name) != new.cells.get(name)
+    ]
+    sealed, present = ({name: row.cells.get(name) for name in names} for row in (old, new))
+    return LateEdit(EditKind.CHANGED, tab, key, code, sealed, present)
+
+
+def _fed_columns(rows: _Rows) -> dict[str, set[str]]:
+    """Give by № the columns that fed the month, and those that could not be read when it was sealed."""
+    return {
+        key: {name for row in same for name in (*row.fed, *row.fed.get("bad", ()))}
+        for key, same in rows.items()
+        if key
+    }
+
+
+def _deals(record: Mapping[str, Any], month: Month, known: Mapping[str, Set[str]] | None) -> _Rows:
+    """Keep of each row what fed the month; a row that fed it with nothing is left out.
+
+    An unreadable date could be of any month: it counts where that cell of the № fed this one by `known`
+    (None: always).
+    """
+    rows: _Rows = {}
+    for values in record["rows"]:
+        row = dict(zip(record["columns"], values, strict=True))
+        fed: dict[str, Any] = {}
+        if _in_month(row["arrived_at"], month):
+            fed |= {name: row[name] for name in ARRIVAL_COLUMNS}
+            if fed["answered_at"] and not datetime.fromisoformat(fed["answered_at"]).date() <= month.last_on:
+                fed["answered_at"] = None
+            # Whether it is a refund decides whether it is a lead.
+            if row["status"] == "deal" and (row["amount_tiyn"] or 0) < 0:
+                fed = {}
+        if _in_month(row["paid_on"], month):
+            fed |= {name: row[name] for name in PAYMENT_COLUMNS}
+        dates = {"arrived_at", "paid_on"}
+        if known is not None:
+            dates &= known.get(row["number"] or "", set())
+        unread = [name for name in row["bad"] if name in {*fed, *dates}]
+        if fed or unread:
+            if unread:
+                fed["bad"] = unread
+            rows.setdefault(row["number"] or "", []).append(_Row(fed, row))
+    return rows
+
+
+def _days(record: Mapping[str, Any]) -> _Rows:
+    rows: _Rows = {}
+    for values in record["rows"]:
+        row = dict(zip(record["columns"], values, strict=True))
+        key = f"{(row['on'] or '')[:10]} {row['code'] or ''}".strip()
+        rows.setdefault(key, []).append(_Row(row, row))
+    return rows
+
+
+def _in_month(moment: str | None, month: Month) -> bool:
+    return moment is not None and month.first_on <= date.fromisoformat(moment[:10]) <= month.last_on

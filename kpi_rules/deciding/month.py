@@ -1,0 +1,251 @@
+"""From the facts of a month to everything that the rules say about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from kpi_rules.cards.filling import Card, fill_card, plan_completion
+from kpi_rules.cards.results import EmployeeResult, Fact, MonthResults, State, TeamResult
+from kpi_rules.cards.targets import Targets, TeamMember, employee_targets, team_factors, team_targets
+from kpi_rules.checks.workbook import check_month
+from kpi_rules.deciding.missing import missing_data
+from kpi_rules.deciding.settling import doubted, settled
+from kpi_rules.exact import rounded_half_up
+from kpi_rules.facts.deal_counts import Counts, DealFacts, count_deals, deal_facts
+from kpi_rules.facts.decisions import Decided, apply_decisions
+from kpi_rules.facts.employment import Workdays, workdays
+from kpi_rules.facts.inputs import DecisionKind, MonthInputs, PlanRow, Role
+from kpi_rules.facts.mark_counts import MarkCounts, count_marks
+from kpi_rules.facts.report_counts import count_reports
+from kpi_rules.facts.row_history import RowHistory
+from kpi_rules.measures.catalogue import MARKS_OF, MEASURES
+from kpi_rules.measures.formulas import discipline_facts, sales_facts
+from kpi_rules.outlook.causes import diagnose
+from kpi_rules.outlook.checklist import checklist
+from kpi_rules.outlook.conduct import fairness_signals
+from kpi_rules.outlook.forecast import forecast
+from kpi_rules.outlook.funnel import funnel
+from kpi_rules.outlook.signs import median_leads, signals_of
+from kpi_rules.problems import Problem
+from kpi_rules.rulebook.model import Kpi
+
+NO_COUNTS = Counts()
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Up to when facts count (naive local time of the client), and the first day that is not over yet."""
+
+    cut_at: datetime
+    before_on: date
+
+
+@dataclass(frozen=True)
+class MonthFacts:
+    """The counts of a month, before any rule is applied."""
+
+    inputs: MonthInputs
+    moment: Moment
+    decided: Decided
+    workdays: Mapping[str, Workdays]
+    counts: Mapping[str, Counts]
+    team_counts: Counts
+    marks: Mapping[str, MarkCounts]
+    deals: DealFacts | None = None
+    """Row by row, where the facts are deals."""
+
+
+def decide(
+    inputs: MonthInputs,
+    as_of_at: datetime,
+    *,
+    final: bool,
+    problems: Sequence[Problem] = (),
+    rows: RowHistory | None = None,
+) -> MonthResults:
+    """Score a month as of a moment (aware): to date while it runs, as a whole when `final`.
+
+    `problems` are those found in reading; the rules add their own. Those that can no longer change a score of
+    this month (another month's row, an excluded row, a KPI decided away) become warnings. `rows` is what the
+    ledger remembers of «Сделки» or «Отчёты», for checklist and signals alone; None: signals are not asked for.
+    """
+    facts = gather(inputs, as_of_at, final=final)
+    targets = _targets(facts)
+    medians = median_leads(facts.workdays, facts.counts)
+    managers = [
+        _manager_card(facts, code, targets[code], medians.get(code)) for code in _codes(facts, Role.MANAGER)
+    ]
+    team, heads = _team(facts, targets)
+    given = (*problems, *check_month(facts.inputs, facts.workdays, facts.moment.cut_at, facts.decided))
+    found = settled(given, facts.inputs, (*managers, *heads))
+    employees = doubted((*managers, *heads), found)
+    return MonthResults(
+        month=inputs.month,
+        rulebook=str(inputs.rulebook),
+        as_of_at=as_of_at,
+        final=final,
+        employees=employees,
+        team=team,
+        funnel=funnel(facts.inputs, facts.moment.cut_at, facts.deals),
+        forecast=() if final else forecast(facts.inputs, facts.workdays, facts.moment.before_on),
+        checklist=()
+        if final
+        else checklist(facts.inputs, facts.workdays, employees, facts.moment.cut_at, rows or {}, facts.deals),
+        problems=(*found, *missing_data(facts.inputs, employees)),
+        signals=() if rows is None else fairness_signals(facts.inputs, facts.workdays, facts.counts, rows),
+    )
+
+
+def gather(inputs: MonthInputs, as_of_at: datetime, *, final: bool) -> MonthFacts:
+    """Count the facts of a month up to a moment, with the head's decisions taken in."""
+    moment = _moment(inputs, as_of_at, final=final)
+    inputs, decided = apply_decisions(inputs)
+    worked = workdays(inputs, moment.before_on)
+    deals = None
+    if inputs.rulebook.inputs == "reports":
+        counts, team = count_reports(inputs, worked, moment.cut_at, moment.before_on, decided.no_sales)
+    else:
+        deals = deal_facts(inputs, worked, moment.cut_at)
+        counts, team = count_deals(inputs, deals)
+    marks = count_marks(inputs, worked, moment.cut_at, moment.before_on)
+    return MonthFacts(inputs, moment, decided, worked, counts, team, marks, deals)
+
+
+def _moment(inputs: MonthInputs, as_of_at: datetime, *, final: bool) -> Moment:
+    if as_of_at.tzinfo is None:
+        raise ValueError("the moment of a decision needs a time zone")
+    ends_on = inputs.month.plus(1).first_on
+    ends_at = datetime.combine(ends_on, time())
+    if final:
+        return Moment(ends_at, ends_on)
+    local = as_of_at.astimezone(ZoneInfo(inputs.settings.time_zone)).replace(tzinfo=None, microsecond=0)
+    return Moment(min(local, ends_at), min(local.date(), ends_on))
+
+
+def _codes(facts: MonthFacts, role: Role) -> list[str]:
+    return sorted(code for code, worked in facts.workdays.items() if worked.role is role)
+
+
+def _targets(facts: MonthFacts) -> dict[str, Targets]:
+    rows: dict[str, list[PlanRow]] = {}
+    for row in facts.inputs.plan:
+        rows.setdefault(row.code, []).append(row)
+    return {
+        code: employee_targets(rows.get(code, ()), worked.worked_fraction, worked.elapsed_fraction)
+        for code, worked in facts.workdays.items()
+    }
+
+
+def _decided_for(facts: MonthFacts, code: str, kpis: Sequence[Kpi]) -> dict[str, DecisionKind]:
+    return {kpi.id: kind for kpi in kpis if (kind := facts.decided.kpis.get((code, kpi.id))) is not None}
+
+
+def _manager_card(facts: MonthFacts, code: str, targets: Targets, median: Fraction | None) -> EmployeeResult:
+    rulebook = facts.inputs.rulebook
+    counts = facts.counts.get(code, NO_COUNTS)
+    discipline = discipline_facts(facts.marks[code], rulebook.policies)
+    measured = _measure(facts, targets, counts, discipline, no_sales=code in facts.decided.no_sales)
+    factors = targets.factors()
+    diagnosis = None
+    if factors and factors.revenue_tiyn and "sales" not in counts.unknown:
+        diagnosis = diagnose(factors, counts, signals_of(measured, targets, counts, median))
+    return fill_card(
+        Card(
+            workdays=facts.workdays[code],
+            kpis=rulebook.kpis,
+            bands=rulebook.bands,
+            facts=measured,
+            targets=targets,
+            decided=_decided_for(facts, code, rulebook.kpis),
+            started=facts.workdays[code].elapsed_days > 0,
+            diagnosis=diagnosis,
+        )
+    )
+
+
+def _measure(
+    facts: MonthFacts, targets: Targets, counts: Counts, discipline: Mapping[str, Fact], *, no_sales: bool
+) -> dict[str, Fact]:
+    return {
+        **sales_facts(
+            counts,
+            facts.inputs.rulebook.policies,
+            targets.month.get("leads"),
+            targets.ratios.get("response_minutes"),
+            no_sales=no_sales,
+        ),
+        **discipline,
+    }
+
+
+def _team(facts: MonthFacts, targets: Mapping[str, Targets]) -> tuple[TeamResult, tuple[EmployeeResult, ...]]:
+    """Pool the team and score the heads' cards over it (SPEC §5, the `head` rulebook)."""
+    codes = _codes(facts, Role.MANAGER)
+    members = {code: _member(facts, code, targets[code]) for code in codes}
+    team = team_targets(members.values())
+    no_sales = bool(codes) and all(code in facts.decided.no_sales for code in codes)
+    discipline = _pooled_discipline(facts, members)
+    measured = _measure(facts, team, facts.team_counts, discipline, no_sales=no_sales)
+    revenue_plan = team.to_date.get("revenue_tiyn")
+    diagnosis = None
+    if revenue_plan and "sales" not in facts.team_counts.unknown:
+        factors = team_factors(members.values(), revenue_plan)
+        diagnosis = diagnose(factors, facts.team_counts, signals_of(measured, team, facts.team_counts, None))
+    rulebook = facts.inputs.rulebook
+    heads = tuple(
+        fill_card(
+            Card(
+                workdays=facts.workdays[code],
+                kpis=rulebook.head_kpis,
+                bands=rulebook.bands,
+                facts=measured,
+                targets=team,
+                decided=_decided_for(facts, code, rulebook.head_kpis),
+                started=any(facts.workdays[manager].elapsed_days for manager in codes),
+                nobody=not any(member.worked for member in members.values()),
+                diagnosis=diagnosis,
+            )
+        )
+        for code in _codes(facts, Role.HEAD)
+    )
+    plan = team.month.get("revenue_tiyn")
+    result = TeamResult(
+        revenue_tiyn=facts.team_counts.revenue_tiyn,
+        plan_tiyn=None if plan is None else rounded_half_up(plan),
+        facts=measured | {"plan_completion": plan_completion(measured, team)},
+        diagnosis=diagnosis,
+        plan_to_date_tiyn=None if revenue_plan is None else rounded_half_up(revenue_plan),
+    )
+    return result, heads
+
+
+def _pooled_discipline(facts: MonthFacts, members: Mapping[str, TeamMember]) -> dict[str, Fact]:
+    """Measure discipline over all managers' marks; who has none and was decided about is left out."""
+    pools: dict[frozenset[str], dict[str, Fact]] = {}
+    found = {}
+    for measure in MARKS_OF:
+        asked = frozenset(code for code, member in members.items() if measure not in member.excused)
+        if asked not in pools:
+            pooled = MarkCounts.pooled(facts.marks[code] for code in asked)
+            pools[asked] = discipline_facts(pooled, facts.inputs.rulebook.policies)
+        found[measure] = pools[asked][measure]
+    return found
+
+
+def _member(facts: MonthFacts, code: str, targets: Targets) -> TeamMember:
+    """Name what the head decided away for a manager where there was nothing: his targets, his marks."""
+    excused = set()
+    for kpi in facts.inputs.rulebook.kpis:
+        if (code, kpi.id) in facts.decided.kpis:
+            field = MEASURES[kpi.measure].target
+            if field is None:
+                # Marks that are there stay in the team's pool, whatever was decided about his card.
+                own = discipline_facts(facts.marks[code], facts.inputs.rulebook.policies)
+                excused |= {measure for measure, fact in own.items() if fact.state is State.NO_DATA}
+            elif field not in targets.month and field not in targets.ratios:
+                excused.add(field)
+    return TeamMember(targets, facts.workdays[code].worked_days > 0, frozenset(excused))

@@ -1,0 +1,95 @@
+"""Which problems can still change a score or a pay of this month, and which only warn (SPEC §4, §7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import replace
+
+from kpi_rules.cards.results import EmployeeResult, State
+from kpi_rules.facts.inputs import MonthInputs, Role
+from kpi_rules.problems import Problem, Severity
+from kpi_rules.time.periods import Month
+
+_FRAMES = ("deals", "reports", "discipline")
+_UNDER_ALL = frozenset({"staff", "absences", "settings"})
+_OF_ONE_MONTH = frozenset({"plan", "decisions", "months"})
+_FROM_A_MONTH_ON = frozenset({"salaries", "corrections"})
+
+
+def settled(
+    problems: Iterable[Problem], inputs: MonthInputs, employees: Sequence[EmployeeResult]
+) -> list[Problem]:
+    """Let those problems only warn that can not change a score of this month, and drop repeats.
+
+    They can not if their row belongs to another month (its own, or `month` of the params), is a salary or a
+    correction of a later one, or was excluded; nor if nothing is unknown on the card of the employee
+    concerned and on the heads' cards (the KPI is not scored, or was decided).
+    """
+    given = list(problems)
+    rows = {problem.place.row for problem in given} - {None}
+    codes: dict[str, Mapping[int, object]] = {"plan": {row.row: row.code for row in inputs.plan}}
+    for tab in _FRAMES:
+        frame = getattr(inputs, tab)
+        named = frame.loc[frame["row"].isin(list(rows))]
+        codes[tab] = dict(zip(named["row"], named["code"], strict=True))
+    unknown = {
+        employee.code
+        for employee in employees
+        if any(result.state is State.NO_DATA for result in employee.kpis)
+    }
+    heads = {employee.code for employee in employees if employee.role is Role.HEAD}
+    kept: dict[tuple[object, ...], Problem] = {}
+    for problem in given:
+        found = problem
+        if problem.blocks and (
+            _of_another_month(problem, inputs.month)
+            or _is_known(problem, codes, unknown, heads_unknown=bool(heads & unknown))
+        ):
+            found = replace(problem, severity=Severity.WARNING)
+        params = tuple(sorted(found.params.items()))
+        kept.setdefault((found.code, found.severity, found.place, found.employee, params), found)
+    return list(kept.values())
+
+
+def doubted(employees: Sequence[EmployeeResult], problems: Iterable[Problem]) -> tuple[EmployeeResult, ...]:
+    """Mark the cards preliminary that stand on staff, absences or settings in which something blocks.
+
+    Days, norms and hours come out of these tabs: what concerns one employee concerns his card and the heads'
+    cards, what concerns nobody in particular every card.
+    """
+    blocking = [problem for problem in problems if problem.blocks and problem.place.tab in _UNDER_ALL]
+    if not blocking:
+        return tuple(employees)
+    codes = {problem.employee for problem in blocking}
+    return tuple(
+        replace(employee, preliminary=True)
+        if None in codes or employee.code in codes or employee.role is Role.HEAD
+        else employee
+        for employee in employees
+    )
+
+
+def _of_another_month(problem: Problem, month: Month) -> bool:
+    try:
+        own = Month.parse(problem.params.get("month", ""))
+    except ValueError:
+        return False
+    if problem.place.tab in _OF_ONE_MONTH:
+        return own != month
+    # An earlier salary still holds, an earlier correction is still due.
+    return problem.place.tab in _FROM_A_MONTH_ON and own > month
+
+
+def _is_known(
+    problem: Problem, codes: Mapping[str, Mapping[int, object]], unknown: Set[str], *, heads_unknown: bool
+) -> bool:
+    """Tell whether the cards concerned stand without what the problem's row says."""
+    tab, row = problem.place.tab, problem.place.row
+    if tab not in codes:
+        return False
+    found = codes[tab].get(row) if row is not None else None
+    if row is not None and row not in codes[tab]:
+        # A row of days or deals that was not selected is of another month; a plan row could be of this one.
+        return tab in _FRAMES
+    employee = problem.employee or (found if isinstance(found, str) else None)
+    return employee is not None and employee not in unknown and not heads_unknown

@@ -1,0 +1,1 @@
+"""What people entered, typed, and what is counted from it."""

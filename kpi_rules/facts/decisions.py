@@ -1,0 +1,115 @@
+"""What the head decided about missing data, taken into the facts («Решения», SPEC §5).
+
+A decision holds when the owner approved it and it gives a reason. Its subject is a KPI's id, the № of a deal,
+or a day (`2026-10-05`, `05.10.2026`); for «продаж не было» a day means the report of that day, anything else
+the whole month; where there are no reports a day means nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+import pandas as pd
+
+from kpi_rules.facts.inputs import Decision, DecisionKind, MonthInputs
+
+
+@dataclass(frozen=True)
+class Decided:
+    """The decisions in force: by employee and KPI, and by code the days without sales (None = all days)."""
+
+    kpis: Mapping[tuple[str, str], DecisionKind]
+    no_sales: Mapping[str, Set[date] | None]
+    used: frozenset[Decision]
+    ambiguous: frozenset[Decision] = frozenset()
+    """Those that would take out more than one row: which one is meant is not guessed."""
+    contradicted: frozenset[Decision] = frozenset()
+    """Those that say different things of one employee's KPI: neither holds."""
+
+
+def in_force(decisions: tuple[Decision, ...]) -> list[Decision]:
+    """List the decisions that are approved and give a reason, in an order that is not the sheet's."""
+    found = [decision for decision in decisions if decision.approved and decision.reason.strip()]
+    return sorted(
+        found, key=lambda decision: (decision.code, decision.subject, decision.kind, decision.reason)
+    )
+
+
+def apply_decisions(inputs: MonthInputs) -> tuple[MonthInputs, Decided]:
+    """Take the excluded rows out of the facts, and give the other decisions by what they concern."""
+    kpi_ids = {kpi.id for kpi in (*inputs.rulebook.kpis, *inputs.rulebook.head_kpis)}
+    kpis: dict[tuple[str, str], DecisionKind] = {}
+    no_sales: dict[str, Set[date] | None] = {}
+    used, ambiguous = set(), set()
+    contradicted = _contradicted(inputs.decisions, kpi_ids)
+    for decision in in_force(inputs.decisions):
+        if decision in contradicted:
+            continue
+        day = day_of(decision.subject)
+        if decision.kind is DecisionKind.EXCLUDE_ROW:
+            remaining = _without_row(inputs, decision, day)
+            if remaining is None:
+                ambiguous.add(decision)
+            elif remaining is not inputs:
+                inputs = remaining
+                used.add(decision)
+        elif decision.kind is DecisionKind.NO_SALES:
+            if day is not None and inputs.rulebook.inputs == "deals":
+                continue
+            known = no_sales.get(decision.code, frozenset())
+            no_sales[decision.code] = None if day is None or known is None else {*known, day}
+            used.add(decision)
+        elif decision.subject in kpi_ids:
+            kpis[decision.code, decision.subject] = decision.kind
+            used.add(decision)
+    return inputs, Decided(kpis, no_sales, frozenset(used), frozenset(ambiguous), contradicted)
+
+
+def _contradicted(decisions: tuple[Decision, ...], kpi_ids: Set[str]) -> frozenset[Decision]:
+    """Find decisions of several kinds about one KPI of an employee: no order of rows decides between them."""
+    said: dict[tuple[str, str], list[Decision]] = {}
+    for decision in in_force(decisions):
+        if decision.kind in {DecisionKind.NOT_APPLICABLE, DecisionKind.ZERO} and decision.subject in kpi_ids:
+            said.setdefault((decision.code, decision.subject), []).append(decision)
+    return frozenset(
+        decision for own in said.values() if len({each.kind for each in own}) > 1 for decision in own
+    )
+
+
+def day_of(subject: str) -> date | None:
+    """Read a day as people write it; None where the subject is none."""
+    for pattern in ("%Y-%m-%d", "%d.%m.%Y"):
+        try:
+            return datetime.strptime(subject.strip(), pattern).date()  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            continue
+    return None
+
+
+def _without_row(inputs: MonthInputs, decision: Decision, day: date | None) -> MonthInputs | None:
+    """Take the row out; None where there is more than one, the same inputs where there is none."""
+    if day is not None:
+        reports = _other_rows(inputs.reports, decision.code, day)
+        discipline = _other_rows(inputs.discipline, decision.code, day)
+        taken = len(inputs.reports) - len(reports), len(inputs.discipline) - len(discipline)
+        if max(taken) > 1:
+            return None
+        if not any(taken):
+            return inputs
+        return replace(inputs, reports=reports, discipline=discipline)
+    deals = inputs.deals
+    own = (deals["code"] == decision.code) | deals["code"].isna()
+    chosen = (own & (deals["number"] == decision.subject.strip())).to_numpy(dtype=bool)
+    if chosen.sum() > 1:
+        return None
+    if not chosen.any():
+        return inputs
+    return replace(inputs, deals=deals.loc[~chosen].reset_index(drop=True))
+
+
+def _other_rows(frame: pd.DataFrame, code: str, day: date) -> pd.DataFrame:
+    chosen = (frame["code"] == code) & (frame["on"] == pd.Timestamp(day))
+    kept: pd.DataFrame = frame.loc[~chosen.to_numpy(dtype=bool)].reset_index(drop=True)
+    return kept

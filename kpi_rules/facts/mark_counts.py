@@ -1,0 +1,94 @@
+"""Marks of «Дисциплина» per employee: 'да' and 'нет' on the days that were worked (SPEC §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import numpy as np
+import numpy.typing as npt
+
+from kpi_rules.facts.employment import Workdays
+from kpi_rules.facts.inputs import MARKS, MonthInputs
+from kpi_rules.facts.selection import month_bounds
+from kpi_rules.measures.catalogue import MARKS_OF
+
+Whole = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class MarkCounts:
+    """Per measure of discipline: how many 'да', 'нет', days with a mark among those that are due.
+
+    `due_days` are the worked days that are over; `unreadable` names the measures with a cell that can not be
+    read, or with two rows for one day.
+    """
+
+    yes: Mapping[str, int]
+    no: Mapping[str, int]
+    marked_days: Mapping[str, int]
+    due_days: int
+    unreadable: frozenset[str] = frozenset()
+
+    @classmethod
+    def pooled(cls, parts: Iterable[MarkCounts]) -> MarkCounts:
+        """Add up several employees' marks."""
+        given = list(parts)
+        return cls(
+            yes={name: sum(part.yes[name] for part in given) for name in MARKS_OF},
+            no={name: sum(part.no[name] for part in given) for name in MARKS_OF},
+            marked_days={name: sum(part.marked_days[name] for part in given) for name in MARKS_OF},
+            due_days=sum(part.due_days for part in given),
+            unreadable=frozenset().union(*(part.unreadable for part in given)),
+        )
+
+
+def count_marks(
+    inputs: MonthInputs, workdays: Mapping[str, Workdays], cut_at: datetime, before_on: date
+) -> dict[str, MarkCounts]:
+    """Count the marks of everybody employed; marks on other days are left out (and reported elsewhere)."""
+    codes = list(workdays)
+    start, end = month_bounds(inputs.month)
+    frame = inputs.discipline
+    place = {code: at for at, code in enumerate(codes)}
+    index = np.array([place.get(code, -1) for code in frame["code"]], dtype=np.int64)
+    on = frame["on"].to_numpy()
+    in_month = (on >= start) & (on < end)
+    day = np.where(in_month, (on - start).astype("timedelta64[D]").astype(np.int64), 0)
+    worked = np.zeros((len(codes), inputs.month.last_on.day), dtype=bool)
+    for at, code in enumerate(codes):
+        worked[at, [found.day - 1 for found in workdays[code].days]] = True
+    is_worked = (index >= 0) & in_month & (on <= np.datetime64(cut_at, "s"))
+    is_worked[is_worked] = worked[index[is_worked], day[is_worked]]
+    is_due = is_worked & (on < np.datetime64(before_on, "s"))
+    doubled = frame.duplicated(["code", "on"], keep=False).to_numpy() & is_worked
+    lost = np.isnat(on) & (index >= 0)
+
+    def per_code(chosen: npt.NDArray[np.bool_], values: npt.NDArray[np.generic]) -> Whole:
+        sums = np.zeros(len(codes), dtype=np.int64)
+        np.add.at(sums, index[chosen], values[chosen].astype(np.int64))
+        return sums
+
+    marks = {mark: frame[mark].to_numpy(dtype=object) for mark in MARKS}
+    yes_of = {mark: per_code(is_worked, marks[mark] == "yes") for mark in MARKS}
+    no_of = {mark: per_code(is_worked, marks[mark] == "no") for mark in MARKS}
+    given = {mark: frame[mark].notna().to_numpy() for mark in MARKS}
+    yes, no, days, unreadable = {}, {}, {}, {}
+    for measure, parts in MARKS_OF.items():
+        yes[measure] = np.sum([yes_of[mark] for mark in parts], axis=0)
+        no[measure] = np.sum([no_of[mark] for mark in parts], axis=0)
+        any_given = np.logical_or.reduce([given[mark] for mark in parts])
+        days[measure] = per_code(is_due, any_given)
+        bad = np.logical_or.reduce([frame[f"bad_{mark}"].to_numpy() for mark in parts])
+        unreadable[measure] = per_code((is_worked & bad) | doubled | lost, np.ones(len(frame), dtype=bool))
+    return {
+        code: MarkCounts(
+            yes={name: int(found[at]) for name, found in yes.items()},
+            no={name: int(found[at]) for name, found in no.items()},
+            marked_days={name: int(found[at]) for name, found in days.items()},
+            due_days=workdays[code].elapsed_days,
+            unreadable=frozenset(name for name, found in unreadable.items() if found[at]),
+        )
+        for at, code in enumerate(codes)
+    }

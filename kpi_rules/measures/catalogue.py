@@ -1,0 +1,56 @@
+"""The catalogue of measures: unit, target, and which inputs can give each (SPEC §4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kpi_rules.facts.inputs import MARKS
+
+
+class Unit(StrEnum):
+    """What a measure is counted in."""
+
+    TIYN = "tiyn"
+    FRACTION = "fraction"
+    MINUTES = "minutes"
+    COUNT = "count"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure. `target` names the field of a plan row (`deals` = leads × conversion), None = 100 %.
+
+    `additive` targets shrink with the worked days and grow with the days of a running month.
+    """
+
+    id: str
+    unit: Unit
+    target: str | None = None
+    additive: bool = False
+
+
+CRM_MARKS = MARKS[:3]
+MARKS_OF = {
+    "discipline": MARKS,
+    "crm": CRM_MARKS,
+    **{mark: (mark,) for mark in MARKS[3:]},
+}
+"""Which marks make up each measure of discipline."""
+
+MEASURES = {
+    measure.id: measure
+    for measure in (
+        Measure("plan_completion", Unit.FRACTION, "revenue_tiyn", additive=True),
+        Measure("revenue", Unit.TIYN, "revenue_tiyn", additive=True),
+        Measure("deals", Unit.COUNT, "deals", additive=True),
+        Measure("average_deal", Unit.TIYN, "average_deal_tiyn"),
+        Measure("margin", Unit.FRACTION, "margin_fraction"),
+        Measure("leads_received", Unit.COUNT, "leads", additive=True),
+        Measure("leads_processed", Unit.COUNT, "leads", additive=True),
+        Measure("conversion", Unit.FRACTION, "conversion_fraction"),
+        Measure("response_minutes", Unit.MINUTES, "response_minutes"),
+        Measure("repeat_share", Unit.FRACTION, "repeat_fraction"),
+        *(Measure(name, Unit.FRACTION) for name in MARKS_OF),
+    )
+}

@@ -1,0 +1,1 @@
+"""What stands beside the score: causes, funnel, forecast, checklist, conduct."""

@@ -1,0 +1,109 @@
+"""The funnel by stage and source, against the team's own earlier months (SPEC §6).
+
+Stages: leads received → answered → deals, each as a share of the stage before. The norm of a stage is the
+share over the three months before together; the gain is what the stage's return to its norm would bring, with the
+later stages and the average deal as they are. The bottleneck is the stage with the largest gain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from fractions import Fraction
+
+import numpy as np
+
+from kpi_rules.cards.results import FunnelRow
+from kpi_rules.exact import rounded_half_up
+from kpi_rules.facts.deal_counts import DealFacts
+from kpi_rules.facts.inputs import MonthInputs, SourceCounts
+from kpi_rules.facts.selection import month_bounds
+from kpi_rules.facts.sums import counts_by, sums_by
+
+NORM_MONTHS = 3
+STAGES = ("leads_received", "leads_processed", "deals")
+
+
+@dataclass(frozen=True)
+class _Stages:
+    """Counts of the three stages, and the money of the last."""
+
+    counts: tuple[int, int, int]
+    deals_tiyn: int
+
+    def share(self, stage: int) -> Fraction | None:
+        before = self.counts[stage - 1] if stage else 0
+        return Fraction(self.counts[stage], before) if before else None
+
+
+def funnel(inputs: MonthInputs, cut_at: datetime, deals: DealFacts | None) -> tuple[FunnelRow, ...]:
+    """Give the funnel of all sources (`source` None) and then of each, most leads first.
+
+    `deals` says of each row of «Сделки» what it is; None where there are daily reports. Rows without a source
+    stand under the empty text. Only the team's own rows mark a bottleneck.
+    """
+    now = _report_counts(inputs, cut_at) if deals is None else _deal_counts(inputs, deals)
+    past = [count for month in inputs.history[-NORM_MONTHS:] for count in month.sources]
+    rows = _rows(None, _added(now), _added(past))
+    best = max(rows, key=lambda row: row.gain_tiyn or 0, default=None)
+    if best is not None and (best.gain_tiyn or 0) > 0:
+        rows = [replace(row, bottleneck=row is best) for row in rows]
+    names = sorted({count.source for count in now}, key=lambda name: (-_of(now, name).counts[0], name or ""))
+    if names not in ([], [None]):
+        for name in names:
+            rows += _rows(name or "", _of(now, name), _of(past, name))
+    return tuple(rows)
+
+
+def _rows(source: str | None, now: _Stages, past: _Stages) -> list[FunnelRow]:
+    average = Fraction(now.deals_tiyn, now.counts[2]) if now.counts[2] else None
+    if average is None and past.counts[2]:
+        average = Fraction(past.deals_tiyn, past.counts[2])
+    rows = []
+    for stage, name in enumerate(STAGES):
+        share, norm = now.share(stage), past.share(stage)
+        gain = None
+        if average is not None and share is not None and norm is not None:
+            later = now.share(2) if stage == 1 else Fraction(1)
+            if stage == 1 and later is None:
+                later = past.share(2)
+            missing = (norm - share) * now.counts[stage - 1]
+            gain = rounded_half_up(max(missing, Fraction()) * (later or Fraction()) * average)
+        rows.append(FunnelRow(source, name, now.counts[stage], share, norm, gain))
+    return rows
+
+
+def _added(counts: Iterable[SourceCounts]) -> _Stages:
+    given = list(counts)
+    return _Stages(
+        (sum(c.leads for c in given), sum(c.processed for c in given), sum(c.deals for c in given)),
+        sum(c.deals_tiyn for c in given),
+    )
+
+
+def _of(counts: Sequence[SourceCounts], source: str | None) -> _Stages:
+    return _added(count for count in counts if count.source == source)
+
+
+def _report_counts(inputs: MonthInputs, cut_at: datetime) -> list[SourceCounts]:
+    start, end = month_bounds(inputs.month)
+    on = inputs.reports["on"].to_numpy()
+    rows = inputs.reports.loc[(on >= start) & (on < end) & (on <= np.datetime64(cut_at, "s"))]
+    columns = ("leads_received", "leads_processed", "deals", "revenue_tiyn")
+    sums = [int(rows[name].to_numpy(dtype="int64", na_value=0).sum()) for name in columns]
+    return [SourceCounts(None, *sums)]
+
+
+def _deal_counts(inputs: MonthInputs, deals: DealFacts) -> list[SourceCounts]:
+    columns, flags = inputs.deal_columns, deals.flags
+    of_source, sources = columns.sources
+    names = [*sources, None]
+    counts = zip(
+        names,
+        *(counts_by(of_source, chosen, len(names)) for chosen in (flags.lead, flags.processed, flags.deal)),
+        sums_by(of_source[flags.deal], columns.amounts_tiyn[flags.deal], len(names)),
+        strict=True,
+    )
+    found = [SourceCounts(*figures) for figures in counts]
+    return [count for count in found if count.leads or count.deals]

@@ -1,0 +1,1 @@
+"""Everything that is frozen or sealed, as plain JSON values and back."""

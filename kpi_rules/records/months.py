@@ -1,0 +1,284 @@
+"""The sealed month as plain JSON values, and its recomputation byte for byte.
+
+Only text, whole numbers, booleans, None, lists and mappings; exact numbers are text (`exact_text`). Nothing
+depends on the order of rows in the sheets. `month_record` holds all that `recompute` needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time
+from fractions import Fraction
+from typing import Any
+
+from kpi_rules.cards.payouts import pay
+from kpi_rules.cards.results import MonthResults, Payroll
+from kpi_rules.deciding.month import decide
+from kpi_rules.exact import exact_number, exact_text
+from kpi_rules.facts.inputs import (
+    Absence,
+    Correction,
+    Decision,
+    DecisionKind,
+    Employment,
+    MonthInputs,
+    PastMonth,
+    PlanRow,
+    Role,
+    Salary,
+    Settings,
+    SourceCounts,
+)
+from kpi_rules.records.calendars import calendar_from_record, calendar_record
+from kpi_rules.records.frames import frame_from_record, frame_record
+from kpi_rules.records.results import payroll_record, problem_from_record, results_record
+from kpi_rules.records.rulebooks import rulebook_from_record, rulebook_record
+from kpi_rules.time.periods import Month
+
+ENGINE_VERSION = "1"
+"""Changes with every change of the rules' results for the same inputs."""
+
+_SHARES = ("conversion_fraction", "response_minutes", "repeat_fraction", "margin_fraction")
+_WHOLE = ("revenue_tiyn", "average_deal_tiyn", "leads")
+
+
+class EngineVersionError(ValueError):
+    """The record was made by another version of the rules; it is not recounted silently by this one."""
+
+
+def month_record(
+    inputs: MonthInputs,
+    results: MonthResults,
+    payroll: Payroll | None,
+    salaries: Iterable[Salary] = (),
+    corrections: Iterable[Correction] = (),
+    paid_numbers: Iterable[str] = (),
+    carried_in_tiyn: Mapping[str, int] | None = None,
+) -> dict[str, Any]:
+    """Write a month with all that its results and pay stand on; `payroll` None in a shadow month."""
+    results_as_record = results_record(results)
+    return {
+        "engine": ENGINE_VERSION,
+        "as_of_at": results_as_record["as_of_at"],
+        "final": results.final,
+        "inputs": inputs_record(inputs),
+        "problems": results_as_record["problems"],
+        "salaries": salaries_record(salaries),
+        "corrections": corrections_record(corrections),
+        "paid_numbers": sorted(paid_numbers),
+        "carried_in_tiyn": {code: tiyn for code, tiyn in sorted((carried_in_tiyn or {}).items()) if tiyn},
+        "results": results_as_record,
+        "payroll": None if payroll is None else payroll_record(payroll),
+    }
+
+
+def recompute(record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """Recount a sealed month from its record alone: the results' and the payroll's record.
+
+    Raises EngineVersionError where the record was made by another version of the rules.
+    """
+    if record["engine"] != ENGINE_VERSION:
+        raise EngineVersionError(
+            f"this record was made by the rules' version {record['engine']}, and this is version "
+            f"{ENGINE_VERSION}; recount it with the program of that time"
+        )
+    inputs = inputs_from_record(record["inputs"])
+    problems = [problem_from_record(problem) for problem in record["problems"]]
+    as_of_at = datetime.fromisoformat(record["as_of_at"])
+    results = decide(inputs, as_of_at, final=record["final"], problems=problems)
+    if record["payroll"] is None:
+        return results_record(results), None
+    payroll, _ = pay(
+        results,
+        inputs,
+        salaries_from_record(record["salaries"]),
+        corrections_from_record(record["corrections"]),
+        frozenset(record["paid_numbers"]),
+        record["carried_in_tiyn"],
+    )
+    return results_record(results), payroll_record(payroll)
+
+
+def inputs_record(inputs: MonthInputs) -> dict[str, Any]:
+    """Write the facts and rules of a month."""
+    settings = inputs.settings
+    return {
+        "month": str(inputs.month),
+        "staff": [
+            {
+                "code": stint.code,
+                "name": stint.name,
+                "email": stint.email,
+                "role": stint.role.value,
+                "hired_on": stint.hired_on.isoformat(),
+                "left_on": None if stint.left_on is None else stint.left_on.isoformat(),
+                "week_days": stint.week_days,
+            }
+            for stint in sorted(inputs.staff, key=lambda stint: (stint.code, stint.hired_on, stint.name))
+        ],
+        "plan": plan_record(inputs.plan),
+        "deals": frame_record("deals", inputs.deals),
+        "reports": frame_record("reports", inputs.reports),
+        "discipline": frame_record("discipline", inputs.discipline),
+        "absences": [
+            {"code": code, "from_on": start.isoformat(), "to_on": end.isoformat()}
+            for code, start, end in sorted((a.code, a.from_on, a.to_on) for a in inputs.absences)
+        ],
+        "settings": {
+            "day_starts_at": settings.day_starts_at.isoformat(),
+            "day_ends_at": settings.day_ends_at.isoformat(),
+            "payday": settings.payday,
+            "grace_working_days": settings.grace_working_days,
+            "language": settings.language,
+            "time_zone": settings.time_zone,
+        },
+        "decisions": [_decision_record(decision) for decision in sorted(inputs.decisions, key=_decision_key)],
+        "rulebook": rulebook_record(inputs.rulebook),
+        "calendar": calendar_record(inputs.calendar),
+        "history": [
+            {
+                "month": str(past.month),
+                "revenue": sorted([code, day.isoformat(), tiyn] for code, day, tiyn in past.revenue),
+                "sources": [[s.source, s.leads, s.processed, s.deals, s.deals_tiyn] for s in past.sources],
+            }
+            for past in inputs.history
+        ],
+    }
+
+
+def staff_from_record(record: Mapping[str, Any]) -> tuple[Employment, ...]:
+    """Read the staff of `month_record`'s inputs back alone."""
+    return tuple(
+        Employment(
+            code=stint["code"],
+            name=stint["name"],
+            email=stint["email"],
+            role=Role(stint["role"]),
+            hired_on=date.fromisoformat(stint["hired_on"]),
+            left_on=None if stint["left_on"] is None else date.fromisoformat(stint["left_on"]),
+            week_days=stint["week_days"],
+        )
+        for stint in record["staff"]
+    )
+
+
+def inputs_from_record(record: Mapping[str, Any]) -> MonthInputs:
+    """Read what `inputs_record` wrote; sheet rows are unknown (0, or numbered in the record's order)."""
+    settings = record["settings"]
+    return MonthInputs(
+        month=Month.parse(record["month"]),
+        staff=staff_from_record(record),
+        plan=plan_from_record(record["plan"]),
+        deals=frame_from_record("deals", record["deals"]),
+        reports=frame_from_record("reports", record["reports"]),
+        discipline=frame_from_record("discipline", record["discipline"]),
+        absences=tuple(
+            Absence(a["code"], date.fromisoformat(a["from_on"]), date.fromisoformat(a["to_on"]))
+            for a in record["absences"]
+        ),
+        settings=Settings(
+            day_starts_at=time.fromisoformat(settings["day_starts_at"]),
+            day_ends_at=time.fromisoformat(settings["day_ends_at"]),
+            payday=settings["payday"],
+            grace_working_days=settings["grace_working_days"],
+            language=settings["language"],
+            time_zone=settings["time_zone"],
+        ),
+        decisions=tuple(_decision_from_record(decision) for decision in record["decisions"]),
+        rulebook=rulebook_from_record(record["rulebook"]),
+        calendar=calendar_from_record(record["calendar"]),
+        history=tuple(
+            PastMonth(
+                Month.parse(past["month"]),
+                tuple((code, date.fromisoformat(day), tiyn) for code, day, tiyn in past["revenue"]),
+                tuple(SourceCounts(*counts) for counts in past["sources"]),
+            )
+            for past in record["history"]
+        ),
+    )
+
+
+def plan_record(plan: Iterable[PlanRow]) -> list[dict[str, Any]]:
+    """Write plan rows (the ledger freezes them one by one)."""
+    return [
+        {
+            "month": str(row.month),
+            "code": row.code,
+            **{name: getattr(row, name) for name in _WHOLE},
+            **{name: _text_or_none(getattr(row, name)) for name in _SHARES},
+            "bad": sorted(row.bad),
+        }
+        for row in sorted(plan, key=lambda row: (row.month, row.code, str(row.revenue_tiyn), repr(row.leads)))
+    ]
+
+
+def plan_from_record(record: Sequence[Mapping[str, Any]]) -> tuple[PlanRow, ...]:
+    """Read what `plan_record` wrote."""
+    rows = []
+    for row in record:
+        values: dict[str, Any] = {name: row[name] for name in _WHOLE}
+        values |= {name: None if row[name] is None else exact_number(row[name]) for name in _SHARES}
+        rows.append(PlanRow(Month.parse(row["month"]), row["code"], **values, bad=frozenset(row["bad"])))
+    return tuple(rows)
+
+
+def salaries_record(salaries: Iterable[Salary]) -> list[dict[str, Any]]:
+    """Write the rows of «Оклады»."""
+    return [
+        {
+            "code": salary.code,
+            "from_month": str(salary.from_month),
+            "base_tiyn": salary.base_tiyn,
+            "variable_tiyn": salary.variable_tiyn,
+            "approved": salary.approved,
+        }
+        for salary in sorted(salaries, key=lambda s: (s.code, s.from_month, s.base_tiyn, s.variable_tiyn))
+    ]
+
+
+def salaries_from_record(record: Sequence[Mapping[str, Any]]) -> tuple[Salary, ...]:
+    """Read what `salaries_record` wrote."""
+    return tuple(Salary(**{**row, "from_month": Month.parse(row["from_month"])}) for row in record)
+
+
+def corrections_record(corrections: Iterable[Correction]) -> list[dict[str, Any]]:
+    """Write the rows of «Корректировки»."""
+    return [
+        {
+            "number": correction.number,
+            "for_month": str(correction.for_month),
+            "code": correction.code,
+            "amount_tiyn": correction.amount_tiyn,
+            "reason": correction.reason,
+            "approved": correction.approved,
+        }
+        for correction in sorted(corrections, key=lambda c: (c.number, c.code, c.amount_tiyn))
+    ]
+
+
+def corrections_from_record(record: Sequence[Mapping[str, Any]]) -> tuple[Correction, ...]:
+    """Read what `corrections_record` wrote."""
+    return tuple(Correction(**{**row, "for_month": Month.parse(row["for_month"])}) for row in record)
+
+
+def _text_or_none(value: Fraction | None) -> str | None:
+    return None if value is None else exact_text(value)
+
+
+def _decision_key(decision: Decision) -> tuple[str, ...]:
+    return decision.code, decision.subject, decision.kind.value, decision.reason
+
+
+def _decision_record(decision: Decision) -> dict[str, Any]:
+    return {
+        "month": str(decision.month),
+        "code": decision.code,
+        "subject": decision.subject,
+        "kind": decision.kind.value,
+        "reason": decision.reason,
+        "approved": decision.approved,
+    }
+
+
+def _decision_from_record(record: Mapping[str, Any]) -> Decision:
+    return Decision(**{**record, "month": Month.parse(record["month"]), "kind": DecisionKind(record["kind"])})

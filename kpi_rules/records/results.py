@@ -1,0 +1,222 @@
+"""Results and payroll as plain JSON values; of the results all is written only, the payroll is read as well."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC
+from fractions import Fraction
+from typing import Any
+
+from kpi_rules.cards.results import (
+    Cause,
+    Diagnosis,
+    EmployeeResult,
+    Fact,
+    KpiResult,
+    MonthResults,
+    PaidCorrection,
+    PayLine,
+    Payroll,
+)
+from kpi_rules.exact import exact_number, exact_text
+from kpi_rules.problems import Place, Problem, Severity
+from kpi_rules.time.periods import Month
+
+
+def results_record(results: MonthResults) -> dict[str, Any]:
+    """Write the results of a month."""
+    team = results.team
+    return {
+        "month": str(results.month),
+        "rulebook": results.rulebook,
+        "as_of_at": results.as_of_at.astimezone(UTC).isoformat(),
+        "final": results.final,
+        "employees": [_employee(employee) for employee in results.employees],
+        "team": {
+            "revenue_tiyn": team.revenue_tiyn,
+            "plan_tiyn": team.plan_tiyn,
+            "plan_to_date_tiyn": team.plan_to_date_tiyn,
+            "facts": _facts(team.facts),
+            "diagnosis": _diagnosis(team.diagnosis),
+        },
+        "funnel": [
+            {
+                "source": row.source,
+                "stage": row.stage,
+                "count": row.count,
+                "share": _exact(row.share_fraction),
+                "norm": _exact(row.norm_fraction),
+                "gain_tiyn": row.gain_tiyn,
+                "bottleneck": row.bottleneck,
+            }
+            for row in results.funnel
+        ],
+        "forecast": [
+            {
+                "code": row.code,
+                "expected_tiyn": row.expected_tiyn,
+                "low_tiyn": row.low_tiyn,
+                "high_tiyn": row.high_tiyn,
+                "record": None
+                if row.record is None
+                else {
+                    "months": row.record.months,
+                    "inside": row.record.inside,
+                    "error_percent": row.record.error_percent,
+                },
+            }
+            for row in results.forecast
+        ],
+        "checklist": [
+            {"kind": item.kind, "code": item.code, "params": dict(sorted(item.params.items()))}
+            for item in results.checklist
+        ],
+        "problems": problem_records(results.problems),
+    }
+
+
+def payroll_record(payroll: Payroll) -> dict[str, Any]:
+    """Write a payroll."""
+    return {
+        "month": str(payroll.month),
+        "rulebook": payroll.rulebook,
+        "lines": [_line(line) for line in payroll.lines],
+    }
+
+
+def payroll_from_record(record: Mapping[str, Any]) -> Payroll:
+    """Read a payroll as it was sealed: what was paid is never worked out anew."""
+    return Payroll(
+        Month.parse(record["month"]), record["rulebook"], tuple(_line_of(line) for line in record["lines"])
+    )
+
+
+def problem_records(problems: Iterable[Problem]) -> list[dict[str, Any]]:
+    """Write problems, each once and in one order, without the sheet's row numbers."""
+    records = [
+        {
+            "code": problem.code,
+            "severity": problem.severity.value,
+            "tab": problem.place.tab,
+            "column": problem.place.column,
+            "employee": problem.employee,
+            "params": dict(sorted(problem.params.items())),
+        }
+        for problem in problems
+    ]
+    by_text = {json.dumps(record, ensure_ascii=False, sort_keys=True): record for record in records}
+    return [by_text[text] for text in sorted(by_text)]
+
+
+def problem_from_record(record: Mapping[str, Any]) -> Problem:
+    """Read a problem; its row is unknown."""
+    return Problem(
+        record["code"],
+        Severity(record["severity"]),
+        Place(record["tab"], None, record["column"]),
+        dict(record["params"]),
+        record["employee"],
+    )
+
+
+def _exact(value: Fraction | None) -> str | None:
+    return None if value is None else exact_text(value)
+
+
+def _facts(facts: Mapping[str, Fact]) -> dict[str, Any]:
+    return {
+        name: {"state": fact.state.value, "value": _exact(fact.value), "reason": fact.reason}
+        for name, fact in sorted(facts.items())
+    }
+
+
+def _employee(employee: EmployeeResult) -> dict[str, Any]:
+    return {
+        "code": employee.code,
+        "name": employee.name,
+        "role": employee.role.value,
+        "norm_days": employee.norm_days,
+        "worked_days": employee.worked_days,
+        "worked_fraction": exact_text(employee.worked_fraction),
+        "plan_tiyn": employee.plan_tiyn,
+        "plan_to_date_tiyn": employee.plan_to_date_tiyn,
+        "kpis": [_kpi(result) for result in employee.kpis],
+        "facts": _facts(employee.facts),
+        "score": _exact(employee.score),
+        "score_percent": employee.score_percent,
+        "band": None if employee.band is None else employee.band.id,
+        "coefficient": None if employee.band is None else exact_text(employee.band.coefficient),
+        "preliminary": employee.preliminary,
+        "reason": employee.reason,
+        "diagnosis": _diagnosis(employee.diagnosis),
+    }
+
+
+def _kpi(result: KpiResult) -> dict[str, Any]:
+    return {
+        "id": result.kpi.id,
+        "state": result.state.value,
+        "fact": _exact(result.fact),
+        "target": _exact(result.target),
+        "achievement": _exact(result.achievement_fraction),
+        "weight": exact_text(result.kpi.weight_percent),
+        "effective_weight": _exact(result.effective_weight_percent),
+        "points": _exact(result.points),
+        "reason": result.reason,
+    }
+
+
+def _diagnosis(diagnosis: Diagnosis | None) -> dict[str, Any] | None:
+    if diagnosis is None:
+        return None
+    return {
+        "plan_tiyn": diagnosis.plan_tiyn,
+        "revenue_tiyn": diagnosis.revenue_tiyn,
+        "gap_tiyn": diagnosis.gap_tiyn,
+        "parts": [_cause(cause) for cause in diagnosis.parts],
+        "signals": [_cause(cause) for cause in diagnosis.signals],
+    }
+
+
+def _cause(cause: Cause) -> dict[str, Any]:
+    params = {name: _exact(value) for name, value in sorted(cause.params.items())}
+    return {"id": cause.id, "amount_tiyn": cause.amount_tiyn, "params": params}
+
+
+def _line(line: PayLine) -> dict[str, Any]:
+    return {
+        "code": line.code,
+        "name": line.name,
+        "norm_days": line.norm_days,
+        "worked_days": line.worked_days,
+        "base_tiyn": line.base_tiyn,
+        "base_accrued_tiyn": line.base_accrued_tiyn,
+        "variable_full_tiyn": line.variable_full_tiyn,
+        "score_percent": line.score_percent,
+        "band": line.band_id,
+        "coefficient": exact_text(line.coefficient),
+        "variable_accrued_tiyn": line.variable_accrued_tiyn,
+        "corrections": [
+            {
+                "number": paid.number,
+                "for_month": str(paid.for_month),
+                "amount_tiyn": paid.amount_tiyn,
+                "reason": paid.reason,
+            }
+            for paid in line.corrections
+        ],
+        "carried_in_tiyn": line.carried_in_tiyn,
+        "carried_out_tiyn": line.carried_out_tiyn,
+        "total_tiyn": line.total_tiyn,
+    }
+
+
+def _line_of(record: Mapping[str, Any]) -> PayLine:
+    fields = {name: value for name, value in record.items() if name != "band"}
+    corrections = tuple(
+        PaidCorrection(paid["number"], Month.parse(paid["for_month"]), paid["amount_tiyn"], paid["reason"])
+        for paid in record["corrections"]
+    )
+    known = {"band_id": record["band"], "coefficient": exact_number(record["coefficient"])}
+    return PayLine(**{**fields, **known, "corrections": corrections})

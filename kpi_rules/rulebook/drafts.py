@@ -1,0 +1,66 @@
+"""A rulebook written as the TOML that `rulebooks.load` reads: to be kept, changed and tried by what-if."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from fractions import Fraction
+
+from kpi_rules.exact import exact_text
+from kpi_rules.facts.inputs import Role
+from kpi_rules.rulebook.model import Kpi, Rulebook
+from kpi_rules.rulebook.versions import to_rows
+
+
+def rulebook_toml(rulebook: Rulebook) -> str:
+    """Write a rulebook without loss; numbers that are not whole stand in quotes, exactly."""
+    policies = rulebook.policies
+    lines = [
+        f"name = {_text(rulebook.name)}",
+        f'from_month = "{rulebook.from_month}"',
+        f'inputs = "{rulebook.inputs}"',
+        "",
+        "[policies]",
+        f'conversion_basis = "{policies.conversion_basis}"',
+        f"min_leads = {policies.min_leads}",
+        f"ramp_months = {policies.ramp_months}",
+        f"marks_minimum_percent = {_number(policies.marks_minimum_fraction * 100)}",
+    ]
+    rows, _ = to_rows([rulebook])
+    cards: Iterable[tuple[Role, Kpi]] = [
+        *((Role.MANAGER, kpi) for kpi in rulebook.kpis),
+        *((Role.HEAD, kpi) for kpi in rulebook.head_kpis),
+    ]
+    for row, (role, kpi) in zip(rows, cards, strict=True):
+        lines += [
+            "",
+            "[[kpis]]",
+            f'role = "{role}"',
+            f"id = {_text(kpi.id)}",
+            f'group = "{kpi.group}"',
+            f'measure = "{kpi.measure}"',
+            f'scoring = "{kpi.scoring}"',
+            f"weight_percent = {_number(kpi.weight_percent)}",
+            f"cap_percent = {_number(kpi.cap_fraction * 100)}",
+        ]
+        # The row has them in the unit that people write (₸, not tiyn).
+        for name, value in (("base", row.base), ("norm", row.norm)):
+            lines += [] if value is None else [f'{name} = "{exact_text(value)}"']
+        lines.append(f'when_not_applicable = "{kpi.when_not_applicable}"')
+    for band in rulebook.bands:
+        lines += [
+            "",
+            "[[bands]]",
+            f"from_percent = {band.from_percent}",
+            f"id = {_text(band.id)}",
+            f"coefficient_percent = {_number(band.coefficient * 100)}",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _number(value: Fraction) -> str:
+    return str(value.numerator) if value.denominator == 1 else f'"{exact_text(value)}"'
+
+
+def _text(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,85 @@
+"""Rulebooks: which measures count, how they are scored, what a score pays; effective from a month on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+from kpi_rules.time.periods import Month
+
+
+class Group(StrEnum):
+    """KPI = result + process + discipline."""
+
+    RESULT = "result"
+    PROCESS = "process"
+    DISCIPLINE = "discipline"
+
+
+class Scoring(StrEnum):
+    """How fact and target become an achievement (SPEC §5)."""
+
+    RATIO = "ratio"
+    INVERSE = "inverse"
+    INDEX = "index"
+    SHARE = "share"
+
+
+class WhenNotApplicable(StrEnum):
+    """What happens with the weight of a KPI that does not apply."""
+
+    SPREAD = "spread"
+    FULL = "full"
+    ZERO = "zero"
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """One line of a rulebook. `weight_percent` is in percent points (40), `cap_fraction` 1 = 100 %."""
+
+    id: str
+    measure: str
+    group: Group
+    scoring: Scoring
+    weight_percent: Fraction
+    cap_fraction: Fraction = Fraction(1)
+    base: Fraction | None = None
+    norm: Fraction | None = None
+    when_not_applicable: WhenNotApplicable = WhenNotApplicable.SPREAD
+
+
+@dataclass(frozen=True)
+class Band:
+    """What scores from `from_percent` on pay: the share of the variable pay. `id` is full, reduced or base."""
+
+    id: str
+    from_percent: int
+    coefficient: Fraction
+
+
+@dataclass(frozen=True)
+class Policies:
+    """The choices that a rulebook makes beside its KPIs (SPEC §4–5)."""
+
+    conversion_basis: str = "paid"
+    min_leads: int = 1
+    ramp_months: int = 0
+    marks_minimum_fraction: Fraction = Fraction(4, 5)
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """A named set of rules in force from `from_month` on: the managers' card, the head's card, the bands."""
+
+    name: str
+    from_month: Month
+    kpis: tuple[Kpi, ...]
+    head_kpis: tuple[Kpi, ...]
+    bands: tuple[Band, ...]
+    policies: Policies = Policies()
+    inputs: str = "deals"
+    """Which input the measures stand on: `deals` (B2B) or `reports` (B2C)."""
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.from_month}"

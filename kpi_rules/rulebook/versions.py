@@ -1,0 +1,224 @@
+"""Rulebooks from files and tabs, checked; back to rows; and told apart in words (SPEC §5).
+
+The TOML form (numbers are integers or texts: `"0.5"`, `"2/3"`; never floats, which are refused)::
+
+    name = "b2b"
+    from_month = "2026-01"
+    inputs = "deals"                     # or "reports"
+
+    [policies]                           # all optional; the defaults stand here
+    conversion_basis = "paid"            # or "cohort"
+    min_leads = 1
+    ramp_months = 0
+    marks_minimum_percent = 80
+
+    [[kpis]]
+    role = "manager"                     # or "head"
+    id = "plan_completion"
+    group = "result"                     # result, process, discipline
+    measure = "plan_completion"          # see `catalogue.MEASURES`
+    scoring = "ratio"                    # ratio, inverse, index, share
+    weight_percent = 40
+    cap_percent = 100                    # default 100
+    base = "0.5"                         # with `index` only, in the measure's unit (₸, minutes, fractions)
+    norm = "1"
+    when_not_applicable = "spread"       # default; or full, zero
+
+    [[bands]]                            # from 0 upwards
+    from_percent = 80
+    id = "full"
+    coefficient_percent = 100
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from kpi_rules.exact import TIYN_PER_TENGE, exact_number
+from kpi_rules.facts.inputs import Role
+from kpi_rules.measures.catalogue import MEASURES, Unit
+from kpi_rules.rulebook.building import build_bands, build_card, check_policies
+from kpi_rules.rulebook.errors import BandRow, KpiRow, RulebookError
+from kpi_rules.rulebook.model import Kpi, Policies, Rulebook
+from kpi_rules.time.periods import Month
+
+DEFAULT_POLICIES = Policies()
+
+
+def _exact(value: object) -> Fraction:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise ValueError("a whole number, or a number in quotes")  # noqa: TRY004 - pydantic collects ValueError
+    return exact_number(value) if isinstance(value, str) else Fraction(value)
+
+
+_Number = Annotated[Fraction, BeforeValidator(_exact)]
+_MonthText = Annotated[Month, BeforeValidator(lambda text: Month.parse(str(text)))]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, strict=True)
+
+
+class _PoliciesFile(_Strict):
+    conversion_basis: str = "paid"
+    min_leads: int = 1
+    ramp_months: int = 0
+    marks_minimum_percent: _Number = Fraction(80)
+
+
+class _KpiFile(_Strict):
+    role: str
+    id: str
+    group: str
+    measure: str
+    scoring: str
+    weight_percent: _Number
+    cap_percent: _Number = Fraction(100)
+    base: _Number | None = None
+    norm: _Number | None = None
+    when_not_applicable: str = "spread"
+
+
+class _BandFile(_Strict):
+    from_percent: int
+    id: str
+    coefficient_percent: _Number
+
+
+class _RulebookFile(_Strict):
+    name: str
+    from_month: _MonthText
+    inputs: str = "deals"
+    policies: _PoliciesFile = _PoliciesFile()
+    kpis: list[_KpiFile]
+    bands: list[_BandFile]
+
+
+def load(data: Mapping[str, Any]) -> Rulebook:
+    """Read a parsed rulebook file (the module's docstring shows its form). Raises RulebookError."""
+    try:
+        file = _RulebookFile.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "rulebook"
+        expected = first["msg"].removeprefix("Value error, ")
+        raise RulebookError("value", place, value=first.get("input"), expected=expected) from None
+    kpi_rows = [
+        KpiRow(
+            from_month=file.from_month,
+            role=kpi.role,
+            id=kpi.id,
+            group=kpi.group,
+            measure=kpi.measure,
+            scoring=kpi.scoring,
+            weight_fraction=kpi.weight_percent / 100,
+            cap_fraction=kpi.cap_percent / 100,
+            base=kpi.base,
+            norm=kpi.norm,
+            when_not_applicable=kpi.when_not_applicable,
+        )
+        for kpi in file.kpis
+    ]
+    band_rows = [
+        BandRow(file.from_month, Fraction(band.from_percent, 100), band.id, band.coefficient_percent / 100)
+        for band in file.bands
+    ]
+    policies = Policies(
+        conversion_basis=file.policies.conversion_basis,
+        min_leads=file.policies.min_leads,
+        ramp_months=file.policies.ramp_months,
+        marks_minimum_fraction=file.policies.marks_minimum_percent / 100,
+    )
+    (found,) = from_rows(kpi_rows, band_rows, name=file.name, policies=policies, inputs=file.inputs) or (
+        None,
+    )
+    if found is None:
+        raise RulebookError("manager_missing", file.name)
+    return found
+
+
+def from_rows(
+    kpi_rows: Sequence[KpiRow],
+    band_rows: Sequence[BandRow],
+    *,
+    name: str = "b2b",
+    policies: Policies = DEFAULT_POLICIES,
+    inputs: str = "deals",
+) -> tuple[Rulebook, ...]:
+    """Build the versions of the «Правила» tab, in order of their months. Raises RulebookError.
+
+    Each role's card and the bands are replaced as a whole by the rows of a later month. Name, policies and
+    inputs have no place on the tab and come from the client's rulebook.
+    """
+    check_policies(policies, inputs, name)
+    months = sorted({row.from_month for row in kpi_rows} | {row.from_month for row in band_rows})
+    versions = []
+    for month in months:
+        manager_rows = _in_force([row for row in kpi_rows if row.role != Role.HEAD], month)
+        head_rows = _in_force([row for row in kpi_rows if row.role == Role.HEAD], month)
+        rows_of_bands = _in_force(band_rows, month)
+        place = f"{name} {month}"
+        if not manager_rows:
+            raise RulebookError("manager_missing", place)
+        if not head_rows:
+            raise RulebookError("head_missing", place)
+        versions.append(
+            Rulebook(
+                name=name,
+                from_month=month,
+                kpis=build_card(manager_rows, Role.MANAGER, policies, inputs, place),
+                head_kpis=build_card(head_rows, Role.HEAD, policies, inputs, place),
+                bands=build_bands(rows_of_bands, place),
+                policies=policies,
+                inputs=inputs,
+            )
+        )
+    return tuple(versions)
+
+
+def to_rows(rulebooks: Iterable[Rulebook]) -> tuple[list[KpiRow], list[BandRow]]:
+    """Give the rows of «Правила»; with the same name, policies and inputs `from_rows` gives them back."""
+    kpi_rows, band_rows = [], []
+    for rulebook in rulebooks:
+        for role, kpis in ((Role.MANAGER, rulebook.kpis), (Role.HEAD, rulebook.head_kpis)):
+            kpi_rows += [_kpi_row(kpi, role, rulebook.from_month) for kpi in kpis]
+        band_rows += [
+            BandRow(rulebook.from_month, Fraction(band.from_percent, 100), band.id, band.coefficient)
+            for band in rulebook.bands
+        ]
+    return kpi_rows, band_rows
+
+
+def in_force(rulebooks: Iterable[Rulebook], month: Month) -> Rulebook | None:
+    """Give the version that holds in a month, None before the first."""
+    return max(
+        (rulebook for rulebook in rulebooks if rulebook.from_month <= month),
+        key=lambda rulebook: rulebook.from_month,
+        default=None,
+    )
+
+
+def _in_force(rows: Sequence[Any], month: Month) -> list[Any]:
+    latest = max((row.from_month for row in rows if row.from_month <= month), default=None)
+    return [row for row in rows if row.from_month == latest]
+
+
+def _kpi_row(kpi: Kpi, role: Role, month: Month) -> KpiRow:
+    scale = TIYN_PER_TENGE if MEASURES[kpi.measure].unit is Unit.TIYN else 1
+    return KpiRow(
+        from_month=month,
+        role=role.value,
+        id=kpi.id,
+        group=kpi.group.value,
+        measure=kpi.measure,
+        scoring=kpi.scoring.value,
+        weight_fraction=kpi.weight_percent / 100,
+        cap_fraction=kpi.cap_fraction,
+        base=None if kpi.base is None else kpi.base / scale,
+        norm=None if kpi.norm is None else kpi.norm / scale,
+        when_not_applicable=kpi.when_not_applicable.value,
+    )

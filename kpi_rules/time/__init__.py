@@ -1,0 +1,1 @@
+"""Months, working days, and the life of a month."""

@@ -1,0 +1,183 @@
+"""Sentences for people: why a KPI has its points, what the total means, what is missing (SPEC §2, 1).
+
+The words are texts («explain.…»); facts come from the results alone, so that every sentence can be recounted.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import ceil, floor
+
+from kpi_rules.cards.next_band import Missing, missing_to_next_band
+from kpi_rules.cards.results import EmployeeResult, KpiResult, State
+from kpi_rules.cards.scoring import uncapped_achievement
+from kpi_rules.exact import rounded_half_up
+from kpi_rules.facts.inputs import Role
+from kpi_rules.measures.catalogue import MEASURES
+from kpi_rules.rulebook.model import Scoring, WhenNotApplicable
+from kpi_rules.words.numbers import measured_text, money_text, number_text, percent_text, plural
+from kpi_rules.words.texts import Texts
+
+_MOST_PLACES = 7
+"""So many decimals at most tell a score from the edge of a percent."""
+
+
+def kpi_sentence(result: KpiResult, employee: EmployeeResult, texts: Texts) -> str:
+    """Say fact, plan, formula, weight and points of one KPI, or why it is not scored."""
+    if result.state is State.NO_DATA and result.reason == "too_early":
+        return texts("explain.too_early")
+    if result.state is State.NO_DATA:
+        return texts("explain.no_data", reason=reason_text(result.reason, texts))
+    if result.state is State.NOT_APPLICABLE:
+        key = result.kpi.when_not_applicable
+        if result.points is None and key is not WhenNotApplicable.SPREAD:
+            key = WhenNotApplicable.SPREAD
+        sentence = texts("explain.not_applicable", reason=reason_text(result.reason, texts))
+        if employee.score is None:
+            return sentence
+        return (
+            f"{sentence} {texts(f'explain.when_not_applicable.{key}', points=_points(result.points, texts))}"
+        )
+    if result.reason == "decided_zero":
+        return texts("explain.decided_zero", points=_points(result.points, texts))
+    said = [_achievement_sentence(result, texts), *_plan_sentences(result, employee, texts)]
+    if result.points is not None:
+        said.append(_points_sentence(result, employee, texts))
+    sentence = " ".join(said)
+    return texts("explain.of_team", sentence=sentence) if employee.role is Role.HEAD else sentence
+
+
+def total_sentence(employee: EmployeeResult, texts: Texts) -> str:
+    """Say score, band and what it pays, and what is missing to the next band; or why there is no score."""
+    if employee.score is None or employee.band is None:
+        return texts("explain.no_score", reason=reason_text(employee.reason, texts))
+    language = texts.language
+    sentence = texts(
+        "explain.total",
+        score=_score(employee, language),
+        percent=employee.score_percent,
+        band=band_name(employee.band.id, texts),
+        share=percent_text(employee.band.coefficient, language),
+    )
+    if employee.preliminary:
+        sentence = f"{sentence} {texts('explain.preliminary')}"
+    missing = missing_to_next_band(employee)
+    return f"{sentence} {texts('explain.best_band') if missing is None else missing_sentence(missing, texts)}"
+
+
+def missing_sentence(missing: Missing, texts: Texts) -> str:
+    """Say what is missing to the next band."""
+    language = texts.language
+    band = band_name(missing.band.id, texts)
+    points = number_text(Fraction(ceil(missing.points * 100), 100), language, 2)
+    kpi = missing.kpi
+    if kpi is None or missing.needed is None or missing.change is None:
+        return texts("explain.missing.several", band=band, points=points)
+    measure = kpi.kpi.measure
+    key = f"explain.missing.{measure}"
+    if missing.deals is not None and measure in {"plan_completion", "revenue"}:
+        key = "explain.missing.deals_and_revenue"
+    elif key not in texts:
+        key = "explain.missing.any"
+    return texts(
+        key,
+        band=band,
+        points=points,
+        measure=measure_name(measure, texts),
+        fact=measured_text(kpi.fact or Fraction(), measure, language),
+        needed=measured_text(missing.needed, measure, language),
+        change=measured_text(missing.change, measure, language),
+        deals=plural(texts, "explain.deals", missing.deals or 0),
+    )
+
+
+def reason_text(reason: str | None, texts: Texts) -> str:
+    """Say why something is not scored."""
+    key = f"reason.{reason}"
+    return texts(key) if key in texts else texts("reason.other")
+
+
+def band_name(band_id: str, texts: Texts) -> str:
+    """Name a band; one that a client made is called as he calls it."""
+    key = f"choice.band.{band_id}"
+    return texts(key) if key in texts else band_id
+
+
+def measure_name(measure: str, texts: Texts) -> str:
+    """Name a measure as it begins a sentence."""
+    return texts(f"explain.measure.{measure}")
+
+
+def _achievement_sentence(result: KpiResult, texts: Texts) -> str:
+    kpi, language = result.kpi, texts.language
+    if result.fact is None or result.target is None or result.achievement_fraction is None:
+        return texts("explain.no_data", reason=reason_text(result.reason, texts))
+    blanks = {
+        "measure": measure_name(kpi.measure, texts),
+        "fact": measured_text(result.fact, kpi.measure, language),
+        "target": measured_text(result.target, kpi.measure, language),
+        "achievement": percent_text(result.achievement_fraction, language),
+        "cap": percent_text(kpi.cap_fraction, language),
+    }
+    if kpi.scoring is Scoring.INDEX and kpi.base is not None and kpi.norm is not None:
+        unit = "discipline" if kpi.measure == "plan_completion" else kpi.measure
+        blanks["base"] = measured_text(kpi.base, unit, language)
+        blanks["norm"] = measured_text(kpi.norm, unit, language)
+    raw = uncapped_achievement(kpi, result.fact, result.target)
+    key = f"explain.{kpi.scoring}"
+    if raw < 0:
+        key = f"{key}_below"
+    elif raw > kpi.cap_fraction or (kpi.scoring is Scoring.INVERSE and result.fact <= 0):
+        key = f"{key}_capped"
+    return texts(key, **blanks)
+
+
+def _plan_sentences(result: KpiResult, employee: EmployeeResult, texts: Texts) -> list[str]:
+    """Say how an additive target came about: as of today, and for a part of the month's working days."""
+    measure, language = result.kpi.measure, texts.language
+    if not (measure == "plan_completion" or MEASURES[measure].additive) or result.target is None:
+        return []
+    said = []
+    plan = employee.plan_tiyn if measure in {"plan_completion", "revenue"} else None
+    if plan is not None and rounded_half_up(result.target) != plan:
+        said.append(texts("explain.plan_to_date", plan=money_text(plan, language)))
+    share = employee.worked_fraction
+    if share != 1 and share > 0 and employee.role is not Role.HEAD:
+        days = {"worked": employee.worked_days, "norm": employee.norm_days}
+        if plan is None:
+            said.append(texts("explain.target_prorated", **days))
+        else:
+            full = money_text(Fraction(rounded_half_up(plan / share)), language)
+            said.append(texts("explain.plan_prorated", **days, full=full))
+    return said
+
+
+def _points_sentence(result: KpiResult, employee: EmployeeResult, texts: Texts) -> str:
+    language = texts.language
+    weight = result.effective_weight_percent or Fraction()
+    key = "explain.points"
+    if weight != result.kpi.weight_percent:
+        key = "explain.points_spread_missing" if employee.preliminary else "explain.points_spread"
+    return texts(
+        key,
+        weight=number_text(weight, language, 2),
+        own_weight=number_text(result.kpi.weight_percent, language, 2),
+        achievement=percent_text(result.achievement_fraction or Fraction(), language),
+        points=_points(result.points, texts),
+    )
+
+
+def _score(employee: EmployeeResult, language: str) -> str:
+    """Write the score with two decimals, and with more where two would seem to round to another percent."""
+    score = employee.score or Fraction()
+    for places in range(2, _MOST_PLACES):
+        if (
+            rounded_half_up(Fraction(rounded_half_up(score * 10**places), 10**places))
+            == employee.score_percent
+        ):
+            return number_text(score, language, places)
+    return number_text(Fraction(floor(score * 100), 100), language, 2)
+
+
+def _points(points: Fraction | None, texts: Texts) -> str:
+    return number_text(points or Fraction(), texts.language, 2)

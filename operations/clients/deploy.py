@@ -1,0 +1,178 @@
+"""Deploying the template to a new client: files, tabs, protections, sharing; finished anew when cut off."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from kpi_rules.facts.inputs import Settings
+from kpi_rules.records.rulebooks import rulebook_record
+from kpi_rules.rulebook.model import Rulebook
+from ledger import Client
+from operations.clients.once import made_once
+from operations.clients.sharing import accounts_of, lock_down, share_client
+from operations.world.languages import refuse_language
+from operations.world.services import Services
+from sheets_sync.building import blueprints as building
+from sheets_sync.errors import RefusedError
+from sheets_sync.google.drive import FOLDER_TYPE, SPREADSHEET_TYPE, File
+from sheets_sync.schema.access import FileKind, head_and_owner
+from sheets_sync.schema.layout import Book
+from templates.loading import names
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True)
+class NewClient:
+    """Whom to deploy to. `slug` is the short name for the command line; `shadow`: the first month pays nothing.
+
+    `language` is that of tabs, headers and dropdowns, for good, and at first that of all sentences («Настройки»).
+    """
+
+    name: str
+    slug: str
+    head_email: str
+    owner_email: str
+    accountant_email: str
+    manager_emails: tuple[str, ...] = ()
+    template: str = "b2b"
+    language: str = "ru"
+    shadow: bool = False
+    settings: Settings = field(default_factory=Settings)
+    rulebook: Rulebook | None = None
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """The client as the ledger knows him, and what people should be told."""
+
+    client: Client
+    remarks: tuple[str, ...]
+
+
+def deploy_client(new: NewClient, now: datetime, services: Services) -> Deployed:
+    """Create a client's files from the template, protect and share them, and enter him into the ledger.
+
+    Each step looks for what an earlier, cut-off run has made. Raises RefusedError for unusable names, or when
+    the client exists.
+    """
+    _check(new, services)
+    template = services.template(new.template, new.language)
+    texts = template.texts
+    client = Client(
+        name=new.name,
+        slug=new.slug,
+        template=new.template,
+        language=new.language,
+        created_at=now,
+        head_email=new.head_email.lower(),
+        owner_email=new.owner_email.lower(),
+        accountant_email=new.accountant_email.lower(),
+        managers=tuple(email.lower() for email in new.manager_emails),
+        extra={"shadow": new.shadow, **_policies(new.rulebook)},
+    )
+    parents = [services.settings.parent_folder] if services.settings.parent_folder else []
+    services.progress(services.words("deploy.folder"))
+    home = _made(services, new, "home", texts("deploy.home_name", client=new.name), FOLDER_TYPE, parents)
+    rulebook = new.rulebook or template.rulebook
+    files = {}
+    for book in (template.layout.workbook, template.layout.payroll):
+        title = book.title.format(client=new.name)
+        services.progress(title)
+        files[book.key] = _made(services, new, book.key, title, SPREADSHEET_TYPE, [home.id])
+        settings = replace(new.settings, language=new.language)
+        _build(services, book, files[book.key].id, client, rulebook, settings)
+    for part in ("archive", "records"):
+        title = texts(f"deploy.{part}_name", client=new.name)
+        services.progress(title)
+        files[part] = _made(services, new, part, title, FOLDER_TYPE, [home.id])
+    client = replace(
+        client,
+        workbook_id=files["workbook"].id,
+        payroll_id=files["payroll"].id,
+        folder_id=files["archive"].id,
+        records_folder_id=files["records"].id,
+    )
+    services.progress(services.words("deploy.sharing"))
+    for kind, file_id in _kinds(client).items():
+        lock_down(services, file_id, kind)
+    share_client(client, services)
+    both = head_and_owner(accounts_of(client, services.system_emails))
+    client = replace(client, extra={**client.extra, "head_is_owner": bool(both)})
+    services.ledger.add_client(client)
+    remarks = tuple(texts("deploy.head_is_owner", email=email) for email in both)
+    return Deployed(client, remarks)
+
+
+def _check(new: NewClient, services: Services) -> None:
+    if not _SLUG.fullmatch(new.slug):
+        raise RefusedError(
+            f"Короткое имя «{new.slug}» не подходит.", "Используйте латинские строчные буквы, цифры и дефис."
+        )
+    if not new.name.strip():
+        raise RefusedError("Название компании не задано.", "Укажите название, как его видят люди.")
+    for email in (new.head_email, new.owner_email, new.accountant_email, *new.manager_emails):
+        if not _EMAIL.fullmatch(email):
+            raise RefusedError(
+                f"«{email}» не похоже на адрес почты.", "Проверьте адрес: он открывает доступ к файлам."
+            )
+    outsiders = {new.owner_email.lower(), new.accountant_email.lower(), new.head_email.lower()}
+    for email in new.manager_emails:
+        if email.lower() in outsiders:
+            raise RefusedError(
+                f"{email} указан и менеджером, и с доступом к ведомости.",
+                "Менеджер не видит ничьих выплат: назовите для ведомости другой адрес.",
+            )
+    if new.template not in names():
+        raise RefusedError(f"Шаблона «{new.template}» нет.", f"Есть шаблоны: {', '.join(names())}.")
+    refuse_language(new.language)
+    if any(known.slug == new.slug for known in services.ledger.clients()):
+        raise RefusedError(
+            f"Клиент «{new.slug}» уже есть.", "Выберите другое короткое имя или посмотрите «kpi client list»."
+        )
+
+
+def _policies(rulebook: Rulebook | None) -> dict[str, Any]:
+    """Keep the policies of the client's own rules: «Правила» has no place for them."""
+    return {"policies": rulebook_record(rulebook)["policies"]} if rulebook else {}
+
+
+def _kinds(client: Client) -> Mapping[FileKind, str]:
+    ids = {
+        FileKind.WORKBOOK: client.workbook_id,
+        FileKind.PAYROLL: client.payroll_id,
+        FileKind.ARCHIVE: client.folder_id,
+        FileKind.SEALED_RECORDS: client.records_folder_id,
+    }
+    return {kind: file_id for kind, file_id in ids.items() if file_id}
+
+
+def _made(
+    services: Services, new: NewClient, part: str, title: str, mime_type: str, parents: list[str]
+) -> File:
+    marks = {"tablo_client": new.slug, "tablo_part": part}
+    drive = services.creator.drive
+    return made_once(drive, marks, lambda: drive.create(title, mime_type, parents, marks))
+
+
+def _build(
+    services: Services, book: Book, file_id: str, client: Client, rulebook: Rulebook, settings: Settings
+) -> None:
+    """Turn a new empty spreadsheet into the book; one atomic call, so its first tab tells whether it is done."""
+    gateway = services.creator.gateway
+    present = gateway.describe(file_id, "sheets(properties(sheetId))")
+    ids = {sheet["properties"].get("sheetId", 0) for sheet in present["sheets"]}
+    if building.sheet_id(book.key, book.tabs[0].key) in ids:
+        return
+    texts = services.template(client.template, client.language).texts
+    accounts = accounts_of(client, services.system_emails)
+    gateway.apply(
+        file_id,
+        building.build(book, texts, accounts, rulebook, settings, first_sheet_id=next(iter(ids))),
+        repeatable=False,
+    )

@@ -1,0 +1,1 @@
+"""The one chain from cells to a decided month, and what the ledger adds to it."""

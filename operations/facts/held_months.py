@@ -1,0 +1,226 @@
+"""The rules, the calendar and the plan that hold for a month: frozen ones where it has opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+from kpi_rules.deciding.freezing import HeldPlan, hold_plan, ignored_rule_edits
+from kpi_rules.facts.inputs import MonthInputs, PayrollInputs, Role
+from kpi_rules.facts.selection import select_month
+from kpi_rules.measures.catalogue import MEASURES
+from kpi_rules.problems import Place, Problem, Severity, blocking
+from kpi_rules.records.calendars import calendar_from_record, calendar_record
+from kpi_rules.records.rulebooks import differences, rulebook_from_record, rulebook_record
+from kpi_rules.rulebook.model import Rulebook, Scoring
+from kpi_rules.time.overrides import overridden
+from kpi_rules.time.periods import Month, WorkingCalendar
+from kpi_rules.words.numbers import money_text, number_text, percent_text
+from kpi_rules.words.texts import Texts
+from ledger import Client, FrozenKind, Ledger, MonthRecord, MonthState
+from operations.facts.past_months import SealedPast, with_sealed
+from sheets_sync.reading.books import ReadWorkbook
+from templates.loading import Template
+
+WHOLE = "all"
+"""The key under which rules and calendar of a month are frozen; the plan's keys are employees' codes."""
+
+
+@dataclass(frozen=True)
+class HeldMonth:
+    """A month as the ledger holds it; without frozen rules it has not opened yet.
+
+    `calendar` is the frozen one, or the client's present one while nothing has opened.
+    """
+
+    month: Month
+    state: MonthState
+    calendar: WorkingCalendar
+    shadow: bool = False
+    rulebook: Rulebook | None = None
+    plan: Mapping[str, Mapping[str, Any]] | None = None
+
+
+@dataclass(frozen=True)
+class PreparedMonth:
+    """The facts of a month under the rules that hold, with what has to be told and what freezes now."""
+
+    held: HeldMonth
+    inputs: MonthInputs
+    problems: tuple[Problem, ...]
+    newcomers: Mapping[str, Mapping[str, Any]]
+
+
+@cache
+def calendar_around(year: int) -> WorkingCalendar:
+    """Give the calendar of a year and its neighbours: deadlines and first answers cross New Year."""
+    from kpi_rules.time.kazakhstan import working_calendar  # noqa: PLC0415  # an open month has its own, frozen
+
+    return working_calendar((year - 1, year, year + 1))
+
+
+def client_calendar(ledger: Ledger, slug: str, year: int) -> WorkingCalendar:
+    """Give a client's calendar around a year, with the days that orders moved taken in."""
+    return overridden(calendar_around(year), [entry.override for entry in ledger.calendar_entries(slug)])
+
+
+def unopened_month(ledger: Ledger, slug: str, month: Month, *, shadow: bool = False) -> HeldMonth:
+    """Give a month of which nothing has frozen."""
+    return HeldMonth(month, MonthState.PLANNING, client_calendar(ledger, slug, month.year), shadow)
+
+
+def held_month(ledger: Ledger, slug: str, record: MonthRecord) -> HeldMonth:
+    """Fetch what froze for a month."""
+    if record.state is MonthState.PLANNING:
+        return unopened_month(ledger, slug, record.month, shadow=record.shadow)
+    rules = ledger.frozen(slug, record.month, FrozenKind.RULES)[WHOLE]
+    calendar = ledger.frozen(slug, record.month, FrozenKind.CALENDAR)[WHOLE]
+    return HeldMonth(
+        record.month,
+        record.state,
+        calendar_from_record(calendar),
+        record.shadow,
+        rulebook_from_record(rules),
+        ledger.frozen(slug, record.month, FrozenKind.PLAN),
+    )
+
+
+def built_in_rules(client: Client, template: Template) -> Rulebook:
+    """Give what has no place on «Правила»: the template's rules with the policies the client was deployed with."""
+    record = rulebook_record(template.rulebook)
+    policies = client.extra.get("policies")
+    return rulebook_from_record({**record, "policies": policies}) if policies else template.rulebook
+
+
+def prepare_month(
+    held: HeldMonth,
+    workbook: ReadWorkbook,
+    payroll: PayrollInputs,
+    template_rules: Rulebook,
+    texts: Texts,
+    sealed: SealedPast = MappingProxyType({}),
+) -> PreparedMonth:
+    """Select a month's facts and put frozen rules, calendar and plan in the place of what stands there now.
+
+    So do the months before as they were sealed: a late edit moves neither norms nor forecasts.
+
+    A month that has not opened and has no rules in force is shown by the built-in ones, with a blocking
+    problem that says so: nothing opens by rules that nobody entered.
+    """
+    entered_rules = workbook.rules_in_force(held.month)
+    rulebook = held.rulebook or entered_rules or template_rules
+    inputs = select_month(workbook.inputs, payroll, held.month, rulebook, held.calendar)
+    inputs = replace(inputs, history=with_sealed(inputs.history, held.month, sealed))
+    if held.rulebook is None:
+        missing = blocking("rules_not_in_force", Place("rules"), month=held.month)
+        return PreparedMonth(held, inputs, () if entered_rules else (missing,), {})
+    plan = _held_plan(inputs, held, texts)
+    told = "; ".join(differences(held.rulebook, entered_rules, texts)) if entered_rules else ""
+    problems = (*plan.problems, *ignored_rule_edits(entered_rules, held.rulebook, held.month, told))
+    return PreparedMonth(held, replace(inputs, plan=plan.rows), problems, plan.newcomers)
+
+
+def eased(problems: Iterable[Problem], prepared: PreparedMonth) -> list[Problem]:
+    """Let problems of what is frozen only warn: neither «Правила» nor a frozen plan row can change the month.
+
+    Problems of «План» that name nobody count as long as somebody employed has no frozen row. Rules of a later
+    month never count. A tab or a column that is gone still blocks: the archive would lack it.
+    """
+    held = prepared.held
+    frozen = frozenset(held.plan or ())
+    open_codes = _planned_codes(prepared.inputs) - frozen
+
+    def ignored(problem: Problem) -> bool:
+        if problem.code.startswith(("tab_", "header")):
+            return False
+        if problem.place.tab == "rules":
+            return held.rulebook is not None or problem.params.get("month", "") > str(held.month)
+        if problem.place.tab == "plan" and held.rulebook is not None:
+            return problem.employee in frozen if problem.employee else not open_codes
+        return False
+
+    return [
+        replace(problem, severity=Severity.WARNING) if problem.blocks and ignored(problem) else problem
+        for problem in problems
+    ]
+
+
+def _planned_codes(inputs: MonthInputs) -> frozenset[str]:
+    first_on = inputs.month.first_on
+    return frozenset(
+        stint.code
+        for stint in inputs.staff
+        if stint.role is Role.MANAGER and (stint.left_on is None or stint.left_on >= first_on)
+    )
+
+
+def freeze_newcomers(ledger: Ledger, slug: str, prepared: PreparedMonth, at: datetime) -> None:
+    """Freeze plan rows that were absent until now: a new hire, a late plan.
+
+    Where a close has taken its snapshot and was cut off, they come too late.
+    """
+    if not prepared.newcomers or ledger.snapshot(slug, prepared.held.month) is not None:
+        return
+    if prepared.held.state in {MonthState.OPEN, MonthState.REVIEW}:
+        for code, record in prepared.newcomers.items():
+            ledger.freeze(slug, prepared.held.month, FrozenKind.PLAN, code, record, at)
+
+
+def freeze_plan(ledger: Ledger, slug: str, inputs: MonthInputs, at: datetime) -> None:
+    """Freeze every plan row that counts at a close and has not frozen yet, as it is."""
+    frozen = ledger.frozen(slug, inputs.month, FrozenKind.PLAN)
+    for code, record in hold_plan(inputs.plan, frozen, inputs.month, _unworded).newcomers.items():
+        ledger.freeze(slug, inputs.month, FrozenKind.PLAN, code, record, at)
+
+
+def freeze_month(ledger: Ledger, slug: str, prepared: PreparedMonth, at: datetime) -> None:
+    """Freeze rules, calendar and the plan rows that are there, as the month opens.
+
+    What an earlier, cut-off opening has frozen stays. A row still being typed freezes later, as a late one does.
+    """
+    month, inputs = prepared.held.month, prepared.inputs
+    plan = hold_plan(inputs.plan, {}, month, _unworded, needed_targets(inputs.rulebook))
+    wanted = {
+        FrozenKind.RULES: {WHOLE: rulebook_record(inputs.rulebook)},
+        FrozenKind.CALENDAR: {WHOLE: calendar_record(inputs.calendar)},
+        FrozenKind.PLAN: plan.newcomers,
+    }
+    for kind, records in wanted.items():
+        present = ledger.frozen(slug, month, kind)
+        for key, record in records.items():
+            if key not in present:
+                ledger.freeze(slug, month, kind, key, record, at)
+
+
+def _held_plan(inputs: MonthInputs, held: HeldMonth, texts: Texts) -> HeldPlan:
+    def shown(name: str, value: Any) -> str:
+        if value is None:
+            return texts("amount.blank")
+        if name.endswith("_tiyn"):
+            return money_text(value, texts.language)
+        if name.endswith("_fraction"):
+            return percent_text(value, texts.language)
+        return number_text(value, texts.language)
+
+    needed = ("revenue_tiyn",) if held.state is MonthState.REVIEW else needed_targets(inputs.rulebook)
+    return hold_plan(inputs.plan, held.plan or {}, held.month, shown, needed)
+
+
+def needed_targets(rulebook: Rulebook) -> frozenset[str]:
+    """Name the fields of a plan row that the cards of managers and head compare with; revenue always."""
+    compared = {Scoring.RATIO, Scoring.INVERSE}
+    names = {
+        MEASURES[k.measure].target for k in (*rulebook.kpis, *rulebook.head_kpis) if k.scoring in compared
+    }
+    needed = {name for name in names if name is not None} | {"revenue_tiyn"}
+    if "deals" in needed:
+        needed = needed - {"deals"} | {"leads", "conversion_fraction"}
+    return frozenset(needed)
+
+
+def _unworded(_name: str, value: Any) -> str:
+    return str(value)

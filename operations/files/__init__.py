@@ -1,0 +1,1 @@
+"""The same without Google: files scored, templates written."""

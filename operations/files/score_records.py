@@ -1,0 +1,161 @@
+"""A scored file as plain JSON values, for other tools: `kpi score --json`."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from kpi_rules.cards.results import (
+    Cause,
+    Diagnosis,
+    EmployeeResult,
+    Forecast,
+    FunnelRow,
+    KpiResult,
+    PayLine,
+    State,
+)
+from kpi_rules.exact import TIYN_PER_TENGE, exact_text
+from kpi_rules.facts.inputs import Role
+from kpi_rules.measures.catalogue import Unit
+from kpi_rules.problems import Problem
+from kpi_rules.words.sentences import kpi_sentence, total_sentence
+from kpi_rules.words.texts import Texts
+from operations.files.scoring import ScoredFile
+from sheets_sync.building.amounts import kpi_unit
+from sheets_sync.rendering.analysis import cause_words
+from sheets_sync.rendering.checklist import checklist_sentence
+
+
+def score_record(scored: ScoredFile) -> dict[str, Any]:
+    """Write a scored file as plain JSON values: exact numbers as text, money in ₸, shares as fractions.
+
+    Numbers that end are plain decimals («87.6»), others fractions («236/3»). `weight` is the weight that
+    counted: with the part of those that did not apply. Under `causes` and `forecast` a `code` of null is the team;
+    Σ `parts` = `gap`, and signals carry no money.
+    """
+    results = scored.results
+    lines = {line.code: line for line in scored.payroll.lines} if scored.payroll else {}
+    return {
+        "client": scored.client,
+        "month": str(results.month),
+        "rulebook": results.rulebook,
+        "final": results.final,
+        "employees": [
+            _employee_record(employee, lines.get(employee.code), scored.texts)
+            for employee in results.employees
+        ],
+        "team": {"revenue": _tenge(results.team.revenue_tiyn), "plan": _tenge(results.team.plan_tiyn)},
+        "causes": [
+            {"code": code, **_causes_record(diagnosis, scored.texts)}
+            for code, diagnosis in (
+                (None, results.team.diagnosis),
+                *(
+                    (employee.code, employee.diagnosis)
+                    for employee in results.employees
+                    if employee.role is Role.MANAGER
+                ),
+            )
+            if diagnosis is not None
+        ],
+        "funnel": [_funnel_record(row) for row in results.funnel],
+        "forecast": [_forecast_record(found) for found in results.forecast],
+        "checklist": [
+            {"kind": item.kind, "code": item.code, "text": checklist_sentence(item, scored.texts)}
+            for item in results.checklist
+        ],
+        "problems": [_problem_record(problem, scored) for problem in scored.problems],
+    }
+
+
+def _employee_record(employee: EmployeeResult, line: PayLine | None, texts: Texts) -> dict[str, Any]:
+    band = employee.band
+    record = {
+        "code": employee.code,
+        "name": employee.name,
+        "score": _exact(employee.score),
+        "score_percent": employee.score_percent,
+        "band": band.id if band else None,
+        "coefficient": exact_text(band.coefficient) if band else None,
+        "text": total_sentence(employee, texts),
+        "kpis": [_kpi_record(kpi, employee, texts) for kpi in employee.kpis],
+    }
+    if line is not None:
+        record["variable_full"] = _tenge(line.variable_full_tiyn)
+        record["variable_paid"] = _tenge(line.variable_accrued_tiyn)
+    return record
+
+
+def _kpi_record(result: KpiResult, employee: EmployeeResult, texts: Texts) -> dict[str, Any]:
+    is_money = kpi_unit(result.kpi.measure) is Unit.TIYN
+    weight = result.effective_weight_percent if result.state is State.SCORED else None
+    return {
+        "id": result.kpi.id,
+        "fact": (_tenge if is_money else _exact)(result.fact),
+        "target": (_tenge if is_money else _exact)(result.target),
+        "achievement": _exact(result.achievement_fraction),
+        "weight": exact_text(result.kpi.weight_percent if weight is None else weight),
+        "points": _exact(result.points),
+        "state": str(result.state),
+        "text": kpi_sentence(result, employee, texts),
+    }
+
+
+def _causes_record(diagnosis: Diagnosis, texts: Texts) -> dict[str, Any]:
+    return {
+        "plan": _tenge(diagnosis.plan_tiyn),
+        "revenue": _tenge(diagnosis.revenue_tiyn),
+        "gap": _tenge(diagnosis.gap_tiyn),
+        "parts": [{**_words(part, texts), "amount": _tenge(part.amount_tiyn)} for part in diagnosis.parts],
+        "signals": [_words(signal, texts) for signal in diagnosis.signals],
+    }
+
+
+def _words(cause: Cause, texts: Texts) -> dict[str, Any]:
+    words = cause_words(cause, texts)
+    return {"id": cause.id, "name": words.name, "meaning": words.meaning, "check": words.check}
+
+
+def _funnel_record(row: FunnelRow) -> dict[str, Any]:
+    """Write a stage; `source` null = all sources, "" = none given."""
+    return {
+        "source": row.source,
+        "stage": row.stage,
+        "count": row.count,
+        "share": _exact(row.share_fraction),
+        "norm": _exact(row.norm_fraction),
+        "gain": _tenge(row.gain_tiyn),
+        "bottleneck": row.bottleneck,
+    }
+
+
+def _forecast_record(found: Forecast) -> dict[str, Any]:
+    record = found.record
+    return {
+        "code": found.code,
+        "expected": _tenge(found.expected_tiyn),
+        "low": _tenge(found.low_tiyn),
+        "high": _tenge(found.high_tiyn),
+        "record": record
+        and {"months": record.months, "inside": record.inside, "error_percent": record.error_percent},
+    }
+
+
+def _problem_record(problem: Problem, scored: ScoredFile) -> dict[str, str]:
+    tab, cell = scored.located.address(problem.place) if problem.place.tab else ("", "")
+    return {
+        "code": problem.code,
+        "severity": str(problem.severity),
+        "tab": tab,
+        "cell": cell,
+        "what": scored.texts.what(problem),
+        "fix": scored.texts.fix(problem),
+    }
+
+
+def _exact(value: Fraction | None) -> str | None:
+    return None if value is None else exact_text(value)
+
+
+def _tenge(amount_tiyn: Fraction | int | None) -> str | None:
+    return None if amount_tiyn is None else exact_text(Fraction(amount_tiyn) / TIYN_PER_TENGE)

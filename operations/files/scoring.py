@@ -1,0 +1,175 @@
+"""An offline recount of exported files: the same path without Google."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from kpi_rules.cards.payouts import pay
+from kpi_rules.cards.results import MonthResults, Payroll
+from kpi_rules.deciding.month import decide
+from kpi_rules.facts.inputs import PayrollInputs
+from kpi_rules.facts.selection import select_month
+from kpi_rules.problems import Place, Problem
+from kpi_rules.rulebook import versions as rulebooks
+from kpi_rules.rulebook.errors import RulebookError
+from kpi_rules.rulebook.model import Rulebook
+from kpi_rules.time.overrides import overridden
+from kpi_rules.time.periods import Month
+from kpi_rules.words.texts import Texts
+from operations.facts.calendars import read_decree
+from operations.facts.held_months import calendar_around
+from operations.world.languages import refuse_language
+from sheets_sync.errors import RefusedError
+from sheets_sync.reading.books import parse_payroll, parse_workbook
+from sheets_sync.reading.cells import RawBook
+from sheets_sync.reading.tables import Located
+from sheets_sync.schema.layout import Book
+from sheets_sync.xlsx import reading as xlsx
+from templates.loading import Template, languages, load, names
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where things stand in several files: each place is found in the file that has its tab."""
+
+    files: tuple[Located, ...]
+
+    def address(self, place: Place) -> tuple[str, str]:
+        """Give the title of the tab and the cell («B12»), "" where there is none."""
+        known = next((located for located in self.files if place.tab in located.titles), self.files[0])
+        return known.address(place)
+
+
+@dataclass(frozen=True)
+class ScoredFile:
+    """A month of a workbook file as the rules see it; `payroll` where a payroll book was given."""
+
+    client: str
+    results: MonthResults
+    payroll: Payroll | None
+    problems: tuple[Problem, ...]
+    located: Places
+    texts: Texts
+
+
+def score_file(
+    path: Path,
+    month: Month,
+    now: datetime,
+    *,
+    rules_path: Path | None = None,
+    payroll_path: Path | None = None,
+    template: str | None = None,
+    calendar_path: Path | None = None,
+    said_in: str | None = None,
+) -> ScoredFile:
+    """Score a month of an XLSX workbook: as a whole once it is over, to date while it runs.
+
+    Args:
+        path: the workbook, as `export_template` gives it or as Google exports it.
+        month: which month.
+        now: the moment to count with (aware).
+        rules_path: a rulebook file that holds instead of «Правила».
+        payroll_path: the payroll book, for decisions and pay.
+        template: the kind of client; None: the one whose tabs the file has.
+        calendar_path: a decree's file with days of the calendar that were moved.
+        said_in: the language of the sentences; None: the one that «Настройки» asks for.
+
+    Raises:
+        RefusedError: a file is not there, is no XLSX, or holds no usable rules; it says what to do.
+    """
+    if said_in:
+        refuse_language(said_in)
+    kind, raw = _read_workbook(path, [template] if template else list(names()))
+    book = kind.layout.workbook
+    rulebook = read_rulebook(rules_path, kind.texts) if rules_path else None
+    workbook = parse_workbook(raw, book, kind.rulebook)
+    found, located, paid = list(workbook.problems), [workbook.located], PayrollInputs()
+    if payroll_path is not None:
+        pay_book = kind.layout.payroll
+        payroll = parse_payroll(_read(payroll_path, pay_book), pay_book, workbook.inputs.staff)
+        found, paid = [*found, *payroll.problems], payroll.inputs
+        located.append(payroll.located)
+    rules = rulebook or rulebooks.in_force(workbook.inputs.rulebooks, month) or kind.rulebook
+    calendar = overridden(calendar_around(month.year), read_decree(calendar_path) if calendar_path else ())
+    inputs = select_month(workbook.inputs, paid, month, rules, calendar)
+    today = now.astimezone(ZoneInfo(book.time_zone)).date()
+    results = decide(inputs, now, final=today > month.last_on, problems=found)
+    lines, pay_problems = None, list[Problem]()
+    if payroll_path is not None:
+        lines, pay_problems = pay(results, inputs, paid.salaries, paid.corrections)
+    return ScoredFile(
+        client=client_of(path, book),
+        results=results,
+        payroll=lines,
+        problems=tuple(dict.fromkeys([*results.problems, *pay_problems])),
+        located=Places(tuple(located)),
+        texts=load(kind.layout.template, book.language, said_in or workbook.inputs.settings.language).texts,
+    )
+
+
+def _read_workbook(path: Path, templates: Sequence[str]) -> tuple[Template, RawBook]:
+    """Read a workbook as the template and in the language that have the most of their tabs there."""
+    kinds = [load(name, language) for language in languages() for name in templates]
+    chosen, raw = xlsx.read_fitting(path, [kind.layout.workbook for kind in kinds])
+    return kinds[chosen], _not_empty(path, kinds[chosen].layout.workbook, raw)
+
+
+def _read(path: Path, book: Book) -> RawBook:
+    return _not_empty(path, book, xlsx.read(path, book))
+
+
+def _not_empty(path: Path, book: Book, raw: RawBook) -> RawBook:
+    if not raw:
+        tabs = ", ".join(f"«{tab.title}»" for tab in book.inputs())
+        raise RefusedError(
+            f"В файле {path.name} нет ни одного нужного листа.",
+            f"Нужен файл с листами {tabs}; пустой даёт «kpi template export».",
+        )
+    return raw
+
+
+def client_of(path: Path, book: Book) -> str:
+    """Take the client's name from the file's: Google names a download after its spreadsheet."""
+    before, _, after = book.title.partition("{client}")
+    stem = path.stem
+    if stem.startswith(before) and stem.endswith(after) and len(stem) > len(before) + len(after):
+        return stem[len(before) : len(stem) - len(after)]
+    return stem
+
+
+def read_rulebook(path: Path, texts: Texts) -> Rulebook:
+    """Read a rulebook file (TOML, the form of `kpi_rules.rulebook.versions`). Raises RefusedError."""
+    if not path.is_file():
+        raise RefusedError(f"Файла правил {path.name} нет.", "Проверьте имя и папку.")
+    try:
+        return rulebooks.load(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RefusedError(
+            f"Файл правил {path.name} не читается как TOML: {error}.",
+            "Образец — templates/b2b/rulebook.toml; сохраните файл в UTF-8.",
+        ) from error
+    except RulebookError as error:
+        what, remedy = _why_refused(error, texts)
+        raise RefusedError(
+            f"Правила из {path.name} нельзя применить, {error.place}: {what}", remedy
+        ) from error
+
+
+_PYDANTIC = {"Field required": "не заполнено", "Extra inputs are not permitted": "такого поля нет"}
+"""What the check of a file's form says most often; the rest of its words stay as they are."""
+
+
+def _why_refused(error: RulebookError, texts: Texts) -> tuple[str, str]:
+    problem = error.problem()
+    if error.code == "value":
+        expected = str(error.params.get("expected", ""))
+        if expected in _PYDANTIC:
+            return f"{_PYDANTIC[expected]}.", "Сверьте файл с образцом: templates/b2b/rulebook.toml."
+        return f"«{error.params.get('value')}» так нельзя.", f"Исправьте значение, нужно: {expected}."
+    return texts.what(problem), texts.fix(problem)

@@ -1,0 +1,59 @@
+"""The template as files to fill in: the same tabs as on Google, as XLSX."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from kpi_rules.facts.inputs import Settings
+from operations.world.languages import refuse_language
+from sheets_sync.building.blueprints import blueprints
+from sheets_sync.errors import RefusedError
+from sheets_sync.schema.layout import Book
+from sheets_sync.xlsx import writing as xlsx_writing
+from templates.loading import Template, load, names
+
+
+def export_template(
+    template: str, path: Path, payroll_path: Path | None = None, language: str = "ru"
+) -> None:
+    """Write the empty workbook of a template, and its payroll book where asked, as XLSX to fill in.
+
+    Raises RefusedError: no such template, a folder that is not there or not writable, or a file that is there
+    already (somebody may have filled it in).
+    """
+    if template not in names():
+        raise RefusedError(f"Шаблона «{template}» нет.", f"Есть шаблоны: {', '.join(names())}.")
+    refuse_language(language)
+    kind = load(template, language)
+    wanted = [(path, kind.layout.workbook)]
+    if payroll_path is not None:
+        wanted.append((payroll_path, kind.layout.payroll))
+    _refuse_places([place for place, _ in wanted])
+    for place, book in wanted:
+        _write(place, book, kind)
+
+
+def _refuse_places(paths: Iterable[Path]) -> None:
+    seen: set[Path] = set()
+    for path in paths:
+        if path.suffix.lower() != ".xlsx":
+            raise RefusedError(f"«{path}» — не имя книги Excel.", f"Назовите файл {path.stem or 'kpi'}.xlsx.")
+        if not path.parent.is_dir():
+            raise RefusedError(f"Папки {path.parent} нет.", "Создайте её или укажите другую.")
+        if path.exists() or path.absolute() in seen:
+            raise RefusedError(
+                f"Файл {path} уже есть: в нём могут быть ваши данные.", "Укажите другое имя или уберите файл."
+            )
+        seen.add(path.absolute())
+
+
+def _write(path: Path, book: Book, kind: Template) -> None:
+    try:
+        xlsx_writing.write(
+            path, blueprints(book, kind.texts, kind.rulebook, Settings(language=kind.layout.language))
+        )
+    except OSError as error:
+        raise RefusedError(
+            f"Файл {path} не записывается: {error.strerror}.", "Проверьте права на папку и место на диске."
+        ) from error

@@ -1,0 +1,1 @@
+"""Letters to people of a client, a channel a file."""

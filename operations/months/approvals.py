@@ -1,0 +1,176 @@
+"""What the owner approved stays what he approved: a ticked row that is changed later counts as not approved.
+
+Google keeps people off the ticks, not off the cells beside them. So the ledger keeps a digest of each row when
+it is first seen ticked. Another content under the same tick is not approved (SPEC §3: nobody approves his own
+pay or correction); the owner unticks the row and ticks it again, with a reading in between.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import count, takewhile
+from typing import TypeVar
+
+from kpi_rules.facts.inputs import Correction, Decision, Employment, Role, Salary
+from kpi_rules.problems import Place, blocking, warning
+from kpi_rules.time.periods import Month
+from ledger import Ledger
+from sheets_sync.reading.books import ReadPayroll
+
+KIND = "approved"
+"""Under which the ledger keeps what was seen ticked and unticked."""
+_LONGEST_KEY = 150
+
+Row = Salary | Correction | Decision
+Kind = TypeVar("Kind", Salary, Correction, Decision)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """The last thing the ledger knows of a row: `digest` is "" when it was last seen unticked."""
+
+    count: int
+    digest: str
+    row: int
+
+
+def hold_approvals(
+    payroll: ReadPayroll, staff: Sequence[Employment], ledger: Ledger, slug: str, now: datetime
+) -> ReadPayroll:
+    """Take back the approval of rows that were changed under their tick, and note what is seen for the first time.
+
+    A row is known by employee and month («Оклады»), by its № («Корректировки»), by month, employee and subject
+    («Решения»). A new one that stands ticked where an approved one stood that is gone or stands elsewhere without
+    its tick is a changed one too, until the owner has unticked that place.
+    Blocking where the approval decides something: the head's own salary, corrections, decisions. What was paid is
+    no matter of approval any more.
+    """
+    inputs = payroll.inputs
+    book = _Book(ledger, slug, now)
+    paid = ledger.paid_corrections(slug)
+    heads = {stint.code for stint in staff if stint.role is Role.HEAD}
+    salaries = book.held("salaries", inputs.salaries)
+    corrections = book.held("corrections", inputs.corrections)
+    decisions = book.held("decisions", inputs.decisions)
+    problems = tuple(
+        (warning if isinstance(row, Salary) and row.code not in heads else blocking)(
+            "approved_row_changed", Place(tab, row.row, "approved"), row.code, month=_month(row)
+        )
+        for tab, row in book.changed
+        if not (isinstance(row, Correction) and row.number in paid)
+    )
+    held = replace(inputs, salaries=salaries, corrections=corrections, decisions=decisions)
+    return replace(payroll, inputs=held, problems=(*payroll.problems, *problems))
+
+
+class _Book:
+    """The approvals of one client: what the ledger knows of them, and the rows changed under their tick."""
+
+    def __init__(self, ledger: Ledger, slug: str, now: datetime) -> None:
+        self._ledger, self._slug, self._now = ledger, slug, now
+        self._seen: dict[str, _Seen] = {}
+        for key, note in ledger.acknowledged(slug, KIND).items():
+            name, _, times = key.rpartition(" ")
+            if name not in self._seen or int(times) > self._seen[name].count:
+                digest, _, row = note.by.partition(":")
+                self._seen[name] = _Seen(int(times), digest, int(row))
+        self.changed: list[tuple[str, Row]] = []
+
+    def held(self, tab: str, rows: Iterable[Kind]) -> tuple[Kind, ...]:
+        rows = tuple(rows)
+        named = _named(tab, rows)
+        loose = self._loose_ticks(tab, named)
+        held = tuple(self._judged(tab, name, row, loose, named) for name, row in named.items())
+        ticked = {row.row: row.approved for row in rows}
+        for place, names in loose.items():
+            if ticked.get(place) is False:  # the owner took it back, whatever the row is called now
+                for name in names:
+                    self._note(name, "", place)
+        return held
+
+    def _loose_ticks(self, tab: str, named: Mapping[str, Kind]) -> dict[int, list[str]]:
+        """Give by sheet row the approvals whose row does not stand ticked under its name as it was approved.
+
+        The tick that the owner set there may now stand beside something else, under whatever number.
+        """
+        loose: dict[int, list[str]] = {}
+        for name, seen in self._seen.items():
+            if seen.digest and name.startswith(f"{tab} "):
+                row = named.get(name)
+                if row is None or not row.approved or _digest(row) != seen.digest:
+                    loose.setdefault(seen.row, []).append(name)
+        return loose
+
+    def _judged(
+        self, tab: str, name: str, row: Kind, loose: Mapping[int, object], named: Mapping[str, Kind]
+    ) -> Kind:
+        """Let an approval hold where the row is as it was approved, or new beside a tick that is new too.
+
+        Of rows that share what they are known by, each may be as any of them was approved: their order says nothing.
+        """
+        if not row.approved:
+            return row
+        digest, several = _digest(row), _several(name, named)
+        known = {seen.digest for other in several if (seen := self._seen.get(other)) and seen.digest}
+        if digest not in known if known else row.row in loose:
+            self.changed.append((tab, row))
+            return replace(row, approved=False)
+        present = self._seen.get(name)
+        moved = present is None or (present.digest, present.row) != (digest, row.row)
+        if moved and (len(several) == 1 or not known):
+            self._note(name, digest, row.row)
+        return row
+
+    def _note(self, name: str, digest: str, row: int) -> None:
+        seen = self._seen.get(name)
+        times = seen.count + 1 if seen else 0
+        self._ledger.acknowledge(self._slug, KIND, f"{name} {times}", by=f"{digest}:{row}", at=self._now)
+
+
+def _named(tab: str, rows: Iterable[Kind]) -> dict[str, Kind]:
+    """Name each row; what stands there twice is told apart by its order."""
+    named: dict[str, Kind] = {}
+    times: Counter[str] = Counter()
+    for row in rows:
+        identity = " ".join(_identity(row))
+        if len(identity) > _LONGEST_KEY or not identity.isprintable():
+            identity = hashlib.sha256(identity.encode()).hexdigest()
+        times[identity] += 1
+        named[f"{tab} {identity} #{times[identity]}"] = row
+    return named
+
+
+def _several(name: str, named: Mapping[str, Row]) -> list[str]:
+    """List the names of the rows that are known by the same thing, itself included."""
+    shared = name.rpartition("#")[0]
+    numbered = (f"{shared}#{number}" for number in count(1))
+    return list(takewhile(lambda other: other in named, numbered))
+
+
+def _identity(row: Row) -> tuple[str, ...]:
+    match row:
+        case Salary():
+            return row.code, str(row.from_month)
+        case Correction():
+            return (row.number,)
+        case Decision():
+            return str(row.month), row.code, row.subject
+
+
+def _month(row: Row) -> Month:
+    match row:
+        case Salary():
+            return row.from_month
+        case Correction():
+            return row.for_month
+        case Decision():
+            return row.month
+
+
+def _digest(row: Row) -> str:
+    """Digest what the owner approved: everything but the tick and the place."""
+    return hashlib.sha256(repr(replace(row, approved=True, row=0)).encode()).hexdigest()

@@ -1,0 +1,196 @@
+"""The steps of a close after its snapshot: each looks for its evidence, else acts, then records it.
+
+The seal is worked out from the snapshot before anything is written, so that its fingerprint can be printed on
+payroll tab and archive; it is entered into the ledger last, and only after both were read back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ledger import attest, export_seal
+from operations.clients.sharing import lock_down, share_file
+from operations.months.close_making import bin_strays, make_file
+from operations.months.close_run import CloseRun
+from operations.seals.closed_files import archive_differences, payroll_differences
+from operations.world.books import read_book
+from operations.world.cell_records import cells_record
+from sheets_sync.building import archive, changes
+from sheets_sync.building import blueprints as building
+from sheets_sync.building.blueprints import Blueprint
+from sheets_sync.building.payroll_tab import SealMark, payroll_requests
+from sheets_sync.errors import IntegrityError, RefusedError, RetryableError
+from sheets_sync.schema.access import FileKind, content_restriction, file_settings
+
+_NAMED_DIFFERENCES = 3
+_MAKE_OVER_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A finished close."""
+
+    mark: SealMark
+    archive_id: str
+
+
+def finish_close(run: CloseRun) -> Finished:
+    """Carry out every step that has no evidence yet, in order, and seal."""
+    _scorecard(run)
+    _payroll_tab(run)
+    archive_id = _archive(run)
+    _lock_archive(run, archive_id)
+    _read_back(run, archive_id)
+    _record_file(run)
+    _attest_steps(run)
+    bin_strays(run)
+    lease = run.holding.lease
+    run.services.ledger.append_seal(run.client.slug, run.seal, lease, at=run.services.clock())
+    return Finished(run.mark, archive_id)
+
+
+def _scorecard(run: CloseRun) -> None:
+    """Write the final scorecard to the live workbook, from the snapshot; deleted output tabs stay as they are."""
+    if run.evidence("scorecard"):
+        return
+    book, gateway = run.template.layout.workbook, run.services.worker.gateway
+    file_id = str(run.client.workbook_id)
+    present = read_book(gateway, file_id, book, run.template.texts, book.outputs())
+    wanted = {key: page for key, page in run.pages.items() if key in present.sheets}
+    gateway.apply(file_id, changes.plan(present.raw, wanted, present.sheets))
+    run.record("scorecard")
+
+
+def _payroll_tab(run: CloseRun) -> None:
+    """Add the locked payroll tab in one atomic call: where it is, it is whole. A shadow month has none."""
+    if run.payroll_tab is None or run.evidence("payroll"):
+        return
+    gateway, file_id = run.services.creator.gateway, str(run.client.payroll_id)
+    title, tab_id = run.payroll_tab.title, building.sheet_id("payroll", run.payroll_tab.key)
+    sheets = gateway.describe(file_id, "sheets(properties(sheetId,title))")["sheets"]
+    present = {sheet["properties"].get("sheetId", 0): sheet["properties"]["title"] for sheet in sheets}
+    if tab_id not in present:
+        if title in present.values():
+            raise RefusedError(
+                f"В ведомости уже есть чужой лист «{title}».",
+                "Переименуйте его: это место занимает расчёт месяца.",
+            )
+        requests = payroll_requests(run.payroll_tab, run.services.system_emails)
+        gateway.apply(file_id, requests, repeatable=False)
+    run.record("payroll", sheet_id=tab_id)
+
+
+def _archive(run: CloseRun) -> str:
+    """Copy the workbook once and make the copy over into the archive; give its id."""
+    known = run.evidence("archive")
+    if known:
+        return str(known["file_id"])
+    texts, client = run.template.texts, run.client
+    name = texts("close.archive_name", month=run.month, client=client.name)
+    parents = [str(client.folder_id)]
+    source = str(client.workbook_id)
+    copy = make_file(run, "archive", lambda drive, marks: drive.copy(source, name, parents, marks))
+    if not copy.read_only:
+        _make_over(run, copy.id)
+    run.record("archive", file_id=copy.id)
+    return copy.id
+
+
+def _make_over(run: CloseRun, file_id: str) -> None:
+    """Replace everything in the copy; begun anew from what is there when a call's outcome is unknown."""
+    gateway = run.services.creator.gateway
+    for attempt in range(_MAKE_OVER_ATTEMPTS):
+        try:
+            copy = gateway.describe(file_id, archive.COPY_FIELDS)
+            first, *entries = archive.batches(copy, run.archive_tabs, run.services.system_emails)
+            gateway.apply(file_id, first, repeatable=False)
+            for batch in entries:
+                gateway.apply(file_id, batch)
+        except RetryableError as error:
+            if error.carried_out is False or attempt == _MAKE_OVER_ATTEMPTS - 1:
+                raise
+        else:
+            return
+
+
+def _read_back(run: CloseRun, archive_id: str) -> None:
+    """Read archive and payroll tab, compare them with what must stand there, and keep that for `verify`.
+
+    It comes after the lock: whoever was overtaken and slow cannot write into the archive any more. What is not
+    as written is told to people and written anew, so that the next run can go on. A later version of the
+    program may word or lay out things differently; what was sealed stays.
+    """
+    if run.evidence("read_back"):
+        return
+    _make_read_only(run, archive_id)
+    gateway, payroll_id = run.services.creator.gateway, str(run.client.payroll_id)
+    sealed = archive.expected(run.archive_tabs)
+    paid = archive.expected([run.payroll_tab]) if run.payroll_tab else None
+    in_archive = archive_differences(gateway, archive_id, sealed)
+    in_payroll = payroll_differences(gateway, payroll_id, paid) if paid else []
+    if in_archive:
+        run.services.creator.drive.update(archive_id, contentRestrictions=[{"readOnly": False}])
+        _make_over(run, archive_id)
+        _make_read_only(run, archive_id)
+    if in_payroll and run.payroll_tab:
+        _put_payroll_tab_anew(run, run.payroll_tab)
+    if wrong := [*in_archive, *in_payroll]:
+        named = ", ".join(f"«{found.tab}» {found.cell}".strip() for found in wrong[:_NAMED_DIFFERENCES])
+        raise IntegrityError(
+            f"После записи {run.month} прочитано не то, что записано: {named} (всего {len(wrong)}).",
+            "Записано заново, месяц не опечатан. Проверьте, кто правит эти файлы, и запустите закрытие снова.",
+        )
+    run.record("read_back", archive=cells_record(sealed), payroll=cells_record(paid) if paid else None)
+
+
+def _lock_archive(run: CloseRun, archive_id: str) -> None:
+    """Make the archive read-only for everybody and open it to its readers."""
+    if run.evidence("locked"):
+        return
+    share_file(run.client, run.services, FileKind.ARCHIVE, archive_id)
+    _make_read_only(run, archive_id)
+    run.record("locked")
+
+
+def _make_read_only(run: CloseRun, archive_id: str) -> None:
+    drive = run.services.creator.drive
+    if not drive.file(archive_id).read_only:
+        reason = run.template.texts("close.archive_reason", fingerprint=run.mark.fingerprint)
+        settings = file_settings(FileKind.ARCHIVE)
+        drive.update(archive_id, contentRestrictions=[content_restriction(reason)], **settings)
+
+
+def _put_payroll_tab_anew(run: CloseRun, tab: Blueprint) -> None:
+    """Replace the payroll tab, or put it back, in one atomic call."""
+    gateway, file_id = run.services.creator.gateway, str(run.client.payroll_id)
+    tab_id = building.sheet_id("payroll", tab.key)
+    sheets = gateway.describe(file_id, "sheets(properties(sheetId))")["sheets"]
+    there = any(sheet["properties"].get("sheetId", 0) == tab_id for sheet in sheets)
+    gone = [{"deleteSheet": {"sheetId": tab_id}}] if there else []
+    gateway.apply(file_id, [*gone, *payroll_requests(tab, run.services.system_emails)], repeatable=False)
+
+
+def _record_file(run: CloseRun) -> None:
+    """Put the sealed record beside the payroll book as a JSON file."""
+    if run.evidence("record"):
+        return
+    drive, texts, client = run.services.creator.drive, run.template.texts, run.client
+    name = texts("close.record_name", month=run.month, number=run.mark.number, client=client.name)
+    parents = [str(client.records_folder_id)]
+    content = export_seal(run.seal)
+    file = make_file(run, "seal", lambda drive, marks: drive.upload_json(name, content, parents, marks))
+    if drive.download(file.id) != content:
+        raise IntegrityError(
+            f"Файл печати {run.month} прочитан не таким, каким записан.", "Запустите закрытие снова."
+        )
+    lock_down(run.services, file.id, FileKind.SEALED_RECORDS)
+    run.record("record", file_id=file.id)
+
+
+def _attest_steps(run: CloseRun) -> None:
+    """Sign what the steps recorded: they come after the seal is worked out, so the seal cannot hold them."""
+    if run.evidence("attested"):
+        return
+    rows = run.services.ledger.month_evidence(run.client.slug, run.month)["steps"]
+    content = {"steps": rows, "token": run.holding.lease.token}
+    run.record("attested", **content, signature=attest(run.seal, content, run.services.seal_key))

@@ -1,0 +1,192 @@
+"""The close of a month: who may close it when, and one lease and one snapshot for it (SPEC §7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from kpi_rules.time.lifecycle import MonthState, closes, goes_to_review, is_overdue
+from kpi_rules.time.periods import Month
+from ledger import Client, MonthRecord
+from operations.facts.held_months import freeze_plan
+from operations.facts.late_rows import AT_CLOSE
+from operations.facts.row_digests import followed_tabs, row_digests
+from operations.months.close_run import CloseRun
+from operations.months.close_steps import finish_close
+from operations.months.leases import HeldLease, close_lease
+from operations.months.readiness import Readiness, readiness, today_of
+from operations.seals.snapshots import snapshot_record
+from operations.world.services import Services
+from sheets_sync.errors import RefusedError
+
+_NAMED_OBSTACLES = 3
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A month that was closed: its seal's number and fingerprint, and its archive."""
+
+    client: str
+    month: Month
+    seal_number: int
+    fingerprint: str
+    archive_id: str
+
+
+@dataclass(frozen=True)
+class Hindered:
+    """A month that did not close by its deadline, and the sentences that say why; no figure of pay in them."""
+
+    month: Month
+    deadline_on: date
+    payday_on: date
+    obstacles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CloseCheck:
+    """What the nightly check did: months that closed, and those overdue because something blocks them."""
+
+    closed: tuple[Closed, ...]
+    overdue: tuple[Month, ...]
+    hindered: tuple[Hindered, ...] = ()
+    """The overdue months with what is in their way, for the letters."""
+
+
+def close_month(slug: str, month: Month, now: datetime, services: Services, by: str) -> Closed:
+    """Close a month for good, or finish a close that was cut off.
+
+    Args:
+        slug: the client.
+        month: a month in review, or past its days of late entry.
+        now: the moment of the close (aware).
+        services: the world.
+        by: who closes, for the sealed record.
+
+    Raises:
+        RefusedError: not over, not open, closed already, out of order, or something still blocks; it says what.
+        LeaseHeld: somebody else is closing it.
+    """
+    client = services.ledger.client(slug)
+    _closable(services, client, month, now)
+    with close_lease(services, slug, month) as holding:
+        # Somebody may have closed it before we had the lease.
+        record = _closable(services, client, month, now)
+        if services.ledger.snapshot(slug, month) is None:
+            ready = readiness(client, record, now, services)
+            record = _to_review(services, client, record, now, ready)
+            _take_snapshot(services, client, record, ready, by, holding, now)
+        return _finish(services, client, month, holding, now)
+
+
+def close_due(slug: str, now: datetime, services: Services) -> CloseCheck:
+    """Check a client's ended months: to review when late entry is over, closed by tick or deadline when clean."""
+    client = services.ledger.client(slug)
+    today = today_of(client, now, services)
+    closed: list[Closed] = []
+    overdue: list[Hindered] = []
+    waiting = False
+    for found in services.ledger.months(slug):
+        if found.state not in {MonthState.OPEN, MonthState.REVIEW} or today <= found.month.last_on:
+            continue
+        if services.ledger.snapshot(slug, found.month) is not None:
+            # Cut off: it stands on its snapshot alone, and on who began it.
+            closed.append(close_month(slug, found.month, now, services, ""))
+            continue
+        ready = readiness(client, found, now, services)
+        record = _to_review(services, client, found, now, ready)
+        ticked = any(tick.close for tick in ready.payroll.inputs.months if tick.month == record.month)
+        clean = not ready.obstacles and not waiting
+        if closes(record.state, today, ready.dates, ticked=ticked, clean=clean):
+            language = ready.workbook.inputs.settings.language
+            texts = services.template(client.template, client.language, language).texts
+            by = texts("close.by_head" if ticked else "close.by_deadline")
+            with close_lease(services, slug, record.month) as holding:
+                if _is_closed(services, slug, record.month):
+                    continue
+                if services.ledger.snapshot(slug, record.month) is None:
+                    _take_snapshot(services, client, record, ready, by, holding, now)
+                closed.append(_finish(services, client, record.month, holding, now))
+        else:
+            waiting = True  # months close in their order
+            if is_overdue(record.state, today, ready.dates, clean=clean):
+                dates = ready.dates
+                overdue.append(Hindered(record.month, dates.deadline_on, dates.payday_on, ready.obstacles))
+    return CloseCheck(tuple(closed), tuple(each.month for each in overdue), tuple(overdue))
+
+
+def _closable(services: Services, client: Client, month: Month, now: datetime) -> MonthRecord:
+    record = services.ledger.month(client.slug, month)
+    if record is None or record.state is MonthState.PLANNING:
+        raise RefusedError(
+            f"Месяц {month} не открыт, закрывать нечего.",
+            f"Откройте его: «kpi month open {client.slug} {month}».",
+        )
+    if record.state is MonthState.CLOSED:
+        raise RefusedError(
+            f"Месяц {month} уже закрыт и опечатан.", "Исправления идут корректировкой в следующем месяце."
+        )
+    if today_of(client, now, services) <= month.last_on:
+        raise RefusedError(
+            f"Месяц {month} ещё не закончился.", f"Закрыть его можно после {month.last_on:%d.%m.%Y}."
+        )
+    for earlier in services.ledger.months(client.slug):
+        if earlier.month < month and earlier.state in {MonthState.OPEN, MonthState.REVIEW}:
+            raise RefusedError(
+                f"Месяц {month} не закрыть раньше, чем {earlier.month}.", f"Сначала закройте {earlier.month}."
+            )
+    return record
+
+
+def _is_closed(services: Services, slug: str, month: Month) -> bool:
+    record = services.ledger.month(slug, month)
+    return record is not None and record.state is MonthState.CLOSED
+
+
+def _to_review(
+    services: Services, client: Client, record: MonthRecord, now: datetime, ready: Readiness
+) -> MonthRecord:
+    """Move an open month on to review once late entry is over."""
+    if not goes_to_review(record.state, today_of(client, now, services), ready.dates):
+        return record
+    return services.ledger.set_month_state(client.slug, record.month, MonthState.REVIEW, at=now)
+
+
+def _take_snapshot(
+    services: Services,
+    client: Client,
+    record: MonthRecord,
+    ready: Readiness,
+    by: str,
+    holding: HeldLease,
+    now: datetime,
+) -> None:
+    """Refuse while anything blocks; else keep everything that the close stands on, once."""
+    if record.state is not MonthState.REVIEW:
+        raise RefusedError(
+            f"Месяц {record.month} ещё дозаполняют.",
+            f"Закрыть его можно с {ready.dates.review_from_on:%d.%m.%Y} (лист «Настройки», дни на дозаполнение).",
+        )
+    if ready.obstacles:
+        more = len(ready.obstacles) - _NAMED_OBSTACLES
+        raise RefusedError(
+            f"Месяц {record.month} не закрыт: {'; '.join(ready.obstacles[:_NAMED_OBSTACLES])}"
+            + (f"; и ещё {more}." if more > 0 else "."),
+            "Исправьте в таблице (все замечания на листе «Ошибки») или решите в ведомости, лист «Решения».",
+        )
+    freeze_plan(services.ledger, client.slug, ready.facts.inputs, now)
+    built_in = services.template(client.template, client.language).rulebook
+    content = snapshot_record(client, ready.facts, ready.inputs, ready.positions, by, built_in)
+    services.ledger.put_snapshot(client.slug, record.month, content, holding.lease)
+    # What comes after is late: the history must know what was there.
+    tabs = followed_tabs(ready.workbook)
+    rows = [row for row in row_digests(ready.workbook.inputs) if row.tab in tabs]
+    services.ledger.note_rows(client.slug, rows, now, tabs=tabs)
+    services.ledger.acknowledge(client.slug, AT_CLOSE, str(record.month), by=by, at=now)
+
+
+def _finish(services: Services, client: Client, month: Month, holding: HeldLease, now: datetime) -> Closed:
+    # Already noted, unless the close was cut off right after its snapshot: late rows are told from here on then.
+    services.ledger.acknowledge(client.slug, AT_CLOSE, str(month), by="", at=now)
+    finished = finish_close(CloseRun(client, month, services, holding))
+    return Closed(client.slug, month, finished.mark.number, finished.mark.fingerprint, finished.archive_id)

@@ -1,0 +1,185 @@
+"""A correction of a closed month: a row of «Корректировки», entered on a named person's command (SPEC §3, §7).
+
+The month itself stays as it was sealed. The row is paid once, in the first month that closes after the owner
+has approved it. It is the only thing that is ever added to an input tab, so it is logged: who, when, for whom.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from kpi_rules.deciding.late_edits import late_edits
+from kpi_rules.exact import whole_tenge_tiyn
+from kpi_rules.facts.inputs import Correction, Employment, MonthInputs, Role
+from kpi_rules.records.months import ENGINE_VERSION, inputs_from_record
+from kpi_rules.time.lifecycle import MonthState
+from kpi_rules.time.periods import Month
+from ledger import Client, Seal
+from operations.months.correction_rows import (
+    KIND,
+    Books,
+    EnteredCorrection,
+    WantedCorrection,
+    appended_row,
+    entered_row,
+    known_corrections,
+    logged_number,
+    read_books,
+    standing_row,
+)
+from operations.months.leases import close_lease
+from operations.seals.late_effects import late_effects
+from operations.world.services import Services
+from sheets_sync.errors import RefusedError
+
+_REASON_CHARACTERS_MAX = 500
+
+
+def correct_month(
+    slug: str, month: Month, wanted: WantedCorrection, now: datetime, services: Services
+) -> EnteredCorrection:
+    """Enter a correction for a closed month; the same one again is found and not entered twice.
+
+    Raises:
+        RefusedError: the month is not closed, a shadow month, nobody of that name, no reason, nothing to pay,
+            or an approver who may not approve; the sentence says which.
+        IntegrityError: the row was read back otherwise than it was written.
+    """
+    client = services.ledger.client(slug)
+    sealed = _sealed(services, slug, month)
+    inputs = inputs_from_record(sealed.record["inputs"])
+    employee = _employee(inputs, wanted.employee, month)
+    reason = _reason(wanted.reason)
+    with close_lease(services, slug, month):
+        books = read_books(client, services)
+        if wanted.approver is not None:
+            _check_approver(client, employee, books, wanted.approver)
+        amount = wanted.amount_tiyn
+        if amount is None:
+            amount = _late_difference(services, sealed, inputs, employee, books)
+        if whole_tenge_tiyn(amount) == 0:
+            raise RefusedError(
+                "Корректировка на 0 ₸ ничего не меняет.", "Платят целыми тенге: укажите сумму, --amount."
+            )
+        approved = wanted.approver is not None
+        row = Correction("", month, employee.code, amount, reason, approved=approved)
+        found = standing_row(books.payroll.inputs.corrections, row)
+        if found is not None:
+            return entered_row(found, employee, books, already=True)
+        _refuse_paid(standing_row(known_corrections(services, books), row))
+        number = logged_number(services, slug, books, row, wanted, now)
+        return appended_row(services, books, employee, replace(row, number=number))
+
+
+def _refuse_paid(row: Correction | None) -> None:
+    """Do not pay anew what was paid and whose row was taken out of the book."""
+    if row is not None:
+        raise RefusedError(
+            f"Такая корректировка уже выплачена: № {row.number}; её строку из ведомости убрали.",
+            "Верните строку. Если платить надо ещё раз, назовите другое основание.",
+        )
+
+
+def _sealed(services: Services, slug: str, month: Month) -> Seal:
+    """Find the seal of a closed month that was paid."""
+    record = services.ledger.month(slug, month)
+    if record is None or record.state is not MonthState.CLOSED:
+        raise RefusedError(
+            f"Месяц {month} не закрыт: корректировать нечего.",
+            "Пока месяц открыт или на проверке, исправьте сами данные в таблице.",
+        )
+    if record.shadow:
+        raise RefusedError(
+            f"Месяц {month} был теневым: за него платит прежняя схема.",
+            "Корректировки бывают только за месяцы с ведомостью.",
+        )
+    return next(seal for seal in services.ledger.seals(slug) if seal.month == str(month))
+
+
+def _employee(inputs: MonthInputs, name: str, month: Month) -> Employment:
+    """Find an employee of the sealed month by code or full name."""
+    wanted = " ".join(name.split()).casefold()
+    found = {
+        stint.code: stint
+        for stint in inputs.staff
+        if wanted in {stint.code.casefold(), stint.name.casefold()} and stint.hired_on <= month.last_on
+    }
+    if len(found) != 1:
+        known = ", ".join(f"{stint.code} {stint.name}" for stint in inputs.staff)
+        word = "нет" if not found else "несколько"
+        raise RefusedError(f"Сотрудников «{name}» в {month} {word}.", f"Укажите код: {known}.")
+    return next(iter(found.values()))
+
+
+def _reason(text: str) -> str:
+    reason = " ".join(text.split())
+    if not reason:
+        raise RefusedError(
+            "У корректировки нет основания.", "Напишите его: --reason «…»; оно будет в ведомости."
+        )
+    if len(reason) > _REASON_CHARACTERS_MAX:
+        raise RefusedError(
+            f"Основание длиннее {_REASON_CHARACTERS_MAX} знаков.",
+            "Оно печатается в ведомости: сократите его.",
+        )
+    return reason
+
+
+def _check_approver(client: Client, employee: Employment, books: Books, approver: str) -> None:
+    """Let only the owner approve, and nobody his own pay (SPEC §3)."""
+    email = approver.strip().lower()
+    if email != (client.owner_email or "").lower():
+        raise RefusedError(
+            f"{approver} не собственник: утвердить корректировку может только он.",
+            "Уберите --approve: строка будет ждать его галочки в ведомости.",
+        )
+    own = {stint.email.strip().lower() for stint in _stints(books, employee)}
+    if employee.role is Role.HEAD or any(stint.role is Role.HEAD for stint in _stints(books, employee)):
+        own.add((client.head_email or "").lower())
+    if email in own:
+        raise RefusedError(
+            f"Это корректировка самого {approver}: свою выплату не утверждает никто.",
+            "Уберите --approve; строку утвердит другой собственник, и это останется в записи.",
+        )
+
+
+def _stints(books: Books, employee: Employment) -> Iterator[Employment]:
+    yield employee
+    yield from (stint for stint in books.live.read.inputs.staff if stint.code == employee.code)
+
+
+def _late_difference(
+    services: Services, sealed: Seal, inputs: MonthInputs, employee: Employment, books: Books
+) -> int:
+    """Work out what an employee's variable pay would be more or less, what was entered for it before left out."""
+    month = inputs.month
+    if sealed.record["engine"] != ENGINE_VERSION:
+        raise RefusedError(
+            f"Месяц {month} посчитан правилами версии {sealed.record['engine']}, здесь версия {ENGINE_VERSION}.",
+            "Разницу по поздним правкам здесь не посчитать: укажите сумму, --amount.",
+        )
+    present = books.live.inputs_known_to(inputs.staff)
+    if not late_edits(inputs, present, month):
+        raise RefusedError(f"Поздних правок за {month} нет.", "Сумму можно указать самому: --amount.")
+    effects = {
+        effect.code: effect.present_variable_tiyn - effect.sealed_variable_tiyn
+        for effect in late_effects(sealed.record, inputs, present)
+    }
+    entered = {
+        row.number: row.amount_tiyn
+        for row in known_corrections(services, books)
+        if (row.for_month, row.code) == (month, employee.code)
+    }
+    noted = services.ledger.acknowledged(books.client.slug, KIND)
+    before = [number for number in entered if number in noted and json.loads(noted[number].by)["late_edits"]]
+    left = effects.get(employee.code, 0) - sum(entered[number] for number in before)
+    if left == 0:
+        already = f" Она уже учтена: № {', '.join(before)}." if before else ""
+        raise RefusedError(
+            f"По поздним правкам за {month} у {employee.code} разницы в выплате нет.{already}",
+            "Что изменилось бы, показывает «kpi verify».",
+        )
+    return left

@@ -1,0 +1,213 @@
+"""Rows of «Корректировки»: which stand there, which № is free, and adding one, once, beneath the last.
+
+It is the only thing that is ever added to an input tab, so it is logged before it is written: a command that
+was cut off finds its № again and finishes.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from kpi_rules.facts.inputs import Correction, Employment
+from kpi_rules.time.periods import Month
+from ledger import Client, canonical
+from operations.facts.held_months import built_in_rules
+from operations.facts.live_rows import LiveWorkbook, former_staff
+from operations.months.readiness import files_of
+from operations.world.books import ReadBook, read_book
+from operations.world.services import Services
+from sheets_sync.a1 import column_letters
+from sheets_sync.building.amounts import day_serial, tenge
+from sheets_sync.building.changes import Request, extended_value
+from sheets_sync.errors import IntegrityError, RefusedError, RetryableError
+from sheets_sync.reading.books import ReadPayroll, parse_payroll
+
+KIND = "correction"
+"""Under which the ledger keeps who entered which №."""
+TAB = "corrections"
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class WantedCorrection:
+    """What is to be entered. `employee` is a code or full name; `amount_tiyn` None = what late edits come to.
+
+    `by` names who enters it; `approver` is the owner's e-mail, None = he ticks the row himself.
+    """
+
+    employee: str
+    amount_tiyn: int | None
+    reason: str
+    by: str
+    approver: str | None = None
+
+
+@dataclass(frozen=True)
+class EnteredCorrection:
+    """The row as it stands now. `already` tells that it stood there before: nothing was added."""
+
+    number: str
+    code: str
+    name: str
+    amount_tiyn: int
+    place: str
+    approved: bool
+    already: bool
+
+
+@dataclass(frozen=True)
+class Books:
+    """Both books of a client as they are now."""
+
+    client: Client
+    live: LiveWorkbook
+    payroll: ReadPayroll
+    cells: ReadBook
+
+
+def read_books(client: Client, services: Services) -> Books:
+    """Read both books, one call each."""
+    template = services.template(client.template, client.language)
+    texts, layout, gateway = template.texts, template.layout, services.worker.gateway
+    workbook_id, payroll_id = files_of(client)
+    services.progress(texts("sync.reading"))
+    read = read_book(gateway, workbook_id, layout.workbook, texts, layout.workbook.inputs())
+    live = LiveWorkbook.of(read.raw, layout.workbook, built_in_rules(client, template))
+    cells = read_book(gateway, payroll_id, layout.payroll, texts)
+    former = former_staff(services.ledger.seals(client.slug))
+    payroll = parse_payroll(cells.raw, layout.payroll, live.read.inputs.staff, former)
+    missing = [
+        column.header
+        for column in layout.payroll.tab(TAB).columns
+        if (TAB, column.key) not in payroll.located.positions
+    ]
+    if missing:
+        raise RefusedError(
+            f"На листе «{layout.payroll.tab(TAB).title}» нет столбца «{missing[0]}».",
+            "Верните заголовок в строку 1: без него строку не записать.",
+        )
+    return Books(client, live, payroll, cells)
+
+
+def known_corrections(services: Services, books: Books) -> list[Correction]:
+    """Give the corrections of the book, and as sealed those that were paid and are gone from it."""
+    present = {row.number: row for row in books.payroll.inputs.corrections}
+    for seal in services.ledger.seals(books.client.slug):
+        payroll = seal.record["payroll"] or {"lines": []}
+        for line in payroll["lines"]:
+            for paid in line["corrections"]:
+                month = Month.parse(paid["for_month"])
+                row = Correction(
+                    paid["number"], month, line["code"], paid["amount_tiyn"], paid["reason"], approved=True
+                )
+                present[paid["number"]] = row
+    return list(present.values())
+
+
+def standing_row(rows: Sequence[Correction], wanted: Correction) -> Correction | None:
+    """Find the row that says the same already, whatever its № and tick."""
+    return next((row for row in rows if content_of(row)[:-1] == content_of(wanted)[:-1]), None)
+
+
+def content_of(row: Correction) -> tuple[Month, str, int, str, bool]:
+    """Give what a row says: all but its №."""
+    return row.for_month, row.code, row.amount_tiyn, " ".join(row.reason.split()), row.approved
+
+
+def _next_numbers(services: Services, slug: str, books: Books) -> Iterator[str]:
+    """Give free №, the next one first: free in the book, among the paid ones and in the log."""
+    position = books.payroll.located.positions[TAB, "number"]
+    rows = books.cells.raw.tabs.get(TAB, ())
+    texts = [str(row[position]).strip().removesuffix(".0") for row in rows[1:] if len(row) > position]
+    taken = {*texts, *services.ledger.paid_corrections(slug), *services.ledger.acknowledged(slug, KIND)}
+    number = max((int(text) for text in taken if text.isdecimal()), default=0)
+    while True:
+        number += 1
+        yield str(number)
+
+
+def logged_number(
+    services: Services,
+    slug: str,
+    books: Books,
+    row: Correction,
+    wanted: WantedCorrection,
+    now: datetime,
+) -> str:
+    """Note the command before anything is written, and give the № that it got."""
+    note = {
+        "by": wanted.by,
+        "approved_by": wanted.approver or "",
+        "late_edits": wanted.amount_tiyn is None,
+        "month": str(row.for_month),
+        "code": row.code,
+        "amount_tiyn": row.amount_tiyn,
+        "reason": row.reason,
+    }
+    unfinished = services.ledger.acknowledged(slug, KIND)
+    taken = {row.number for row in known_corrections(services, books)}
+    for number, known in unfinished.items():
+        if json.loads(known.by) == note and number not in taken:
+            return number  # cut off before its row was written, or the row was taken out again: the same №
+    for number in _next_numbers(services, slug, books):
+        if services.ledger.acknowledge(slug, KIND, number, by=canonical(note).decode(), at=now):
+            log.info("%s: correction № %s for %s, entered by %s", slug, number, row.for_month, wanted.by)
+            return number
+    raise AssertionError("numbers never end")
+
+
+def appended_row(
+    services: Services, books: Books, employee: Employment, row: Correction
+) -> EnteredCorrection:
+    """Add the row beneath the last one, read it back, and tell where it stands."""
+    client, gateway = books.client, services.worker.gateway
+    file_id = str(client.payroll_id)
+    request = _request(books, row)
+    try:
+        gateway.apply(file_id, [request], repeatable=False)
+    except RetryableError as error:
+        if error.carried_out is False:
+            raise
+    again = read_books(client, services)
+    found = [other for other in again.payroll.inputs.corrections if other.number == row.number]
+    if not found:
+        raise RetryableError(f"Записана ли корректировка № {row.number}, неизвестно.", carried_out=None)
+    if len(found) != 1 or content_of(found[0]) != content_of(row):
+        raise IntegrityError(
+            f"Корректировка № {row.number} прочитана не такой, какой записана.",
+            "Посмотрите лист «Корректировки» ведомости: кто-то правит его сейчас.",
+        )
+    return entered_row(found[0], employee, again, already=False)
+
+
+def _request(books: Books, row: Correction) -> Request:
+    """Build the row where the columns stand now; cells of the client's own columns stay as they are."""
+    values: Mapping[str, Any] = {
+        "number": int(row.number),
+        "for_month": day_serial(row.for_month.first_on),
+        "code": row.code,
+        "amount_tiyn": tenge(row.amount_tiyn),
+        "reason": row.reason,
+        "approved": row.approved,
+    }
+    positions = {key: books.payroll.located.positions[TAB, key] for key in values}
+    cells: list[dict[str, Any]] = [{} for _ in range(max(positions.values()) + 1)]
+    for key, position in positions.items():
+        cells[position] = {"userEnteredValue": extended_value(values[key])}
+    sheet_id = books.cells.sheets[TAB].sheet_id
+    return {"appendCells": {"sheetId": sheet_id, "rows": [{"values": cells}], "fields": "userEnteredValue"}}
+
+
+def entered_row(row: Correction, employee: Employment, books: Books, *, already: bool) -> EnteredCorrection:
+    """Tell of a row that stands in the book."""
+    located = books.payroll.located
+    title = located.titles.get(TAB, TAB)
+    cell = f"{column_letters(located.positions[TAB, 'number'])}{row.row}"
+    return EnteredCorrection(
+        row.number, employee.code, employee.name, row.amount_tiyn, f"«{title}» {cell}", row.approved, already
+    )

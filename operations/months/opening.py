@@ -1,0 +1,136 @@
+"""Opening a month: rules, calendar and plan freeze (SPEC §7, «Open»)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from kpi_rules.facts.inputs import PayrollInputs
+from kpi_rules.time.lifecycle import MonthState, month_dates, opens
+from kpi_rules.time.periods import Month
+from ledger import Client, MonthRecord
+from operations.facts.held_months import (
+    built_in_rules,
+    client_calendar,
+    freeze_month,
+    prepare_month,
+    unopened_month,
+)
+from operations.months.approvals import hold_approvals
+from operations.months.readiness import files_of, today_of
+from operations.world.books import read_book
+from operations.world.services import Services
+from sheets_sync.errors import RefusedError
+from sheets_sync.reading.books import ReadWorkbook, parse_payroll, parse_workbook
+from sheets_sync.schema.layout import Book
+from templates.loading import Template
+
+
+def open_month(slug: str, month: Month, now: datetime, services: Services) -> MonthRecord:
+    """Open a month now: freeze its rules, calendar and plan; open already is as good.
+
+    Raises RefusedError when it is closed or in review, when it is not the month after the last one that opened
+    (the first one: not later than the next), or when no rules that can be read are in force in it.
+    """
+    client = services.ledger.client(slug)
+    known = services.ledger.month(slug, month)
+    if known and known.state is MonthState.OPEN:
+        return known
+    if known and known.state is not MonthState.PLANNING:
+        raise RefusedError(f"Месяц {month} уже {_STATES[known.state]}.", "Открыть его заново нельзя никому.")
+    _refuse_out_of_order(services, slug, month, Month.of(today_of(client, now, services)))
+    workbook = _read_workbook(client, services)
+    _read_ticks(client, workbook, now, services)
+    return _open(client, month, now, services, workbook)
+
+
+def open_due(slug: str, now: datetime, services: Services) -> tuple[Month, ...]:
+    """Open what is due for a client: a month on its first working day, or one whose plan is approved.
+
+    In order, and never further than the next month. Reads both books in any case: what the owner has approved
+    is noted here every night.
+    """
+    client = services.ledger.client(slug)
+    today = today_of(client, now, services)
+    present = Month.of(today)
+    workbook = _read_workbook(client, services)
+    approved = _read_ticks(client, workbook, now, services)
+    month = _next_month(services, slug) or present
+    opened = []
+    while month <= present.plus(1):
+        dates = month_dates(
+            month, workbook.inputs.settings, client_calendar(services.ledger, slug, month.year)
+        )
+        if not opens(MonthState.PLANNING, today, dates, plan_approved=month in approved):
+            break
+        _open(client, month, now, services, workbook)
+        opened.append(month)
+        month = month.plus(1)
+    return tuple(opened)
+
+
+_STATES = {MonthState.REVIEW: "на проверке", MonthState.CLOSED: "закрыт"}
+
+
+def _open(
+    client: Client, month: Month, now: datetime, services: Services, workbook: ReadWorkbook
+) -> MonthRecord:
+    template = services.template(client.template, client.language)
+    rules, found = (template.layout.workbook.tab(key).title for key in ("rules", "problems"))
+    held = unopened_month(services.ledger, client.slug, month, shadow=_is_shadow(client, month, services))
+    prepared = prepare_month(
+        held, workbook, PayrollInputs(), built_in_rules(client, template), template.texts
+    )
+    if not workbook.inputs.rulebooks or any(problem.blocks for problem in prepared.problems):
+        raise RefusedError(
+            f"Месяц {month} не открыт: на листе «{rules}» нет годных правил, которые действуют с него или раньше.",
+            f"Исправьте правила (лист «{found}» говорит, что не так) и откройте месяц снова.",
+        )
+    services.ledger.set_month_state(client.slug, month, MonthState.PLANNING, at=now, shadow=held.shadow)
+    freeze_month(services.ledger, client.slug, prepared, now)
+    return services.ledger.set_month_state(client.slug, month, MonthState.OPEN, at=now)
+
+
+def _is_shadow(client: Client, month: Month, services: Services) -> bool:
+    """Tell whether a month pays nothing: what a cut-off opening has begun stays, else the client's first."""
+    known = services.ledger.months(client.slug)
+    own = next((record for record in known if record.month == month), None)
+    return own.shadow if own else bool(client.extra.get("shadow")) and not known
+
+
+def _next_month(services: Services, slug: str) -> Month | None:
+    """Give the month after the last one that opened, or the one whose first opening was cut off."""
+    known = services.ledger.months(slug)
+    opened = [record.month for record in known if record.state is not MonthState.PLANNING]
+    if opened:
+        return max(opened).plus(1)
+    return min((record.month for record in known), default=None)
+
+
+def _refuse_out_of_order(services: Services, slug: str, month: Month, present: Month) -> None:
+    due = _next_month(services, slug)
+    if due is not None and month != due:
+        raise RefusedError(
+            f"Месяц {month} не открыть: месяцы открываются по порядку, следующий — {due}.",
+            f"Откройте {due}: «kpi month open {slug} {due}».",
+        )
+    if month > present.plus(1):
+        raise RefusedError(
+            f"Месяц {month} открывать рано.", f"Сейчас можно открыть {present} или {present.plus(1)}."
+        )
+
+
+def _read_workbook(client: Client, services: Services) -> ReadWorkbook:
+    template = services.template(client.template, client.language)
+    book = template.layout.workbook
+    read = read_book(services.worker.gateway, files_of(client)[0], book, template.texts, book.inputs())
+    return parse_workbook(read.raw, book, built_in_rules(client, template))
+
+
+def _read_ticks(client: Client, workbook: ReadWorkbook, now: datetime, services: Services) -> set[Month]:
+    """Read the payroll book: note what the owner has approved, and give the months whose plan is approved."""
+    template: Template = services.template(client.template, client.language)
+    book: Book = template.layout.payroll
+    read = read_book(services.worker.gateway, files_of(client)[1], book, template.texts)
+    payroll = parse_payroll(read.raw, book, workbook.inputs.staff)
+    hold_approvals(payroll, workbook.inputs.staff, services.ledger, client.slug, now)
+    return {tick.month for tick in payroll.inputs.months if tick.plan_approved}

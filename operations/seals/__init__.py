@@ -1,0 +1,1 @@
+"""What a closed month stands on: snapshot, files, recount, payroll."""

@@ -1,0 +1,75 @@
+"""What late edits of a closed month would have meant for score and pay, had they been there in time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from kpi_rules.cards.payouts import pay
+from kpi_rules.cards.results import MonthResults, Payroll
+from kpi_rules.deciding.month import decide
+from kpi_rules.facts.inputs import MonthInputs, PayrollInputs, WorkbookInputs
+from kpi_rules.facts.selection import select_month
+from kpi_rules.records.months import ENGINE_VERSION, salaries_from_record
+from kpi_rules.records.results import problem_from_record
+from operations.seals.snapshots import sealed_payroll
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One employee's sealed score and variable pay (tiyn), and what they would have been."""
+
+    code: str
+    name: str
+    sealed_percent: int | None
+    present_percent: int | None
+    sealed_variable_tiyn: int
+    present_variable_tiyn: int
+
+
+def late_effects(record: Mapping[str, Any], sealed: MonthInputs, live: WorkbookInputs) -> tuple[Effect, ...]:
+    """Score the month again with the live rows and the sealed rules, plan, staff and decisions.
+
+    Only employees whose score or variable pay would differ are listed. Nobody is where the month was sealed by
+    another version of the rules: what it would have said cannot be told here.
+    """
+    if record["engine"] != ENGINE_VERSION:
+        return ()
+    month = sealed.month
+    selected = select_month(live, PayrollInputs(), month, sealed.rulebook, sealed.calendar)
+    present = replace(sealed, deals=selected.deals, reports=selected.reports, discipline=selected.discipline)
+    as_of_at = datetime.fromisoformat(record["as_of_at"])
+    problems = [problem_from_record(problem) for problem in record["problems"]]
+    after = decide(present, as_of_at, final=True, problems=problems)
+    before = {card["code"]: card["score_percent"] for card in record["results"]["employees"]}
+    paid_before, paid_after = _variables(sealed_payroll(record)), _variables(_repaid(record, present, after))
+    effects = []
+    for employee in after.employees:
+        effect = Effect(
+            employee.code,
+            employee.name,
+            before.get(employee.code),
+            employee.score_percent,
+            paid_before.get(employee.code, 0),
+            paid_after.get(employee.code, 0),
+        )
+        if (effect.sealed_percent, effect.sealed_variable_tiyn) != (
+            effect.present_percent,
+            effect.present_variable_tiyn,
+        ):
+            effects.append(effect)
+    return tuple(effects)
+
+
+def _repaid(record: Mapping[str, Any], present: MonthInputs, results: MonthResults) -> Payroll | None:
+    if record["payroll"] is None:
+        return None
+    salaries = salaries_from_record(record["salaries"])
+    payroll, _ = pay(results, present, salaries, ())
+    return payroll
+
+
+def _variables(payroll: Payroll | None) -> dict[str, int]:
+    return {line.code: line.variable_accrued_tiyn for line in payroll.lines} if payroll else {}

@@ -1,0 +1,171 @@
+"""A closed month's payroll as a file: out of the sealed record alone, never out of the live book (SPEC §7)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import tempfile
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from kpi_rules.time.periods import Month
+from ledger import Ledger, RecordError, Seal, check_seal, fingerprint
+from operations.seals.closed_files import payroll_tab_of
+from operations.seals.seal_files import write_new
+from operations.seals.snapshots import sealed_payroll
+from sheets_sync.building.payroll_tab import CURRENCY, SealMark, payroll_rows
+from sheets_sync.errors import IntegrityError, RefusedError
+from sheets_sync.xlsx import writing as xlsx_writing
+from templates.loading import Template, load
+
+FORMAT = "tablo-payroll-1"
+_FORMULA = re.compile(r"[\s\"']*[=+\-@]|[\t\r\n]")
+"""What a spreadsheet might take for a formula when it opens a CSV file."""
+
+
+class Format(StrEnum):
+    """The kinds of files."""
+
+    XLSX = "xlsx"
+    CSV = "csv"
+    JSON = "json"
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written: how many people, and which seal stands on it."""
+
+    path: Path
+    people: int
+    seal_number: int
+    fingerprint: str
+
+
+def export_payroll(ledger: Ledger, slug: str, month: Month, form: Format, path: Path | None) -> Exported:
+    """Write the payroll of a closed month to a file that is not there yet.
+
+    Args:
+        ledger: where the seals are.
+        slug: the client.
+        month: a closed month that was paid.
+        form: XLSX for print, CSV and JSON for other programs.
+        path: None = «SLUG-2026-10.xlsx» here.
+
+    Raises:
+        RefusedError: the month is not closed, a shadow month, or the file is there already.
+        IntegrityError: the seal does not hold: nothing is printed under its fingerprint.
+    """
+    ledger.client(slug)
+    sealed = _seal_of(ledger, slug, month)
+    payroll = sealed_payroll(sealed.record)
+    if payroll is None:
+        raise RefusedError(
+            f"Месяц {month} был теневым: ведомости за него нет.",
+            "Выплаты за теневой месяц считает прежняя схема.",
+        )
+    target = path or Path(f"{slug}-{month}.{form}")
+    texts = _template_of(sealed).texts
+    mark = SealMark(sealed.number, fingerprint(sealed), sealed.public_key)
+    if form is Format.JSON:
+        content = json.dumps(payroll_file_record(sealed), ensure_ascii=False, indent=2).encode() + b"\n"
+    elif form is Format.CSV:
+        content = csv_bytes(payroll_rows(payroll, texts, mark))
+    else:
+        content = _xlsx_bytes(sealed, mark)
+    write_new(target, content)
+    return Exported(target, len(payroll.lines), sealed.number, fingerprint(sealed))
+
+
+def payroll_file_record(sealed: Seal) -> dict[str, Any]:
+    """Give a payroll for other programs: money as whole tiyn, exact numbers as text, totals, and its seal."""
+    record, payroll = sealed.record, sealed.record["payroll"]
+    summed = ("base_accrued_tiyn", "variable_accrued_tiyn", "total_tiyn")
+    totals: dict[str, int] = {name: sum(line[name] for line in payroll["lines"]) for name in summed}
+    paid = [each["amount_tiyn"] for line in payroll["lines"] for each in line["corrections"]]
+    return {
+        "format": FORMAT,
+        "client": record["client"],
+        "client_name": record["client_name"],
+        "month": record["month"],
+        "currency": CURRENCY,
+        "rulebook": payroll["rulebook"],
+        "engine": record["engine"],
+        "lines": payroll["lines"],
+        "totals": {**totals, "corrections_tiyn": sum(paid)},
+        "seal": {
+            "number": sealed.number,
+            "fingerprint": fingerprint(sealed),
+            "digest": sealed.digest,
+            "public_key": sealed.public_key,
+        },
+    }
+
+
+def csv_bytes(rows: Sequence[Sequence[Any]]) -> bytes:
+    """Write rows as CSV for a spreadsheet of this country: semicolons, decimal comma, UTF-8 with its mark.
+
+    CSV knows no types, so a text that might be taken for a formula gets an apostrophe before it, as one would
+    type it; line breaks within a cell become «; ».
+    """
+    stream = io.StringIO()
+    writer = csv.writer(stream, delimiter=";", lineterminator="\r\n")
+    writer.writerows([[_csv_text(value) for value in row] for row in rows])
+    return stream.getvalue().encode("utf-8-sig")
+
+
+def _csv_text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        line = "; ".join(value.splitlines())
+        return f"'{line}" if _FORMULA.match(_as_read(line)) else line
+    if isinstance(value, Fraction | float):
+        return str(value).replace(".", ",")
+    return str(value)
+
+
+def _as_read(line: str) -> str:
+    """Give a text as a lenient program may take it: full-width signs as plain ones, invisible characters left out."""
+    return unicodedata.normalize("NFKC", "".join(c for c in line if unicodedata.category(c) != "Cf"))
+
+
+def _template_of(sealed: Seal) -> Template:
+    """Give the template in the words that the month closed in."""
+    record = sealed.record
+    return load(record["template"], record["language"], record["inputs"]["settings"]["language"])
+
+
+def _xlsx_bytes(sealed: Seal, mark: SealMark) -> bytes:
+    record: Mapping[str, Any] = sealed.record
+    tab = payroll_tab_of(record, _template_of(sealed), mark)
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "payroll.xlsx"
+        xlsx_writing.write(made, [tab] if tab else [])
+        return made.read_bytes()
+
+
+def _seal_of(ledger: Ledger, slug: str, month: Month) -> Seal:
+    """Find the seal of a month and check it by itself; the whole chain is the business of `verify`."""
+    for sealed in ledger.seals(slug):
+        try:
+            if sealed.month != str(month):
+                continue
+        except (RecordError, KeyError):
+            continue
+        if check_seal(sealed, sealed.public_key):
+            raise IntegrityError(
+                f"Печать {month} не держится: ведомость по ней не выгружается.",
+                f"Что именно не так, покажет «kpi verify {slug}».",
+            )
+        return sealed
+    raise RefusedError(
+        f"Месяц {month} не закрыт: ведомости за него ещё нет.",
+        f"Состояние месяцев: «kpi month status {slug}».",
+    )

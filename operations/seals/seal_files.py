@@ -1,0 +1,159 @@
+"""Checking exported seals by the public key alone: no ledger, no network, no Google (SPEC §7, «Seal»)."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from ledger import Seal, SealError, SealFault, check_links, check_seal, export_seal, fingerprint, read_seal
+from operations.seals.recounting import Recount, recount
+from sheets_sync.errors import RefusedError
+
+_KEY = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class CheckedSeal:
+    """A seal as read from a file, and what is wrong with it; `recount` None where none was asked or possible."""
+
+    path: Path
+    seal: Seal
+    faults: tuple[SealFault, ...]
+    recount: Recount | None = None
+
+    @property
+    def client(self) -> str:
+        """Whose month it is."""
+        return self.seal.client
+
+    @property
+    def fingerprint(self) -> str:
+        """The short form that is printed on archive and payroll tab."""
+        return fingerprint(self.seal)
+
+
+@dataclass(frozen=True)
+class SealCheck:
+    """What was found in some files: seals in the order of their chains.
+
+    `public_key` is what the signatures were checked by; `given` tells whether the caller knew it (else it was
+    taken from the files themselves). `gaps` are the numbers missing, by client.
+    """
+
+    seals: tuple[CheckedSeal, ...]
+    public_key: str
+    given: bool
+    gaps: Mapping[str, tuple[int, ...]]
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether nothing is wrong with any of them."""
+        return not any(
+            checked.faults or (checked.recount and checked.recount.state != "same") for checked in self.seals
+        )
+
+
+def check_files(paths: Sequence[Path], public_key: str | None, *, recompute: bool = False) -> SealCheck:
+    """Check exported seals, one or a chain of several, by the public key.
+
+    Args:
+        paths: the files, in any order, of one client or of several.
+        public_key: 64 hex digits as printed; None = the key that the first file names.
+        recompute: recount each whole month from its record as well.
+
+    Raises:
+        RefusedError: a file that is not there or no sealed record, or a key that is none.
+    """
+    read = [(path, _read(path)) for path in paths]
+    key = _key_of(public_key) if public_key is not None else read[0][1].public_key
+    found: list[CheckedSeal] = []
+    gaps: dict[str, tuple[int, ...]] = {}
+    for client in sorted({sealed.client for _, sealed in read}):
+        own = _once(sorted((each for each in read if each[1].client == client), key=_number))
+        gaps[client] = _gaps([sealed for _, sealed in own])
+        alone = [tuple(check_seal(sealed, key)) for _, sealed in own]
+        # A forged file beside a genuine one says nothing of the genuine one.
+        sound = [sealed for (_, sealed), faults in zip(own, alone, strict=True) if not faults]
+        links = [*check_links(sound), *_doubled(sound)]
+        for (path, sealed), wrong in zip(own, alone, strict=True):
+            faults = wrong or tuple(fault for fault in links if fault.number == sealed.number)
+            again = recount(sealed.record) if recompute and not faults else None
+            found.append(CheckedSeal(path, sealed, faults, again))
+    return SealCheck(tuple(found), key, public_key is not None, {c: g for c, g in gaps.items() if g})
+
+
+def write_seal(sealed: Seal, path: Path) -> None:
+    """Write a seal with its record as a file; it holds pay, so nobody else may read it.
+
+    Raises RefusedError where something lies there already, or the folder is not there.
+    """
+    write_new(path, export_seal(sealed))
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read. RefusedError instead of overwriting anything."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+    except FileExistsError:
+        raise RefusedError(f"Файл {path} уже есть.", "Назовите другой: ничего не перезаписывается.") from None
+    except OSError:
+        raise RefusedError(f"Файл {path} не записать.", "Проверьте папку и права на неё.") from None
+
+
+def _read(path: Path) -> Seal:
+    try:
+        content = path.read_bytes()
+    except OSError:
+        raise RefusedError(f"Файл {path} не читается.", "Проверьте имя файла.") from None
+    try:
+        sealed = read_seal(content)
+    except SealError:
+        sealed = None
+    if sealed is None or not sealed.record.keys() >= {"client", "month"}:
+        raise RefusedError(
+            f"{path.name} — не файл печати, или он повреждён.",
+            "Возьмите файл «печать» из папки «Печати KPI» или выгрузите его: «kpi seal export».",
+        )
+    return sealed
+
+
+def _key_of(text: str) -> str:
+    key = re.sub(r"[\s:]", "", text).lower()
+    if not _KEY.fullmatch(key):
+        raise RefusedError(
+            "Открытый ключ — это 64 шестнадцатеричных знака.",
+            "Перепишите его с листа «Печать» архива или с ведомости целиком.",
+        )
+    return key
+
+
+def _number(each: tuple[Path, Seal]) -> int:
+    return each[1].number
+
+
+def _once(own: Iterable[tuple[Path, Seal]]) -> list[tuple[Path, Seal]]:
+    """Leave out a file that holds the very seal of another one."""
+    seen: dict[bytes, tuple[Path, Seal]] = {}
+    for path, sealed in own:
+        seen.setdefault(export_seal(sealed), (path, sealed))
+    return list(seen.values())
+
+
+def _gaps(chain: Sequence[Seal]) -> tuple[int, ...]:
+    present = {sealed.number for sealed in chain}
+    return tuple(number for number in range(1, max(present, default=0)) if number not in present)
+
+
+def _doubled(chain: Sequence[Seal]) -> list[SealFault]:
+    """Name two different seals of one number, both signed: a chain has one."""
+    return [
+        SealFault(after.number, "doubled", fingerprint(before), fingerprint(after))
+        for before, after in pairwise(chain)
+        if before.number == after.number
+    ]

@@ -1,0 +1,167 @@
+"""The snapshot of a close: everything that scores, pay, archive and seal stand on, read once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any
+
+from kpi_rules.cards.payouts import pay
+from kpi_rules.cards.results import MonthResults, Payroll
+from kpi_rules.deciding.month import decide
+from kpi_rules.facts.inputs import MonthInputs, PayrollInputs
+from kpi_rules.problems import Problem
+from kpi_rules.records.calendars import calendar_record
+from kpi_rules.records.months import ENGINE_VERSION, inputs_from_record, month_record
+from kpi_rules.records.results import payroll_from_record, problem_from_record, problem_records
+from kpi_rules.records.rulebooks import rulebook_record
+from kpi_rules.rulebook.model import Rulebook
+from kpi_rules.time.periods import Month
+from ledger import Client, canonical
+from operations.world.cell_records import cells_record
+from sheets_sync.errors import RefusedError
+from sheets_sync.reading.cells import Rows
+
+
+@dataclass(frozen=True)
+class ClosingFacts:
+    """A month as it closes: its inputs, what the rules say, and what is paid (None for a shadow month)."""
+
+    inputs: MonthInputs
+    results: MonthResults
+    payroll: Payroll | None
+    pay_problems: tuple[Problem, ...]
+    pay_inputs: PayrollInputs
+    paid_numbers: frozenset[str] = frozenset()
+    carried_in_tiyn: Mapping[str, int] = field(default_factory=dict)
+
+
+def closing_facts(
+    inputs: MonthInputs,
+    payroll: PayrollInputs,
+    now: datetime,
+    problems: Sequence[Problem],
+    paid_numbers: Iterable[str],
+    carried_in_tiyn: Mapping[str, int],
+    *,
+    shadow: bool,
+) -> ClosingFacts:
+    """Score the whole month and work out its pay."""
+    results = decide(inputs, now, final=True, problems=problems)
+    if shadow:
+        return ClosingFacts(inputs, results, None, (), payroll)
+    numbers = frozenset(paid_numbers)
+    paid, found = pay(results, inputs, payroll.salaries, payroll.corrections, numbers, carried_in_tiyn)
+    return ClosingFacts(inputs, results, paid, tuple(found), payroll, numbers, dict(carried_in_tiyn))
+
+
+def snapshot_record(
+    client: Client,
+    facts: ClosingFacts,
+    raw: Mapping[str, Rows],
+    positions: Mapping[str, Mapping[str, int]],
+    by: str,
+    built_in: Rulebook,
+) -> dict[str, Any]:
+    """Write all that the close stands on as plain JSON values.
+
+    `sealed` becomes the sealed record; `cells`, `positions` and `problems` are for the files. `built_in` is the
+    template's rulebook file as it is at the close: with the files' ids it lets `verify` name a replaced one.
+    """
+    inputs, payroll = facts.inputs, facts.payroll
+    lines = payroll.lines if payroll else ()
+    month = month_record(
+        inputs,
+        facts.results,
+        payroll,
+        facts.pay_inputs.salaries if payroll else (),
+        facts.pay_inputs.corrections if payroll else (),
+        facts.paid_numbers,
+        facts.carried_in_tiyn,
+    )
+    sealed = {
+        **month,
+        "client": client.slug,
+        "client_name": client.name,
+        "template": client.template,
+        "language": client.language,
+        "month": str(inputs.month),
+        "closed_by": by,
+        "program": version("tablo-kpi"),
+        "files": client_files(client),
+        "built_in_rules": rulebook_record(built_in),
+        "rules": rulebook_record(inputs.rulebook),
+        "plan": month["inputs"]["plan"],
+        "calendar": calendar_record(inputs.calendar),
+        "adjustments": {
+            "paid": [
+                {"number": correction.number, "code": line.code, "amount_tiyn": correction.amount_tiyn}
+                for line in lines
+                for correction in line.corrections
+            ],
+            "carried_tiyn": {line.code: line.carried_out_tiyn for line in lines if line.carried_out_tiyn},
+        },
+    }
+    return {
+        "sealed": sealed,
+        "cells": cells_record(raw),
+        "positions": {key: dict(found) for key, found in positions.items()},
+        "problems": _placed_problems(facts.results),
+    }
+
+
+def _placed_problems(results: MonthResults) -> list[dict[str, Any]]:
+    """Write the problems with the rows that they stand at now: the sealed record keeps none, its files do."""
+    found = {}
+    for problem in results.problems:
+        [record] = problem_records([problem])
+        found[canonical(record), problem.place.row] = {**record, "row": problem.place.row}
+    return list(found.values())
+
+
+def placed_problems(content: Mapping[str, Any]) -> tuple[Problem, ...]:
+    """Read the problems of a snapshot, each at its row."""
+    found = []
+    for record in content["problems"]:
+        problem = problem_from_record(record)
+        found.append(replace(problem, place=replace(problem.place, row=record["row"])))
+    return tuple(found)
+
+
+def client_files(client: Client) -> dict[str, str]:
+    """Give the ids of a client's files and folders, by what they are."""
+    return {
+        "workbook": str(client.workbook_id),
+        "payroll": str(client.payroll_id),
+        "archive": str(client.folder_id),
+        "records": str(client.records_folder_id),
+    }
+
+
+def sealed_results(record: Mapping[str, Any]) -> MonthResults:
+    """Work out again what a sealed record says, as of its close.
+
+    Its problems are the sealed ones: found again they would stand at the rows of the record, not of the sheet.
+    Raises RefusedError where another version of the rules made the record: this one might say something else.
+    """
+    if record["engine"] != ENGINE_VERSION:
+        raise RefusedError(
+            f"Месяц {record['month']} посчитан правилами версии {record['engine']}, здесь версия {ENGINE_VERSION}.",
+            f"Закончите начатое программой того времени ({record.get('program', 'прежней')}).",
+        )
+    problems = [problem_from_record(problem) for problem in record["problems"]]
+    as_of_at = datetime.fromisoformat(record["as_of_at"])
+    results = decide(inputs_from_record(record["inputs"]), as_of_at, final=record["final"], problems=problems)
+    return replace(results, problems=tuple(problems))
+
+
+def sealed_payroll(record: Mapping[str, Any]) -> Payroll | None:
+    """Give what a sealed record pays, as it was sealed; None for a shadow month."""
+    return None if record["payroll"] is None else payroll_from_record(record["payroll"])
+
+
+def sealed_month(record: Mapping[str, Any]) -> Month:
+    """Give the month of a sealed record."""
+    return Month.parse(record["month"])

@@ -1,0 +1,1 @@
+"""Is every closed month still what was sealed?"""

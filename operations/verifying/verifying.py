@@ -1,0 +1,274 @@
+"""Verify: is every closed month still what was sealed? Reads everything anew and changes nothing (SPEC §7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from kpi_rules.deciding.late_edits import LateEdit, late_edits
+from kpi_rules.facts.inputs import Correction
+from kpi_rules.records.months import inputs_from_record
+from kpi_rules.time.periods import Month
+from ledger import (
+    Client,
+    Seal,
+    attestation_holds,
+    check_chain,
+    export_seal,
+    fingerprint,
+    public_key_text,
+)
+from operations.facts.held_months import built_in_rules
+from operations.facts.live_rows import LiveWorkbook, former_staff
+from operations.months.readiness import files_of
+from operations.seals.closed_files import archive_differences, payroll_differences
+from operations.seals.late_effects import Effect, late_effects
+from operations.seals.paid_corrections import changed_paid
+from operations.seals.recounting import RecountState, recount
+from operations.verifying.findings import Finding
+from operations.verifying.outside import OutsideFound, find_outside_formulas
+from operations.verifying.replacements import (
+    cut_off_months,
+    replaced_files,
+    rulebook_file_changes,
+    rules_changes,
+)
+from operations.world.books import read_book
+from operations.world.cell_records import cells_from_record
+from operations.world.services import Services
+from sheets_sync.building.archive import TabDifference
+from sheets_sync.errors import ClientUnavailableError
+from sheets_sync.google.drive import Drive, File
+from sheets_sync.reading.books import parse_payroll
+from sheets_sync.reading.tables import Located
+
+
+@dataclass(frozen=True)
+class MonthVerdict:
+    """What was found of one closed month. `late` and `effects` change nothing; they are for a correction."""
+
+    month: Month
+    seal_number: int
+    fingerprint: str
+    findings: tuple[Finding, ...]
+    late: tuple[LateEdit, ...]
+    effects: tuple[Effect, ...]
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was found of a client: of the chain and the ledger, and of each closed month in order."""
+
+    client: str
+    chain: tuple[Finding, ...]
+    months: tuple[MonthVerdict, ...]
+    outside: tuple[OutsideFound, ...] = ()
+    """Formulas that pull from other files: no change of what was sealed, but a thing to know."""
+    located: Located | None = None
+    """Where the columns of the live workbook stand now, for the addresses of late edits."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All that is not what was sealed; late edits stand apart."""
+        return (*self.chain, *(finding for month in self.months for finding in month.findings))
+
+    @property
+    def late(self) -> tuple[LateEdit, ...]:
+        """All late edits."""
+        return tuple(edit for month in self.months for edit in month.late)
+
+    @property
+    def intact(self) -> bool:
+        """Tell whether everything is as sealed and no closed month was edited in the live workbook."""
+        return not self.findings and not self.late
+
+
+def verify_client(slug: str, services: Services) -> Verification:
+    """Check chain, ledger, sealed records, archives, payroll tabs and the live rows of closed months."""
+    client = services.ledger.client(slug)
+    seals = services.ledger.seals(slug)
+    faults = check_chain(seals, public_key_text(services.seal_key), client=slug)
+    chain = [
+        Finding(str(fault.number), f"chain_{fault.code}", "", fault.expected, fault.found) for fault in faults
+    ]
+    chain += [
+        Finding(
+            "",
+            "ledger_changed",
+            f"{fault.table} {fault.key} {fault.column}".strip(),
+            fault.expected,
+            fault.found,
+        )
+        for fault in services.ledger.check(slug)
+    ]
+    live = _live(client, services) if seals else None
+    if seals and live is None:
+        chain.append(Finding("", "workbook_gone", "", "", ""))
+    # A record that was changed says nothing any more: it is named by its chain, and no figure is drawn from it.
+    broken = {fault.number for fault in faults if fault.code in {"unreadable", "digest"}}
+    whole = [seal for seal in seals if seal.number not in broken]
+    texts = services.texts_of(slug)
+    chain += cut_off_months(client, seals, services)
+    if whole:
+        template = services.template(client.template, client.language)
+        chain += replaced_files(client, whole[-1], services.creator.drive)
+        chain += rulebook_file_changes(client, whole[-1].record, template.rulebook, texts)
+    if live:
+        chain += _paid_corrections(client, whole, live, services)
+        for seal in whole:
+            chain += rules_changes(seal.record, live.read, template.layout.workbook.tab("rules").title, texts)
+    months = [_month(client, seal, live, services) for seal in whole]
+    outside = find_outside_formulas(client, services)
+    return Verification(slug, tuple(chain), tuple(months), outside, live.read.located if live else None)
+
+
+def _live(client: Client, services: Services) -> LiveWorkbook | None:
+    """Read the live workbook; None where it is out of reach: the archives are checked all the same."""
+    template = services.template(client.template, client.language)
+    book = template.layout.workbook
+    workbook_id, _ = files_of(client)
+    services.progress(services.words("sync.reading"))
+    try:
+        read = read_book(services.worker.gateway, workbook_id, book, template.texts, book.inputs())
+    except ClientUnavailableError:
+        return None
+    return LiveWorkbook.of(read.raw, book, built_in_rules(client, template))
+
+
+def _paid_corrections(
+    client: Client, seals: Sequence[Seal], live: LiveWorkbook, services: Services
+) -> Iterator[Finding]:
+    """Find paid rows of «Корректировки» that say something else now; a book out of reach is found elsewhere."""
+    template = services.template(client.template, client.language)
+    book = template.layout.payroll
+    try:
+        read = read_book(services.worker.gateway, files_of(client)[1], book, template.texts)
+    except ClientUnavailableError:
+        return
+    present = parse_payroll(read.raw, book, live.read.inputs.staff, former_staff(seals))
+    for found in changed_paid(seals, present.inputs.corrections):
+        yield Finding(
+            found.paid_in,
+            "paid_correction_changed",
+            f"«{book.tab('corrections').title}» № {found.sealed.number}",
+            _correction_shown(found.sealed),
+            _correction_shown(found.present),
+        )
+
+
+def _correction_shown(row: Correction | None) -> str:
+    return f"{row.code} {row.for_month} {Fraction(row.amount_tiyn, 100)} {row.reason}" if row else ""
+
+
+def _month(client: Client, seal: Seal, live: LiveWorkbook | None, services: Services) -> MonthVerdict:
+    record = seal.record
+    month = Month.parse(seal.month)
+    services.progress(str(month))
+    findings = [
+        *_recount(record),
+        *_steps(client, seal, month, services),
+        *_files(client, seal, month, services),
+        *_record_file(client, seal, month, services),
+    ]
+    inputs = inputs_from_record(record["inputs"])
+    present = live.inputs_known_to(inputs.staff) if live else None
+    late = late_edits(inputs, present, month) if present else []
+    effects = late_effects(record, inputs, present) if present and late else ()
+    return MonthVerdict(month, seal.number, fingerprint(seal), tuple(findings), tuple(late), effects)
+
+
+def _recount(record: Mapping[str, Any]) -> Iterator[Finding]:
+    """Recompute from the sealed record alone; it must give the same bytes."""
+    month, found = record["month"], recount(record)
+    if found.state is RecountState.OTHER_ENGINE:
+        yield Finding(month, "other_engine", "", found.engine, found.present_engine)
+    elif found.state is RecountState.UNREADABLE:
+        yield Finding(month, "chain_unreadable", "", "", "")
+    for part in found.parts:
+        yield Finding(month, "recount_differs", part, "", "")
+
+
+def _steps(client: Client, seal: Seal, month: Month, services: Services) -> Iterator[Finding]:
+    """Compare the recorded steps of the close with what was signed at its end; later ones (letters) may follow."""
+    kept = services.ledger.step(client.slug, month, "attested")
+    present = services.ledger.month_evidence(client.slug, month)["steps"]
+    if kept is None or not _attested(seal, kept, public_key_text(services.seal_key)):
+        yield Finding(str(month), "steps_not_attested", "", "", "")
+        return
+    itself = f"{month} attested"
+    for key, row in {**kept["steps"], itself: {"token": kept["token"]}}.items():
+        for column, sealed in row.items():
+            found = present.get(key, {}).get(column)
+            if found != sealed:
+                place = f"steps {key} {column}"
+                yield Finding(str(month), "ledger_changed", place, _shown(sealed)[:40], _shown(found)[:40])
+
+
+def _attested(seal: Seal, kept: Mapping[str, Any], public_key: str) -> bool:
+    content = {name: value for name, value in kept.items() if name != "signature"}
+    whole = content.keys() == {"steps", "token"}
+    return whole and attestation_holds(seal, content, kept.get("signature"), public_key)
+
+
+def _files(client: Client, seal: Seal, month: Month, services: Services) -> Iterator[Finding]:
+    """Compare archive and payroll tab, cell by cell, with what was read back when the month closed."""
+    snapshot = services.ledger.snapshot(client.slug, month)
+    made = services.ledger.step(client.slug, month, "archive")
+    kept = services.ledger.step(client.slug, month, "read_back")
+    if snapshot is None or made is None or kept is None or snapshot.record["sealed"] != _without_ledger(seal):
+        yield Finding(str(month), "snapshot_differs", "", "", "")
+        return
+    gateway, drive = services.creator.gateway, services.creator.drive
+    archive_id = str(made["file_id"])
+    file = _present(drive, archive_id)
+    if file is None:
+        yield Finding(str(month), "archive_gone", archive_id, "", "")
+    else:
+        if not file.read_only:
+            yield Finding(str(month), "archive_unlocked", file.name, "", "")
+        for difference in archive_differences(gateway, archive_id, cells_from_record(kept["archive"])):
+            yield _of_cell(month, "archive_cell", difference)
+    if kept["payroll"]:
+        try:
+            paid = cells_from_record(kept["payroll"])
+            for difference in payroll_differences(gateway, files_of(client)[1], paid):
+                yield _of_cell(month, "payroll_cell", difference)
+        except ClientUnavailableError:
+            yield Finding(str(month), "payroll_gone", "", "", "")
+
+
+def _record_file(client: Client, seal: Seal, month: Month, services: Services) -> Iterator[Finding]:
+    """Compare the sealed record's file with the ledger's seal."""
+    step = services.ledger.step(client.slug, month, "record")
+    if step is None:
+        return
+    drive, file_id = services.creator.drive, str(step["file_id"])
+    if _present(drive, file_id) is None:
+        yield Finding(str(month), "record_file_gone", file_id, "", "")
+    elif drive.download(file_id) != export_seal(seal):
+        yield Finding(str(month), "record_file_differs", file_id, "", "")
+
+
+def _present(drive: Drive, file_id: str) -> File | None:
+    """Give a file that is there and not in the bin."""
+    try:
+        file = drive.file(file_id)
+    except ClientUnavailableError:
+        return None
+    return None if file.trashed else file
+
+
+def _without_ledger(seal: Seal) -> dict[str, Any]:
+    return {key: value for key, value in seal.record.items() if key != "ledger"}
+
+
+def _of_cell(month: Month, code: str, found: TabDifference) -> Finding:
+    return Finding(
+        str(month), code, f"«{found.tab}» {found.cell}".strip(), _shown(found.sealed), _shown(found.present)
+    )
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else str(value)

@@ -1,0 +1,1 @@
+"""What an operation needs of the world: accounts, ledger, settings, books, words."""

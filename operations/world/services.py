@@ -1,0 +1,126 @@
+"""What an operation needs of the world: two Google accounts, the ledger, the template, the seal's key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from kpi_rules.words.texts import Texts
+from ledger import Ledger, load_or_create_key, open_ledger
+from operations.world.languages import WORKING_LANGUAGE
+from operations.world.local import local_google
+from operations.world.settings import RunSettings
+from sheets_sync.google.credentials import load_credentials
+from sheets_sync.google.drive import Drive
+from sheets_sync.google.gateway import Gateway
+from sheets_sync.google.limits import RetryPolicy
+from templates.loading import Template, load, texts
+
+
+class Google:
+    """One account at Google: its Sheets and its Drive."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.gateway = gateway
+        self.drive = Drive(gateway)
+        self._emails: list[str] = []
+
+    @property
+    def email(self) -> str:
+        """As whom we work; asked of Google once."""
+        if not self._emails:
+            self._emails.append(self.drive.my_email())
+        return self._emails[0]
+
+    def guarded(self, check: Callable[[str], None]) -> Google:
+        """Give the same account with a check before each of its calls, repeats included."""
+        other = Google(self.gateway.guarded(check))
+        other._emails = self._emails
+        return other
+
+
+Progress = Callable[[str], None]
+
+
+def silent(_step: str) -> None:
+    """Tell nobody about progress."""
+
+
+def utc_now() -> datetime:
+    """Give the present moment."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Services:
+    """The world of one run. `creator` makes and owns files, `worker` reads and writes them."""
+
+    settings: RunSettings
+    ledger: Ledger
+    creator: Google
+    worker: Google
+    address: str | None = None
+    """Where the local emulator serves; None on Google."""
+    progress: Progress = field(default=silent)
+    clock: Callable[[], datetime] = field(default=utc_now)
+    """The real time, for leases; what an operation counts with is always its own `now`."""
+
+    def guarded(self, check: Callable[[str], None]) -> Services:
+        """Give the same world with a check before each call to Google, repeats included."""
+        creator = self.creator.guarded(check)
+        worker = creator if self.worker is self.creator else self.worker.guarded(check)
+        return replace(self, creator=creator, worker=worker)
+
+    def template(self, name: str, language: str, said_in: str = "") -> Template:
+        """Load a client's template (cached): its files in `language`, its sentences in `said_in`."""
+        return load(name, language, said_in)
+
+    def texts_of(self, slug: str) -> Texts:
+        """Give the command line's sentences about a client: in Russian, with the names of his files."""
+        client = self.ledger.client(slug)
+        return self.template(client.template, client.language, WORKING_LANGUAGE).texts
+
+    @cached_property
+    def words(self) -> Texts:
+        """The words of progress, in the command line's language."""
+        return texts(WORKING_LANGUAGE)
+
+    @cached_property
+    def seal_key(self) -> Ed25519PrivateKey:
+        """The key that signs seals, made at first use."""
+        return load_or_create_key(self.settings.home)
+
+    @cached_property
+    def system_emails(self) -> tuple[str, ...]:
+        """The technical accounts: they edit what nobody else may."""
+        return tuple(dict.fromkeys((self.creator.email, self.worker.email)))
+
+
+@contextmanager
+def open_services(
+    settings: RunSettings,
+    retry: RetryPolicy | None = None,
+    before_call: Callable[[str], None] | None = None,
+    progress: Progress = silent,
+) -> Iterator[Services]:
+    """Open the world of a run: on Google with the given keys, else on the local emulator."""
+    settings.make_home()
+    with ExitStack() as stack:
+        address, creator_key, worker_key = None, settings.creator_key, settings.worker_key
+        if creator_key is None or worker_key is None:
+            local = stack.enter_context(local_google(settings.emulator_folder))
+            address, creator_key, worker_key = local.address, local.creator_key, local.worker_key
+
+        def google(key: Path) -> Google:
+            return Google(Gateway(load_credentials(key), address, retry, before_call))
+
+        creator = google(creator_key)
+        worker = creator if worker_key == creator_key else google(worker_key)
+        ledger = stack.enter_context(open_ledger(settings.ledger_url, folder=settings.home))
+        yield Services(settings, ledger, creator, worker, address, progress)

@@ -1,0 +1,213 @@
+"""The archive of a closed month: a Drive copy of the workbook made over into values of the snapshot alone.
+
+Nothing of the copy's content is trusted, because the live file may have moved on before it was copied: its
+tabs are all replaced, and with them go formulas, filters, charts, hidden columns and the client's own tabs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from kpi_rules.time.periods import Month
+from kpi_rules.words.texts import Texts
+from sheets_sync.a1 import column_letters
+from sheets_sync.building.amounts import month_title
+from sheets_sync.building.blueprints import Blueprint, add_tab, blueprints, protect
+from sheets_sync.building.changes import Request, Rows, differences, extended_value
+from sheets_sync.building.payroll_tab import SealMark
+from sheets_sync.building.wanted import (
+    BLANK,
+    Cell,
+    CellValue,
+    ColumnDesign,
+    GuardKind,
+    Wanted,
+    grid,
+    is_blank,
+    trimmed,
+)
+from sheets_sync.schema.layout import Book, Tab, TabKind
+from sheets_sync.schema.sheet_ids import sheet_id
+
+COPY_FIELDS = (
+    "sheets(properties(sheetId,title,index,hidden)),namedRanges(namedRangeId),developerMetadata(metadataId)"
+)
+"""What to ask of the copy before `batches`."""
+
+CELLS_A_BATCH = 20_000
+"""About one megabyte of JSON, well below Google's advised two."""
+
+_SEAL_KEY = "seal"
+_SEAL_COLUMNS = (ColumnDesign(180), ColumnDesign(560, "text"))
+
+
+@dataclass(frozen=True)
+class TabDifference:
+    """A cell of an archive or payroll file that is not what was sealed; `cell` is «» for a whole tab."""
+
+    tab: str
+    cell: str
+    sealed: CellValue
+    present: CellValue
+
+
+def archive_tabs(
+    book: Book,
+    texts: Texts,
+    inputs: Mapping[str, Rows],
+    positions: Mapping[tuple[str, str], int],
+    outputs: Mapping[str, Wanted],
+    seal_page: Wanted,
+) -> tuple[Blueprint, ...]:
+    """Work out the tabs of the archive: the seal, then all that the layout knows, as values.
+
+    `inputs` are the snapshot's raw rows by tab key, header row included; `positions` tells at which 0-based
+    position each known column stood: (tab key, column key) → position, as `Located` has it. Columns that the
+    layout does not know are left out.
+    """
+    page = Blueprint(_SEAL_KEY, texts("tabs.archive.seal_tab"), seal_page, len(seal_page.rows), "#b3402e")
+    plans = {plan.key: plan for plan in blueprints(book, texts)}
+    tabs = [page]
+    for tab in book.tabs:
+        plan = plans[tab.key]
+        if tab.kind is TabKind.INPUT:
+            rows = known_rows(tab, inputs.get(tab.key, ()), _of_tab(positions, tab.key))
+            look = replace(plan.wanted, columns=tuple(map(_unguarded, plan.wanted.columns)))
+            tabs.append(replace(plan, wanted=look, entries=rows, row_count=max(len(rows) + 1, 2)))
+        else:
+            look = outputs.get(tab.key, plan.wanted)
+            tabs.append(replace(plan, wanted=look, row_count=max(len(look.rows), look.frozen_rows + 1)))
+    return tuple(tabs)
+
+
+def seal_page(month: Month, client: str, rulebook: str, seal: SealMark, texts: Texts) -> Wanted:
+    """Lay out «Печать»: which month this is, the seal's number and fingerprint, and how to check them."""
+    title = texts("tabs.archive.title", month=month_title(month, texts.language), client=client)
+    facts = {
+        "number": str(seal.number),
+        "fingerprint": seal.fingerprint,
+        "public_key": seal.public_key,
+        "rulebook": rulebook,
+        "how": texts("tabs.archive.how_text"),
+    }
+    rows = [[Cell(title, "plain.title")], [Cell(texts("tabs.archive.closed"), "plain.muted")], [BLANK]]
+    rows += [
+        [Cell(texts(f"tabs.archive.{key}"), "plain.strong"), Cell(fact, "long_entry")]
+        for key, fact in facts.items()
+    ]
+    return Wanted(grid(rows, len(_SEAL_COLUMNS)), _SEAL_COLUMNS)
+
+
+def batches(
+    copy: Mapping[str, Any], tabs: Sequence[Blueprint], system: Iterable[str]
+) -> Iterator[list[Request]]:
+    """Work out the batchUpdates that make a copy (described by `COPY_FIELDS`) into the archive.
+
+    The first one, atomic, replaces all tabs and protects the new ones; the others fill in the entries, each
+    repeatable. Begun again after a failure, from a new description, they lead to the same archive.
+    """
+    old_ids = [sheet["properties"].get("sheetId", 0) for sheet in copy["sheets"]]
+    new_ids = dict(zip((tab.key for tab in tabs), _free_ids(old_ids, tabs), strict=True))
+    yield [*_cleared(copy), *_replaced(old_ids, tabs, new_ids), *_protected(tabs, new_ids, list(system))]
+    for tab in tabs:
+        yield from _entry_batches(tab, new_ids[tab.key])
+
+
+def expected(tabs: Iterable[Blueprint]) -> dict[str, list[list[CellValue]]]:
+    """Give the values of each tab by its title, as they must be read back."""
+    return {tab.title: trimmed([*tab.wanted.values(), *tab.entries]) for tab in tabs}
+
+
+def compare(sealed: Mapping[str, Rows], present: Mapping[str, Rows]) -> list[TabDifference]:
+    """List what differs between the sealed tabs and those read, missing and added tabs included."""
+    found = [TabDifference(title, "", title, None) for title in sealed if title not in present]
+    found += [TabDifference(title, "", None, title) for title in present if title not in sealed]
+    for title in sealed:
+        if title in present:
+            found += [
+                TabDifference(title, f"{column_letters(d.column - 1)}{d.row}", d.expected, d.present)
+                for d in differences(sealed[title], present[title])
+            ]
+    return found
+
+
+def known_rows(tab: Tab, rows: Rows, positions: Mapping[str, int]) -> list[list[CellValue]]:
+    """Take the layout's columns out of raw rows, in the layout's order, without the header row."""
+    order = [positions.get(column.key) for column in tab.columns]
+    taken = [[_at(row, position) for position in order] for row in rows[1:]]
+    return trimmed(taken)
+
+
+def _of_tab(positions: Mapping[tuple[str, str], int], key: str) -> dict[str, int]:
+    return {column: position for (tab, column), position in positions.items() if tab == key}
+
+
+def _at(row: Sequence[Any], position: int | None) -> CellValue:
+    if position is None or position >= len(row):
+        return None
+    value: CellValue = row[position]
+    return value
+
+
+def _unguarded(column: ColumnDesign) -> ColumnDesign:
+    """Keep the boxes of checkboxes; nothing else is entered in an archive."""
+    is_box = column.guard is not None and column.guard.kind is GuardKind.CHECKBOX
+    return column if is_box else replace(column, guard=None)
+
+
+def _free_ids(taken: Iterable[int], tabs: Sequence[Blueprint]) -> list[int]:
+    used = set(taken)
+    ids = []
+    for tab in tabs:
+        number = sheet_id("archive", tab.key)
+        while number in used:
+            number = number % (2**31 - 1) + 1
+        used.add(number)
+        ids.append(number)
+    return ids
+
+
+def _cleared(copy: Mapping[str, Any]) -> list[Request]:
+    """Remove what hangs on the file and not on a tab."""
+    requests: list[Request] = [
+        {"deleteNamedRange": {"namedRangeId": named["namedRangeId"]}} for named in copy.get("namedRanges", ())
+    ]
+    for metadata in copy.get("developerMetadata", ()):
+        lookup = {"metadataId": metadata["metadataId"]}
+        requests.append({"deleteDeveloperMetadata": {"dataFilter": {"developerMetadataLookup": lookup}}})
+    return requests
+
+
+def _replaced(old_ids: Sequence[int], tabs: Sequence[Blueprint], new_ids: Mapping[str, int]) -> list[Request]:
+    """Put the new tabs in place of all old ones; a file is never without a tab, nor has two of one title."""
+    first, *others = tabs
+    first_id = new_ids[first.key]
+    unused_title = f"{first.title} {first_id}"
+    requests = add_tab(replace(first, title=unused_title), first_id)
+    requests += [{"deleteSheet": {"sheetId": old}} for old in old_ids]
+    for tab in others:
+        requests += add_tab(tab, new_ids[tab.key])
+    title = {"sheetId": first_id, "title": first.title}
+    requests.append({"updateSheetProperties": {"properties": title, "fields": "title"}})
+    return requests
+
+
+def _protected(tabs: Iterable[Blueprint], new_ids: Mapping[str, int], system: Sequence[str]) -> list[Request]:
+    return [protect({"sheetId": new_ids[tab.key]}, system, tab.title) for tab in tabs]
+
+
+def _entry_batches(tab: Blueprint, tab_id: int) -> Iterator[list[Request]]:
+    width = tab.column_count
+    step = max(CELLS_A_BATCH // width, 1)
+    first_row = len(tab.wanted.rows)
+    for start in range(0, len(tab.entries), step):
+        rows = tab.entries[start : start + step]
+        place = {"sheetId": tab_id, "rowIndex": first_row + start, "columnIndex": 0}
+        data = [{"values": [_bare(value) for value in row]} for row in rows]
+        yield [{"updateCells": {"start": place, "rows": data, "fields": "userEnteredValue"}}]
+
+
+def _bare(value: CellValue) -> dict[str, Any]:
+    return {} if is_blank(value) else {"userEnteredValue": extended_value(value)}

@@ -1,0 +1,308 @@
+"""From a layout to a finished empty file: what each tab looks like, and the requests that make it so.
+
+The look of a tab is a `Blueprint`, the same for Google (`build`) and for XLSX (`xlsx_writing.write`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kpi_rules.facts.inputs import Settings
+from kpi_rules.rulebook.model import Rulebook
+from kpi_rules.words.texts import Texts
+from sheets_sync.building.changes import Request, SheetSize, update_rows
+from sheets_sync.building.entry_columns import color_rules, column_design
+from sheets_sync.building.first_rows import guide_rows, rule_rows, setting_rows
+from sheets_sync.building.output_designs import DESIGNS
+from sheets_sync.building.styles import cell_format, color_rule_format, rgb
+from sheets_sync.building.wanted import (
+    Cell,
+    CellValue,
+    ColorRule,
+    ColumnDesign,
+    Guard,
+    GuardKind,
+    Wanted,
+    grid,
+)
+from sheets_sync.schema.access import Accounts, editors_of
+from sheets_sync.schema.layout import Book, Column, Editors, Tab, TabKind
+from sheets_sync.schema.sheet_ids import sheet_id, tab_ids
+
+GUIDE_COLUMNS = (ColumnDesign(220, "text"), ColumnDesign(560, "text"))
+__all__ = [
+    "Blueprint",
+    "add_tab",
+    "blueprints",
+    "build",
+    "entry_formats",
+    "protect",
+    "protections",
+    "restore",
+    "sheet_id",
+    "sheet_sizes",
+]
+
+DEFAULT_SHEET_ID = 0
+"""The one tab with which a spreadsheet made by Drive begins."""
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """One tab as it is made: its place in the file, its size, and its first content."""
+
+    key: str
+    title: str
+    wanted: Wanted
+    row_count: int
+    color: str = ""
+    hidden: bool = False
+    entry: bool = False
+    """True where people write below the header row: formats and guards cover all rows."""
+    entries: Sequence[Sequence[CellValue]] = ()
+    """Bare values below the wanted rows, which look as their columns do (archives)."""
+    landscape: bool = False
+    """Printed across an A4 sheet, as wide as the page."""
+
+    @property
+    def column_count(self) -> int:
+        """How many columns the tab has."""
+        return len(self.wanted.columns)
+
+
+def sheet_sizes(book: Book, texts: Texts) -> dict[str, SheetSize]:
+    """Give id and size of each tab as they are right after `build`."""
+    return {
+        plan.key: SheetSize(sheet_id(book.key, plan.key), plan.row_count, plan.column_count)
+        for plan in blueprints(book, texts)
+    }
+
+
+def blueprints(
+    book: Book, texts: Texts, rulebook: Rulebook | None = None, settings: Settings | None = None
+) -> tuple[Blueprint, ...]:
+    """Work out how each tab of a new file looks, with the first rows of «Правила» and «Настройки».
+
+    Without a rulebook or settings these tabs have their headers alone.
+    """
+    return tuple(_blueprint(book, tab, texts, rulebook, settings) for tab in book.tabs)
+
+
+def build(
+    book: Book,
+    texts: Texts,
+    accounts: Accounts,
+    rulebook: Rulebook | None = None,
+    settings: Settings | None = None,
+    first_sheet_id: int = DEFAULT_SHEET_ID,
+) -> list[Request]:
+    """Work out all requests that turn a new empty spreadsheet into a template's book, as one batchUpdate.
+
+    `first_sheet_id` is the tab with which the new spreadsheet began; it is removed.
+    """
+    properties = {"locale": book.locale, "timeZone": book.time_zone}
+    requests: list[Request] = [
+        {"updateSpreadsheetProperties": {"properties": properties, "fields": "locale,timeZone"}}
+    ]
+    for index, plan in enumerate(blueprints(book, texts, rulebook, settings)):
+        requests += add_tab(plan, sheet_id(book.key, plan.key), index)
+    requests.append({"deleteSheet": {"sheetId": first_sheet_id}})
+    return requests + protections(book, accounts, tab_ids(book))
+
+
+def restore(book: Book, texts: Texts, accounts: Accounts, keys: Iterable[str]) -> list[Request]:
+    """Work out the requests that put lost tabs back, empty and protected, in their places."""
+    lost = set(keys)
+    requests: list[Request] = []
+    for index, plan in enumerate(blueprints(book, texts)):
+        if plan.key in lost:
+            requests += add_tab(plan, sheet_id(book.key, plan.key), index)
+    return requests + protections(book, accounts, {key: sheet_id(book.key, key) for key in lost})
+
+
+def add_tab(plan: Blueprint, new_id: int, index: int | None = None) -> list[Request]:
+    """Work out the requests that add one tab with its content, formats, guards and colour rules."""
+    look = plan.wanted
+    properties: dict[str, Any] = {
+        "sheetId": new_id,
+        "title": plan.title,
+        "hidden": plan.hidden,
+        "gridProperties": {
+            "rowCount": plan.row_count,
+            "columnCount": plan.column_count,
+            "frozenRowCount": look.frozen_rows,
+            "frozenColumnCount": look.frozen_columns,
+            "hideGridlines": not plan.entry,
+        },
+    }
+    if index is not None:
+        properties["index"] = index
+    if plan.color:
+        properties["tabColorStyle"] = rgb(plan.color)
+    requests: list[Request] = [{"addSheet": {"properties": properties}}]
+    requests += [_width(new_id, position, column) for position, column in enumerate(look.columns)]
+    if plan.entry:
+        requests += entry_formats(new_id, look.columns)
+    if look.rows:
+        requests.append(update_rows(new_id, 0, look.rows, len(look.columns)))
+    requests += [_color_rule(new_id, rule, position) for position, rule in enumerate(look.rules)]
+    return requests
+
+
+def entry_formats(tab_id: int, columns: Iterable[ColumnDesign], *, guarded: bool = True) -> list[Request]:
+    """Work out the requests that format and guard the cells below the header row, a request per column."""
+    requests = []
+    for position, column in enumerate(columns):
+        cell: dict[str, Any] = {"userEnteredFormat": cell_format(column.style)}
+        if guarded and column.guard:
+            cell["dataValidation"] = _validation(column.guard)
+        requests.append(
+            {
+                "repeatCell": {
+                    "range": column_range(tab_id, position),
+                    "cell": cell,
+                    "fields": "userEnteredFormat,dataValidation",
+                }
+            }
+        )
+    return requests
+
+
+def protections(
+    book: Book, accounts: Accounts, sheet_ids: Mapping[str, int], present_ids: Iterable[int] = ()
+) -> list[Request]:
+    """Work out the requests that protect the tabs for their editors.
+
+    `sheet_ids` by tab key names the tabs to protect; `present_ids` are protected ranges to take away first (a
+    copied spreadsheet keeps protections, but not their editors). A column with editors of its own is left
+    out of its tab's protection and has its own: overlapping ones must all allow an edit.
+    """
+    requests: list[Request] = [{"deleteProtectedRange": {"protectedRangeId": gone}} for gone in present_ids]
+    for tab in book.tabs:
+        if tab.key in sheet_ids:
+            requests += _tab_protections(tab, sheet_ids[tab.key], accounts)
+    return requests
+
+
+def protect(tab_range: Mapping[str, Any], editors: Iterable[str], description: str) -> Request:
+    """Build the request that lets only these accounts (and the file's owner) edit a range."""
+    protected: dict[str, Any] = {
+        "range": dict(tab_range),
+        "description": description,
+        "warningOnly": False,
+        "editors": {"users": list(editors), "domainUsersCanEdit": False},
+    }
+    return {"addProtectedRange": {"protectedRange": protected}}
+
+
+def column_range(tab_id: int, position: int) -> dict[str, int]:
+    """Give the cells of a column below the header row, to the end however far it grows, as a GridRange."""
+    return {
+        "sheetId": tab_id,
+        "startRowIndex": 1,
+        "startColumnIndex": position,
+        "endColumnIndex": position + 1,
+    }
+
+
+def _blueprint(
+    book: Book, tab: Tab, texts: Texts, rulebook: Rulebook | None, settings: Settings | None
+) -> Blueprint:
+    if tab.kind is TabKind.INPUT:
+        header = [Cell(column.header, "center.header", column.note) for column in tab.columns]
+        first_rows: list[list[Cell]] = []
+        if tab.key == "rules" and rulebook:
+            first_rows = rule_rows(tab, rulebook)
+        if tab.key == "settings" and settings:
+            first_rows = setting_rows(tab, settings, texts)
+        columns = tuple(column_design(column, book, texts) for column in tab.columns)
+        wanted = Wanted(
+            grid([header, *first_rows], len(columns)),
+            columns,
+            color_rules(tab),
+            tab.frozen_rows,
+            tab.frozen_columns,
+        )
+    elif tab.kind is TabKind.GUIDE:
+        wanted = Wanted(grid(guide_rows(texts), len(GUIDE_COLUMNS)), GUIDE_COLUMNS)
+    else:
+        wanted = DESIGNS[tab.key]
+    return Blueprint(
+        tab.key, tab.title, wanted, tab.row_count, tab.color, tab.hidden, entry=tab.kind is TabKind.INPUT
+    )
+
+
+def _width(tab_id: int, position: int, column: ColumnDesign) -> Request:
+    span = {"sheetId": tab_id, "dimension": "COLUMNS", "startIndex": position, "endIndex": position + 1}
+    properties = {"pixelSize": column.width_px}
+    return {"updateDimensionProperties": {"range": span, "properties": properties, "fields": "pixelSize"}}
+
+
+def _validation(guard: Guard) -> dict[str, Any]:
+    conditions: dict[GuardKind, dict[str, Any]] = {
+        GuardKind.CHOICE: {"type": "ONE_OF_LIST", "values": _values(guard.choices)},
+        GuardKind.STAFF: {"type": "ONE_OF_RANGE", "values": _values([f"={guard.source}"])},
+        GuardKind.CHECKBOX: {"type": "BOOLEAN"},
+        GuardKind.DATE: {"type": "DATE_IS_VALID"},
+        GuardKind.NUMBER: {"type": "NUMBER_GREATER_THAN_EQ", "values": _values(["0"])},
+        GuardKind.ANY_NUMBER: {
+            "type": "NUMBER_BETWEEN",
+            "values": _values(["-1000000000000", "1000000000000"]),
+        },
+        GuardKind.SHARE: {"type": "NUMBER_BETWEEN", "values": _values(["0", "1"])},
+    }
+    validation: dict[str, Any] = {"condition": conditions[guard.kind], "strict": guard.strict}
+    if guard.kind in {GuardKind.CHOICE, GuardKind.STAFF}:
+        validation["showCustomUi"] = True
+    if guard.hint:
+        validation["inputMessage"] = guard.hint
+    return validation
+
+
+def _values(values: Iterable[str]) -> list[dict[str, str]]:
+    return [{"userEnteredValue": value} for value in values]
+
+
+def _color_rule(tab_id: int, rule: ColorRule, index: int) -> Request:
+    covered = {
+        "sheetId": tab_id,
+        "startRowIndex": rule.first_row,
+        "startColumnIndex": rule.first_column,
+        "endColumnIndex": rule.end_column,
+    }
+    boolean = {
+        "condition": {"type": rule.condition, "values": _values(rule.values)},
+        "format": color_rule_format(rule.style),
+    }
+    return {
+        "addConditionalFormatRule": {"rule": {"ranges": [covered], "booleanRule": boolean}, "index": index}
+    }
+
+
+def _tab_protections(tab: Tab, tab_id: int, accounts: Accounts) -> list[Request]:
+    own = [(position, column) for position, column in enumerate(tab.columns) if _has_own(column, tab)]
+    requests = []
+    editors = editors_of(tab.editors, accounts)
+    if editors is not None:
+        request = protect({"sheetId": tab_id}, editors, tab.title)
+        open_ranges = [_whole_column(tab_id, position) for position, _ in own]
+        if open_ranges:
+            request["addProtectedRange"]["protectedRange"]["unprotectedRanges"] = open_ranges
+        requests.append(request)
+    for position, column in own:
+        editors = editors_of(column.editors or Editors.SYSTEM, accounts)
+        if editors is not None:
+            covered = _whole_column(tab_id, position)
+            requests.append(protect(covered, editors, f"{tab.title}: {column.header}"))
+    return requests
+
+
+def _whole_column(tab_id: int, position: int) -> dict[str, int]:
+    """Give a column with its header: columns are found by it, so whoever renames it moves the column."""
+    return {"sheetId": tab_id, "startColumnIndex": position, "endColumnIndex": position + 1}
+
+
+def _has_own(column: Column, tab: Tab) -> bool:
+    return column.editors is not None and column.editors is not tab.editors

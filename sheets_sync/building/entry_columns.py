@@ -1,0 +1,102 @@
+"""How the columns that people fill look, and to what their cells are guided (the reader still checks)."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from kpi_rules.words.texts import Texts
+from sheets_sync.a1 import column_letters, quoted
+from sheets_sync.building.wanted import ColorRule, ColumnDesign, Guard, GuardKind
+from sheets_sync.schema.layout import Book, Column, Kind, Tab
+
+LONG_TEXT_PX = 250
+"""Text columns from this width on hold sentences, so they wrap."""
+
+_STYLES = MappingProxyType(
+    {
+        Kind.TEXT: "entry",
+        Kind.INTEGER: "integer",
+        Kind.MONEY: "money",
+        Kind.SHARE: "percent",
+        Kind.NUMBER: "number",
+        Kind.MINUTES: "number",
+        Kind.DURATION: "number",
+        Kind.DATE: "date",
+        Kind.MOMENT: "moment",
+        Kind.TIME: "time",
+        Kind.MONTH: "month",
+        Kind.EMPLOYEE: "entry",
+        Kind.CHOICE: "center",
+        Kind.CHECKBOX: "checkbox",
+        Kind.SETTING: "center",
+    }
+)
+_CHOICE_TONES = MappingProxyType(
+    {"deal": "text.full", "lost": "text.none", "new": "text.reduced", "yes": "text.good", "no": "text.base"}
+)
+_NUMBERS = (Kind.MONEY, Kind.INTEGER, Kind.MINUTES, Kind.DURATION, Kind.NUMBER)
+_STATUS_NEEDS = ("amount_tiyn", "paid_on")
+"""A row with the status «Сделка» is lit up where one of these is still blank."""
+
+
+def column_design(column: Column, book: Book, texts: Texts) -> ColumnDesign:
+    """Work out width, style and guard of an entry column."""
+    return ColumnDesign(column.width_px, column_style(column), _guard(column, book, texts))
+
+
+def column_style(column: Column) -> str:
+    """Name the style of the cells below a column's header."""
+    long = column.kind is Kind.TEXT and column.width_px >= LONG_TEXT_PX
+    return "long_entry" if long else _STYLES[column.kind]
+
+
+def color_rules(tab: Tab) -> tuple[ColorRule, ...]:
+    """Work out the conditional colours of an entry tab: statuses, marks, and what a deal still lacks.
+
+    Formulas are written without a list separator, which differs between the locales of files.
+    """
+    rules: list[ColorRule] = []
+    for position, column in enumerate(tab.columns):
+        for choice, word in (column.choices or {}).items():
+            if choice in _CHOICE_TONES:
+                rules.append(_rule(position, "TEXT_EQ", word, _CHOICE_TONES[choice]))
+        if column.choices and "deal" in column.choices:
+            status = f'${column_letters(position)}2="{column.choices["deal"]}"'
+            for needed, other in enumerate(tab.columns):
+                if other.key in _STATUS_NEEDS:
+                    formula = f'=({status})*(${column_letters(needed)}2="")'
+                    rules.append(_rule(needed, "CUSTOM_FORMULA", formula, "text.base"))
+    return tuple(rules)
+
+
+def _rule(position: int, condition: str, value: str, style: str) -> ColorRule:
+    return ColorRule(position, position + 1, 1, condition, (value,), style)
+
+
+def _guard(column: Column, book: Book, texts: Texts) -> Guard | None:
+    if column.kind is Kind.EMPLOYEE:
+        return _staff_guard(column, book, texts)
+    words = tuple((column.choices or {}).values())
+    yes_and_no = (texts("choice.mark.yes"), texts("choice.mark.no"))
+    number = GuardKind.ANY_NUMBER if column.signed else GuardKind.NUMBER
+    share = GuardKind.NUMBER if column.above_one else GuardKind.SHARE
+    guards = {
+        Kind.CHOICE: Guard(GuardKind.CHOICE, words, strict=True, hint=texts("tabs.hint.choice")),
+        Kind.CHECKBOX: Guard(GuardKind.CHECKBOX, yes_and_no, strict=True),
+        Kind.DATE: Guard(GuardKind.DATE, hint=texts("tabs.hint.date")),
+        Kind.MOMENT: Guard(GuardKind.DATE, hint=texts("tabs.hint.moment")),
+        Kind.SHARE: Guard(share, hint=texts("tabs.hint.share")),
+        **dict.fromkeys(_NUMBERS, Guard(number, hint=texts("tabs.hint.number"))),
+    }
+    return guards.get(column.kind)
+
+
+def _staff_guard(column: Column, book: Book, texts: Texts) -> Guard | None:
+    staff = next((tab for tab in book.tabs if tab.key == "staff"), None)
+    if staff is None:  # the payroll book has no staff: a formula into another file would be one
+        return None
+    by_code = column.header == staff.column("code").header
+    position = staff.columns.index(staff.column("code" if by_code else "name"))
+    letters = column_letters(position)
+    source = f"{quoted(staff.title)}!${letters}$2:${letters}${staff.row_count}"
+    return Guard(GuardKind.STAFF, source=source, hint=texts("tabs.hint.employee"))

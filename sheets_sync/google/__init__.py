@@ -1,0 +1,1 @@
+"""The door to Google: the only room that imports gspread."""

@@ -1,0 +1,276 @@
+"""The door to Google: the only place that imports gspread, sends requests and repeats them.
+
+Everything thrown by the libraries becomes an error of `errors`; a message of Google's is never passed on
+whole, because it may quote what was sent.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+import tenacity
+from google.auth.exceptions import RefreshError, TransportError
+from google.auth.transport.requests import AuthorizedSession, Request
+from gspread.exceptions import APIError
+from gspread.http_client import HTTPClient
+from requests.adapters import HTTPAdapter
+
+from sheets_sync.errors import (
+    ClientUnavailableError,
+    MissingRangeError,
+    RefusedError,
+    RetryableError,
+    TabloError,
+)
+from sheets_sync.google.limits import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, RetryPolicy
+
+log = logging.getLogger(__name__)
+
+GOOGLE_HOSTS = ("https://sheets.googleapis.com", "https://www.googleapis.com")
+SCOPES = (
+    "https://www.googleapis.com/auth/spreadsheets",
+    "https://www.googleapis.com/auth/drive",
+)
+_RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504})
+_QUOTA_REASONS = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "sharingRateLimitExceeded"})
+
+Answer = TypeVar("Answer")
+
+
+class _Redirecting(HTTPAdapter):
+    """Sends requests for Google's hosts to another address (the local emulator)."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self._address = urlsplit(address)
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        parts = urlsplit(request.url or "")
+        request.url = urlunsplit((*self._address[:2], parts.path, parts.query, parts.fragment))
+        return super().send(request, *args, **kwargs)
+
+
+@dataclass
+class CallCount:
+    """How many calls were sent, repeats included."""
+
+    reads: int = 0
+    writes: int = 0
+
+
+@dataclass(frozen=True)
+class ReadRange:
+    """A range as it was read: for a whole tab, `a1` tells how large its grid is («'План'!A1:Z1000»)."""
+
+    a1: str
+    rows: list[list[Any]]
+
+
+class Gateway:
+    """Calls Google Sheets (and, for `drive`, Drive) as one account, with time-outs and bounded retries.
+
+    Args:
+        credentials: of google-auth.
+        address: where requests for Google go instead, for example `http://127.0.0.1:8765`.
+        retry: how often and how long.
+        before_call: called before each request with "read" or "write"; for a rate limit shared by workers.
+    """
+
+    def __init__(
+        self,
+        credentials: Any,
+        address: str | None = None,
+        retry: RetryPolicy | None = None,
+        before_call: Callable[[str], None] | None = None,
+    ) -> None:
+        session = AuthorizedSession(credentials, auth_request=_token_request(address))  # type: ignore[no-untyped-call]  # google-auth
+        if address:
+            session.trust_env = False
+            for host in GOOGLE_HOSTS:
+                session.mount(host, _Redirecting(address))
+        self._client = HTTPClient(None, session)  # type: ignore[arg-type]  # gspread: auth=None with a session
+        self._client.set_timeout((CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS))
+        self._retry = retry or RetryPolicy()
+        self._before_call = before_call or (lambda _kind: None)
+        self.calls = CallCount()
+
+    def guarded(self, check: Callable[[str], None]) -> Self:
+        """Give the same door, with a check before each request, repeats included; what it raises stops the call."""
+        earlier = self._before_call
+
+        def both(kind: str) -> None:
+            earlier(kind)
+            check(kind)
+
+        door = copy.copy(self)
+        door._before_call = both  # noqa: SLF001 - our own copy
+        return door
+
+    @property
+    def sleep(self) -> Callable[[float], None]:
+        """How this run waits between tries, in seconds."""
+        return self._retry.sleep
+
+    def read(self, file_id: str, ranges: Sequence[str]) -> list[ReadRange]:
+        """Read many ranges in one call, in their order: raw values, trailing blanks missing.
+
+        Raises MissingRangeError when the file has no such tab.
+        """
+        params: Any = {"valueRenderOption": "UNFORMATTED_VALUE", "dateTimeRenderOption": "SERIAL_NUMBER"}
+        answer = self.call(
+            "read", lambda client: client.values_batch_get(file_id, list(ranges), params), "прочитать таблицу"
+        )
+        return [ReadRange(found["range"], found.get("values", [])) for found in answer["valueRanges"]]
+
+    def apply(
+        self, file_id: str, batch: Sequence[Mapping[str, Any]], *, repeatable: bool = True
+    ) -> list[dict[str, Any]]:
+        """Apply requests atomically in one `batchUpdate`; an empty list sends nothing.
+
+        `repeatable` = the same requests applied twice leave what once leaves. Without it a call that may
+        have been carried out is not repeated: RetryableError with `carried_out` None.
+        """
+        if not batch:
+            return []
+        answer = self.call(
+            "write",
+            lambda client: client.batch_update(file_id, {"requests": list(batch)}),
+            "записать в таблицу",
+            repeatable=repeatable,
+        )
+        return list(answer["replies"])
+
+    def describe(self, file_id: str, fields: str) -> dict[str, Any]:
+        """Get the spreadsheet resource, only the fields of the mask."""
+        params: Any = {"fields": fields}
+        return dict(
+            self.call("read", lambda client: client.spreadsheets_get(file_id, params), "описать таблицу")
+        )
+
+    def send(self, method: str, url: str, doing: str, *, repeatable: bool = True, **options: Any) -> Any:
+        """Send any other call (Drive); `options` as of gspread's `HTTPClient.request`."""
+        kind = "read" if method == "get" else "write"
+        return self.call(
+            kind, lambda client: client.request(method, url, **options), doing, repeatable=repeatable
+        )
+
+    def call(
+        self, kind: str, act: Callable[[HTTPClient], Answer], doing: str, *, repeatable: bool = True
+    ) -> Answer:
+        """Carry out one call with retries; see `apply` for `repeatable`. `doing` names it in errors."""
+
+        def once() -> Answer:
+            self._before_call(kind)
+            if kind == "read":
+                self.calls.reads += 1
+            else:
+                self.calls.writes += 1
+            try:
+                return act(self._client)
+            except (APIError, requests.RequestException, TransportError, RefreshError) as error:
+                raise _translated(error, doing) from None
+
+        return tenacity.Retrying(
+            retry=tenacity.retry_if_exception(lambda error: _may_repeat(error, repeatable=repeatable)),
+            wait=_waiting(self._retry),
+            stop=tenacity.stop_after_attempt(self._retry.attempts),
+            sleep=self._retry.sleep,
+            before_sleep=_log_retry,
+            reraise=True,
+        )(once)
+
+
+def _token_request(address: str | None) -> Request:
+    session = requests.Session()
+    if address:
+        session.trust_env = False
+        # google-auth asks iamcredentials.googleapis.com about a service account's region, in a thread of its own.
+        session.mount("https://", _Redirecting(address))
+    return Request(session)
+
+
+def _may_repeat(error: BaseException, *, repeatable: bool) -> bool:
+    return isinstance(error, RetryableError) and (repeatable or error.carried_out is False)
+
+
+def _waiting(policy: RetryPolicy) -> Callable[[tenacity.RetryCallState], float]:
+    jitter = tenacity.wait_random_exponential(
+        multiplier=policy.wait_first_seconds, max=policy.wait_max_seconds
+    )
+
+    def wait(state: tenacity.RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        asked = error.retry_after_seconds if isinstance(error, RetryableError) else None
+        return min(asked, policy.wait_max_seconds) if asked is not None else jitter(state)
+
+    return wait
+
+
+def _log_retry(state: tenacity.RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    log.info("Google: %s; attempt %d", error, state.attempt_number)
+
+
+def _translated(error: Exception, doing: str) -> TabloError:
+    if isinstance(error, APIError):
+        return _from_answer(error.response, doing)
+    if isinstance(error, RefreshError):
+        return ClientUnavailableError(
+            f"Не удалось {doing}: Google не принял ключ доступа.",
+            "Проверьте файл ключа (KPI_GOOGLE_CREDENTIALS): не отозван ли он.",
+        )
+    if isinstance(error, requests.ConnectTimeout):
+        return RetryableError(f"Не удалось {doing}: нет соединения с Google.")
+    return RetryableError(f"Не удалось {doing}: соединение с Google прервалось.", carried_out=None)
+
+
+def _from_answer(response: requests.Response, doing: str) -> TabloError:
+    status, reason = response.status_code, _reason(response)
+    if status in _RETRIED_STATUSES or (status == 403 and reason in _QUOTA_REASONS):
+        refused = status in {403, 429}
+        after = response.headers.get("Retry-After", "")
+        return RetryableError(
+            f"Не удалось {doing}: Google занят ({status} {reason}).".replace(" )", ")"),
+            carried_out=False if refused else None,
+            retry_after_seconds=float(after) if after.isdigit() else None,
+        )
+    if status == 403 and reason == "storageQuotaExceeded":
+        return RefusedError(
+            f"Не удалось {doing}: у служебного аккаунта нет места на Диске.",
+            "Создавайте файлы на общем диске или ключом человека (KPI_GOOGLE_CREATOR).",
+        )
+    if status in {401, 403, 404}:
+        return ClientUnavailableError(
+            f"Не удалось {doing}: файла нет или доступ к нему закрыт ({status} {reason}).".replace(" )", ")"),
+            "Откройте файл техническому аккаунту или проверьте, не удалён ли он.",
+        )
+    if status == 400 and "Unable to parse range" in _message(response):
+        return MissingRangeError(
+            f"Не удалось {doing}: в файле нет ожидаемого листа.", "Верните удалённый лист."
+        )
+    return RefusedError(f"Не удалось {doing}: Google отклонил запрос ({status} {reason}).".replace(" )", ")"))
+
+
+def _message(response: requests.Response) -> str:
+    try:
+        return str(response.json()["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
+def _reason(response: requests.Response) -> str:
+    """Google's own short word for an error: its status or reason, never its message."""
+    try:
+        error = response.json()["error"]
+    except (ValueError, KeyError, TypeError):
+        return ""
+    if not isinstance(error, dict):
+        return ""
+    reasons = [item.get("reason", "") for item in error.get("errors", []) if isinstance(item, dict)]
+    return str(next(iter(reasons), "") or error.get("status", ""))

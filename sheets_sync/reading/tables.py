@@ -1,0 +1,227 @@
+"""A tab's table found by its headers: which column stands where, which rows hold something, what is wrong.
+
+Headers are compared folded, so they may stand in any order; a header that is gone, renamed or there twice
+is a problem, and its cells are bad rather than blank (SPEC §3, §8).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kpi_rules.problems import Place, Problem, Severity, blocking
+from kpi_rules.time.periods import Month
+from sheets_sync.a1 import column_letters
+from sheets_sync.reading.cells import Cells, Objects, Rows, shown
+from sheets_sync.reading.column_parsing import Notice, ReadColumn
+from sheets_sync.reading.columns import missing_column, read_column
+from sheets_sync.reading.names import Directory, folded, nearest
+from sheets_sync.reading.scanning import cells_of, scan
+from sheets_sync.schema.layout import Column, Kind, Tab
+
+SHOWN_WARNINGS = 100
+"""So many rows of a column are named one by one for the same warning; the others are counted."""
+_HEADER_SEARCH_ROWS = 10
+_MONTHLY_TABS = frozenset({"plan", "rules", "months", "decisions", "salaries", "corrections"})
+_MONTH_COLUMNS = ("month", "from_month", "for_month", "band_from_month")
+"""The column that tells to which month, or from which on, a row of these tabs belongs."""
+
+
+@dataclass(frozen=True)
+class Located:
+    """Where each column stands in the file: turns a problem's place into a tab title and a cell."""
+
+    titles: Mapping[str, str]
+    positions: Mapping[tuple[str, str], int]
+    """(tab key, column key) → 0-based column."""
+
+    def address(self, place: Place) -> tuple[str, str]:
+        """Give the title of the tab and the cell («B12»), "" where there is none."""
+        title = self.titles.get(place.tab, place.tab)
+        position = self.positions.get((place.tab, place.column or ""))
+        if place.row is None or (place.column is not None and position is None):
+            return title, ""
+        return title, f"{column_letters(position or 0)}{place.row}"
+
+
+@dataclass
+class Headers:
+    """Where the columns of one tab stand; `found` lacks those that are missing or there twice."""
+
+    found: dict[str, int] = field(default_factory=dict)
+    addresses: dict[str, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    readable: bool = True
+    """False where there is no header at all: nothing below can be understood."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of a table that hold something, as typed columns with one entry a row.
+
+    `rows` are the 1-based sheet rows. `columns` has every column of the layout's table.
+    """
+
+    rows: NDArray[np.int64]
+    columns: Mapping[str, ReadColumn]
+
+
+def locate(tab: Tab, rows: Rows) -> Headers:
+    """Find the columns of a tab by the headers in row 1."""
+    here = Place(tab.key)
+    if not any(cell not in (None, "") for row in rows for cell in row):
+        return Headers(problems=[blocking("tab_emptied", here, tab=tab.title)], readable=False)
+    forms = _header_forms(rows[0])
+    if not any(_form(column.header) in forms for column in tab.columns):
+        return Headers(problems=[_headers_elsewhere(tab, rows)], readable=False)
+    headers = Headers()
+    placed = _placed(tab.columns, forms)
+    used = {position for positions in placed.values() for position in positions}
+    free = {index: shown(rows[0][index]) for index, form in enumerate(forms) if form and index not in used}
+    for column in tab.columns:
+        positions = placed[column.key]
+        if len(positions) == 1:
+            headers.found[column.key] = headers.addresses[column.key] = positions[0]
+        elif positions:
+            headers.addresses[column.key] = positions[1]
+            letters = ", ".join(map(column_letters, positions))
+            problem = blocking(
+                "header_twice", Place(tab.key, 1, column.key), header=column.header, columns=letters
+            )
+            headers.problems.append(problem)
+        else:
+            headers.problems.append(_missing(tab, column, free, headers))
+    return headers
+
+
+def _form(header: object) -> str:
+    """Give the form in which headers are compared; spaces do not count, so «Сумма,₸» is «Сумма, ₸»."""
+    return folded(str(header)).replace(" ", "") if isinstance(header, str) else ""
+
+
+def _header_forms(row: Sequence[object]) -> list[str]:
+    return [_form(cell) for cell in row]
+
+
+def _placed(columns: Sequence[Column], forms: Sequence[str]) -> dict[str, list[int]]:
+    """Give the positions of each column; a header that two tables share goes to the nearer table."""
+    wanted = [_form(column.header) for column in columns]
+    single = {form: forms.index(form) for form in set(wanted) if wanted.count(form) == 1 and form in forms}
+    placed = {}
+    for column, form in zip(columns, wanted, strict=True):
+        positions = [index for index, present in enumerate(forms) if present == form]
+        if wanted.count(form) > 1:
+            anchors = [
+                single[other]
+                for other, neighbour in zip(wanted, columns, strict=True)
+                if neighbour.table == column.table and other in single
+            ]
+            centre = sum(anchors) / len(anchors) if anchors else 0.0
+            rivals = len(positions) == wanted.count(form)
+            positions = sorted(positions, key=lambda index: abs(index - centre))[:1] if rivals else []
+        placed[column.key] = positions
+    return placed
+
+
+def _missing(tab: Tab, column: Column, free: Mapping[int, str], headers: Headers) -> Problem:
+    guess = nearest(column.header, free.values())
+    severity = Severity.WARNING if column.kind is Kind.TEXT and not column.required else Severity.BLOCKING
+    params = {"header": column.header, "tab": tab.title}
+    if guess is None:
+        return Problem("header_missing", severity, Place(tab.key), params)
+    headers.addresses[column.key] = next(index for index, header in free.items() if header == guess)
+    place = Place(tab.key, 1, column.key)
+    return Problem("header_missing_similar", severity, place, {**params, "similar": guess})
+
+
+def _headers_elsewhere(tab: Tab, rows: Rows) -> Problem:
+    """Say that row 1 has no header, and in which row the headers stand where they are further down."""
+    wanted = {_form(column.header) for column in tab.columns}
+    counts = [len(wanted.intersection(_header_forms(row))) for row in rows[:_HEADER_SEARCH_ROWS]]
+    if max(counts) * 2 > len(wanted):
+        return blocking(
+            "headers_moved_down", Place(tab.key, 1), tab=tab.title, row=counts.index(max(counts)) + 1
+        )
+    return blocking(
+        "headers_gone", Place(tab.key, 1), tab=tab.title, headers=" · ".join(c.header for c in tab.columns)
+    )
+
+
+def read_table(
+    tab: Tab, rows: Rows, headers: Headers, directory: Directory, table: str = ""
+) -> tuple[Table, list[Problem]]:
+    """Read the columns of one table below its headers; rows that hold nothing are left out.
+
+    A № or an unticked checkbox alone is nothing: both stand in rows that wait to be filled in.
+    """
+    wanted = [column for column in tab.columns if column.table == table]
+    below = rows[1:] if headers.readable else []
+    positions = {column.key: headers.found[column.key] for column in wanted if column.key in headers.found}
+    cells = scan(below, positions, frozenset(column.key for column in wanted if column.kind is Kind.TEXT))
+    held = np.zeros(len(below), dtype=bool)
+    for column in wanted:
+        if column.key in cells and column.key != "number":
+            held |= _holds_something(cells[column.key])
+    index = np.flatnonzero(held)
+    nothing = cells_of([None] * len(index))
+    columns = {}
+    for column in wanted:
+        if column.key in headers.found:
+            held_cells = cells[column.key].take(index) if column.key in cells else nothing
+            columns[column.key] = read_column(column, held_cells, directory)
+        else:
+            columns[column.key] = missing_column(column, len(index))
+    read = Table(index.astype(np.int64) + 2, columns)
+    return read, _problems(tab, read)
+
+
+def _holds_something(cells: Cells) -> NDArray[np.bool_]:
+    # Of flags only the set ones.
+    return ~(cells.blank | cells.is_flag) | cells.ticked
+
+
+def _problems(tab: Tab, table: Table) -> list[Problem]:
+    codes = table.columns["code"].values if "code" in table.columns else None
+    months = next((table.columns[key].values for key in _MONTH_COLUMNS if key in table.columns), None)
+    found = []
+    for key, column in table.columns.items():
+        for notice in column.notices:
+            of_rows = months if tab.key in _MONTHLY_TABS else None
+            found += problems_of(tab, key, notice, table.rows, codes, of_rows)
+    return found
+
+
+def problems_of(
+    tab: Tab,
+    column: str,
+    notice: Notice,
+    rows: NDArray[np.int64],
+    codes: Objects | None,
+    months: Objects | None = None,
+) -> list[Problem]:
+    """Turn a notice into problems, one a row; of warnings those beyond `SHOWN_WARNINGS` are only counted.
+
+    What blocks is named row by row, because each row's month decides whether it blocks that month's close;
+    `months` gives it where a row belongs to one, for the blank `month`.
+    """
+    problems = []
+    header = {"header": tab.column(column).header}
+    named = len(notice.rows) if notice.severity is Severity.BLOCKING else SHOWN_WARNINGS
+    for index in notice.rows[:named].tolist():
+        params = {**header, **notice.details(index)}
+        if months is not None and isinstance(months[index], Month):
+            params["month"] = str(months[index])
+        code = f"{notice.code}_similar" if params.get("similar") else notice.code
+        employee = None if codes is None else codes[index]
+        problems.append(
+            Problem(code, notice.severity, Place(tab.key, int(rows[index]), column), params, employee)
+        )
+    hidden = notice.rows[named:]
+    if len(hidden):
+        place = Place(tab.key, int(rows[hidden[0]]), column)
+        params = {**header, "count": str(len(hidden)), "row": str(rows[hidden[-1]])}
+        problems.append(Problem("more_of_the_same", notice.severity, place, params))
+    return problems

@@ -1,0 +1,1 @@
+"""What the spreadsheets look like, as values."""

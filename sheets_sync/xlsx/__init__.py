@@ -1,0 +1,1 @@
+"""The same books as .xlsx files."""
