@@ -26,11 +26,13 @@ import pandas as pd
 
 from kpi_rules.facts.employment import workdays
 from kpi_rules.facts.frames import deals_frame, discipline_frame, reports_frame
-from kpi_rules.facts.inputs import Employment, PayrollInputs, Role, Settings, WorkbookInputs
+from kpi_rules.facts.inputs import Employment, PayrollInputs, WorkbookInputs
 from kpi_rules.facts.selection import select_month
 from kpi_rules.outlook.forecast import forecast
+from kpi_rules.rulebook.model import Role
 from kpi_rules.time.kazakhstan import working_calendar
 from kpi_rules.time.periods import Month
+from kpi_rules.time.settings import Settings
 from templates.loading import load
 
 CALENDAR = working_calendar([2016, 2017, 2018])

@@ -10,8 +10,9 @@ import random
 from dataclasses import dataclass
 from datetime import date
 
-from kpi_rules.facts.inputs import MARKS, Settings
+from kpi_rules.measures.marks import MARKS
 from kpi_rules.time.periods import Month, WorkingCalendar
+from kpi_rules.time.settings import Settings
 from sheets_sync.building.first_rows import rule_rows, setting_rows
 from templates.loading import Template
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.emulator import faults as emulator_faults
+from cli.emulator.folders import existing_folder, folder_of
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -38,7 +39,7 @@ def emulator(
     """Запустить эмулятор Google Таблиц и Диска; остановить — Ctrl+C."""
     context.obj = data
     if context.invoked_subcommand is None:
-        _serve(_folder(data), port, faults)
+        _serve(folder_of(data), port, faults)
 
 
 @app.command("accounts")
@@ -145,22 +146,3 @@ def _near(path: Path) -> str:
     """Write a path from here where it lies below, else in full."""
     path = path.absolute()
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
-
-
-def _folder(data: Path | None) -> Path:
-    from operations.world.settings import RunSettings, home_folder
-
-    return data.absolute() if data else RunSettings(home=home_folder()).emulator_folder
-
-
-def existing_folder(data: Path | None) -> Path:
-    """Give the data folder; a question about one that is not there makes none."""
-    from sheets_sync.errors import RefusedError
-
-    folder = _folder(data)
-    if not (folder / "emulator.db").is_file():
-        raise RefusedError(
-            f"Данных эмулятора в {folder} нет.",
-            "Запустите «kpi demo» или «kpi emulator», либо укажите --data.",
-        )
-    return folder

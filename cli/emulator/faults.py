@@ -174,7 +174,7 @@ def _call(data: Path | None, verb: str, body: Any = None, path: str = _PATH) -> 
     """One admin call to the emulator that serves this folder now."""
     import requests
 
-    from cli.emulator.command import existing_folder
+    from cli.emulator.folders import existing_folder
     from sheets_emulator.accounts import running_address
     from sheets_sync.errors import RefusedError
 

@@ -21,10 +21,10 @@ from kpi_rules.cards.results import (
     MonthResults,
     PayLine,
     Payroll,
-    State,
 )
-from kpi_rules.facts.inputs import Role
+from kpi_rules.measures.facts import State
 from kpi_rules.problems import Problem
+from kpi_rules.rulebook.model import Role
 from kpi_rules.words.numbers import money_text, number_text
 from kpi_rules.words.sentences import missing_sentence, reason_text
 from kpi_rules.words.texts import Texts

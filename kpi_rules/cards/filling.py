@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from kpi_rules.cards.results import Diagnosis, EmployeeResult, Fact, KpiResult, State
+from kpi_rules.cards.results import Diagnosis, EmployeeResult, KpiResult
 from kpi_rules.cards.scoring import band_of, next_band, rounded_score, score_kpi, spread_weights, total_score
 from kpi_rules.cards.targets import Targets
 from kpi_rules.exact import rounded_half_up
 from kpi_rules.facts.employment import Workdays
 from kpi_rules.facts.inputs import DecisionKind
-from kpi_rules.measures.formulas import no_data, not_applicable, scored
+from kpi_rules.measures.facts import Fact, State, no_data, not_applicable, scored
 from kpi_rules.rulebook.model import Band, Kpi
 
 

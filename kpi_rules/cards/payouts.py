@@ -8,8 +8,9 @@ from fractions import Fraction
 
 from kpi_rules.cards.results import EmployeeResult, MonthResults, PaidCorrection, PayLine, Payroll
 from kpi_rules.exact import whole_tenge_tiyn
-from kpi_rules.facts.inputs import Correction, MonthInputs, Role, Salary
+from kpi_rules.facts.inputs import Correction, MonthInputs, Salary
 from kpi_rules.problems import Place, Problem, blocking, warning
+from kpi_rules.rulebook.model import Role
 from kpi_rules.time.periods import Month
 
 

@@ -5,30 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from fractions import Fraction
 
-from kpi_rules.facts.inputs import Role
+from kpi_rules.measures.facts import Fact, State
 from kpi_rules.problems import Problem
-from kpi_rules.rulebook.model import Band, Kpi
+from kpi_rules.rulebook.model import Band, Kpi, Role
 from kpi_rules.time.periods import Month
-
-
-class State(StrEnum):
-    """'No data', 'zero' and 'not applicable' are three different things everywhere (SPEC §2)."""
-
-    SCORED = "scored"
-    NOT_APPLICABLE = "not_applicable"
-    NO_DATA = "no_data"
-
-
-@dataclass(frozen=True)
-class Fact:
-    """A measured value, or why there is none. `reason` is a key of the texts («no_marks», «no_leads»)."""
-
-    state: State
-    value: Fraction | None = None
-    reason: str | None = None
 
 
 @dataclass(frozen=True)

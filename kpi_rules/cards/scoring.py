@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from kpi_rules.cards.results import Fact, KpiResult, State
+from kpi_rules.cards.results import KpiResult
 from kpi_rules.exact import rounded_half_up
 from kpi_rules.measures.catalogue import MEASURES
+from kpi_rules.measures.facts import Fact, State
 from kpi_rules.rulebook.model import Band, Kpi, Scoring, WhenNotApplicable
 
 

@@ -8,7 +8,6 @@ from fractions import Fraction
 
 from kpi_rules.facts.inputs import PlanRow
 from kpi_rules.measures.catalogue import MEASURES
-from kpi_rules.outlook.causes import PlanFactors, completed
 from kpi_rules.rulebook.model import Rulebook, Scoring
 
 RATIO_TARGETS = (
@@ -21,6 +20,30 @@ RATIO_TARGETS = (
 
 
 PLAN_FIELDS = ("revenue_tiyn", "leads", *RATIO_TARGETS)
+
+
+@dataclass(frozen=True)
+class PlanFactors:
+    """A revenue plan (tiyn, exact) and the factors behind it; None = not entered."""
+
+    revenue_tiyn: Fraction
+    leads: Fraction | None = None
+    conversion_fraction: Fraction | None = None
+    average_deal_tiyn: Fraction | None = None
+
+
+def completed(plan: PlanFactors) -> tuple[Fraction, Fraction, Fraction] | None:
+    """Give leads, conversion and average deal of the plan, deriving one that was not entered; else None."""
+    leads, conversion, average = plan.leads, plan.conversion_fraction, plan.average_deal_tiyn
+    if leads is None and conversion and average:
+        return plan.revenue_tiyn / (conversion * average), conversion, average
+    if conversion is None and leads and average:
+        return leads, plan.revenue_tiyn / (leads * average), average
+    if average is None and leads and conversion:
+        return leads, conversion, plan.revenue_tiyn / (leads * conversion)
+    if leads is None or conversion is None or average is None:
+        return None
+    return leads, conversion, average
 
 
 @dataclass(frozen=True)

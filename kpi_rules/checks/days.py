@@ -9,7 +9,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from kpi_rules.facts.employment import Workdays
-from kpi_rules.facts.inputs import MARKS, REPORT_COLUMNS, MonthInputs
+from kpi_rules.facts.inputs import REPORT_COLUMNS, MonthInputs
+from kpi_rules.facts.report_counts import repeat_above_deals
+from kpi_rules.measures.marks import MARKS
 from kpi_rules.problems import Place, Problem, Severity
 
 Flags = npt.NDArray[np.bool_]
@@ -45,11 +47,6 @@ def check_reports(inputs: MonthInputs, workdays: Mapping[str, Workdays]) -> list
         found += _problems("report_negative", BLOCKING, "reports", name, frame, below)
     above = repeat_above_deals(frame)
     return found + _problems("report_repeat_above_deals", BLOCKING, "reports", "repeat_deals", frame, above)
-
-
-def repeat_above_deals(reports: pd.DataFrame) -> Flags:
-    """Tell which reports name more repeat deals than deals; of a blank or bad cell nothing is said."""
-    return (reports["repeat_deals"] > reports["deals"]).to_numpy(dtype=bool, na_value=False)
 
 
 def check_discipline(inputs: MonthInputs, workdays: Mapping[str, Workdays]) -> list[Problem]:

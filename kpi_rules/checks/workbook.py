@@ -19,8 +19,9 @@ from kpi_rules.checks.days import check_discipline, check_reports
 from kpi_rules.checks.deals import check_deals, future_deals
 from kpi_rules.facts.decisions import Decided, in_force
 from kpi_rules.facts.employment import Workdays
-from kpi_rules.facts.inputs import Employment, MonthInputs, PayrollInputs, PlanRow, Role, WorkbookInputs
+from kpi_rules.facts.inputs import Employment, MonthInputs, PayrollInputs, PlanRow, WorkbookInputs
 from kpi_rules.problems import Place, Problem, blocking, warning
+from kpi_rules.rulebook.model import Role
 
 
 def check_month(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kpi_rules.cards.results import EmployeeResult, KpiResult, State
-from kpi_rules.facts.inputs import MonthInputs, PlanRow, Role
+from kpi_rules.cards.results import EmployeeResult, KpiResult
+from kpi_rules.facts.inputs import MonthInputs, PlanRow
 from kpi_rules.measures.catalogue import MEASURES
+from kpi_rules.measures.facts import State
 from kpi_rules.problems import Place, Problem, blocking
+from kpi_rules.rulebook.model import Role
 
 _TABS = {"few_marks": "discipline", "missing_reports": "reports", "no_leads_entered": "deals"}
 _CODES = {

@@ -9,21 +9,24 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from kpi_rules.cards.filling import Card, fill_card, plan_completion
-from kpi_rules.cards.results import EmployeeResult, Fact, MonthResults, State, TeamResult
+from kpi_rules.cards.results import EmployeeResult, MonthResults, TeamResult
 from kpi_rules.cards.targets import Targets, TeamMember, employee_targets, team_factors, team_targets
 from kpi_rules.checks.workbook import check_month
 from kpi_rules.deciding.missing import missing_data
 from kpi_rules.deciding.settling import doubted, settled
 from kpi_rules.exact import rounded_half_up
-from kpi_rules.facts.deal_counts import Counts, DealFacts, count_deals, deal_facts
+from kpi_rules.facts.deal_counts import DealFacts, count_deals, deal_facts
 from kpi_rules.facts.decisions import Decided, apply_decisions
 from kpi_rules.facts.employment import Workdays, workdays
-from kpi_rules.facts.inputs import DecisionKind, MonthInputs, PlanRow, Role
-from kpi_rules.facts.mark_counts import MarkCounts, count_marks
+from kpi_rules.facts.inputs import DecisionKind, MonthInputs, PlanRow
+from kpi_rules.facts.mark_counts import count_marks
 from kpi_rules.facts.report_counts import count_reports
 from kpi_rules.facts.row_history import RowHistory
-from kpi_rules.measures.catalogue import MARKS_OF, MEASURES
+from kpi_rules.measures.catalogue import MEASURES
+from kpi_rules.measures.counts import Counts, MarkCounts
+from kpi_rules.measures.facts import Fact, State
 from kpi_rules.measures.formulas import discipline_facts, sales_facts
+from kpi_rules.measures.marks import MARKS_OF
 from kpi_rules.outlook.causes import diagnose
 from kpi_rules.outlook.checklist import checklist
 from kpi_rules.outlook.conduct import fairness_signals
@@ -31,7 +34,7 @@ from kpi_rules.outlook.forecast import forecast
 from kpi_rules.outlook.funnel import funnel
 from kpi_rules.outlook.signs import median_leads, signals_of
 from kpi_rules.problems import Problem
-from kpi_rules.rulebook.model import Kpi
+from kpi_rules.rulebook.model import Kpi, Role
 
 NO_COUNTS = Counts()
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 
-from kpi_rules.cards.results import EmployeeResult, State
-from kpi_rules.facts.inputs import MonthInputs, Role
+from kpi_rules.cards.results import EmployeeResult
+from kpi_rules.facts.inputs import MonthInputs
+from kpi_rules.measures.facts import State
 from kpi_rules.problems import Problem, Severity
+from kpi_rules.rulebook.model import Role
 from kpi_rules.time.periods import Month
 
 _FRAMES = ("deals", "reports", "discipline")

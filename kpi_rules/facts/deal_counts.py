@@ -6,7 +6,7 @@ A row that can not be told is never counted as something: it marks its employee'
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
@@ -17,38 +17,10 @@ from kpi_rules.facts.employment import Workdays
 from kpi_rules.facts.inputs import MonthInputs
 from kpi_rules.facts.selection import month_bounds
 from kpi_rules.facts.sums import counts_by, sums_by
+from kpi_rules.measures.counts import Counts
 
 COMPANY_WEEK = 5
 """The week by which a lead waits whose employee has left."""
-
-
-@dataclass(frozen=True)
-class Counts:
-    """What one employee (or the team) did in the month. Money in tiyn, waits in working seconds.
-
-    `unknown` names what can not be told («sales», «leads», «processed», «cost», «repeat», «response»), each
-    with its reason, a key of the texts. For reports the
-    response is kept as a weighted sum: `response_weighted` / `response_weight`.
-    """
-
-    leads: int = 0
-    processed: int = 0
-    deals: int = 0
-    deals_tiyn: int = 0
-    refunds_tiyn: int = 0
-    cost_tiyn: int = 0
-    repeat_deals: int = 0
-    cohort_deals: int = 0
-    answered_seconds: Whole = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    waiting_seconds: Whole = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    response_weighted: int = 0
-    response_weight: int = 0
-    unknown: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def revenue_tiyn(self) -> int:
-        """Deals and refunds together."""
-        return self.deals_tiyn + self.refunds_tiyn
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from kpi_rules.facts.inputs import Employment, MonthInputs, Role
+from kpi_rules.facts.inputs import Employment, MonthInputs
+from kpi_rules.rulebook.model import Role
 from kpi_rules.time.periods import Month
 
 

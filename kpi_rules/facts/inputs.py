@@ -9,7 +9,7 @@ client's zone, to the second; days are midnights. Money is in tiyn.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
@@ -17,11 +17,10 @@ from functools import cached_property
 import pandas as pd
 
 from kpi_rules.facts.deal_columns import DealColumns
-from kpi_rules.rulebook.model import Rulebook
+from kpi_rules.measures.marks import MARKS
+from kpi_rules.rulebook.model import Role, Rulebook
 from kpi_rules.time.periods import Month, WorkingCalendar
-
-MARKS = ("filled", "statuses", "comments", "script", "attendance", "reporting", "meetings")
-"""The seven marks of «Дисциплина», in the order of its columns; the first three make up `crm`."""
+from kpi_rules.time.settings import Settings
 
 DEAL_COLUMNS = {
     "row": "int64",
@@ -65,13 +64,6 @@ DISCIPLINE_COLUMNS = {
     **dict.fromkeys(MARKS, "object"),  # 'yes' | 'no' | 'na' | None
 }
 DISCIPLINE_BAD_COLUMNS = ("bad_on", "bad_code", *(f"bad_{mark}" for mark in MARKS))
-
-
-class Role(StrEnum):
-    """What somebody is in the sales team."""
-
-    MANAGER = "manager"
-    HEAD = "head"
 
 
 @dataclass(frozen=True)
@@ -129,18 +121,6 @@ class Objection:
     answer: str
     resolved: bool
     row: int = 0
-
-
-@dataclass(frozen=True)
-class Settings:
-    """«Настройки» of a client."""
-
-    day_starts_at: time = time(9)
-    day_ends_at: time = time(18)
-    payday: int = 10
-    grace_working_days: int = 3
-    language: str = "ru"
-    time_zone: str = "Asia/Almaty"
 
 
 class DecisionKind(StrEnum):

@@ -2,46 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date, datetime
 
 import numpy as np
 import numpy.typing as npt
 
 from kpi_rules.facts.employment import Workdays
-from kpi_rules.facts.inputs import MARKS, MonthInputs
+from kpi_rules.facts.inputs import MonthInputs
 from kpi_rules.facts.selection import month_bounds
-from kpi_rules.measures.catalogue import MARKS_OF
+from kpi_rules.measures.counts import MarkCounts
+from kpi_rules.measures.marks import MARKS, MARKS_OF
 
 Whole = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class MarkCounts:
-    """Per measure of discipline: how many 'да', 'нет', days with a mark among those that are due.
-
-    `due_days` are the worked days that are over; `unreadable` names the measures with a cell that can not be
-    read, or with two rows for one day.
-    """
-
-    yes: Mapping[str, int]
-    no: Mapping[str, int]
-    marked_days: Mapping[str, int]
-    due_days: int
-    unreadable: frozenset[str] = frozenset()
-
-    @classmethod
-    def pooled(cls, parts: Iterable[MarkCounts]) -> MarkCounts:
-        """Add up several employees' marks."""
-        given = list(parts)
-        return cls(
-            yes={name: sum(part.yes[name] for part in given) for name in MARKS_OF},
-            no={name: sum(part.no[name] for part in given) for name in MARKS_OF},
-            marked_days={name: sum(part.marked_days[name] for part in given) for name in MARKS_OF},
-            due_days=sum(part.due_days for part in given),
-            unreadable=frozenset().union(*(part.unreadable for part in given)),
-        )
 
 
 def count_marks(

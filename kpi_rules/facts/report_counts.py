@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kpi_rules.checks.days import repeat_above_deals
-from kpi_rules.facts.deal_counts import Counts
+from kpi_rules.facts.deal_columns import Flags
 from kpi_rules.facts.employment import Workdays
-from kpi_rules.facts.inputs import MonthInputs, Role
+from kpi_rules.facts.inputs import MonthInputs
 from kpi_rules.facts.selection import month_bounds
+from kpi_rules.measures.counts import Counts
+from kpi_rules.rulebook.model import Role
 
 _FIELDS = {
     "leads": "leads_received",
@@ -129,3 +130,8 @@ def _counts(sums: Mapping[str, np.ndarray], at: int, unknown: Mapping[str, str])
 def _whole(column: pd.Series) -> np.ndarray:
     found: np.ndarray = column.to_numpy(dtype="int64", na_value=0)
     return found
+
+
+def repeat_above_deals(reports: pd.DataFrame) -> Flags:
+    """Tell which reports name more repeat deals than deals; of a blank or bad cell nothing is said."""
+    return (reports["repeat_deals"] > reports["deals"]).to_numpy(dtype=bool, na_value=False)

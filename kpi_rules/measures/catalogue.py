@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kpi_rules.facts.inputs import MARKS
+from kpi_rules.measures.marks import MARKS_OF
 
 
 class Unit(StrEnum):
@@ -29,14 +29,6 @@ class Measure:
     target: str | None = None
     additive: bool = False
 
-
-CRM_MARKS = MARKS[:3]
-MARKS_OF = {
-    "discipline": MARKS,
-    "crm": CRM_MARKS,
-    **{mark: (mark,) for mark in MARKS[3:]},
-}
-"""Which marks make up each measure of discipline."""
 
 MEASURES = {
     measure.id: measure

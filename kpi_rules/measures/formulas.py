@@ -10,28 +10,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from kpi_rules.cards.results import Fact, State
-from kpi_rules.facts.deal_counts import Counts
-from kpi_rules.facts.mark_counts import MarkCounts
-from kpi_rules.measures.catalogue import MARKS_OF
-from kpi_rules.rulebook.model import Policies
+from kpi_rules.measures.counts import Counts, MarkCounts
+from kpi_rules.measures.facts import Fact, no_data, not_applicable, scored
+from kpi_rules.measures.marks import MARKS_OF
+from kpi_rules.policies import Policies
 
 SECONDS_PER_MINUTE = 60
-
-
-def scored(value: Fraction | int, reason: str | None = None) -> Fact:
-    """Give a measured value."""
-    return Fact(State.SCORED, Fraction(value), reason)
-
-
-def not_applicable(reason: str) -> Fact:
-    """Say that the measure does not apply, and why."""
-    return Fact(State.NOT_APPLICABLE, None, reason)
-
-
-def no_data(reason: str) -> Fact:
-    """Say that there is no data, and why."""
-    return Fact(State.NO_DATA, None, reason)
 
 
 def sales_facts(

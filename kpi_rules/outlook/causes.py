@@ -8,24 +8,15 @@ the Shapley value: each factor's part is its mean effect over all orders in whic
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
 from math import factorial, lcm, prod
 
 from kpi_rules.cards.results import Cause, Diagnosis
+from kpi_rules.cards.targets import PlanFactors, completed
 from kpi_rules.exact import rounded_half_up
-from kpi_rules.facts.deal_counts import Counts
-
-
-@dataclass(frozen=True)
-class PlanFactors:
-    """A revenue plan (tiyn, exact) and the factors behind it; None = not entered."""
-
-    revenue_tiyn: Fraction
-    leads: Fraction | None = None
-    conversion_fraction: Fraction | None = None
-    average_deal_tiyn: Fraction | None = None
+from kpi_rules.measures.counts import Counts
 
 
 def shapley(plan: Sequence[Fraction], fact: Sequence[Fraction]) -> list[Fraction]:
@@ -91,20 +82,6 @@ def diagnose(plan: PlanFactors, counts: Counts, signals: Sequence[Cause] = ()) -
 
 
 _Causes = list[tuple[str, Fraction, Mapping[str, Fraction | None]]]
-
-
-def completed(plan: PlanFactors) -> tuple[Fraction, Fraction, Fraction] | None:
-    """Give leads, conversion and average deal of the plan, deriving one that was not entered; else None."""
-    leads, conversion, average = plan.leads, plan.conversion_fraction, plan.average_deal_tiyn
-    if leads is None and conversion and average:
-        return plan.revenue_tiyn / (conversion * average), conversion, average
-    if conversion is None and leads and average:
-        return leads, plan.revenue_tiyn / (leads * average), average
-    if average is None and leads and conversion:
-        return leads, conversion, plan.revenue_tiyn / (leads * conversion)
-    if leads is None or conversion is None or average is None:
-        return None
-    return leads, conversion, average
 
 
 def _factor_causes(plan: PlanFactors, counts: Counts) -> _Causes | None:

@@ -16,9 +16,11 @@ from kpi_rules.facts.deal_columns import DealColumns, Moments
 from kpi_rules.facts.deal_counts import COMPANY_WEEK, DealFacts, deal_facts
 from kpi_rules.facts.employment import Workdays
 from kpi_rules.facts.employment import workdays as workdays_of
-from kpi_rules.facts.inputs import MARKS, MonthInputs, Role
+from kpi_rules.facts.inputs import MonthInputs
 from kpi_rules.facts.row_history import RowHistory, last_entries, moved_days
 from kpi_rules.facts.selection import month_bounds
+from kpi_rules.measures.marks import MARKS
+from kpi_rules.rulebook.model import Role
 
 STALE_DAYS = 7
 """A deal in work without movement for so many days is worth a question."""

@@ -14,11 +14,12 @@ import numpy as np
 
 from kpi_rules.cards.results import Signal
 from kpi_rules.exact import rounded_half_up
-from kpi_rules.facts.deal_counts import COMPANY_WEEK, Counts
+from kpi_rules.facts.deal_counts import COMPANY_WEEK
 from kpi_rules.facts.employment import Workdays
 from kpi_rules.facts.inputs import MonthInputs
 from kpi_rules.facts.row_history import RowHistory, SeenRow
 from kpi_rules.facts.selection import month_bounds
+from kpi_rules.measures.counts import Counts
 from kpi_rules.outlook.signs import median_leads
 from kpi_rules.time.periods import Month
 

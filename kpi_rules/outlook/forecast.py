@@ -26,9 +26,10 @@ from datetime import date
 
 from kpi_rules.cards.results import Forecast, ForecastRecord
 from kpi_rules.facts.employment import Workdays
-from kpi_rules.facts.inputs import MonthInputs, Role
+from kpi_rules.facts.inputs import MonthInputs
 from kpi_rules.outlook.forecast_estimates import Estimate, Estimates
 from kpi_rules.outlook.revenue_grid import revenue_grid
+from kpi_rules.rulebook.model import Role
 
 SHOWN_DIGITS = 3
 

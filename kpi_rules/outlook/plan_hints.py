@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from kpi_rules.cards.results import MonthResults
-from kpi_rules.facts.inputs import Role
+from kpi_rules.rulebook.model import Role
 from kpi_rules.time.periods import Month
 
 HINTED = (

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from fractions import Fraction
 from statistics import median
 
-from kpi_rules.cards.results import Cause, Fact
+from kpi_rules.cards.results import Cause
 from kpi_rules.cards.targets import Targets
-from kpi_rules.facts.deal_counts import Counts
 from kpi_rules.facts.employment import Workdays
-from kpi_rules.facts.inputs import Role
+from kpi_rules.measures.counts import Counts
+from kpi_rules.measures.facts import Fact
+from kpi_rules.rulebook.model import Role
 
 
 def median_leads(workdays: Mapping[str, Workdays], counts: Mapping[str, Counts]) -> dict[str, Fraction]:

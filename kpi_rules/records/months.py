@@ -7,13 +7,11 @@ depends on the order of rows in the sheets. `month_record` holds all that `recom
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, time
 from fractions import Fraction
 from typing import Any
 
-from kpi_rules.cards.payouts import pay
 from kpi_rules.cards.results import MonthResults, Payroll
-from kpi_rules.deciding.month import decide
 from kpi_rules.exact import exact_number, exact_text
 from kpi_rules.facts.inputs import (
     Absence,
@@ -24,16 +22,16 @@ from kpi_rules.facts.inputs import (
     MonthInputs,
     PastMonth,
     PlanRow,
-    Role,
     Salary,
-    Settings,
     SourceCounts,
 )
 from kpi_rules.records.calendars import calendar_from_record, calendar_record
 from kpi_rules.records.frames import frame_from_record, frame_record
-from kpi_rules.records.results import payroll_record, problem_from_record, results_record
+from kpi_rules.records.results import payroll_record, results_record
 from kpi_rules.records.rulebooks import rulebook_from_record, rulebook_record
+from kpi_rules.rulebook.model import Role
 from kpi_rules.time.periods import Month
+from kpi_rules.time.settings import Settings
 
 ENGINE_VERSION = "1"
 """Changes with every change of the rules' results for the same inputs."""
@@ -70,33 +68,6 @@ def month_record(
         "results": results_as_record,
         "payroll": None if payroll is None else payroll_record(payroll),
     }
-
-
-def recompute(record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """Recount a sealed month from its record alone: the results' and the payroll's record.
-
-    Raises EngineVersionError where the record was made by another version of the rules.
-    """
-    if record["engine"] != ENGINE_VERSION:
-        raise EngineVersionError(
-            f"this record was made by the rules' version {record['engine']}, and this is version "
-            f"{ENGINE_VERSION}; recount it with the program of that time"
-        )
-    inputs = inputs_from_record(record["inputs"])
-    problems = [problem_from_record(problem) for problem in record["problems"]]
-    as_of_at = datetime.fromisoformat(record["as_of_at"])
-    results = decide(inputs, as_of_at, final=record["final"], problems=problems)
-    if record["payroll"] is None:
-        return results_record(results), None
-    payroll, _ = pay(
-        results,
-        inputs,
-        salaries_from_record(record["salaries"]),
-        corrections_from_record(record["corrections"]),
-        frozenset(record["paid_numbers"]),
-        record["carried_in_tiyn"],
-    )
-    return results_record(results), payroll_record(payroll)
 
 
 def inputs_record(inputs: MonthInputs) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from kpi_rules.cards.results import (
     Cause,
     Diagnosis,
     EmployeeResult,
-    Fact,
     KpiResult,
     MonthResults,
     PaidCorrection,
@@ -20,6 +19,7 @@ from kpi_rules.cards.results import (
     Payroll,
 )
 from kpi_rules.exact import exact_number, exact_text
+from kpi_rules.measures.facts import Fact
 from kpi_rules.problems import Place, Problem, Severity
 from kpi_rules.time.periods import Month
 

@@ -8,10 +8,10 @@ from fractions import Fraction
 from typing import TypeVar
 
 from kpi_rules.exact import TIYN_PER_TENGE, exact_text
-from kpi_rules.facts.inputs import Role
 from kpi_rules.measures.catalogue import MEASURES, Unit
+from kpi_rules.policies import Policies
 from kpi_rules.rulebook.errors import BandRow, KpiRow, RulebookError
-from kpi_rules.rulebook.model import Band, Group, Kpi, Policies, Scoring, WhenNotApplicable
+from kpi_rules.rulebook.model import Band, Group, Kpi, Role, Scoring, WhenNotApplicable
 
 Word = TypeVar("Word", bound=StrEnum)
 

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from kpi_rules.exact import exact_text
-from kpi_rules.facts.inputs import Role
-from kpi_rules.rulebook.model import Kpi, Rulebook
+from kpi_rules.rulebook.model import Kpi, Role, Rulebook
 from kpi_rules.rulebook.versions import to_rows
 
 

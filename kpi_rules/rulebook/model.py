@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
+from kpi_rules.policies import Policies
 from kpi_rules.time.periods import Month
+
+
+class Role(StrEnum):
+    """What somebody is in the sales team."""
+
+    MANAGER = "manager"
+    HEAD = "head"
 
 
 class Group(StrEnum):
@@ -59,16 +67,6 @@ class Band:
 
 
 @dataclass(frozen=True)
-class Policies:
-    """The choices that a rulebook makes beside its KPIs (SPEC §4–5)."""
-
-    conversion_basis: str = "paid"
-    min_leads: int = 1
-    ramp_months: int = 0
-    marks_minimum_fraction: Fraction = Fraction(4, 5)
-
-
-@dataclass(frozen=True)
 class Rulebook:
     """A named set of rules in force from `from_month` on: the managers' card, the head's card, the bands."""
 
@@ -77,7 +75,7 @@ class Rulebook:
     kpis: tuple[Kpi, ...]
     head_kpis: tuple[Kpi, ...]
     bands: tuple[Band, ...]
-    policies: Policies = Policies()
+    policies: Policies = field(default_factory=Policies)
     inputs: str = "deals"
     """Which input the measures stand on: `deals` (B2B) or `reports` (B2C)."""
 

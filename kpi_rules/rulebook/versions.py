@@ -39,11 +39,11 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from kpi_rules.exact import TIYN_PER_TENGE, exact_number
-from kpi_rules.facts.inputs import Role
 from kpi_rules.measures.catalogue import MEASURES, Unit
+from kpi_rules.policies import Policies
 from kpi_rules.rulebook.building import build_bands, build_card, check_policies
 from kpi_rules.rulebook.errors import BandRow, KpiRow, RulebookError
-from kpi_rules.rulebook.model import Kpi, Policies, Rulebook
+from kpi_rules.rulebook.model import Kpi, Role, Rulebook
 from kpi_rules.time.periods import Month
 
 DEFAULT_POLICIES = Policies()

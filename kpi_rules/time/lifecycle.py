@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from kpi_rules.time.periods import Month, WorkingCalendar
 
 if TYPE_CHECKING:
-    from kpi_rules.facts.inputs import Settings  # brings pandas, which the ledger does without
+    from kpi_rules.time.settings import Settings
 
 COMPANY_WEEK_DAYS = 5
 DEADLINE_WORKING_DAYS = 2

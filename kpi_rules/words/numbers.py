@@ -14,7 +14,7 @@ from kpi_rules.exact import TIYN_PER_TENGE, rounded_half_up
 from kpi_rules.measures.catalogue import MEASURES, Unit
 
 if TYPE_CHECKING:
-    from kpi_rules.words.texts import Texts
+    pass
 
 NARROW = "\N{NO-BREAK SPACE}"
 _PATTERNS: tuple[NumberPattern, ...] = tuple(
@@ -31,7 +31,9 @@ def _locale(language: str) -> Locale:
 @lru_cache(maxsize=16_384)
 def number_text(value: Fraction, language: str, places: int = 0) -> str:
     """Write a number with at most so many decimals, rounded half up."""
-    scaled = Decimal(rounded_half_up(value * 10**places)).scaleb(-places)
+    # As spreadsheets show it: halves away from zero, so that a sentence and its cell never differ.
+    rounded = rounded_half_up(abs(value) * 10**places)
+    scaled = Decimal(-rounded if value < 0 else rounded).scaleb(-places)
     said = str(_PATTERNS[places].apply(scaled, _locale(language)))
     return said.replace("-", "\N{MINUS SIGN}")
 
@@ -78,9 +80,6 @@ def exact_number_text(exact: str, language: str) -> str:
     return said + (_percent_sign(language) if exact != body else "")
 
 
-def plural(texts: Texts, key: str, count: int) -> str:
-    """Give «3 сделки»: the phrase of `key` in the form that the language wants for the number."""
-    form = _locale(texts.language).plural_form(count)
-    found = f"{key}.{form}"
-    said = number_text(Fraction(count), texts.language)
-    return texts(found if found in texts else f"{key}.other", count=said)
+def plural_form(count: int, language: str) -> str:
+    """Name the form that the language wants for a count (CLDR): one, few, many, other."""
+    return str(_locale(language).plural_form(count))

@@ -9,14 +9,14 @@ from fractions import Fraction
 from math import ceil, floor
 
 from kpi_rules.cards.next_band import Missing, missing_to_next_band
-from kpi_rules.cards.results import EmployeeResult, KpiResult, State
+from kpi_rules.cards.results import EmployeeResult, KpiResult
 from kpi_rules.cards.scoring import uncapped_achievement
 from kpi_rules.exact import rounded_half_up
-from kpi_rules.facts.inputs import Role
 from kpi_rules.measures.catalogue import MEASURES
-from kpi_rules.rulebook.model import Scoring, WhenNotApplicable
-from kpi_rules.words.numbers import measured_text, money_text, number_text, percent_text, plural
-from kpi_rules.words.texts import Texts
+from kpi_rules.measures.facts import State
+from kpi_rules.rulebook.model import Role, Scoring, WhenNotApplicable
+from kpi_rules.words.numbers import measured_text, money_text, number_text, percent_text
+from kpi_rules.words.texts import Texts, plural
 
 _MOST_PLACES = 7
 """So many decimals at most tell a score from the edge of a percent."""

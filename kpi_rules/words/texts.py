@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from kpi_rules.problems import Problem
-from kpi_rules.words.numbers import decimal_sign, exact_number_text
+from kpi_rules.words.numbers import decimal_sign, exact_number_text, number_text, plural_form
 
 _CHOICES = {"kpi": "measure", "id": "measure", "measure": "measure", "role": "role", "group": "group"}
 """Params of problems that hold a key of the rules, and the choice whose words say it."""
@@ -55,3 +56,11 @@ class Texts:
             else:
                 said[name] = value
         return said
+
+
+def plural(texts: Texts, key: str, count: int) -> str:
+    """Give «3 сделки»: the phrase of `key` in the form that the language wants for the number."""
+    form = plural_form(count, texts.language)
+    found = f"{key}.{form}"
+    said = number_text(Fraction(count), texts.language)
+    return texts(found if found in texts else f"{key}.other", count=said)

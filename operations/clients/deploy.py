@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from kpi_rules.facts.inputs import Settings
 from kpi_rules.records.rulebooks import rulebook_record
 from kpi_rules.rulebook.model import Rulebook
+from kpi_rules.time.settings import Settings
 from ledger import Client
 from operations.clients.once import made_once
 from operations.clients.sharing import accounts_of, lock_down, share_client

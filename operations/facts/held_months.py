@@ -10,16 +10,17 @@ from types import MappingProxyType
 from typing import Any
 
 from kpi_rules.deciding.freezing import HeldPlan, hold_plan, ignored_rule_edits
-from kpi_rules.facts.inputs import MonthInputs, PayrollInputs, Role
+from kpi_rules.facts.inputs import MonthInputs, PayrollInputs
 from kpi_rules.facts.selection import select_month
 from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.problems import Place, Problem, Severity, blocking
 from kpi_rules.records.calendars import calendar_from_record, calendar_record
-from kpi_rules.records.rulebooks import differences, rulebook_from_record, rulebook_record
-from kpi_rules.rulebook.model import Rulebook, Scoring
+from kpi_rules.records.rulebooks import rulebook_from_record, rulebook_record
+from kpi_rules.rulebook.model import Role, Rulebook, Scoring
 from kpi_rules.time.overrides import overridden
 from kpi_rules.time.periods import Month, WorkingCalendar
 from kpi_rules.words.numbers import money_text, number_text, percent_text
+from kpi_rules.words.rule_changes import differences
 from kpi_rules.words.texts import Texts
 from ledger import Client, FrozenKind, Ledger, MonthRecord, MonthState
 from operations.facts.past_months import SealedPast, with_sealed

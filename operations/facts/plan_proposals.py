@@ -11,11 +11,11 @@ import pandas as pd
 from kpi_rules.cards.results import MonthResults
 from kpi_rules.cards.targets import needed_targets
 from kpi_rules.deciding.month import decide
-from kpi_rules.facts.inputs import PayrollInputs, Role
+from kpi_rules.facts.inputs import PayrollInputs
 from kpi_rules.facts.selection import select_month
 from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.outlook.plan_hints import HINTED, PlanProposal, plan_hints
-from kpi_rules.rulebook.model import Rulebook
+from kpi_rules.rulebook.model import Role, Rulebook
 from kpi_rules.time.periods import Month, WorkingCalendar
 from sheets_sync.reading.books import ReadWorkbook
 

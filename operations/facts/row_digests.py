@@ -9,7 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from kpi_rules.facts.inputs import MARKS, REPORT_COLUMNS, WorkbookInputs
+from kpi_rules.facts.inputs import REPORT_COLUMNS, WorkbookInputs
+from kpi_rules.measures.marks import MARKS
 from ledger import RowDigest
 from sheets_sync.reading.books import ReadWorkbook
 

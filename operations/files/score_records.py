@@ -5,20 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from kpi_rules.cards.results import (
-    Cause,
-    Diagnosis,
-    EmployeeResult,
-    Forecast,
-    FunnelRow,
-    KpiResult,
-    PayLine,
-    State,
-)
+from kpi_rules.cards.results import Cause, Diagnosis, EmployeeResult, Forecast, FunnelRow, KpiResult, PayLine
 from kpi_rules.exact import TIYN_PER_TENGE, exact_text
-from kpi_rules.facts.inputs import Role
 from kpi_rules.measures.catalogue import Unit
+from kpi_rules.measures.facts import State
 from kpi_rules.problems import Problem
+from kpi_rules.rulebook.model import Role
 from kpi_rules.words.sentences import kpi_sentence, total_sentence
 from kpi_rules.words.texts import Texts
 from operations.files.scoring import ScoredFile

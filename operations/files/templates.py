@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from kpi_rules.facts.inputs import Settings
+from kpi_rules.time.settings import Settings
 from operations.world.languages import refuse_language
 from sheets_sync.building.blueprints import blueprints
 from sheets_sync.errors import RefusedError

@@ -15,8 +15,9 @@ from datetime import datetime
 from itertools import count, takewhile
 from typing import TypeVar
 
-from kpi_rules.facts.inputs import Correction, Decision, Employment, Role, Salary
+from kpi_rules.facts.inputs import Correction, Decision, Employment, Salary
 from kpi_rules.problems import Place, blocking, warning
+from kpi_rules.rulebook.model import Role
 from kpi_rules.time.periods import Month
 from ledger import Ledger
 from sheets_sync.reading.books import ReadPayroll

@@ -13,8 +13,9 @@ from datetime import datetime
 
 from kpi_rules.deciding.late_edits import late_edits
 from kpi_rules.exact import whole_tenge_tiyn
-from kpi_rules.facts.inputs import Correction, Employment, MonthInputs, Role
+from kpi_rules.facts.inputs import Correction, Employment, MonthInputs
 from kpi_rules.records.months import ENGINE_VERSION, inputs_from_record
+from kpi_rules.rulebook.model import Role
 from kpi_rules.time.lifecycle import MonthState
 from kpi_rules.time.periods import Month
 from ledger import Client, Seal

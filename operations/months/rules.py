@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from kpi_rules.records.rulebooks import differences, rulebook_from_record
+from kpi_rules.records.rulebooks import rulebook_from_record
 from kpi_rules.rulebook.drafts import rulebook_toml
 from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.rulebook.versions import in_force
 from kpi_rules.time.periods import Month
+from kpi_rules.words.rule_changes import differences
 from ledger import FrozenKind, Ledger
 from operations.facts.held_months import WHOLE, built_in_rules
 from operations.files.scoring import read_rulebook

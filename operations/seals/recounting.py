@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from kpi_rules.records.months import ENGINE_VERSION, EngineVersionError, recompute
+from kpi_rules.deciding.recounting import recompute
+from kpi_rules.records.months import ENGINE_VERSION, EngineVersionError
 from ledger import Ledger, RecordError, Seal, SealFault, canonical, check_chain
 
 

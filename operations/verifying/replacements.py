@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from kpi_rules.records.rulebooks import differences, rulebook_from_record, rulebook_record
+from kpi_rules.records.rulebooks import rulebook_from_record, rulebook_record
 from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.time.periods import Month
+from kpi_rules.words.rule_changes import differences
 from kpi_rules.words.texts import Texts
 from ledger import Client, LedgerError, Seal, fingerprint, read_seal
 from operations.months.readiness import files_of

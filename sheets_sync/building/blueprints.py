@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kpi_rules.facts.inputs import Settings
 from kpi_rules.rulebook.model import Rulebook
+from kpi_rules.time.settings import Settings
 from kpi_rules.words.texts import Texts
 from sheets_sync.building.changes import Request, SheetSize, update_rows
 from sheets_sync.building.entry_columns import color_rules, column_design

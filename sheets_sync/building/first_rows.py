@@ -7,12 +7,12 @@ from datetime import time
 from fractions import Fraction
 from itertools import zip_longest
 
-from kpi_rules.facts.inputs import Settings
 from kpi_rules.measures.catalogue import Unit
 from kpi_rules.rulebook.errors import BandRow
 from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.rulebook.versions import to_rows
 from kpi_rules.time.periods import Month
+from kpi_rules.time.settings import Settings
 from kpi_rules.words.texts import Texts
 from sheets_sync.building.amounts import amount, day_serial, plain_number
 from sheets_sync.building.entry_columns import column_style

@@ -25,12 +25,11 @@ from kpi_rules.facts.inputs import (
     Objection,
     PayrollInputs,
     PlanRow,
-    Role,
     Salary,
     WorkbookInputs,
 )
 from kpi_rules.problems import Place, Problem, blocking
-from kpi_rules.rulebook.model import Rulebook
+from kpi_rules.rulebook.model import Role, Rulebook
 from kpi_rules.rulebook.versions import in_force
 from kpi_rules.time.periods import Month
 from sheets_sync.reading.book_reading import BookReading, Record

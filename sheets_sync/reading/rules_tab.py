@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from kpi_rules.facts.inputs import Role
 from kpi_rules.problems import Place, Problem, blocking
 from kpi_rules.rulebook.errors import BandRow, KpiRow, RulebookError
-from kpi_rules.rulebook.model import Rulebook
+from kpi_rules.rulebook.model import Role, Rulebook
 from kpi_rules.rulebook.versions import from_rows
 from kpi_rules.time.periods import Month
 from sheets_sync.reading.book_reading import BookReading, Record

@@ -9,8 +9,8 @@ from typing import Any
 
 from babel import Locale
 
-from kpi_rules.facts.inputs import Settings
 from kpi_rules.problems import Place, Problem, blocking, warning
+from kpi_rules.time.settings import Settings
 from sheets_sync.reading.book_reading import Record
 from sheets_sync.reading.cells import trimmed, value_params, written
 from sheets_sync.reading.day_columns import read_time

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from kpi_rules.cards.results import EmployeeResult, Fact, Forecast, KpiResult, MonthResults, State
-from kpi_rules.facts.inputs import Role
+from kpi_rules.cards.results import EmployeeResult, Forecast, KpiResult, MonthResults
 from kpi_rules.measures.catalogue import Unit
+from kpi_rules.measures.facts import Fact, State
+from kpi_rules.rulebook.model import Role
 from kpi_rules.words.numbers import money_text, percent_text
 from kpi_rules.words.sentences import kpi_sentence, total_sentence
 from kpi_rules.words.texts import Texts

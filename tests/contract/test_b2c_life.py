@@ -18,7 +18,7 @@ from fractions import Fraction
 
 import pytest
 
-from kpi_rules.cards.results import State
+from kpi_rules.measures.facts import State
 from operations.clients.deploy import deploy_client
 from operations.facts.held_months import calendar_around
 from operations.months.closing import close_month

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 import pytest
 
-from kpi_rules.rulebook.model import Policies
+from kpi_rules.policies import Policies
 from kpi_rules.time.periods import ALMATY, Month
 from ledger import FrozenKind, MonthState
 from operations.clients.deploy import deploy_client

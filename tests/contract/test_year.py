@@ -23,9 +23,9 @@ from fractions import Fraction
 
 import pytest
 
-from kpi_rules.facts.inputs import Settings
 from kpi_rules.time.lifecycle import month_dates
 from kpi_rules.time.periods import ALMATY, CalendarOverride, Month
+from kpi_rules.time.settings import Settings
 from ledger import MonthState, check_chain, check_seal
 from operations.clients.deploy import deploy_client
 from operations.facts.calendars import override_days

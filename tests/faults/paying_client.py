@@ -19,9 +19,9 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from kpi_rules.facts.inputs import Settings
 from kpi_rules.time.lifecycle import MonthState, month_dates
 from kpi_rules.time.periods import ALMATY, Month
+from kpi_rules.time.settings import Settings
 from operations.facts.held_months import calendar_around
 from operations.months.closing import close_month
 from operations.months.opening import open_month

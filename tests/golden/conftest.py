@@ -9,10 +9,13 @@ import pytest
 
 from kpi_rules.deciding.month import decide
 from kpi_rules.facts.frames import deals_frame, discipline_frame, reports_frame
-from kpi_rules.facts.inputs import MARKS, Employment, MonthInputs, PlanRow, Role, Settings
+from kpi_rules.facts.inputs import Employment, MonthInputs, PlanRow
+from kpi_rules.measures.marks import MARKS
+from kpi_rules.rulebook.model import Role
 from kpi_rules.rulebook.versions import load
 from kpi_rules.time.kazakhstan import working_calendar
 from kpi_rules.time.periods import Month
+from kpi_rules.time.settings import Settings
 
 OCTOBER = Month(2026, 10)
 CALENDAR = working_calendar([2025, 2026])

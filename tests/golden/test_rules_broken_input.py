@@ -6,9 +6,9 @@ from datetime import date, datetime
 import pytest
 
 from kpi_rules.cards.payouts import pay
-from kpi_rules.cards.results import State
 from kpi_rules.checks.workbook import check_workbook
 from kpi_rules.facts.inputs import Absence, Correction, PayrollInputs, Salary, WorkbookInputs
+from kpi_rules.measures.facts import State
 from kpi_rules.time.periods import Month
 from templates.loading import texts
 

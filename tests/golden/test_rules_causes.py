@@ -4,8 +4,9 @@ from fractions import Fraction
 
 import pytest
 
-from kpi_rules.facts.deal_counts import Counts
-from kpi_rules.outlook.causes import PlanFactors, diagnose
+from kpi_rules.cards.targets import PlanFactors
+from kpi_rules.measures.counts import Counts
+from kpi_rules.outlook.causes import diagnose
 
 PLAN = PlanFactors(Fraction(250_000), Fraction(100), Fraction(1, 4), Fraction(10_000))
 """100 leads × 25 % × 100 ₸ = 2 500 ₸, in tiyn."""

@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 
 from kpi_rules.deciding.month import decide, gather
 from kpi_rules.facts.frames import deals_frame, discipline_frame, reports_frame
-from kpi_rules.facts.inputs import Absence, PayrollInputs, Settings, WorkbookInputs
+from kpi_rules.facts.inputs import Absence, PayrollInputs, WorkbookInputs
 from kpi_rules.facts.row_history import SeenRow
 from kpi_rules.facts.selection import select_month
 from kpi_rules.outlook.checklist import checklist
+from kpi_rules.time.settings import Settings
 
 
 def at(text):

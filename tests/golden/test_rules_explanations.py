@@ -6,9 +6,9 @@ from fractions import Fraction
 import pytest
 
 from kpi_rules.cards.next_band import missing_to_next_band
-from kpi_rules.cards.results import Fact, State
 from kpi_rules.cards.scoring import score_kpi, spread_weights, total_score
-from kpi_rules.records.rulebooks import differences
+from kpi_rules.measures.facts import Fact, State
+from kpi_rules.words.rule_changes import differences
 from kpi_rules.words.sentences import kpi_sentence, total_sentence
 from templates.loading import texts
 

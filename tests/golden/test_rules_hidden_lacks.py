@@ -3,8 +3,8 @@
 from dataclasses import replace
 from fractions import Fraction
 
-from kpi_rules.cards.results import State
 from kpi_rules.facts.inputs import Decision, DecisionKind
+from kpi_rules.measures.facts import State
 from templates.loading import texts
 
 

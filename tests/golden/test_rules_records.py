@@ -11,6 +11,7 @@ from pandas import NaT, concat
 from kpi_rules.cards.payouts import pay
 from kpi_rules.deciding.late_edits import EditKind, late_edits
 from kpi_rules.deciding.month import decide
+from kpi_rules.deciding.recounting import recompute
 from kpi_rules.facts.frames import deals_frame, discipline_frame
 from kpi_rules.facts.inputs import Correction, PayrollInputs, Salary, WorkbookInputs
 from kpi_rules.facts.selection import select_month
@@ -21,7 +22,6 @@ from kpi_rules.records.months import (
     inputs_from_record,
     inputs_record,
     month_record,
-    recompute,
 )
 from kpi_rules.records.results import results_record
 from kpi_rules.time.periods import Month

@@ -10,6 +10,7 @@ import pytest
 from kpi_rules.cards.payouts import pay
 from kpi_rules.checks.workbook import check_workbook
 from kpi_rules.deciding.month import decide
+from kpi_rules.deciding.recounting import recompute
 from kpi_rules.facts.inputs import (
     Absence,
     Correction,
@@ -21,7 +22,7 @@ from kpi_rules.facts.inputs import (
 )
 from kpi_rules.facts.selection import select_month
 from kpi_rules.problems import Place, Severity, blocking
-from kpi_rules.records.months import month_record, recompute
+from kpi_rules.records.months import month_record
 from kpi_rules.time.periods import Month
 from templates.loading import texts
 

@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from kpi_rules.cards.results import State
 from kpi_rules.deciding.month import decide
-from kpi_rules.facts.inputs import Absence, Role
+from kpi_rules.facts.inputs import Absence
+from kpi_rules.measures.facts import State
 from kpi_rules.problems import Place, blocking, warning
+from kpi_rules.rulebook.model import Role
 from templates.loading import texts
 
 

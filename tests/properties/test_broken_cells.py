@@ -8,10 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kpi_rules.deciding.month import decide
-from kpi_rules.facts.inputs import PayrollInputs, Role, Settings
+from kpi_rules.facts.inputs import PayrollInputs
 from kpi_rules.facts.selection import select_month
+from kpi_rules.rulebook.model import Role
 from kpi_rules.time.kazakhstan import working_calendar
 from kpi_rules.time.periods import Month
+from kpi_rules.time.settings import Settings
 from sheets_sync.building.first_rows import rule_rows, setting_rows
 from sheets_sync.reading.books import parse_workbook
 from sheets_sync.reading.cells import RawBook

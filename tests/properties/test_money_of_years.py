@@ -17,10 +17,11 @@ import pytest
 from kpi_rules.cards.payouts import pay
 from kpi_rules.cards.results import EmployeeResult, MonthResults, TeamResult
 from kpi_rules.facts.frames import deals_frame, discipline_frame, reports_frame
-from kpi_rules.facts.inputs import Correction, Employment, MonthInputs, Role, Salary, Settings
-from kpi_rules.rulebook.model import Band
+from kpi_rules.facts.inputs import Correction, Employment, MonthInputs, Salary
+from kpi_rules.rulebook.model import Band, Role
 from kpi_rules.time.kazakhstan import working_calendar
 from kpi_rules.time.periods import Month
+from kpi_rules.time.settings import Settings
 from templates.loading import load
 
 BANDS = (

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpi_rules.facts.inputs import Settings
-from kpi_rules.records.rulebooks import differences, rulebook_from_record, rulebook_record
+from kpi_rules.records.rulebooks import rulebook_from_record, rulebook_record
 from kpi_rules.rulebook.drafts import rulebook_toml
 from kpi_rules.rulebook.versions import load
+from kpi_rules.time.settings import Settings
+from kpi_rules.words.rule_changes import differences
 from sheets_sync.building.first_rows import rule_rows, setting_rows
 from sheets_sync.reading.books import parse_workbook
 from sheets_sync.reading.cells import RawBook

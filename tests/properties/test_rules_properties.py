@@ -9,29 +9,30 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kpi_rules.cards.payouts import pay
-from kpi_rules.cards.results import State
+from kpi_rules.cards.targets import PlanFactors
 from kpi_rules.deciding.month import decide
 from kpi_rules.exact import exact_number, exact_text, rounded_half_up
-from kpi_rules.facts.deal_counts import Counts
 from kpi_rules.facts.frames import deals_frame, discipline_frame, reports_frame
 from kpi_rules.facts.inputs import (
-    MARKS,
     Correction,
     Employment,
     MonthInputs,
     PayrollInputs,
     PlanRow,
-    Role,
     Salary,
-    Settings,
     WorkbookInputs,
 )
 from kpi_rules.facts.selection import select_month
-from kpi_rules.outlook.causes import PlanFactors, diagnose, largest_remainder, shapley
+from kpi_rules.measures.counts import Counts
+from kpi_rules.measures.facts import State
+from kpi_rules.measures.marks import MARKS
+from kpi_rules.outlook.causes import diagnose, largest_remainder, shapley
 from kpi_rules.records.months import inputs_from_record, inputs_record
 from kpi_rules.records.results import results_record
+from kpi_rules.rulebook.model import Role
 from kpi_rules.time.kazakhstan import working_calendar
 from kpi_rules.time.periods import Month
+from kpi_rules.time.settings import Settings
 from templates.loading import load
 
 MONTH = Month(2026, 10)

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from kpi_rules.facts.frames import deals_frame, discipline_frame, reports_frame
 from kpi_rules.facts.inputs import (
-    MARKS,
     Absence,
     Correction,
     Decision,
@@ -20,14 +19,15 @@ from kpi_rules.facts.inputs import (
     Employment,
     MonthInputs,
     PlanRow,
-    Role,
     Salary,
-    Settings,
 )
+from kpi_rules.measures.marks import MARKS
+from kpi_rules.rulebook.model import Role
 from kpi_rules.rulebook.versions import load as load_rulebook
 from kpi_rules.time.kazakhstan import working_calendar
 from kpi_rules.time.overrides import overridden
 from kpi_rules.time.periods import CalendarOverride, Month
+from kpi_rules.time.settings import Settings
 from templates.loading import load
 from tests.strategies.rulebooks import rulebooks
 

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 
 from kpi_rules.cards.payouts import pay
 from kpi_rules.deciding.month import decide
-from kpi_rules.facts.inputs import Role
 from kpi_rules.records.months import corrections_record, inputs_record, salaries_record
+from kpi_rules.rulebook.model import Role
 from kpi_rules.time.periods import ALMATY
 from tests.golden.recount import naive, naive_pay
 from tests.golden.recount.random_months import carried, corrections, moments, months, paid_before, salaries

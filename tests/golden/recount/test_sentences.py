@@ -18,10 +18,10 @@ from kpi_rules.cards.filling import Card, fill_card
 from kpi_rules.cards.targets import Targets
 from kpi_rules.deciding.month import decide
 from kpi_rules.facts.employment import Workdays
-from kpi_rules.facts.inputs import Role
-from kpi_rules.measures.formulas import no_data, not_applicable, scored
+from kpi_rules.measures.facts import no_data, not_applicable, scored
 from kpi_rules.records.months import inputs_record
 from kpi_rules.records.rulebooks import rulebook_record
+from kpi_rules.rulebook.model import Role
 from kpi_rules.words.sentences import kpi_sentence, total_sentence
 from templates.loading import load, texts
 from tests.golden.recount import naive, spoken

@@ -18,7 +18,6 @@ from kpi_rules.cards.results import (
     Cause,
     Diagnosis,
     EmployeeResult,
-    Fact,
     Forecast,
     FunnelRow,
     KpiResult,
@@ -26,11 +25,11 @@ from kpi_rules.cards.results import (
     PaidCorrection,
     PayLine,
     Payroll,
-    State,
     TeamResult,
 )
-from kpi_rules.facts.inputs import Role
+from kpi_rules.measures.facts import Fact, State
 from kpi_rules.problems import Place, blocking, warning
+from kpi_rules.rulebook.model import Role
 from kpi_rules.time.periods import Month
 from templates.loading import load
 

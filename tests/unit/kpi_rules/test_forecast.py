@@ -8,9 +8,11 @@ import pytest
 from kpi_rules.cards.results import ForecastRecord
 from kpi_rules.deciding.month import decide
 from kpi_rules.facts.frames import deals_frame, discipline_frame, reports_frame
-from kpi_rules.facts.inputs import Absence, Employment, MonthInputs, PastMonth, Role, Settings, SourceCounts
+from kpi_rules.facts.inputs import Absence, Employment, MonthInputs, PastMonth, SourceCounts
+from kpi_rules.rulebook.model import Role
 from kpi_rules.time.kazakhstan import working_calendar
 from kpi_rules.time.periods import Month
+from kpi_rules.time.settings import Settings
 from templates.loading import load
 
 MONTH = Month(2026, 10)

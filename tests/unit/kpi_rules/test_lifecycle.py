@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from kpi_rules.facts.inputs import Settings
 from kpi_rules.time.lifecycle import MonthState, closes, goes_to_review, is_overdue, month_dates, opens
 from kpi_rules.time.periods import Month, WorkingCalendar
+from kpi_rules.time.settings import Settings
 
 
 def weekdays_only(*holidays: date) -> WorkingCalendar:

@@ -4,11 +4,12 @@ from fractions import Fraction
 
 import pytest
 
-from kpi_rules.records.rulebooks import differences, rulebook_from_record, rulebook_record
+from kpi_rules.policies import Policies
+from kpi_rules.records.rulebooks import rulebook_from_record, rulebook_record
 from kpi_rules.rulebook.errors import REFUSALS, BandRow, RulebookError
-from kpi_rules.rulebook.model import Policies
 from kpi_rules.rulebook.versions import from_rows, in_force, load, to_rows
 from kpi_rules.time.periods import Month
+from kpi_rules.words.rule_changes import differences
 from templates.loading import texts
 
 

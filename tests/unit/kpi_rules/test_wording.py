@@ -6,7 +6,8 @@ import pytest
 
 from kpi_rules.problems import Place, blocking
 from kpi_rules.time.periods import Month
-from kpi_rules.words.numbers import exact_number_text, money_text, number_text, percent_text, plural
+from kpi_rules.words.numbers import exact_number_text, money_text, number_text, percent_text
+from kpi_rules.words.texts import plural
 from sheets_sync.building.amounts import month_name, month_title
 from templates.loading import texts
 

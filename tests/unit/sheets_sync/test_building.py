@@ -5,8 +5,8 @@ from importlib import resources
 import pytest
 
 from kpi_rules.cards.results import Payroll
-from kpi_rules.facts.inputs import Settings
 from kpi_rules.time.periods import Month
+from kpi_rules.time.settings import Settings
 from sheets_sync.building.archive import archive_tabs, batches, seal_page
 from sheets_sync.building.blueprints import blueprints, build, protections, restore, sheet_id, sheet_sizes
 from sheets_sync.building.changes import SheetSize, plan

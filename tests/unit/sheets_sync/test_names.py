@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from kpi_rules.facts.inputs import Employment, Role
+from kpi_rules.facts.inputs import Employment
+from kpi_rules.rulebook.model import Role
 from sheets_sync.reading.names import Directory, folded, nearest
 
 

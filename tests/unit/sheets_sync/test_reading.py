@@ -16,9 +16,9 @@ from kpi_rules.facts.inputs import (
     Employment,
     Objection,
     PlanRow,
-    Role,
 )
 from kpi_rules.problems import Place
+from kpi_rules.rulebook.model import Role
 from kpi_rules.time.periods import Month
 from sheets_sync.reading.books import parse_payroll, parse_workbook
 from sheets_sync.reading.cells import RawBook

@@ -10,16 +10,15 @@ from kpi_rules.cards.results import (
     ChecklistItem,
     Diagnosis,
     EmployeeResult,
-    Fact,
     Forecast,
     FunnelRow,
     KpiResult,
     MonthResults,
-    State,
     TeamResult,
 )
-from kpi_rules.facts.inputs import Role
+from kpi_rules.measures.facts import Fact, State
 from kpi_rules.problems import Place, blocking, warning
+from kpi_rules.rulebook.model import Role
 from kpi_rules.time.periods import Month
 from sheets_sync.building.changes import SheetSize, cell_data, plan
 from sheets_sync.building.output_designs import DESIGNS

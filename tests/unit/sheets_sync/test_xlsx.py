@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from kpi_rules.facts.inputs import Settings
+from kpi_rules.time.settings import Settings
 from sheets_sync.building.blueprints import blueprints
 from sheets_sync.errors import RefusedError
 from sheets_sync.reading.books import parse_workbook

@@ -4,7 +4,7 @@ from dataclasses import replace
 import openpyxl
 import pytest
 
-from kpi_rules.facts.inputs import Settings
+from kpi_rules.time.settings import Settings
 from sheets_sync.building.blueprints import Blueprint, blueprints
 from sheets_sync.building.changes import differences
 from sheets_sync.building.wanted import Cell, ColorRule, ColumnDesign, Guard, GuardKind, Wanted, grid

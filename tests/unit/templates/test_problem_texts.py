@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-import sheets_sync
+import sheets_sync.reading
 from kpi_rules.rulebook.errors import REFUSALS
 from templates.loading import texts
 
-ROOM = Path(sheets_sync.__file__).parent
+ROOM = Path(sheets_sync.reading.__file__).parent
 CODES = sorted(
     {
         code
@@ -21,7 +21,7 @@ CODES = sorted(
             "day_columns",
             "typed_text",
             "settings_tab",
-            "reading",
+            "books",
             "book_reading",
         )
         for code in re.findall(

@@ -1,0 +1,45 @@
+"""A sealed month recounted from its record alone, byte for byte."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from kpi_rules.cards.payouts import pay
+from kpi_rules.deciding.month import decide
+from kpi_rules.records.months import (
+    ENGINE_VERSION,
+    EngineVersionError,
+    corrections_from_record,
+    inputs_from_record,
+    salaries_from_record,
+)
+from kpi_rules.records.results import payroll_record, problem_from_record, results_record
+
+
+def recompute(record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """Recount a sealed month from its record alone: the results' and the payroll's record.
+
+    Raises EngineVersionError where the record was made by another version of the rules.
+    """
+    if record["engine"] != ENGINE_VERSION:
+        raise EngineVersionError(
+            f"this record was made by the rules' version {record['engine']}, and this is version "
+            f"{ENGINE_VERSION}; recount it with the program of that time"
+        )
+    inputs = inputs_from_record(record["inputs"])
+    problems = [problem_from_record(problem) for problem in record["problems"]]
+    as_of_at = datetime.fromisoformat(record["as_of_at"])
+    results = decide(inputs, as_of_at, final=record["final"], problems=problems)
+    if record["payroll"] is None:
+        return results_record(results), None
+    payroll, _ = pay(
+        results,
+        inputs,
+        salaries_from_record(record["salaries"]),
+        corrections_from_record(record["corrections"]),
+        frozenset(record["paid_numbers"]),
+        record["carried_in_tiyn"],
+    )
+    return results_record(results), payroll_record(payroll)

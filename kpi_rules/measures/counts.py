@@ -1,0 +1,69 @@
+"""What one employee, or the team, did in a month: whole numbers, from which every measure is worked out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from kpi_rules.measures.marks import MARKS_OF
+
+Whole = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What one employee (or the team) did in the month. Money in tiyn, waits in working seconds.
+
+    `unknown` names what can not be told («sales», «leads», «processed», «cost», «repeat», «response»), each
+    with its reason, a key of the texts. For reports the
+    response is kept as a weighted sum: `response_weighted` / `response_weight`.
+    """
+
+    leads: int = 0
+    processed: int = 0
+    deals: int = 0
+    deals_tiyn: int = 0
+    refunds_tiyn: int = 0
+    cost_tiyn: int = 0
+    repeat_deals: int = 0
+    cohort_deals: int = 0
+    answered_seconds: Whole = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    waiting_seconds: Whole = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    response_weighted: int = 0
+    response_weight: int = 0
+    unknown: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def revenue_tiyn(self) -> int:
+        """Deals and refunds together."""
+        return self.deals_tiyn + self.refunds_tiyn
+
+
+@dataclass(frozen=True)
+class MarkCounts:
+    """Per measure of discipline: how many 'да', 'нет', days with a mark among those that are due.
+
+    `due_days` are the worked days that are over; `unreadable` names the measures with a cell that can not be
+    read, or with two rows for one day.
+    """
+
+    yes: Mapping[str, int]
+    no: Mapping[str, int]
+    marked_days: Mapping[str, int]
+    due_days: int
+    unreadable: frozenset[str] = frozenset()
+
+    @classmethod
+    def pooled(cls, parts: Iterable[MarkCounts]) -> MarkCounts:
+        """Add up several employees' marks."""
+        given = list(parts)
+        return cls(
+            yes={name: sum(part.yes[name] for part in given) for name in MARKS_OF},
+            no={name: sum(part.no[name] for part in given) for name in MARKS_OF},
+            marked_days={name: sum(part.marked_days[name] for part in given) for name in MARKS_OF},
+            due_days=sum(part.due_days for part in given),
+            unreadable=frozenset().union(*(part.unreadable for part in given)),
+        )

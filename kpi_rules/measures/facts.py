@@ -1,0 +1,39 @@
+"""A measured fact: a value, or why there is none; 'no data', 'zero' and 'not applicable' are kept apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+
+class State(StrEnum):
+    """'No data', 'zero' and 'not applicable' are three different things everywhere (SPEC §2)."""
+
+    SCORED = "scored"
+    NOT_APPLICABLE = "not_applicable"
+    NO_DATA = "no_data"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A measured value, or why there is none. `reason` is a key of the texts («no_marks», «no_leads»)."""
+
+    state: State
+    value: Fraction | None = None
+    reason: str | None = None
+
+
+def scored(value: Fraction | int, reason: str | None = None) -> Fact:
+    """Give a measured value."""
+    return Fact(State.SCORED, Fraction(value), reason)
+
+
+def not_applicable(reason: str) -> Fact:
+    """Say that the measure does not apply, and why."""
+    return Fact(State.NOT_APPLICABLE, None, reason)
+
+
+def no_data(reason: str) -> Fact:
+    """Say that there is no data, and why."""
+    return Fact(State.NO_DATA, None, reason)

@@ -1,0 +1,107 @@
+"""The difference of two versions of the rules, in a person's words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kpi_rules.exact import exact_text
+from kpi_rules.rulebook.model import Kpi, Rulebook
+from kpi_rules.words.numbers import measured_text
+from kpi_rules.words.sentences import band_name, measure_name
+from kpi_rules.words.texts import Texts
+
+
+def differences(old: Rulebook, new: Rulebook, texts: Texts) -> list[str]:
+    """Tell in a person's words what a new version changes, the managers' card first; empty where nothing."""
+    told = []
+    for role, before, now in (("manager", old.kpis, new.kpis), ("head", old.head_kpis, new.head_kpis)):
+        told += _card_differences(texts(f"rules.diff.role.{role}"), before, now, texts)
+    told += _band_differences(old, new, texts)
+    policies = [(name, getattr(old.policies, name), getattr(new.policies, name)) for name in _POLICIES]
+    for name, was, becomes in (*policies, ("inputs", old.inputs, new.inputs)):
+        if was != becomes:
+            policy = texts(f"rules.diff.policy_name.{name}")
+            told.append(texts("rules.diff.policy", policy=policy, old=was, new=becomes))
+    return told
+
+
+_POLICIES = ("conversion_basis", "min_leads", "ramp_months", "marks_minimum_fraction")
+
+
+def _card_differences(role: str, old: Sequence[Kpi], new: Sequence[Kpi], texts: Texts) -> list[str]:
+    before, now = ({kpi.id: kpi for kpi in card} for card in (old, new))
+    told = []
+    for id_ in {**before, **now}:
+        was, becomes = before.get(id_), now.get(id_)
+        kpi = becomes or was
+        blanks = {"role": role, "kpi": measure_name(kpi.measure, texts) if kpi else id_}
+        if was is None or becomes is None:
+            key = "kpi_added" if was is None else "kpi_removed"
+            weight = exact_text(kpi.weight_percent) if kpi else ""
+            told.append(texts(f"rules.diff.{key}", **blanks, old=weight, new=weight))
+            continue
+        for field, before_text, now_text in _changed_fields(was, becomes, texts):
+            told.append(texts(f"rules.diff.{field}", **blanks, old=before_text, new=now_text))
+    return told
+
+
+def _changed_fields(was: Kpi, becomes: Kpi, texts: Texts) -> list[tuple[str, str, str]]:
+    def words(kpi: Kpi) -> dict[str, str]:
+        nothing = texts("rules.diff.nothing")
+        return {
+            "weight": exact_text(kpi.weight_percent),
+            "cap": exact_text(kpi.cap_fraction * 100),
+            "measure": measure_name(kpi.measure, texts),
+            "group": texts(f"choice.group.{kpi.group}"),
+            "scoring": texts(f"choice.scoring.{kpi.scoring}"),
+            "base": nothing if kpi.base is None else measured_text(kpi.base, kpi.measure, texts.language),
+            "norm": nothing if kpi.norm is None else measured_text(kpi.norm, kpi.measure, texts.language),
+            "when_not_applicable": texts(f"choice.when_not_applicable.{kpi.when_not_applicable}"),
+        }
+
+    before, now = words(was), words(becomes)
+    changed = []
+    for field, name in _FIELDS.items():
+        old, new = getattr(was, name), getattr(becomes, name)
+        if old != new and before[field] == now[field]:
+            # Rounded they read the same: then exactly.
+            changed.append((field, exact_text(old), exact_text(new)))
+        elif old != new:
+            changed.append((field, before[field], now[field]))
+    return changed
+
+
+_FIELDS = {
+    "weight": "weight_percent",
+    "cap": "cap_fraction",
+    "measure": "measure",
+    "group": "group",
+    "scoring": "scoring",
+    "base": "base",
+    "norm": "norm",
+    "when_not_applicable": "when_not_applicable",
+}
+"""What a difference of two KPIs is called, and the field of `Kpi` behind it."""
+
+
+def _band_differences(old: Rulebook, new: Rulebook, texts: Texts) -> list[str]:
+    before, now = ({band.id: band for band in rulebook.bands} for rulebook in (old, new))
+    told = []
+    for id_ in {**before, **now}:
+        was, becomes = before.get(id_), now.get(id_)
+        name = band_name(id_, texts)
+        if was is None and becomes is not None:
+            told.append(texts("rules.diff.band_added", band=name, new=becomes.from_percent))
+        elif was is not None and becomes is None:
+            told.append(texts("rules.diff.band_removed", band=name, old=was.from_percent))
+        elif was is not None and becomes is not None:
+            if was.from_percent != becomes.from_percent:
+                blanks = {"band": name, "old": was.from_percent, "new": becomes.from_percent}
+                told.append(texts("rules.diff.band_from", **blanks))
+            if was.coefficient != becomes.coefficient:
+                shares = {
+                    "old": exact_text(was.coefficient * 100),
+                    "new": exact_text(becomes.coefficient * 100),
+                }
+                told.append(texts("rules.diff.band_share", band=name, **shares))
+    return told
