@@ -14,8 +14,8 @@ from pathlib import Path
 
 import requests
 
-from sheets_emulator.accounts import ensure_account, issue_token
-from sheets_emulator.serve import serve
+from sheets_emulator.access.accounts import ensure_account, issue_token
+from sheets_emulator.serving.server import serve
 
 ROWS, COLUMNS, UPDATED_ROWS = 100_000, 12, 2_000
 OWNER = "owner@example.com"

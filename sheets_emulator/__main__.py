@@ -6,9 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from sheets_emulator.faults import Faults
-from sheets_emulator.identity import ensure_account, key_file
-from sheets_emulator.serve import run
+from sheets_emulator.access.identity import ensure_account, key_file
+from sheets_emulator.serving.faults import Faults
+from sheets_emulator.serving.server import run
 
 
 def main() -> int:

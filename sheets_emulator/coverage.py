@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from pydantic.alias_generators import to_camel
 
 from sheets_emulator import drive
-from sheets_emulator.faults import Faults, Quota
 from sheets_emulator.requests.batch import BATCH_KINDS, EMULATED
-from sheets_emulator.schema import method_at, methods
-from sheets_emulator.sheets_routes import ENDPOINTS
+from sheets_emulator.serving.faults import Faults, Quota
+from sheets_emulator.sheets.routes import ENDPOINTS
+from sheets_emulator.wire.schema import method_at, methods
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo

@@ -29,7 +29,7 @@ def pytest_configure(config):
     os.environ["SHEETS_WITNESS_CODE"] = str(_HERE / "witness.py")
     site = str(_HERE / "witness_site")
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [site, os.environ.get("PYTHONPATH")]))
-    from sheets_emulator import faults  # noqa: PLC0415  # after coverage has started
+    from sheets_emulator.serving import faults  # noqa: PLC0415  # after coverage has started
 
     witness.watch(faults)
 

@@ -210,7 +210,7 @@ class Witness:
 
 
 def watch(faults):
-    """Put a witness into every emulator that is built from now on; `faults` is `sheets_emulator.faults`.
+    """Put a witness into every emulator that is built from now on; `faults` is `sheets_emulator.serving.faults`.
 
     It stands behind the faults, which need the server's own connection: they cut what it has seen whole.
     """

@@ -53,7 +53,7 @@ def accounts(
 ) -> None:
     """Показать аккаунты и файлы их ключей."""
     from cli.showing.output import console
-    from sheets_emulator.accounts import ensure_account
+    from sheets_emulator.access.accounts import ensure_account
     from sheets_sync.errors import RefusedError
 
     folder = existing_folder(data or context.obj)
@@ -74,7 +74,7 @@ def token(
     data: _Data = None,
 ) -> None:
     """Выдать на сутки токен для curl: -H "Authorization: Bearer $(kpi emulator token E-MAIL)"."""
-    from sheets_emulator.accounts import issue_token
+    from sheets_emulator.access.accounts import issue_token
     from sheets_sync.errors import RefusedError
 
     folder = existing_folder(data or context.obj)
@@ -89,8 +89,8 @@ def token(
 def _serve(folder: Path, port: int, faults: Path | None) -> None:
     from cli.showing.output import console
     from operations.world.local import SYSTEM_EMAIL, WORKER_EMAIL
-    from sheets_emulator.accounts import ensure_account, running_address
-    from sheets_emulator.serve import run
+    from sheets_emulator.access.accounts import ensure_account, running_address
+    from sheets_emulator.serving.server import run
     from sheets_sync.errors import RefusedError
 
     running = running_address(folder)
@@ -126,7 +126,7 @@ def _account_table(folder: Path, address: str | None = None) -> Table:
     from rich.markup import escape
     from rich.table import Table
 
-    from sheets_emulator.accounts import key_file, list_accounts
+    from sheets_emulator.access.accounts import key_file, list_accounts
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("Аккаунт", no_wrap=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from sheets_emulator.faults import Faults
+    from sheets_emulator.serving.faults import Faults
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -101,7 +101,7 @@ def show(
 ) -> None:
     """Показать план в силе и что он уже натворил."""
     from cli.showing.output import console
-    from sheets_emulator.faults import Faults
+    from sheets_emulator.serving.faults import Faults
 
     found = _call(data or context.obj, "GET")
     if as_json:
@@ -132,7 +132,7 @@ def plan_of(
     """Read the plan of a file and lay the options over it."""
     from pydantic import ValidationError
 
-    from sheets_emulator.faults import Faults
+    from sheets_emulator.serving.faults import Faults
     from sheets_sync.errors import RefusedError
 
     try:
@@ -158,7 +158,7 @@ def plan_of(
 def _tell(plan: Faults) -> None:
     """What of a plan differs from a good day, a line each."""
     from cli.showing.output import console
-    from sheets_emulator.faults import Faults
+    from sheets_emulator.serving.faults import Faults
 
     changed = plan.model_dump(by_alias=True, mode="json", exclude_defaults=True)
     if plan == Faults():
@@ -175,7 +175,7 @@ def _call(data: Path | None, verb: str, body: Any = None, path: str = _PATH) -> 
     import requests
 
     from cli.emulator.folders import existing_folder
-    from sheets_emulator.accounts import running_address
+    from sheets_emulator.access.accounts import running_address
     from sheets_sync.errors import RefusedError
 
     folder = existing_folder(data)

@@ -25,7 +25,7 @@ class LocalGoogle:
 @contextmanager
 def local_google(folder: Path) -> Iterator[LocalGoogle]:
     """Give the emulator of a data folder: one that serves it already, or one started for this run."""
-    from sheets_emulator.accounts import ensure_account, running_address  # noqa: PLC0415  # only when local
+    from sheets_emulator.access.accounts import ensure_account, running_address  # noqa: PLC0415  # only when local
 
     folder.mkdir(parents=True, exist_ok=True)
     address = running_address(folder)
@@ -34,14 +34,14 @@ def local_google(folder: Path) -> Iterator[LocalGoogle]:
         return
     ensure_account(folder, SYSTEM_EMAIL, "Tablo")
     ensure_account(folder, WORKER_EMAIL, "Tablo (робот)", kind="service")
-    from sheets_emulator.serve import serve  # noqa: PLC0415  # only when none is running
+    from sheets_emulator.serving.server import serve  # noqa: PLC0415  # only when none is running
 
     with serve(folder) as running:
         yield _with_accounts(folder, running.url)
 
 
 def _with_accounts(folder: Path, address: str) -> LocalGoogle:
-    from sheets_emulator.accounts import ensure_account, key_file  # noqa: PLC0415  # only when local
+    from sheets_emulator.access.accounts import ensure_account, key_file  # noqa: PLC0415  # only when local
 
     ensure_account(folder, SYSTEM_EMAIL, "Tablo")
     ensure_account(folder, WORKER_EMAIL, "Tablo (робот)", kind="service")
@@ -61,20 +61,20 @@ class LocalPeople:
 
     def ensure(self, emails: Iterable[str]) -> None:
         """Make the accounts that are not there yet."""
-        from sheets_emulator.accounts import ensure_account  # noqa: PLC0415  # only when local
+        from sheets_emulator.access.accounts import ensure_account  # noqa: PLC0415  # only when local
 
         for email in emails:
             ensure_account(self.folder, email)
 
     def key_of(self, email: str) -> Path:
         """Write an account's key file and give its path. KeyError when there is no such account."""
-        from sheets_emulator.accounts import key_file  # noqa: PLC0415  # only when local
+        from sheets_emulator.access.accounts import key_file  # noqa: PLC0415  # only when local
 
         return key_file(self.folder, email, f"{self.address}/token")
 
 
 def address_of(folder: Path) -> str | None:
     """Give the address of the emulator that serves a data folder now, None if none does."""
-    from sheets_emulator.accounts import running_address  # noqa: PLC0415  # only when local
+    from sheets_emulator.access.accounts import running_address  # noqa: PLC0415  # only when local
 
     return running_address(folder)

@@ -6,15 +6,15 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sheets_emulator import restrictions
+from sheets_emulator.drive import restrictions
 from sheets_emulator.drive.refusals import insufficient, invalid_body, not_writable
 from sheets_emulator.drive.resources import rfc3339
-from sheets_emulator.errors import drive_error
+from sheets_emulator.wire.errors import drive_error
 
 if TYPE_CHECKING:
+    from sheets_emulator.access.permissions import Rights
     from sheets_emulator.drive.call import Call
-    from sheets_emulator.permissions import Rights
-    from sheets_emulator.records import FileRecord
+    from sheets_emulator.store.records import FileRecord
 
 Json = dict[str, Any]
 _TYPES: dict[str, type] = {

@@ -18,17 +18,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sheets_emulator import masks
 from sheets_emulator.drive.refusals import too_little_scope
-from sheets_emulator.errors import ApiError, drive_error
-from sheets_emulator.schema import drive_messages, method_at, methods
+from sheets_emulator.wire import masks
+from sheets_emulator.wire.errors import ApiError, drive_error
+from sheets_emulator.wire.schema import drive_messages, method_at, methods
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sheets_emulator.engine import Engine
-    from sheets_emulator.identity import Caller
-    from sheets_emulator.store import Txn
+    from sheets_emulator.access.identity import Caller
+    from sheets_emulator.store.database import Txn
+    from sheets_emulator.store.engine import Engine
 
 Json = dict[str, Any]
 _OTHER_SCOPES = {

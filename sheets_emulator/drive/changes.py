@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from sheets_emulator.access.permissions import drive_role_of, role_of
 from sheets_emulator.drive.call import Call, bad_parameter
 from sheets_emulator.drive.places import may_own_files
 from sheets_emulator.drive.resources import EXPORT_TYPES, file_json, rfc3339, user_json
 from sheets_emulator.drive.shared_drives import drive_json
-from sheets_emulator.permissions import drive_role_of, role_of
-from sheets_emulator.records import SPREADSHEET_MIME, ChangeRecord
+from sheets_emulator.store.records import SPREADSHEET_MIME, ChangeRecord
 
 Json = dict[str, Any]
 CHANGE_FIELDS = (

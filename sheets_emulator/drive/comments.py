@@ -9,14 +9,14 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from sheets_emulator.access.permissions import rights_of
 from sheets_emulator.drive.call import Call, bad_parameter, page
 from sheets_emulator.drive.places import find, need, save
 from sheets_emulator.drive.refusals import comment_not_found, insufficient, invalid_body
 from sheets_emulator.drive.resources import rfc3339, user_json
-from sheets_emulator.permissions import rights_of
 
 if TYPE_CHECKING:
-    from sheets_emulator.records import FileRecord
+    from sheets_emulator.store.records import FileRecord
 
 Json = dict[str, Any]
 _ACTIONS = ("resolve", "reopen")

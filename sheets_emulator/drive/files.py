@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from sheets_emulator import exports
-from sheets_emulator.defaults import new_document
+from sheets_emulator.access.permissions import RANK, drive_role_of, rights_of, role_of
+from sheets_emulator.book.defaults import new_document
+from sheets_emulator.cells.editing import present
 from sheets_emulator.drive import bodies
 from sheets_emulator.drive.call import Bytes, Call, bad_parameter
 from sheets_emulator.drive.places import (
@@ -24,15 +25,14 @@ from sheets_emulator.drive.places import (
 )
 from sheets_emulator.drive.refusals import drive_not_found, insufficient, invalid_body
 from sheets_emulator.drive.resources import EXPORT_TYPES, GOOGLE_PREFIX, file_json
-from sheets_emulator.editing import present
-from sheets_emulator.errors import drive_error
-from sheets_emulator.imports import imported
-from sheets_emulator.permissions import RANK, drive_role_of, rights_of, role_of
-from sheets_emulator.print_settings import paper_of
-from sheets_emulator.records import FOLDER_MIME, SPREADSHEET_MIME, FileRecord
+from sheets_emulator.exchange import exports
+from sheets_emulator.exchange.imports import imported
+from sheets_emulator.exchange.print_settings import paper_of
+from sheets_emulator.store.records import FOLDER_MIME, SPREADSHEET_MIME, FileRecord
+from sheets_emulator.wire.errors import drive_error
 
 if TYPE_CHECKING:
-    from sheets_emulator.document import Document
+    from sheets_emulator.book.document import Document
 
 Json = dict[str, Any]
 _GOOGLE_MADE = (SPREADSHEET_MIME, FOLDER_MIME)

@@ -6,17 +6,17 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from sheets_emulator.access.permissions import RANK, drive_role_of, grants, reaches
 from sheets_emulator.drive.call import Call, bad_parameter, page
 from sheets_emulator.drive.places import as_indexed, folders, is_trashed, root_id
+from sheets_emulator.drive.query import QueryError, Searched, parse
 from sheets_emulator.drive.refusals import drive_not_found
 from sheets_emulator.drive.resources import file_json
-from sheets_emulator.drive_query import QueryError, Searched, parse
-from sheets_emulator.errors import drive_error
-from sheets_emulator.permissions import RANK, drive_role_of, grants, reaches
-from sheets_emulator.records import FOLDER_MIME, SPREADSHEET_MIME, FileRecord, PermissionRecord
+from sheets_emulator.store.records import FOLDER_MIME, SPREADSHEET_MIME, FileRecord, PermissionRecord
+from sheets_emulator.wire.errors import drive_error
 
 if TYPE_CHECKING:
-    from sheets_emulator.store import Txn
+    from sheets_emulator.store.database import Txn
 
 _NUMBERS = re.compile(r"(\d+)")
 _ORDERS: dict[str, Callable[[Call, FileRecord], Any]] = {

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sheets_emulator.access.permissions import permission_id_of
 from sheets_emulator.drive.call import Call
 from sheets_emulator.drive.refusals import insufficient, invalid_body
-from sheets_emulator.errors import drive_error
-from sheets_emulator.permissions import permission_id_of
-from sheets_emulator.records import FileRecord, PermissionRecord
+from sheets_emulator.store.records import FileRecord, PermissionRecord
+from sheets_emulator.wire.errors import drive_error
 
 if TYPE_CHECKING:
     from sheets_emulator.drive.call import Json

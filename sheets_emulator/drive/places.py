@@ -7,19 +7,19 @@ import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from sheets_emulator.access.permissions import RANK, Rights, drive_role_of, rights_of, role_of
 from sheets_emulator.drive.refusals import file_not_found, insufficient, only_one_parent, storage_exceeded
-from sheets_emulator.errors import drive_error
-from sheets_emulator.permissions import RANK, Rights, drive_role_of, rights_of, role_of
-from sheets_emulator.records import FOLDER_MIME, FileRecord
+from sheets_emulator.store.records import FOLDER_MIME, FileRecord
+from sheets_emulator.wire.errors import drive_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from sheets_emulator.access.identity import Caller
     from sheets_emulator.drive.call import Call
-    from sheets_emulator.engine import Engine
-    from sheets_emulator.identity import Caller
-    from sheets_emulator.store import Txn
+    from sheets_emulator.store.database import Txn
+    from sheets_emulator.store.engine import Engine
 
 
 _MOST_INDEXED = 50

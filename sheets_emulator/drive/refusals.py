@@ -3,7 +3,7 @@
 Source: the guide 'Resolve errors', and answers quoted in public trackers.
 """
 
-from sheets_emulator.errors import ApiError, drive_error
+from sheets_emulator.wire.errors import ApiError, drive_error
 
 
 def file_not_found(file_id: str) -> ApiError:

@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from sheets_emulator.drive.places import folders, is_trashed, root_id
-from sheets_emulator.permissions import (
+from sheets_emulator.access.permissions import (
     Grant,
     effective,
     grants,
@@ -18,7 +17,8 @@ from sheets_emulator.permissions import (
     rights_of,
     role_of,
 )
-from sheets_emulator.records import FOLDER_MIME, SPREADSHEET_MIME, FileRecord
+from sheets_emulator.drive.places import folders, is_trashed, root_id
+from sheets_emulator.store.records import FOLDER_MIME, SPREADSHEET_MIME, FileRecord
 
 if TYPE_CHECKING:
     from sheets_emulator.drive.call import Call

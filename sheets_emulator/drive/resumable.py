@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sheets_emulator.drive.call import Bytes, Call, bad_parameter, json_object
-from sheets_emulator.errors import drive_error
+from sheets_emulator.wire.errors import drive_error
 
 Json = dict[str, Any]
 _RANGE = re.compile(r"bytes (?:(\d{1,15})-(\d{1,15})|\*)/(\d{1,15}|\*)")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from sheets_emulator.access.permissions import RANK, drive_role_of, permission_id_of
 from sheets_emulator.drive.call import Call, bad_parameter, page
+from sheets_emulator.drive.query import QueryError, Searched, parse
 from sheets_emulator.drive.refusals import drive_not_found, insufficient, invalid_body
 from sheets_emulator.drive.resources import rfc3339
-from sheets_emulator.drive_query import QueryError, Searched, parse
-from sheets_emulator.errors import drive_error
-from sheets_emulator.permissions import RANK, drive_role_of, permission_id_of
-from sheets_emulator.records import DriveRecord, PermissionRecord
+from sheets_emulator.store.records import DriveRecord, PermissionRecord
+from sheets_emulator.wire.errors import drive_error
 
 Json = dict[str, Any]
 DRIVE_FIELDS = "kind,id,name"

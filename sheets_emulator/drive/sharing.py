@@ -5,13 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sheets_emulator.drive.call import Call, page
-from sheets_emulator.drive.ownership import accepts, check_transfer, hand_over, offer
-from sheets_emulator.drive.places import find, root_id, save
-from sheets_emulator.drive.refusals import insufficient, invalid_body, permission_not_found
-from sheets_emulator.drive.resources import permission_json, rfc3339
-from sheets_emulator.errors import ApiError, drive_error
-from sheets_emulator.permissions import (
+from sheets_emulator.access.permissions import (
     RANK,
     Grant,
     drive_role_of,
@@ -21,10 +15,16 @@ from sheets_emulator.permissions import (
     permission_id_of,
     role_of,
 )
-from sheets_emulator.records import FileRecord, PermissionRecord
+from sheets_emulator.drive.call import Call, page
+from sheets_emulator.drive.ownership import accepts, check_transfer, hand_over, offer
+from sheets_emulator.drive.places import find, root_id, save
+from sheets_emulator.drive.refusals import insufficient, invalid_body, permission_not_found
+from sheets_emulator.drive.resources import permission_json, rfc3339
+from sheets_emulator.store.records import FileRecord, PermissionRecord
+from sheets_emulator.wire.errors import ApiError, drive_error
 
 if TYPE_CHECKING:
-    from sheets_emulator.records import DriveRecord
+    from sheets_emulator.store.records import DriveRecord
 
 Json = dict[str, Any]
 _TYPES = ("user", "group", "domain", "anyone")

@@ -11,16 +11,16 @@ import binascii
 from typing import Any
 from urllib.parse import quote
 
+from sheets_emulator.access.permissions import permission_id_of, rights_of, role_of
 from sheets_emulator.drive import files
 from sheets_emulator.drive.call import Bytes, Call, bad_parameter, json_object
 from sheets_emulator.drive.places import find, folders, need, root_id, save
 from sheets_emulator.drive.resources import EXPORT_TYPES, file_json, rfc3339, user_json, web_view_link
 from sheets_emulator.drive.resumable import piece, start
-from sheets_emulator.errors import ApiError, drive_error
-from sheets_emulator.imports import imported
-from sheets_emulator.multipart import boundary_of, parts_of
-from sheets_emulator.permissions import permission_id_of, rights_of, role_of
-from sheets_emulator.records import FOLDER_MIME, SPREADSHEET_MIME, FileRecord
+from sheets_emulator.exchange.imports import imported
+from sheets_emulator.store.records import FOLDER_MIME, SPREADSHEET_MIME, FileRecord
+from sheets_emulator.wire.errors import ApiError, drive_error
+from sheets_emulator.wire.multipart import boundary_of, parts_of
 
 Json = dict[str, Any]
 _FILES = "/upload/drive/v3/files"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sheets_emulator.errors import ApiError, invalid
-from sheets_emulator.masks import MaskError
 from sheets_emulator.requests import (
     cells,
     dimensions,
@@ -23,13 +21,15 @@ from sheets_emulator.requests import (
     shifting,
     tables,
 )
-from sheets_emulator.schema import sheets_messages
+from sheets_emulator.wire.errors import ApiError, invalid
+from sheets_emulator.wire.masks import MaskError
+from sheets_emulator.wire.schema import sheets_messages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sheets_emulator.document import Json
-    from sheets_emulator.editing import Editing
+    from sheets_emulator.book.document import Json
+    from sheets_emulator.cells.editing import Editing
 
 BATCH_KINDS: frozenset[str] = frozenset(sheets_messages()["Request"])
 EMULATED: dict[str, Callable[[Editing, Json], Json]] = {

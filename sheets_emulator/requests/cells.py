@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from sheets_emulator import defaults
-from sheets_emulator.a1 import Area, corner, grid_sheet, resolve
-from sheets_emulator.conditions import VALIDATION, check_condition
-from sheets_emulator.errors import invalid
-from sheets_emulator.masks import Mask, update
-from sheets_emulator.references import translated
+from sheets_emulator.book import defaults
+from sheets_emulator.book.a1 import Area, corner, grid_sheet, resolve
+from sheets_emulator.book.references import translated
+from sheets_emulator.cells.conditions import VALIDATION, check_condition
 from sheets_emulator.requests.fields import mask_of, needed
+from sheets_emulator.wire.errors import invalid
+from sheets_emulator.wire.masks import Mask, update
 
 if TYPE_CHECKING:
-    from sheets_emulator.document import Document, Json
-    from sheets_emulator.editing import Editing
+    from sheets_emulator.book.document import Document, Json
+    from sheets_emulator.cells.editing import Editing
 
 _READ_ONLY = ("effectiveValue", "formattedValue", "effectiveFormat", "hyperlink")
 _STYLE_FIELDS = ("userEnteredFormat", "dataValidation", "note", "textFormatRuns", "chipRuns")

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sheets_emulator import defaults
-from sheets_emulator.a1 import Area, grid_sheet
-from sheets_emulator.errors import invalid
-from sheets_emulator.masks import update
-from sheets_emulator.references import Shift, shift_everything
-from sheets_emulator.relocation import Relocation, relocate_formulas, relocate_ranges
+from sheets_emulator.book import defaults
+from sheets_emulator.book.a1 import Area, grid_sheet
+from sheets_emulator.book.references import Shift, shift_everything
+from sheets_emulator.book.relocation import Relocation, relocate_formulas, relocate_ranges
 from sheets_emulator.requests.fields import mask_of, needed
+from sheets_emulator.wire.errors import invalid
+from sheets_emulator.wire.masks import update
 
 if TYPE_CHECKING:
-    from sheets_emulator.document import Document, Json, Sheet
-    from sheets_emulator.editing import Editing
+    from sheets_emulator.book.document import Document, Json, Sheet
+    from sheets_emulator.cells.editing import Editing
 
 _NARROWEST, _CHARACTER = 20, 7
 _FROZEN = {"ROWS": "frozenRowCount", "COLUMNS": "frozenColumnCount"}

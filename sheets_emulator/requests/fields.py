@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sheets_emulator.defaults import twin_colors
-from sheets_emulator.errors import invalid
-from sheets_emulator.masks import Mask, check_mask, parse_mask
-from sheets_emulator.schema import sheets_messages
+from sheets_emulator.book.defaults import twin_colors
+from sheets_emulator.wire.errors import invalid
+from sheets_emulator.wire.masks import Mask, check_mask, parse_mask
+from sheets_emulator.wire.schema import sheets_messages
 
 if TYPE_CHECKING:
-    from sheets_emulator.document import Document, Json, Sheet
+    from sheets_emulator.book.document import Document, Json, Sheet
 
 
 def mask_of(body: Json, message: str) -> Mask:

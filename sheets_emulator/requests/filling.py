@@ -16,22 +16,22 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from sheets_emulator import serials
-from sheets_emulator.a1 import Area
-from sheets_emulator.errors import invalid
-from sheets_emulator.formula_formats import without_format
-from sheets_emulator.grid import CellError, Scalar
-from sheets_emulator.locales import region
-from sheets_emulator.number_formats import is_date_format
-from sheets_emulator.references import translated
+from sheets_emulator.book.a1 import Area
+from sheets_emulator.book.grid import CellError, Scalar
+from sheets_emulator.book.references import translated
+from sheets_emulator.formulas.result_formats import without_format
+from sheets_emulator.numbers import serials
+from sheets_emulator.numbers.formats import is_date_format
+from sheets_emulator.numbers.locales import region
 from sheets_emulator.requests.fields import needed
 from sheets_emulator.requests.moving import Cell, checked_area, lift, put
+from sheets_emulator.wire.errors import invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sheets_emulator.document import Json
-    from sheets_emulator.editing import Editing
+    from sheets_emulator.book.document import Json
+    from sheets_emulator.cells.editing import Editing
 
 _NUMBERED = re.compile(r"(.*?)(\d{1,15})", re.DOTALL)
 

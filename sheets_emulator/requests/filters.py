@@ -5,24 +5,24 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING
 
-from sheets_emulator import defaults
-from sheets_emulator.a1 import Area, grid_sheet, resolve
-from sheets_emulator.cell_data import shown_text
-from sheets_emulator.conditional_formats import zone_of
-from sheets_emulator.conditions import FILTER, Conditions, check_condition
-from sheets_emulator.errors import invalid
-from sheets_emulator.formulas import at_cells
+from sheets_emulator.book import defaults
+from sheets_emulator.book.a1 import Area, grid_sheet, resolve
+from sheets_emulator.cells.cell_data import shown_text
+from sheets_emulator.cells.conditional_formats import zone_of
+from sheets_emulator.cells.conditions import FILTER, Conditions, check_condition
+from sheets_emulator.cells.resources import without_zero_sheet
+from sheets_emulator.formulas.calculation import at_cells
 from sheets_emulator.requests.fields import find_object, mask_of, needed
 from sheets_emulator.requests.moving import sort_area
 from sheets_emulator.requests.objects import bounded, change_object, found_object, new_number
-from sheets_emulator.resources import without_zero_sheet
+from sheets_emulator.wire.errors import invalid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sheets_emulator.document import Json
-    from sheets_emulator.editing import Editing
-    from sheets_emulator.grid import Scalar
+    from sheets_emulator.book.document import Json
+    from sheets_emulator.book.grid import Scalar
+    from sheets_emulator.cells.editing import Editing
 
 _COLOURS = (("visibleBackgroundColor", "backgroundColor"), ("visibleForegroundColor", "foregroundColor"))
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sheets_emulator import defaults
-from sheets_emulator.a1 import Area, grid_sheet, resolve
-from sheets_emulator.conditions import FORMATTING, check_condition
-from sheets_emulator.errors import invalid
+from sheets_emulator.book import defaults
+from sheets_emulator.book.a1 import Area, grid_sheet, resolve
+from sheets_emulator.cells.conditions import FORMATTING, check_condition
+from sheets_emulator.cells.resources import without_zero_sheet
 from sheets_emulator.requests.fields import needed
 from sheets_emulator.requests.pasting import forget_merges
-from sheets_emulator.resources import without_zero_sheet
+from sheets_emulator.wire.errors import invalid
 
 if TYPE_CHECKING:
-    from sheets_emulator.document import Json
-    from sheets_emulator.editing import Editing
+    from sheets_emulator.book.document import Json
+    from sheets_emulator.cells.editing import Editing
 
 
 def merge_cells(editing: Editing, body: Json) -> Json:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING
 
-from sheets_emulator.errors import invalid
+from sheets_emulator.cells.resources import without_zero_sheet
 from sheets_emulator.requests.dimensions import count_of, span_of
 from sheets_emulator.requests.fields import mask_of, needed
-from sheets_emulator.resources import without_zero_sheet
+from sheets_emulator.wire.errors import invalid
 
 if TYPE_CHECKING:
-    from sheets_emulator.document import Json, Sheet
-    from sheets_emulator.editing import Editing
+    from sheets_emulator.book.document import Json, Sheet
+    from sheets_emulator.cells.editing import Editing
 
 
 def add_group(editing: Editing, body: Json) -> Json:

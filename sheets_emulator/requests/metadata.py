@@ -5,17 +5,17 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING
 
-from sheets_emulator.a1 import grid_sheet, parse_range, resolve
-from sheets_emulator.errors import invalid
-from sheets_emulator.masks import update
+from sheets_emulator.book.a1 import grid_sheet, parse_range, resolve
+from sheets_emulator.cells.resources import metadata_resource
 from sheets_emulator.requests.dimensions import span_of
 from sheets_emulator.requests.fields import mask_of, needed
-from sheets_emulator.resources import metadata_resource
+from sheets_emulator.wire.errors import invalid
+from sheets_emulator.wire.masks import update
 
 if TYPE_CHECKING:
-    from sheets_emulator.a1 import Area
-    from sheets_emulator.document import Document, Json
-    from sheets_emulator.editing import Editing
+    from sheets_emulator.book.a1 import Area
+    from sheets_emulator.book.document import Document, Json
+    from sheets_emulator.cells.editing import Editing
 
 
 _EXACT = "EXACT_LOCATION"

@@ -7,19 +7,19 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sheets_emulator.a1 import Area, corner, resolve
-from sheets_emulator.cell_data import merged
-from sheets_emulator.defaults import DEFAULT_FORMAT, normalise
-from sheets_emulator.errors import invalid
-from sheets_emulator.grid import CellError, Scalar
-from sheets_emulator.references import translated
-from sheets_emulator.relocation import Relocation, relocate_formulas, relocate_ranges
+from sheets_emulator.book.a1 import Area, corner, resolve
+from sheets_emulator.book.defaults import DEFAULT_FORMAT, normalise
+from sheets_emulator.book.grid import CellError, Scalar
+from sheets_emulator.book.references import translated
+from sheets_emulator.book.relocation import Relocation, relocate_formulas, relocate_ranges
+from sheets_emulator.cells.cell_data import merged
 from sheets_emulator.requests.fields import needed
 from sheets_emulator.requests.pasting import carry
+from sheets_emulator.wire.errors import invalid
 
 if TYPE_CHECKING:
-    from sheets_emulator.document import Json, Sheet
-    from sheets_emulator.editing import Editing
+    from sheets_emulator.book.document import Json, Sheet
+    from sheets_emulator.cells.editing import Editing
 
 
 _WITH_FORMULAS = frozenset({"PASTE_NORMAL", "PASTE_NO_BORDERS", "PASTE_FORMULA"})

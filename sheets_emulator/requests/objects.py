@@ -5,18 +5,18 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING
 
-from sheets_emulator import defaults
-from sheets_emulator.a1 import grid_sheet, resolve
-from sheets_emulator.errors import invalid
-from sheets_emulator.masks import update
+from sheets_emulator.book import defaults
+from sheets_emulator.book.a1 import grid_sheet, resolve
+from sheets_emulator.cells.resources import without_zero_sheet
 from sheets_emulator.requests.fields import find_object, mask_of, needed
 from sheets_emulator.requests.sheets import add_sheet
-from sheets_emulator.resources import without_zero_sheet
+from sheets_emulator.wire.errors import invalid
+from sheets_emulator.wire.masks import update
 
 if TYPE_CHECKING:
-    from sheets_emulator.document import Json, Sheet
-    from sheets_emulator.editing import Editing
-    from sheets_emulator.masks import Mask
+    from sheets_emulator.book.document import Json, Sheet
+    from sheets_emulator.cells.editing import Editing
+    from sheets_emulator.wire.masks import Mask
 
 
 def bounded(editing: Editing, one: Json) -> Sheet:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sheets_emulator.a1 import Area, resolve
-from sheets_emulator.errors import invalid
+from sheets_emulator.book.a1 import Area, resolve
+from sheets_emulator.wire.errors import invalid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sheets_emulator.editing import Editing
+    from sheets_emulator.cells.editing import Editing
 
 PARTLY_MERGED = "You must select all cells in a merged range to merge or unmerge them."
 _WITH_MERGES = frozenset({"PASTE_NORMAL", "PASTE_NO_BORDERS"})

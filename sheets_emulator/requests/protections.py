@@ -6,17 +6,18 @@ import copy
 import re
 from typing import TYPE_CHECKING
 
-from sheets_emulator import defaults, permissions
-from sheets_emulator.a1 import resolve
-from sheets_emulator.errors import invalid
-from sheets_emulator.masks import update
-from sheets_emulator.protection import covered
+from sheets_emulator.access import permissions
+from sheets_emulator.book import defaults
+from sheets_emulator.book.a1 import resolve
+from sheets_emulator.cells.protection import covered
+from sheets_emulator.cells.resources import without_zero_sheet
 from sheets_emulator.requests.fields import find_object, mask_of, needed
-from sheets_emulator.resources import without_zero_sheet
+from sheets_emulator.wire.errors import invalid
+from sheets_emulator.wire.masks import update
 
 if TYPE_CHECKING:
-    from sheets_emulator.document import Json, Sheet
-    from sheets_emulator.editing import Editing
+    from sheets_emulator.book.document import Json, Sheet
+    from sheets_emulator.cells.editing import Editing
 
 _NAME = re.compile(r"[A-Za-z_\u0080-\U0010ffff][\w.]{0,249}")
 _CELL_NAME = re.compile(r"[A-Za-z]{1,3}[0-9]+|[Rr][0-9]*[Cc][0-9]*|(?i:true|false)")

@@ -6,15 +6,15 @@ import csv
 import secrets
 from typing import TYPE_CHECKING
 
-from sheets_emulator.a1 import Area
-from sheets_emulator.cell_data import shown_text
-from sheets_emulator.errors import invalid
+from sheets_emulator.book.a1 import Area
+from sheets_emulator.cells.cell_data import shown_text
 from sheets_emulator.requests.fields import needed
 from sheets_emulator.requests.moving import arrange, checked_area, lift, lift_area
+from sheets_emulator.wire.errors import invalid
 
 if TYPE_CHECKING:
-    from sheets_emulator.document import Json
-    from sheets_emulator.editing import Editing
+    from sheets_emulator.book.document import Json
+    from sheets_emulator.cells.editing import Editing
 
 _DELIMITERS = {"COMMA": ",", "SEMICOLON": ";", "PERIOD": ".", "SPACE": " "}
 _DETECTED = (",", ";", "\t", "|", ".", " ")  # the first that splits most cells wins

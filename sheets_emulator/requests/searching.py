@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import regex  # type: ignore[import-untyped]  # ships no types; `re` cannot stop a search that takes too long
 
-from sheets_emulator.a1 import Area, grid_sheet, resolve
-from sheets_emulator.cell_data import shown_text
-from sheets_emulator.editing import check_length
-from sheets_emulator.errors import invalid
-from sheets_emulator.references import translated
+from sheets_emulator.book.a1 import Area, grid_sheet, resolve
+from sheets_emulator.book.references import translated
+from sheets_emulator.cells.cell_data import shown_text
+from sheets_emulator.cells.editing import check_length
 from sheets_emulator.requests.fields import needed
 from sheets_emulator.requests.moving import Cell, checked_area, lift, put
+from sheets_emulator.wire.errors import invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sheets_emulator.document import Json
-    from sheets_emulator.editing import Editing
+    from sheets_emulator.book.document import Json
+    from sheets_emulator.cells.editing import Editing
 
 _MOST_SECONDS = 2
 

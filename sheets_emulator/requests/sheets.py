@@ -8,17 +8,17 @@ from zoneinfo import available_timezones
 
 from babel import Locale, UnknownLocaleError
 
-from sheets_emulator import defaults
-from sheets_emulator.document import Sheet
-from sheets_emulator.errors import invalid
-from sheets_emulator.masks import update
-from sheets_emulator.references import rename_everywhere
+from sheets_emulator.book import defaults
+from sheets_emulator.book.document import Sheet
+from sheets_emulator.book.references import rename_everywhere
+from sheets_emulator.cells.resources import sheet_properties
 from sheets_emulator.requests.fields import mask_of, needed
-from sheets_emulator.resources import sheet_properties
+from sheets_emulator.wire.errors import invalid
+from sheets_emulator.wire.masks import update
 
 if TYPE_CHECKING:
-    from sheets_emulator.document import Document, Json
-    from sheets_emulator.editing import Editing
+    from sheets_emulator.book.document import Document, Json
+    from sheets_emulator.cells.editing import Editing
 
 _OBJECT_IDS = ("filterViewId", "protectedRangeId", "chartId", "bandedRangeId", "slicerId", "tableId")
 _LARGEST_ID = 2**31 - 1

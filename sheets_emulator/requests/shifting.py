@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sheets_emulator.a1 import Area
-from sheets_emulator.errors import invalid
-from sheets_emulator.references import Shift, shift_everything
+from sheets_emulator.book.a1 import Area
+from sheets_emulator.book.references import Shift, shift_everything
 from sheets_emulator.requests.fields import needed
 from sheets_emulator.requests.moving import Cell, checked_area, lift_area, put
+from sheets_emulator.wire.errors import invalid
 
 if TYPE_CHECKING:
-    from sheets_emulator.document import Json
-    from sheets_emulator.editing import Editing
+    from sheets_emulator.book.document import Json
+    from sheets_emulator.cells.editing import Editing
 
 
 def insert_range(editing: Editing, body: Json) -> Json:

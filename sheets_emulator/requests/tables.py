@@ -9,20 +9,20 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING
 
-from sheets_emulator import defaults
-from sheets_emulator.a1 import Area, resolve
-from sheets_emulator.cell_data import shown_text
-from sheets_emulator.errors import invalid
-from sheets_emulator.masks import update
+from sheets_emulator.book import defaults
+from sheets_emulator.book.a1 import Area, resolve
+from sheets_emulator.cells.cell_data import shown_text
+from sheets_emulator.cells.resources import table_resource
 from sheets_emulator.requests.cells import append_behind_data, cell_mask, set_data_validation, write_rows
 from sheets_emulator.requests.fields import find_object, mask_of, needed
 from sheets_emulator.requests.moving import Cell, put
 from sheets_emulator.requests.shifting import insert_range
-from sheets_emulator.resources import table_resource
+from sheets_emulator.wire.errors import invalid
+from sheets_emulator.wire.masks import update
 
 if TYPE_CHECKING:
-    from sheets_emulator.document import Json, Sheet
-    from sheets_emulator.editing import Editing
+    from sheets_emulator.book.document import Json, Sheet
+    from sheets_emulator.cells.editing import Editing
 
 _FORMATS = {
     "DOUBLE": "NUMBER",

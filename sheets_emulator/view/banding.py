@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sheets_emulator.conditional_formats import within
+from sheets_emulator.cells.conditional_formats import within
 
 Json = Mapping[str, Any]
 # (start, end) of the range's indices and the properties that colour along them; rows outrank columns.

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sheets_emulator.grid import CellError, Scalar
-from sheets_emulator.number_formats import render
+from sheets_emulator.book.grid import CellError, Scalar
+from sheets_emulator.numbers.formats import render
 from sheets_emulator.view.looks import colour
 
 if TYPE_CHECKING:
-    from sheets_emulator.document import Document, Sheet
+    from sheets_emulator.book.document import Document, Sheet
 
 Json = Mapping[str, Any]
 PALETTE = ("#4285f4", "#ea4335", "#fbbc04", "#34a853", "#ff6d01", "#46bdc6", "#7baaf7", "#f07b72")

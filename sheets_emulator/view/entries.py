@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sheets_emulator.locales import region
-from sheets_emulator.number_formats import automatic, is_date_format, pattern_of, render
-from sheets_emulator.typing_in import parse
+from sheets_emulator.numbers.formats import automatic, is_date_format, pattern_of, render
+from sheets_emulator.numbers.locales import region
+from sheets_emulator.numbers.typing_in import parse
 
 Json = Mapping[str, Any]
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sheets_emulator.records import FOLDER_MIME, SPREADSHEET_MIME
+from sheets_emulator.store.records import FOLDER_MIME, SPREADSHEET_MIME
 
 Json = Mapping[str, Any]
 

@@ -19,7 +19,7 @@ from sheets_emulator.view.opened import opened, quoted
 from sheets_emulator.view.words import language_of, words
 
 if TYPE_CHECKING:
-    from sheets_emulator.records import AccountRecord
+    from sheets_emulator.store.records import AccountRecord
 
 Json = Mapping[str, Any]
 _ASSETS = Path(__file__).parent / "assets"

@@ -7,11 +7,11 @@ from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 
-from sheets_emulator.identity import ALL_SCOPES, Caller
-from sheets_emulator.in_process import ask
+from sheets_emulator.access.identity import ALL_SCOPES, Caller
+from sheets_emulator.wire.in_process import ask
 
 if TYPE_CHECKING:
-    from sheets_emulator.records import AccountRecord
+    from sheets_emulator.store.records import AccountRecord
 
 
 class RefusedError(Exception):

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sheets_emulator.conditional_formats import within
-from sheets_emulator.formula_syntax import column_letters
+from sheets_emulator.cells.conditional_formats import within
+from sheets_emulator.formulas.syntax import column_letters
 from sheets_emulator.view.banding import Bands
 
 Json = Mapping[str, Any]

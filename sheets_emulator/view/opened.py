@@ -16,7 +16,7 @@ from sheets_emulator.view.looks import colour
 from sheets_emulator.view.sheet_page import Painter, Window
 
 if TYPE_CHECKING:
-    from sheets_emulator.records import AccountRecord
+    from sheets_emulator.store.records import AccountRecord
 
 Json = Mapping[str, Any]
 _STRUCTURE = (

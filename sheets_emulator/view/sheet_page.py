@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sheets_emulator.conditional_formats import within
-from sheets_emulator.conditions import Scalar
-from sheets_emulator.number_formats import colour_of, pattern_of
+from sheets_emulator.cells.conditional_formats import within
+from sheets_emulator.cells.conditions import Scalar
+from sheets_emulator.numbers.formats import colour_of, pattern_of
 from sheets_emulator.view.entries import entry_text
 from sheets_emulator.view.layout import DEFAULT_HEIGHT, Column, Layout, Locks, Merges
 from sheets_emulator.view.looks import Rules, background, declarations, pattern_colour

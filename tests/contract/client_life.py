@@ -30,9 +30,9 @@ from operations.months.opening import open_month
 from operations.world.local import SYSTEM_EMAIL, WORKER_EMAIL
 from operations.world.services import Google, Services, open_services
 from operations.world.settings import RunSettings
-from sheets_emulator.accounts import ensure_account, key_file
-from sheets_emulator.faults import Faults, Strike, install
-from sheets_emulator.serve import RunningEmulator, serve
+from sheets_emulator.access.accounts import ensure_account, key_file
+from sheets_emulator.serving.faults import Faults, Strike, install
+from sheets_emulator.serving.server import RunningEmulator, serve
 from sheets_sync.building.changes import extended_value
 from sheets_sync.google.credentials import load_credentials
 from sheets_sync.google.gateway import Gateway

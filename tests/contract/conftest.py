@@ -8,8 +8,8 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
-from sheets_emulator.accounts import ensure_account, issue_token, key_file
-from sheets_emulator.serve import serve
+from sheets_emulator.access.accounts import ensure_account, issue_token, key_file
+from sheets_emulator.serving.server import serve
 
 
 class Redirection(HTTPAdapter):

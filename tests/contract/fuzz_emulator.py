@@ -19,7 +19,7 @@ from urllib.parse import quote, urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from sheets_emulator.accounts import issue_token
+from sheets_emulator.access.accounts import issue_token
 from tests.contract.fuzz_requests import SPREADSHEET, Maker, Sent
 from tests.witness import exchange_problems
 

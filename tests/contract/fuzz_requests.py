@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from importlib import resources
 from urllib.parse import quote, urlencode
 
-from sheets_emulator.bodies import _UNIONS
+from sheets_emulator.wire.bodies import _UNIONS
 
 QUERIES = (
     "name = 'x'",

@@ -6,7 +6,7 @@ from google.auth.exceptions import RefreshError
 from operations.clients.deploy import deploy_client
 from operations.clients.sharing import share_client
 from operations.world.local import SYSTEM_EMAIL, WORKER_EMAIL
-from sheets_emulator.faults import Strike
+from sheets_emulator.serving.faults import Strike
 from sheets_sync.errors import RefusedError, TabloError
 from sheets_sync.google.gateway import Gateway
 from tests.contract.client_life import (

@@ -8,11 +8,11 @@ import typer
 from google.oauth2.service_account import Credentials
 
 from cli.emulator.faults import app
-from sheets_emulator.accounts import ensure_account, key_file
+from sheets_emulator.access.accounts import ensure_account, key_file
 from sheets_emulator.coverage import drive_methods, request_kinds, rewritten, sheets_methods
-from sheets_emulator.faults import Faults
-from sheets_emulator.schema import methods
-from sheets_emulator.serve import serve
+from sheets_emulator.serving.faults import Faults
+from sheets_emulator.serving.server import serve
+from sheets_emulator.wire.schema import methods
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs/emulator.md").read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from sheets_emulator.accounts import ensure_account, issue_token, running_address
+from sheets_emulator.access.accounts import ensure_account, issue_token, running_address
 
 OWNER = "owner@firm.kz"
 WRITERS, ROUNDS = 4, 3

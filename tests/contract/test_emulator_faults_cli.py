@@ -7,9 +7,9 @@ import requests
 from typer.testing import CliRunner
 
 from cli.app import app
-from sheets_emulator.accounts import ensure_account, issue_token
-from sheets_emulator.faults import Faults
-from sheets_emulator.serve import serve
+from sheets_emulator.access.accounts import ensure_account, issue_token
+from sheets_emulator.serving.faults import Faults
+from sheets_emulator.serving.server import serve
 from sheets_sync.errors import RefusedError
 
 

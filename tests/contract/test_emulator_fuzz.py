@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from sheets_emulator.accounts import ensure_account, issue_token
+from sheets_emulator.access.accounts import ensure_account, issue_token
 from tests import witness
 from tests.contract.fuzz_emulator import ACCOUNTS, Session, exchange
 

@@ -5,7 +5,7 @@ Source of who may what: Drive API guides 'Roles and permissions' and 'Shared dri
 
 import pytest
 
-from sheets_emulator.accounts import ensure_account
+from sheets_emulator.access.accounts import ensure_account
 
 SPREADSHEET = "application/vnd.google-apps.spreadsheet"
 INSUFFICIENT = (

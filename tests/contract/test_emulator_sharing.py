@@ -6,8 +6,8 @@ import gspread
 import pytest
 from google.oauth2.credentials import Credentials
 
-from sheets_emulator.accounts import issue_token
-from sheets_emulator.faults import Faults, install
+from sheets_emulator.access.accounts import issue_token
+from sheets_emulator.serving.faults import Faults, install
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import traceback
 import pytest
 import requests
 
-from sheets_emulator.faults import Quota, Strike
+from sheets_emulator.serving.faults import Quota, Strike
 from sheets_sync.errors import (
     ClientUnavailableError,
     MissingRangeError,

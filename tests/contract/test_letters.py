@@ -14,7 +14,7 @@ from operations.months.closing import close_due
 from operations.syncing.sync import sync_client
 from operations.verifying.verifying import verify_client
 from operations.world.services import utc_now
-from sheets_emulator.faults import Strike
+from sheets_emulator.serving.faults import Strike
 from sheets_sync.errors import RefusedError
 from tests.contract.client_life import (
     ACCOUNTANT,

@@ -7,7 +7,7 @@ from operations.months.closing import close_month
 from operations.seals import late_effects, snapshots
 from operations.syncing import sync
 from operations.verifying.verifying import verify_client
-from sheets_emulator.faults import Strike
+from sheets_emulator.serving.faults import Strike
 from sheets_sync.errors import RefusedError, TabloError
 from tests.contract.client_life import (
     MANAGERS,

@@ -11,7 +11,7 @@ from operations.clients.deploy import deploy_client
 from operations.months.opening import open_month
 from operations.syncing.sync import sync_client
 from operations.world.local import WORKER_EMAIL
-from sheets_emulator.faults import Strike
+from sheets_emulator.serving.faults import Strike
 from sheets_sync.errors import ClientUnavailableError, RetryableError, TabloError
 from sheets_sync.schema.sheet_ids import sheet_id
 from tests.contract.client_life import (

@@ -6,17 +6,18 @@ import sys
 
 import pytest
 
-from sheets_emulator import resources, sheets_routes
-from sheets_emulator.fault_answers import error_body, quota_body
+from sheets_emulator.cells import resources
+from sheets_emulator.serving.fault_answers import error_body, quota_body
+from sheets_emulator.sheets import routes as sheets_routes
 from tests import witness
 from tests.contract.plain_book import Book
 
 _CHILD = """
 import sys, urllib.request
 from pathlib import Path
-from sheets_emulator import resources
-from sheets_emulator.accounts import ensure_account, issue_token
-from sheets_emulator.serve import serve
+from sheets_emulator.cells import resources
+from sheets_emulator.access.accounts import ensure_account, issue_token
+from sheets_emulator.serving.server import serve
 
 resources.spreadsheet = lambda *_, **__: {"nonsense": True}
 with serve(Path(sys.argv[1])) as emulator:

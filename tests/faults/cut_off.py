@@ -30,7 +30,7 @@ from operations.syncing.sync import sync_client
 from operations.verifying.verifying import verify_client
 from operations.world.services import open_services, utc_now
 from operations.world.settings import RunSettings
-from sheets_emulator import serve as emulator_serving
+from sheets_emulator.serving import server as emulator_serving
 from sheets_sync.errors import TabloError
 from sheets_sync.google.limits import RetryPolicy
 from templates.loading import load

@@ -9,7 +9,7 @@ import requests
 from operations.clients.deploy import deploy_client
 from operations.months.closing import close_month
 from operations.world.local import SYSTEM_EMAIL, WORKER_EMAIL
-from sheets_emulator.accounts import ensure_account
+from sheets_emulator.access.accounts import ensure_account
 from sheets_sync.errors import TabloError
 from sheets_sync.schema.sheet_ids import sheet_id
 from tests.contract.client_life import (

@@ -6,10 +6,10 @@ import sys
 
 
 class _Finder:
-    """Lets `sheets_emulator.faults` be found as usual, and lets the witness in once it is loaded."""
+    """Lets `sheets_emulator.serving.faults` be found as usual, and lets the witness in once it is loaded."""
 
     def find_spec(self, name, path=None, target=None):  # noqa: ARG002  # importlib's interface
-        if name != "sheets_emulator.faults":
+        if name != "sheets_emulator.serving.faults":
             return None
         sys.meta_path.remove(self)
         spec = importlib.util.find_spec(name)

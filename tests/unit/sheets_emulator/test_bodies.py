@@ -5,10 +5,10 @@ from importlib import resources
 
 import pytest
 
-from sheets_emulator.bodies import read_body, read_query
-from sheets_emulator.errors import ApiError
-from sheets_emulator.schema import _table, sheets_messages, sheets_parameters
-from sheets_emulator.schema.extract import extract
+from sheets_emulator.wire.bodies import read_body, read_query
+from sheets_emulator.wire.errors import ApiError
+from sheets_emulator.wire.schema import _table, sheets_messages, sheets_parameters
+from sheets_emulator.wire.schema.extract import extract
 
 
 def read(value, message="BatchUpdateSpreadsheetRequest", path=""):

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sheets_emulator.drive_query import QueryError, Searched, parse
+from sheets_emulator.drive.query import QueryError, Searched, parse
 
 BOOK = Searched(
     name="Ведомость — Клиент 'А'",

@@ -2,10 +2,10 @@
 
 import pytest
 
-from sheets_emulator.a1 import cells_text, column_index, letters, parse_range, quoted, resolve
-from sheets_emulator.defaults import new_document, sheet_properties
-from sheets_emulator.document import Sheet
-from sheets_emulator.errors import ApiError
+from sheets_emulator.book.a1 import cells_text, column_index, letters, parse_range, quoted, resolve
+from sheets_emulator.book.defaults import new_document, sheet_properties
+from sheets_emulator.book.document import Sheet
+from sheets_emulator.wire.errors import ApiError
 
 
 @pytest.fixture

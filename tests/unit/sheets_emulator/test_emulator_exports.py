@@ -3,12 +3,12 @@ import io
 import pytest
 from openpyxl import load_workbook
 
-from sheets_emulator.defaults import new_document
-from sheets_emulator.document import Sheet
-from sheets_emulator.errors import ApiError
-from sheets_emulator.exports import export
-from sheets_emulator.grid import CellError
-from sheets_emulator.imports import imported
+from sheets_emulator.book.defaults import new_document
+from sheets_emulator.book.document import Sheet
+from sheets_emulator.book.grid import CellError
+from sheets_emulator.exchange.exports import export
+from sheets_emulator.exchange.imports import imported
+from sheets_emulator.wire.errors import ApiError
 
 
 def document(rows, *, locale="ru_RU", styles=()):

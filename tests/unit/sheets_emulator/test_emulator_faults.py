@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import requests
 
-from sheets_emulator.accounts import ensure_account, issue_token
-from sheets_emulator.faults import Faults, FaultState, Quota, Strike, decide
-from sheets_emulator.serve import serve
+from sheets_emulator.access.accounts import ensure_account, issue_token
+from sheets_emulator.serving.faults import Faults, FaultState, Quota, Strike, decide
+from sheets_emulator.serving.server import serve
 
 NOON = datetime(2026, 10, 5, 12, tzinfo=UTC)
 FILES = "/drive/v3/files"

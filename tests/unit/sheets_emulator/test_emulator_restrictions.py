@@ -1,8 +1,8 @@
 import pytest
 
-from sheets_emulator.errors import ApiError
-from sheets_emulator.permissions import Rights
-from sheets_emulator.restrictions import changed
+from sheets_emulator.access.permissions import Rights
+from sheets_emulator.drive.restrictions import changed
+from sheets_emulator.wire.errors import ApiError
 
 OWNER = Rights(can_modify_content_restriction=True, can_modify_owner_content_restriction=True)
 WRITER = Rights(can_modify_content_restriction=True)

@@ -6,12 +6,12 @@ import zipfile
 import pytest
 from openpyxl import load_workbook
 
-from sheets_emulator.defaults import new_document, sheet_properties
-from sheets_emulator.document import Sheet
-from sheets_emulator.export_formulas import excel_formula
-from sheets_emulator.exports import export
-from sheets_emulator.formulas import recalculate
-from sheets_emulator.grid import CellError
+from sheets_emulator.book.defaults import new_document, sheet_properties
+from sheets_emulator.book.document import Sheet
+from sheets_emulator.book.grid import CellError
+from sheets_emulator.exchange.exports import export
+from sheets_emulator.exchange.xlsx_formulas import excel_formula
+from sheets_emulator.formulas.calculation import recalculate
 
 TABS = {"sheet1": "Sheet1", "план: 2026": "План_ 2026", "d'arc": "d'arc"}
 NAMES = frozenset({"НОРМА"})

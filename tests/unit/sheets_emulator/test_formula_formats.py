@@ -5,10 +5,10 @@ import json
 import pytest
 from pydantic_core import to_json
 
-from sheets_emulator.document import Document, Sheet
-from sheets_emulator.formula_formats import with_format
-from sheets_emulator.formulas import has_volatile, recalculate
-from sheets_emulator.number_formats import render
+from sheets_emulator.book.document import Document, Sheet
+from sheets_emulator.formulas.calculation import has_volatile, recalculate
+from sheets_emulator.formulas.result_formats import with_format
+from sheets_emulator.numbers.formats import render
 
 DATE = {"type": "DATE", "pattern": "dd.mm.yyyy"}
 MONEY = {"type": "CURRENCY", "pattern": '#,##0" ₸"'}

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sheets_emulator.document import Document, Sheet
-from sheets_emulator.formula_syntax import TabShape
-from sheets_emulator.formulas import Tab, at_cells, evaluate, has_volatile, recalculate
-from sheets_emulator.grid import CellError
+from sheets_emulator.book.document import Document, Sheet
+from sheets_emulator.book.grid import CellError
+from sheets_emulator.formulas.calculation import Tab, at_cells, evaluate, has_volatile, recalculate
+from sheets_emulator.formulas.syntax import TabShape
 
 EVENING = datetime(2026, 10, 5, 20, tzinfo=UTC)  # 01:00 of the 6th in Almaty; 6 October 2026 is day 46301
 DEALS = [[5, "текст", None], [7, "1,5"], [True], [1.5]]
@@ -201,8 +201,8 @@ def test_a_document_gets_its_effective_values():
 
 def test_the_engine_is_loaded_only_for_formulas():
     code = (
-        "import sys; from sheets_emulator import formulas; from sheets_emulator.document import Document;"
-        "formulas.recalculate(Document({'locale': 'ru_RU', 'timeZone': 'UTC'})); print('ironcalc' in sys.modules)"
+        "import sys; from sheets_emulator.formulas import calculation; from sheets_emulator.book.document import Document;"
+        "calculation.recalculate(Document({'locale': 'ru_RU', 'timeZone': 'UTC'})); print('ironcalc' in sys.modules)"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "False"

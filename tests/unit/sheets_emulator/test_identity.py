@@ -6,9 +6,8 @@ from datetime import UTC, datetime, timedelta
 import jwt
 import pytest
 
-from sheets_emulator.assertions import GrantError
-from sheets_emulator.errors import ApiError
-from sheets_emulator.identity import (
+from sheets_emulator.access.assertions import GrantError
+from sheets_emulator.access.identity import (
     ALL_SCOPES,
     GOOGLE_TOKEN_URI,
     account_named,
@@ -20,7 +19,8 @@ from sheets_emulator.identity import (
     list_accounts,
     running_address,
 )
-from sheets_emulator.store import Store
+from sheets_emulator.store.database import Store
+from sheets_emulator.wire.errors import ApiError
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 ROBOT = "robot@tablo.iam.gserviceaccount.com"

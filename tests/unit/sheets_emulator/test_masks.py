@@ -2,8 +2,8 @@
 
 import pytest
 
-from sheets_emulator.masks import MaskError, check_mask, parse_mask, project, update, wants
-from sheets_emulator.schema import sheets_messages
+from sheets_emulator.wire.masks import MaskError, check_mask, parse_mask, project, update, wants
+from sheets_emulator.wire.schema import sheets_messages
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from sheets_emulator.number_formats import colour_of, default_pattern, is_date_format, render
+from sheets_emulator.numbers.formats import colour_of, default_pattern, is_date_format, render
 
 NBSP = "\u00a0"
 WEDNESDAY = 46295  # 30 September 2026

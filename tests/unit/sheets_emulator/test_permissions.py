@@ -3,8 +3,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sheets_emulator.permissions import effective, may_share, permission_id_of, rights, role_of
-from sheets_emulator.records import (
+from sheets_emulator.access.permissions import effective, may_share, permission_id_of, rights, role_of
+from sheets_emulator.store.database import Store
+from sheets_emulator.store.records import (
     FOLDER_MIME,
     SPREADSHEET_MIME,
     AccountRecord,
@@ -12,7 +13,6 @@ from sheets_emulator.records import (
     FileRecord,
     PermissionRecord,
 )
-from sheets_emulator.store import Store
 
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
 

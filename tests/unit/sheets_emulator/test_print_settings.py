@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from sheets_emulator.defaults import new_document
-from sheets_emulator.errors import ApiError
-from sheets_emulator.exports import export
-from sheets_emulator.print_settings import Paper, paper_of
+from sheets_emulator.book.defaults import new_document
+from sheets_emulator.exchange.exports import export
+from sheets_emulator.exchange.print_settings import Paper, paper_of
+from sheets_emulator.wire.errors import ApiError
 
 A4 = (595, 842)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sheets_emulator.proto_text import value_text
+from sheets_emulator.wire.proto_text import value_text
 
 NESTED = """list_value {
   values {

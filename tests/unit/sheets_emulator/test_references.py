@@ -2,9 +2,9 @@
 
 import pytest
 
-from sheets_emulator.defaults import new_document, sheet_properties
-from sheets_emulator.document import Sheet
-from sheets_emulator.references import Shift, shift_everything, shifted_formula, translated
+from sheets_emulator.book.defaults import new_document, sheet_properties
+from sheets_emulator.book.document import Sheet
+from sheets_emulator.book.references import Shift, shift_everything, shifted_formula, translated
 
 
 @pytest.fixture

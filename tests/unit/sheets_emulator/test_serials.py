@@ -2,7 +2,7 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from sheets_emulator import serials
+from sheets_emulator.numbers import serials
 
 
 def wall(*parts):

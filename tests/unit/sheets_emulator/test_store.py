@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sheets_emulator.defaults import new_document
-from sheets_emulator.grid import BLOCK_ROWS, CellError
-from sheets_emulator.records import FileRecord, PermissionRecord
-from sheets_emulator.store import Store
+from sheets_emulator.book.defaults import new_document
+from sheets_emulator.book.grid import BLOCK_ROWS, CellError
+from sheets_emulator.store.database import Store
+from sheets_emulator.store.records import FileRecord, PermissionRecord
 
 AT = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 

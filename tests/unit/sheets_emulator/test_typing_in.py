@@ -2,8 +2,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sheets_emulator.number_formats import render
-from sheets_emulator.typing_in import Entered, format_after, parse
+from sheets_emulator.numbers.formats import render
+from sheets_emulator.numbers.typing_in import Entered, format_after, parse
 
 NBSP, NARROW = "\u00a0", "\u202f"
 NOW = datetime(2026, 12, 31, 20, tzinfo=UTC)  # already 1 January 2027 in Almaty

@@ -13,9 +13,9 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from sheets_emulator.conditional_formats import ConditionalFormats
-from sheets_emulator.document import Document, Sheet
-from sheets_emulator.records import AccountRecord
+from sheets_emulator.book.document import Document, Sheet
+from sheets_emulator.cells.conditional_formats import ConditionalFormats
+from sheets_emulator.store.records import AccountRecord
 from sheets_emulator.view import routes
 from sheets_emulator.view.entries import entry_text
 from sheets_emulator.view.file_list import listing

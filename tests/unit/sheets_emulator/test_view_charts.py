@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from sheets_emulator.document import Document, Sheet
+from sheets_emulator.book.document import Document, Sheet
 from sheets_emulator.view.axes import scale_of, shortened
 from sheets_emulator.view.charts import charts_of
 from sheets_emulator.view.drawing import drawn

@@ -1,0 +1,1 @@
+"""Cells as one caller changes and sees them: entering, protection, conditions, looks, and the answers that tell."""

@@ -1,0 +1,1 @@
+"""The HTTP server: the application, batches of requests, bad days."""

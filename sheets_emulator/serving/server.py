@@ -1,0 +1,151 @@
+"""Start an emulator: in a thread of this process, or blocking for a command line.
+
+with serve(folder) as emulator:
+    requests.get(emulator.url + "/drive/v3/files", headers={"Authorization": f"Bearer {token}"})
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+import uvicorn
+
+from sheets_emulator.access.identity import key_file, list_accounts
+from sheets_emulator.serving.app import build_app
+from sheets_emulator.store.database import Store
+from sheets_emulator.store.engine import Engine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+_START_SECONDS = 20
+_KEEP_ALIVE_SECONDS = 120  # clients keep their connection between two calls of a slow day's work
+
+
+@dataclass
+class RunningEmulator:
+    """An emulator that answers at `url` until `stop()`; `engine` gives tests the store and the clock."""
+
+    url: str
+    folder: Path
+    engine: Engine
+    server: uvicorn.Server
+    thread: threading.Thread
+
+    def stop(self) -> None:
+        """Finish the open requests, close the store, take the address away. Twice is harmless."""
+        self.server.should_exit = True
+        self.thread.join()
+        _withdraw(self.folder, self.url)
+        self.engine.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+def serve(
+    folder: Path,
+    port: int = 0,
+    host: str = "127.0.0.1",
+    settings: dict[str, Any] | None = None,
+) -> RunningEmulator:
+    """Serve a data folder from a daemon thread; port 0 takes a free one.
+
+    Raises:
+        OSError: the port is taken.
+        RuntimeError: the server did not come up.
+    """
+    listener, url = _listen(host, port)
+    engine, server = _prepare(folder, url, settings or {})
+    thread = threading.Thread(
+        target=server.run, kwargs={"sockets": [listener]}, name="sheets-emulator", daemon=True
+    )
+    thread.start()
+    waited = threading.Event()
+    for _ in range(_START_SECONDS * 200):
+        if server.started or not thread.is_alive():
+            break
+        waited.wait(0.005)
+    if not server.started:
+        engine.store.close()
+        raise RuntimeError(f"The emulator did not start at {url}")
+    _announce(engine)
+    return RunningEmulator(url, folder, engine, server, thread)
+
+
+def run(
+    folder: Path,
+    port: int = 8765,
+    host: str = "127.0.0.1",
+    listening: Callable[[str], None] | None = None,
+    settings: dict[str, Any] | None = None,
+) -> None:
+    """Serve a data folder until interrupted; `listening` is told the address once the port is held.
+
+    `settings` are the switches of `Engine`; `faults` among them is a bad day from the start.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    listener, url = _listen(host, port)
+    engine, server = _prepare(folder, url, settings or {})
+    _announce(engine)
+    if listening is not None:
+        listening(url)
+    try:
+        server.run(sockets=[listener])
+    except KeyboardInterrupt:  # uvicorn has closed everything and passes the interrupt on
+        return
+    finally:
+        _withdraw(folder, url)
+        engine.store.close()
+
+
+def _listen(host: str, port: int) -> tuple[socket.socket, str]:
+    listener = socket.create_server((host, port), backlog=512)
+    # asyncio turns Nagle's algorithm off only for sockets that name their protocol; without this every
+    # answer waits 40 ms. Accepted connections inherit it.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener, f"http://{host}:{listener.getsockname()[1]}"
+
+
+def _prepare(folder: Path, url: str, settings: dict[str, Any]) -> tuple[Engine, uvicorn.Server]:
+    store = Store(folder)
+    for account in list_accounts(store):
+        key_file(store, account.email, f"{url}/token")
+    engine = Engine(store, settings=settings, url=url)
+    config = uvicorn.Config(
+        build_app(engine),
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+    )
+    return engine, uvicorn.Server(config)
+
+
+def _announce(engine: Engine) -> None:
+    """Write the address for other processes; `identity.running_address` reads it."""
+    folder = engine.store.folder
+    fresh = folder / f".address.{os.getpid()}"
+    fresh.write_text(json.dumps({"url": engine.url, "instance": engine.instance}), encoding="utf-8")
+    fresh.replace(folder / "address")
+
+
+def _withdraw(folder: Path, url: str) -> None:
+    path = folder / "address"
+    try:
+        if json.loads(path.read_text(encoding="utf-8"))["url"] == url:
+            path.unlink()
+    except (OSError, ValueError, KeyError):
+        return

@@ -1,0 +1,1 @@
+"""Sheets v4: its addresses and methods."""

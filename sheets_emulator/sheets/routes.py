@@ -1,0 +1,132 @@
+"""Addresses of Sheets v4. They are taken apart undecoded: a range may hold `/`, `:` and `?` in its title."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, unquote
+
+from pydantic_core import to_json
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sheets_emulator.sheets import methods, values_methods
+from sheets_emulator.wire.bodies import read_body, read_query
+from sheets_emulator.wire.errors import ApiError
+from sheets_emulator.wire.schema import methods as discovered
+from sheets_emulator.wire.schema import sheets_parameters
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.requests import Request
+
+    from sheets_emulator.book.document import Json
+    from sheets_emulator.store.engine import Engine
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A method: HTTP verb, pattern of its raw path, what it does, its body's and answer's message.
+
+    `body_field` is the request's field that takes the body, as error messages name it.
+    """
+
+    id: str
+    verb: str
+    pattern: re.Pattern[str]
+    run: Callable[[methods.Call], Json]
+    answer: str
+    body: str | None = None
+    body_field: str = ""
+
+
+def _endpoint(id_: str, verb: str, path: str, run: Any, answer: str, **more: Any) -> Endpoint:
+    named = re.sub(
+        r"\{(\w+)\}", lambda m: f"(?P<{m[1]}>[^/]+)" if m[1] == "range" else f"(?P<{m[1]}>[^/:]+)", path
+    )
+    return Endpoint(
+        f"sheets.spreadsheets.{id_}".rstrip("."),
+        verb,
+        re.compile(f"/v4/spreadsheets{named}"),
+        run,
+        answer,
+        **more,
+    )
+
+
+_VALUES = "/{id}/values"
+# `/?` before `:`: google-spreadsheet writes one, and Google takes it.
+# In this order: `values:batchGet` before `values/{range}`, `{range}:append` before `{range}`.
+ENDPOINTS = (
+    _endpoint("create", "POST", "", methods.create, "Spreadsheet", body="Spreadsheet", body_field="spreadsheet"),
+    _endpoint("batchUpdate", "POST", "/{id}/?(?::|%3A)batchUpdate", methods.batch_update, "BatchUpdateSpreadsheetResponse", body="BatchUpdateSpreadsheetRequest"),
+    _endpoint("getByDataFilter", "POST", "/{id}/?(?::|%3A)getByDataFilter", methods.get_by_data_filter, "Spreadsheet", body="GetSpreadsheetByDataFilterRequest"),
+    _endpoint("get", "GET", "/{id}", methods.get, "Spreadsheet"),
+    _endpoint("developerMetadata.search", "POST", "/{id}/developerMetadata:search", methods.search_metadata, "SearchDeveloperMetadataResponse", body="SearchDeveloperMetadataRequest"),
+    _endpoint("developerMetadata.get", "GET", "/{id}/developerMetadata/{metadata_id}", methods.get_metadata, "DeveloperMetadata"),
+    _endpoint("sheets.copyTo", "POST", "/{id}/sheets/{sheet_id}:copyTo", methods.copy_sheet, "SheetProperties", body="CopySheetToAnotherSpreadsheetRequest"),
+    _endpoint("values.batchGet", "GET", _VALUES + ":batchGet", values_methods.values_batch_get, "BatchGetValuesResponse"),
+    _endpoint("values.batchUpdate", "POST", _VALUES + ":batchUpdate", values_methods.values_batch_update, "BatchUpdateValuesResponse", body="BatchUpdateValuesRequest"),
+    _endpoint("values.batchClear", "POST", _VALUES + ":batchClear", values_methods.values_batch_clear, "BatchClearValuesResponse", body="BatchClearValuesRequest"),
+    _endpoint("values.batchGetByDataFilter", "POST", _VALUES + ":batchGetByDataFilter", values_methods.values_batch_get_by_filter, "BatchGetValuesByDataFilterResponse", body="BatchGetValuesByDataFilterRequest"),
+    _endpoint("values.batchUpdateByDataFilter", "POST", _VALUES + ":batchUpdateByDataFilter", values_methods.values_batch_update_by_filter, "BatchUpdateValuesByDataFilterResponse", body="BatchUpdateValuesByDataFilterRequest"),
+    _endpoint("values.batchClearByDataFilter", "POST", _VALUES + ":batchClearByDataFilter", values_methods.values_batch_clear_by_filter, "BatchClearValuesByDataFilterResponse", body="BatchClearValuesByDataFilterRequest"),
+    _endpoint("values.append", "POST", _VALUES + "/{range}:append", values_methods.values_append, "AppendValuesResponse", body="ValueRange", body_field="data"),
+    _endpoint("values.clear", "POST", _VALUES + "/{range}:clear", values_methods.values_clear, "ClearValuesResponse", body="ClearValuesRequest"),
+    _endpoint("values.get", "GET", _VALUES + "/{range}", values_methods.values_get, "ValueRange"),
+    _endpoint("values.update", "PUT", _VALUES + "/{range}", values_methods.values_update, "UpdateValuesResponse", body="ValueRange", body_field="data"),
+)  # fmt: skip
+
+
+def find_endpoint(verb: str, raw_path: str) -> tuple[Endpoint, dict[str, str]] | None:
+    """The method of an undecoded path, and the decoded ids and ranges in it."""
+    for endpoint in ENDPOINTS:
+        found = endpoint.pattern.fullmatch(raw_path) if endpoint.verb == verb else None
+        if found:
+            return endpoint, {name: unquote(text) for name, text in found.groupdict().items()}
+    return None
+
+
+async def _serve(request: Request) -> Response:
+    raw_path = request.scope["raw_path"].decode("latin-1").partition("?")[0]
+    found = find_endpoint(request.method, raw_path.removesuffix("/"))
+    if found is None:
+        raise ApiError(404, "NOT_FOUND", "Method not found.")
+    raw_body = await request.body()
+    return await run_in_threadpool(_answer, request, *found, raw_body)
+
+
+def _answer(request: Request, endpoint: Endpoint, path: dict[str, str], raw_body: bytes) -> Response:
+    engine: Engine = request.app.state.engine
+    caller = request.state.caller
+    known = discovered("sheets_v4")[endpoint.id]["scopes"].split()
+    if not {scope.rpartition("/")[2] for scope in caller.scopes} & set(known):
+        raise _too_little_scope()
+    pairs = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    query = read_query(pairs, sheets_parameters()[endpoint.id])
+    fields = dict(pairs).get("fields", dict(pairs).get("$fields"))
+    mask = methods.mask_for(fields, endpoint.answer)
+    body = read_body(raw_body, endpoint.body, endpoint.body_field) if endpoint.body else {}
+    with engine.store.transaction() as txn:
+        answer = endpoint.run(methods.Call(engine, txn, caller, path, query, body, mask))
+    return Response(to_json(methods.masked(answer, mask)), media_type="application/json; charset=UTF-8")
+
+
+def _too_little_scope() -> ApiError:
+    info = {
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+        "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
+        "domain": "googleapis.com",
+        "metadata": {"service": "sheets.googleapis.com"},
+    }
+    return ApiError(403, "PERMISSION_DENIED", "Request had insufficient authentication scopes.", [info])
+
+
+routes = [
+    Route("/v4/spreadsheets", _serve, methods=["GET", "POST"]),
+    Route("/v4/spreadsheets/{rest:path}", _serve, methods=["GET", "POST", "PUT"]),
+    Route("/v4/spreadsheets{rest:path}", _serve, methods=["GET", "POST", "PUT"]),
+]

@@ -1,0 +1,1 @@
+"""The data folder: records, the SQLite file that keeps them, and what all handlers share."""

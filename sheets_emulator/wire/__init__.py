@@ -1,0 +1,1 @@
+"""What Google's APIs look like on the wire: messages, field masks, bodies, refusals, multipart."""
