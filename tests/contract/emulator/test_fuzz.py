@@ -13,7 +13,7 @@ import pytest
 
 from sheets_emulator.access.accounts import ensure_account, issue_token
 from tests import witness
-from tests.contract.fuzz_emulator import ACCOUNTS, Session, exchange
+from tests.contract.emulator.fuzz_emulator import ACCOUNTS, Session, exchange
 
 REQUESTS = 500
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.contract.plain_book import Book, box, span
+from tests.contract.emulator.sheets.plain_book import Book, box, span
 
 PLACES = {
     "file": {"spreadsheet": True},

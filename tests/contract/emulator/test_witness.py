@@ -10,7 +10,7 @@ from sheets_emulator.cells import resources
 from sheets_emulator.serving.fault_answers import error_body, quota_body
 from sheets_emulator.sheets import routes as sheets_routes
 from tests import witness
-from tests.contract.plain_book import Book
+from tests.contract.emulator.sheets.plain_book import Book
 
 _CHILD = """
 import sys, urllib.request

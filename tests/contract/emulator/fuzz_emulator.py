@@ -1,4 +1,4 @@
-"""Fuzz an emulator of its own for some minutes: `python tests/contract/fuzz_emulator.py --minutes 60 --seed 1`.
+"""Fuzz an emulator of its own for some minutes: `python tests/contract/emulator/fuzz_emulator.py --minutes 60 --seed 1`.
 
 Sends random requests as several accounts. A finding is a 5xx, a broken connection, an error that is not in
 Google's form, an answer that Google's discovery document does not know, a file that cannot be shown or
@@ -17,10 +17,10 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from sheets_emulator.access.accounts import issue_token
-from tests.contract.fuzz_requests import SPREADSHEET, Maker, Sent
+from tests.contract.emulator.fuzz_requests import SPREADSHEET, Maker, Sent
 from tests.witness import exchange_problems
 
 ACCOUNTS = ("owner@firm.kz", "writer@firm.kz", "reader@firm.kz", "robot@robots.iam.gserviceaccount.com")

@@ -14,7 +14,7 @@ from sheets_emulator.serving.faults import Faults
 from sheets_emulator.serving.server import serve
 from sheets_emulator.wire.schema import methods
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "docs/emulator.md").read_text(encoding="utf-8")
 ROBOT = "robot@firm.iam.gserviceaccount.com"
 
@@ -108,7 +108,7 @@ def test_the_lines_of_the_node_clients_are_those_that_its_tests_run():
         ("googleapis (Node)", "googleapis_day"),
         ("google-spreadsheet (Node)", "google_spreadsheet_day"),
     ):
-        run = (ROOT / f"tests/contract/npm/{script}.mjs").read_text(encoding="utf-8")
+        run = (ROOT / f"tests/contract/emulator/clients/npm/{script}.mjs").read_text(encoding="utf-8")
         for block in blocks("js", section(title)):
             assert [line for line in block.splitlines() if line not in run] == []
 

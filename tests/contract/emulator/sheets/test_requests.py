@@ -3,7 +3,7 @@
 import pytest
 
 from sheets_emulator.requests import BATCH_KINDS, EMULATED
-from tests.contract.plain_book import Book, box, shown, span
+from tests.contract.emulator.sheets.plain_book import Book, box, shown, span
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.contract.plain_book import Book, box
+from tests.contract.emulator.sheets.plain_book import Book, box
 
 
 @pytest.fixture
