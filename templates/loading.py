@@ -20,6 +20,8 @@ from sheets_sync.schema.layout import Book, Column, Editors, Kind, Layout, Tab, 
 _ROOT = files("templates")
 _NAME = re.compile(r"\{((?:tab|header|choice)\.[\w.]+)\}")
 """A name of the file within a sentence: «{tab.staff}», «{choice.status.deal}»."""
+_SIDE_BY_SIDE = "names"
+"""How the files begin that hold all languages side by side."""
 _NAMES_OF_FILE = ("tab.", "header.", "note.", "book.", "file.")
 """Words that stand in the file itself, whatever language the sentences are in."""
 
@@ -49,9 +51,10 @@ def load(template: str = "b2b", language: str = "ru", said_in: str = "") -> Temp
 
 @cache
 def texts(language: str = "ru", template: str = "", deployed: str = "") -> Texts:
-    """Load all sentences of a language: the union of `texts/<language>.toml` and `texts/<language>.*.toml`.
+    """Load all sentences of a language: the union of `texts/<language>.*.toml` and `texts/names.*.toml`.
 
-    Sentences that a kind of client has otherwise, or alone, stand in `<template>/<language>.toml`. Nested
+    Sentences that a kind of client has otherwise, or alone, stand in `<template>/<language>.toml`, names in
+    all languages side by side in `names.*.toml` (`{ ru = "…", kk = "…", en = "…" }`, none left out). Nested
     tables become dotted keys («problem.tab_missing.what»). A sentence names a tab, a header or a choice by its
     key («{tab.staff}»): the words are those of the language in which the files were `deployed`, because that
     is what people find there. Raises ValueError where a key stands in two files or there is nothing in that
@@ -67,27 +70,32 @@ def texts(language: str = "ru", template: str = "", deployed: str = "") -> Texts
 
 @cache
 def sentences(language: str, template: str = "") -> Mapping[str, str]:
-    """Read the sentences of a language as they stand in the files, names by their keys."""
+    """Read the sentences of a language as they stand in the files, names by their keys.
+
+    Beside the files of one language there are those that hold a name in all languages side by side
+    (`texts/names.*.toml`, `<template>/names.toml`): whoever adds a measure or a column writes it there once.
+    """
     phrases: dict[str, str] = {}
     folder = _ROOT / "texts"
     for file in sorted(folder.iterdir(), key=lambda file: file.name):
-        if file.name.startswith(f"{language}.") and file.name.endswith(".toml"):
-            found = _sentences(file)
-            if twice := sorted(phrases.keys() & found.keys()):
-                raise ValueError(f"{file.name}: {twice[0]} stands in two files")
-            phrases |= found
+        if file.name.split(".")[0] not in (language, _SIDE_BY_SIDE) or language not in languages():
+            continue
+        found = spoken(file, language)
+        if twice := sorted(phrases.keys() & found.keys()):
+            raise ValueError(f"{file.name}: {twice[0]} stands in two files")
+        phrases |= found
     if not phrases:
         raise ValueError(f"there are no texts in the language «{language}»")
-    own = _ROOT / template / f"{language}.toml"
-    if template and own.is_file():
-        phrases |= _sentences(own)
+    for file in (_ROOT / template / f"{name}.toml" for name in (_SIDE_BY_SIDE, language)):
+        if template and file.is_file():
+            phrases |= spoken(file, language)
     return MappingProxyType(phrases)
 
 
 @cache
 def languages() -> tuple[str, ...]:
     """Name the languages that there are texts in, Russian first."""
-    found = {file.name.split(".")[0] for file in (_ROOT / "texts").iterdir()}
+    found = {file.name.split(".")[0] for file in (_ROOT / "texts").iterdir()} - {_SIDE_BY_SIDE}
     return tuple(sorted(found, key=lambda language: (language != "ru", language)))
 
 
@@ -128,12 +136,26 @@ def _toml(file: Traversable) -> dict[str, Any]:
     return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
-def _sentences(file: Traversable) -> dict[str, str]:
-    found = dict(_flattened(_toml(file), ""))
-    for key, phrase in found.items():
+def spoken(file: Traversable, language: str) -> dict[str, str]:
+    """Read a file's sentences by dotted key; of a file that holds all languages those of the one.
+
+    Raises TypeError where a text is no sentence, ValueError where a name lacks a language or has one too many.
+    """
+    said = dict(_flattened(_toml(file), ""))
+    for key, phrase in said.items():
         if not isinstance(phrase, str):
             raise TypeError(f"{file.name}: {key} is no sentence")
-    return found
+    if file.name.split(".")[0] != _SIDE_BY_SIDE:
+        return said
+    spoken: dict[str, dict[str, str]] = {}
+    for path, word in said.items():
+        key, _dot, tongue = path.rpartition(".")
+        spoken.setdefault(key, {})[tongue] = word
+    for key, tongues in spoken.items():
+        if differing := sorted(tongues.keys() ^ set(languages())):
+            lacks = "lacks" if differing[0] in languages() else "holds what is no language,"
+            raise ValueError(f"{file.name}: {key} {lacks} «{differing[0]}»")
+    return {key: tongues[language] for key, tongues in spoken.items()}
 
 
 def _flattened(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:

@@ -1,6 +1,7 @@
 """The texts of all languages say the same things: the same keys, blanks, names and plural forms."""
 
 import string
+from pathlib import Path
 
 import pytest
 from babel import Locale
@@ -104,3 +105,48 @@ def test_sentences_in_one_language_name_the_tabs_of_a_file_in_another():
     assert said("reason.bad_rows") == "қатесі бар жолдар бар, олар «Ошибки» парағында"
     assert said("tab.problems") == "Ошибки"
     assert said("choice.band.full") == "толық"
+
+
+def names_file(folder, text):
+    file = folder / "names.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_a_name_stands_once_with_all_languages_side_by_side(tmp_path):
+    file = names_file(
+        tmp_path, '[choice.measure]\nvisits = { ru = "визиты", kk = "келулер", en = "visits" }\n'
+    )
+    said = [loading.spoken(file, language) for language in LANGUAGES]
+    assert said == [{"choice.measure.visits": word} for word in ("визиты", "келулер", "visits")]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('visits = { ru = "визиты", en = "visits" }', "choice.measure.visits lacks «kk»"),
+        (
+            'visits = { ru = "визиты", kk = "келулер", en = "visits", de = "Besuche" }',
+            "visits holds what is no language, «de»",
+        ),
+        ('visits = "визиты"', "choice.measure lacks «en»"),
+    ],
+)
+def test_a_name_that_lacks_a_language_is_refused_with_its_file_and_key(tmp_path, line, told):
+    file = names_file(tmp_path, f"[choice.measure]\n{line}\n")
+    with pytest.raises(ValueError, match=told) as refused:
+        loading.spoken(file, "ru")
+    assert str(refused.value).startswith("names.toml: ")
+
+
+def test_no_short_name_stands_in_a_file_of_one_language():
+    """Whoever adds a measure, a target, a policy, a setting or a column writes one text file."""
+    short = ("tab.", "header.", "note.", "choice.", "rules.diff.policy_name.", "tabs.payroll.column.")
+    scattered = {
+        f"{file.parent.name}/{file.name}: {key}"
+        for file in Path(loading.__file__).parent.glob("*/*.toml")
+        if file.name.split(".")[0] in LANGUAGES
+        for key in loading.spoken(file, file.name.split(".")[0])
+        if key.startswith(short)
+    }
+    assert scattered == set()
