@@ -30,7 +30,7 @@ from tests.contract.client_life import (
     TOTALS,
     copy_of,
 )
-from tests.unit.operations.test_smtp import Box, free_port
+from tests.unit.operations.letters.test_smtp import Box, free_port
 
 READERS = (OWNER, ACCOUNTANT)
 

@@ -29,7 +29,7 @@ from tests.contract.client_life import (
     new_client,
 )
 
-RULES = (Path(__file__).parents[2] / "templates/b2b/rulebook.toml").read_text(encoding="utf-8")
+RULES = (Path(__file__).parents[3] / "templates/b2b/rulebook.toml").read_text(encoding="utf-8")
 STRICTER = RULES.replace("from_percent = 80", "from_percent = 85").replace(
     'from_percent = 70\nid = "reduced"\ncoefficient_percent = 50',
     'from_percent = 75\nid = "reduced"\ncoefficient_percent = 75',

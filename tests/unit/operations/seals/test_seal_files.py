@@ -13,7 +13,7 @@ from operations.seals.seal_files import check_files, write_seal
 from sheets_sync.errors import RefusedError
 from tests.unit.ledger.builders import KEY, OCTOBER, OTHER_KEY, PUBLIC, a_chain, a_record
 
-PIN = Path(__file__).parents[2] / f"golden/engine/engine-{ENGINE_VERSION}.json"
+PIN = Path(__file__).parents[3] / f"golden/engine/engine-{ENGINE_VERSION}.json"
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 import ledger
 from ledger import open_ledger
 from tests.unit.ledger.builders import KEY, OCTOBER, PUBLIC, SEPTEMBER, a_chain, a_client, a_record, close
-from tests.unit.operations.test_seal_files import real_seal, write_seal
+from tests.unit.operations.seals.test_seal_files import real_seal, write_seal
 
 
 @pytest.fixture

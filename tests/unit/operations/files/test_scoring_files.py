@@ -16,7 +16,7 @@ from templates.loading import load
 TEMPLATE = load("b2b", "ru")
 OCTOBER = Month(2026, 10)
 AFTER = datetime(2026, 11, 6, tzinfo=UTC)
-RULES = Path(__file__).parents[3] / "templates/b2b/rulebook.toml"
+RULES = Path(__file__).parents[4] / "templates/b2b/rulebook.toml"
 
 
 @pytest.fixture
