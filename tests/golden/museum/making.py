@@ -1,6 +1,6 @@
 """Make a piece of the museum: play two clients' lives with the program as it stands, and keep what is left.
 
-    python -m tests.golden.museum.make_piece 0.1.0
+    python -m tests.golden.museum.making 0.1.0
 
 Run it once for a release, in a clean checkout of it; `README.md` says when and how. The product is asked
 through the `kpi` command alone, and its people type through the emulator's API.
@@ -27,12 +27,13 @@ from typing import Any
 
 import rfc8785
 
-from cli import app, output
+from cli import app
 from tests.golden.museum.firms import ENGLISH, REVIEWED, RUSSIAN, Firm
 from tests.golden.museum.people import Office
 from tests.golden.museum.stories import live_sunrise, live_zhetisu
 
 MUSEUM = Path(__file__).parent
+MANIFEST = "MANIFEST.sha256"
 MONTHS = ("2026-01", "2026-02", "2026-03")
 OPEN_MONTH = "2026-04"
 _KPI = "from cli.app import main; main()"
@@ -43,7 +44,6 @@ def kpi(*arguments: object) -> str:
     """Run one command line in this process and give what it printed; whatever goes wrong is raised."""
     printed = io.StringIO()
     sys.argv = ["kpi", *map(str, arguments)]
-    output.console = output.Console(file=printed, width=100, color_system=None)
     with contextlib.redirect_stdout(printed):
         try:
             app.main()
@@ -157,14 +157,14 @@ def manifest(piece: Path) -> str:
     files = sorted(
         path.relative_to(piece).as_posix()
         for path in piece.rglob("*")
-        if path.is_file() and path.name != "MANIFEST.sha256"
+        if path.is_file() and path.name != MANIFEST
     )
     return "".join(f"{hashlib.sha256((piece / name).read_bytes()).hexdigest()}  {name}\n" for name in files)
 
 
-def make(version: str) -> None:
+def make(version: str, museum: Path = MUSEUM) -> None:
     """Make the piece of a release; one that is there already is never made again."""
-    piece = MUSEUM / version
+    piece = museum / version
     if piece.exists():
         raise SystemExit(f"{piece} is there already: a piece of the museum is never made again.")
     for name in [name for name in os.environ if name.startswith("KPI_")]:
@@ -181,7 +181,7 @@ def make(version: str) -> None:
         told = {"program": version, "public_key": public_key, "clients": clients}
         text = json.dumps(told, ensure_ascii=False, indent=2, sort_keys=True)
         (made / "piece.json").write_text(f"{text}\n", encoding="utf-8")
-        (made / "MANIFEST.sha256").write_text(manifest(made), encoding="utf-8")
+        (made / MANIFEST).write_text(manifest(made), encoding="utf-8")
         shutil.copytree(made, piece)
 
 
