@@ -8,7 +8,7 @@ TIYN_PER_TENGE = 100
 
 
 def rounded_half_up(value: Fraction | int) -> int:
-    """Round to a whole number, halves upwards (79.5 → 80, −0.5 → 0); SPEC §5 rounds once, this way."""
+    """Round to a whole number, halves upwards (79.5 → 80, −0.5 → 0); behaviour §5 rounds once, this way."""
     return (2 * value.numerator + value.denominator) // (2 * value.denominator)
 
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 @dataclass(frozen=True)
 class Policies:
-    """The choices that a rulebook makes beside its KPIs (SPEC §4–5)."""
+    """The choices that a rulebook makes beside its KPIs (behaviour §4–5)."""
 
     conversion_basis: str = "paid"
     min_leads: int = 1

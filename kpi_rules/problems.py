@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 
 class Severity(StrEnum):
-    """How bad a problem is. Blocking = it could change somebody's score of the month (SPEC §4)."""
+    """How bad a problem is. Blocking = it could change somebody's score of the month (behaviour §4)."""
 
     BLOCKING = "blocking"
     WARNING = "warning"

@@ -47,7 +47,7 @@ class ClientExistsError(LedgerError):
 
 
 class MonthStateError(LedgerError):
-    """The month is not in a state that allows this (SPEC §7, «Life of a month»)."""
+    """The month is not in a state that allows this (behaviour §7, «Life of a month»)."""
 
 
 class FrozenConflict(LedgerError):  # noqa: N818 - named for what is found, not for a failure

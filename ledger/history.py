@@ -1,4 +1,4 @@
-"""The history of input rows: when each was first seen, last changed, and what of it changed (SPEC §6)."""
+"""The history of input rows: when each was first seen, last changed, and what of it changed (behaviour §6)."""
 
 from __future__ import annotations
 

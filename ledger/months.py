@@ -53,7 +53,7 @@ def _month(row: RowMapping) -> MonthRecord:
 def set_month_state(
     db: Connection, slug: str, of: Month, state: MonthState, at: datetime, *, shadow: bool | None = None
 ) -> MonthRecord:
-    """Move a month on (SPEC §7); the state it is in already changes nothing. `shadow` None leaves it.
+    """Move a month on (behaviour §7); the state it is in already changes nothing. `shadow` None leaves it.
 
     A month closes only with its seal; whether it is a shadow month is settled before it opens.
     Raises MonthStateError.

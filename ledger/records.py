@@ -99,7 +99,7 @@ class UnfinishedClose:
 class RowDigest:
     """One input row as a sync saw it: known by its tab and key (№, or date and employee).
 
-    `digest` is over the whole row; the three values are those whose changes are kept (SPEC §6, «History»).
+    `digest` is over the whole row; the three values are those whose changes are kept (behaviour §6, «History»).
     """
 
     tab: str

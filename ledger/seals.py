@@ -1,7 +1,7 @@
 """Seals: a digest over everything that a closed month stands on, chained per client and signed. Pure.
 
 The digest is SHA-256 over the canonical JSON of `{format, number, previous, record}`; the signature is Ed25519
-over the digest and the public key. So no field of a seal can change without it being seen (SPEC §7, «Seal»).
+over the digest and the public key. So no field of a seal can change without it being seen (behaviour §7, «Seal»).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The card of one employee: KPIs, score, band, or in words why there is none (SPEC §5)."""
+"""The card of one employee: KPIs, score, band, or in words why there is none (behaviour §5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is missing to the next band, by the KPI where the least change does it (SPEC §2, 1).
+"""What is missing to the next band, by the KPI where the least change does it (behaviour §2, 1).
 
 The least change is the least rise of an achievement, and so of a target's share: the KPI with the most weight
 that can still rise so far below its cap. The sentence can be checked: with what is named here in the place of

@@ -1,4 +1,4 @@
-"""From scores to pay: base and variable pro rata, corrections paid once and forward (SPEC §5, §7)."""
+"""From scores to pay: base and variable pro rata, corrections paid once and forward (behaviour §5, §7)."""
 
 from __future__ import annotations
 

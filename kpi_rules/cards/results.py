@@ -177,7 +177,7 @@ class PaidCorrection:
 
 @dataclass(frozen=True)
 class PayLine:
-    """One line of a payroll tab; all money in tiyn, whole tenge where paid (SPEC §7, «Payroll tab»).
+    """One line of a payroll tab; all money in tiyn, whole tenge where paid (behaviour §7, «Payroll tab»).
 
     `carried_in_tiyn` ≤ 0 came from earlier months, `carried_out_tiyn` ≤ 0 goes on to the next:
     a negative correction takes at most that month's variable part, the base salary is never touched.

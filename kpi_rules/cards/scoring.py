@@ -1,4 +1,4 @@
-"""From facts to points, score and band, all exact (SPEC §5)."""
+"""From facts to points, score and band, all exact (behaviour §5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What facts are compared with: each employee's targets, prorated, and the team's out of them (SPEC §5)."""
+"""What facts are compared with: each employee's targets, prorated, and the team's out of them (behaviour §5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of meaning for the tabs with a row per employee and day: «Отчёты» and «Дисциплина» (SPEC §4)."""
+"""Checks of meaning for the tabs with a row per employee and day: «Отчёты» and «Дисциплина» (behaviour §4)."""
 
 from __future__ import annotations
 

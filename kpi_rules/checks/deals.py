@@ -1,4 +1,4 @@
-"""Checks of meaning for «Сделки»: a row per lead (SPEC §4)."""
+"""Checks of meaning for «Сделки»: a row per lead (behaviour §4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of meaning: what people entered that contradicts itself, each with its place (SPEC §4, §8).
+"""Checks of meaning: what people entered that contradicts itself, each with its place (behaviour §4, §8).
 
 Cells that can not be read are found in reading; here stands what can be read and still can not be right. A
 problem blocks if it could change somebody's score of the month; `settling` takes that back where it can not.

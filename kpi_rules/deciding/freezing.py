@@ -1,4 +1,4 @@
-"""What froze when a month opened, held against what stands in the workbook now (SPEC §7, «Open»).
+"""What froze when a month opened, held against what stands in the workbook now (behaviour §7, «Open»).
 
 The frozen plan counts, row by row; a row that was absent is taken in once, then freezes too. A later edit of
 «План» or «Правила» is ignored for that month and reported with the old and the new value.

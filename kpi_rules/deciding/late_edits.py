@@ -1,4 +1,4 @@
-"""Late edits: rows that fed a closed month and are not any more what they were (SPEC §7).
+"""Late edits: rows that fed a closed month and are not any more what they were (behaviour §7).
 
 Only what fed that month is compared: of its arrivals «Поступил», «Менеджер», «Первый ответ» up to the month's
 end; of its payments «Менеджер», «Статус», «Сумма», «Себестоимость», «Оплачено», «Повторный»; of days the

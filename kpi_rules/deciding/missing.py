@@ -1,4 +1,4 @@
-"""Missing data as problems: what keeps a card preliminary, and so the month open (SPEC §5)."""
+"""Missing data as problems: what keeps a card preliminary, and so the month open (behaviour §5)."""
 
 from __future__ import annotations
 

@@ -186,7 +186,7 @@ def _measure(
 
 
 def _team(facts: MonthFacts, targets: Mapping[str, Targets]) -> tuple[TeamResult, tuple[EmployeeResult, ...]]:
-    """Pool the team and score the heads' cards over it (SPEC §5, the `head` rulebook)."""
+    """Pool the team and score the heads' cards over it (behaviour §5, the `head` rulebook)."""
     codes = _codes(facts, Role.MANAGER)
     members = {code: _member(facts, code, targets[code]) for code in codes}
     team = team_targets(members.values())

@@ -1,4 +1,4 @@
-"""Which problems can still change a score or a pay of this month, and which only warn (SPEC §4, §7)."""
+"""Which problems can still change a score or a pay of this month, and which only warn (behaviour §4, §7)."""
 
 from __future__ import annotations
 

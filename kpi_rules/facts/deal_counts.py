@@ -1,4 +1,4 @@
-"""Counts per employee from «Сделки» (B2B), vectorised: whole numbers in, whole numbers out (SPEC §4).
+"""Counts per employee from «Сделки» (B2B), vectorised: whole numbers in, whole numbers out (behaviour §4).
 
 A row that can not be told is never counted as something: it marks its employee's count as unknown.
 """

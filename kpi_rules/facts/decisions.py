@@ -1,4 +1,4 @@
-"""What the head decided about missing data, taken into the facts («Решения», SPEC §5).
+"""What the head decided about missing data, taken into the facts («Решения», behaviour §5).
 
 A decision holds when the owner approved it and it gives a reason. Its subject is a KPI's id, the № of a deal,
 or a day (`2026-10-05`, `05.10.2026`); for «продаж не было» a day means the report of that day, anything else

@@ -1,4 +1,4 @@
-"""Who worked on which days of a month: norm, worked days, and the days so far (SPEC §4)."""
+"""Who worked on which days of a month: norm, worked days, and the days so far (behaviour §4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Marks of «Дисциплина» per employee: 'да' and 'нет' on the days that were worked (SPEC §4)."""
+"""Marks of «Дисциплина» per employee: 'да' and 'нет' on the days that were worked (behaviour §4)."""
 
 from __future__ import annotations
 

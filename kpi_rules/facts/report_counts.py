@@ -1,4 +1,4 @@
-"""Counts per employee from «Отчёты» (B2C), a row per employee and day (SPEC §4)."""
+"""Counts per employee from «Отчёты» (B2C), a row per employee and day (behaviour §4)."""
 
 from __future__ import annotations
 

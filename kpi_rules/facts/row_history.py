@@ -1,4 +1,4 @@
-"""What the ledger remembers of the rows of an input tab: for the checklist and the signals (SPEC §6, «History»)."""
+"""What the ledger remembers of the rows of an input tab: for the checklist and the signals (behaviour §6, «History»)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The catalogue of measures: unit, target, and which inputs can give each (SPEC §4)."""
+"""The catalogue of measures: unit, target, and which inputs can give each (behaviour §4)."""
 
 from __future__ import annotations
 

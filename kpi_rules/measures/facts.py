@@ -8,7 +8,7 @@ from fractions import Fraction
 
 
 class State(StrEnum):
-    """'No data', 'zero' and 'not applicable' are three different things everywhere (SPEC §2)."""
+    """'No data', 'zero' and 'not applicable' are three different things everywhere (behaviour §2)."""
 
     SCORED = "scored"
     NOT_APPLICABLE = "not_applicable"

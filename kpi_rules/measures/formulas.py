@@ -1,4 +1,4 @@
-"""Measures from counts: exact facts, or why there is none (SPEC §4).
+"""Measures from counts: exact facts, or why there is none (behaviour §4).
 
 'No data', 'zero' and 'not applicable' are kept apart: a fact is scored, not applicable or no data, and says
 why by a key of the texts.

@@ -1,4 +1,4 @@
-"""Why a plan was missed: the gap split over its causes, to the tiyn (SPEC §6).
+"""Why a plan was missed: the gap split over its causes, to the tiyn (behaviour §6).
 
 Revenue of deals = leads × conversion × average deal. The gap between planned and actual product is split by
 the Shapley value: each factor's part is its mean effect over all orders in which plan is replaced by fact
@@ -103,7 +103,7 @@ def _factor_causes(plan: PlanFactors, counts: Counts) -> _Causes | None:
 
 
 def _merged_causes(plan: PlanFactors, counts: Counts) -> _Causes | None:
-    """Split by deals and average deal: there were deals, but no lead to convert (SPEC §6)."""
+    """Split by deals and average deal: there were deals, but no lead to convert (behaviour §6)."""
     average = plan.average_deal_tiyn
     planned_deals: Fraction | None = None
     factors = completed(plan)

@@ -1,4 +1,4 @@
-"""What the head of sales does today: the daily checklist (SPEC §6)."""
+"""What the head of sales does today: the daily checklist (behaviour §6)."""
 
 from __future__ import annotations
 

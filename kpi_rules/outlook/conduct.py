@@ -1,4 +1,4 @@
-"""Signals of fairness and gaming, for the head's eyes: never scored (SPEC §6, «History»).
+"""Signals of fairness and gaming, for the head's eyes: never scored (behaviour §6, «History»).
 
 They say what was seen, not what it means: a day of catching up looks like invention, and is none.
 """

@@ -1,4 +1,4 @@
-"""Month-end revenue with an 80 % interval, from the daily history (SPEC §6). For information, never scored.
+"""Month-end revenue with an 80 % interval, from the daily history (behaviour §6). For information, never scored.
 
 Revenue so far stays; what the days left will bring is estimated.
 

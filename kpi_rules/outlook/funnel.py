@@ -1,4 +1,4 @@
-"""The funnel by stage and source, against the team's own earlier months (SPEC §6).
+"""The funnel by stage and source, against the team's own earlier months (behaviour §6).
 
 Stages: leads received → answered → deals, each as a share of the stage before. The norm of a stage is the
 share over the three months before together; the gain is what the stage's return to its norm would bring, with the

@@ -1,4 +1,4 @@
-"""What stands beside the causes without money of its own: slow answers, missed leads, discipline (SPEC §6)."""
+"""What stands beside the causes without money of its own: slow answers, missed leads, discipline (behaviour §6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cards and bands of a rulebook out of plain rows, each refused where it could not be scored fairly (SPEC §5)."""
+"""Cards and bands of a rulebook out of plain rows, each refused where it could not be scored fairly (behaviour §5)."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def _check_kpi(kpi: Kpi, refuse: Callable[..., RulebookError]) -> None:
 
 
 _HIGHEST_START = 100
-"""Only «Предел» may exceed 100 % (SPEC §3): what the tab could not hold no file may say."""
+"""Only «Предел» may exceed 100 % (behaviour §3): what the tab could not hold no file may say."""
 
 
 def build_bands(rows: Sequence[BandRow], place: str) -> tuple[Band, ...]:

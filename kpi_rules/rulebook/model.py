@@ -26,7 +26,7 @@ class Group(StrEnum):
 
 
 class Scoring(StrEnum):
-    """How fact and target become an achievement (SPEC §5)."""
+    """How fact and target become an achievement (behaviour §5)."""
 
     RATIO = "ratio"
     INVERSE = "inverse"

@@ -1,4 +1,4 @@
-"""Rulebooks from files and tabs, checked; back to rows; and told apart in words (SPEC §5).
+"""Rulebooks from files and tabs, checked; back to rows; and told apart in words (behaviour §5).
 
 The TOML form (numbers are integers or texts: `"0.5"`, `"2/3"`; never floats, which are refused)::
 

@@ -1,4 +1,4 @@
-"""The life of a month: planning → open → review → closed, and the days on which it moves on (SPEC §7).
+"""The life of a month: planning → open → review → closed, and the days on which it moves on (behaviour §7).
 
 Days of the company (payday, grace) are counted in the five-day week: banks and accountants work by it.
 """

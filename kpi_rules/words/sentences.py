@@ -1,4 +1,4 @@
-"""Sentences for people: why a KPI has its points, what the total means, what is missing (SPEC §2, 1).
+"""Sentences for people: why a KPI has its points, what the total means, what is missing (behaviour §2, 1).
 
 The words are texts («explain.…»); facts come from the results alone, so that every sentence can be recounted.
 """

@@ -1,4 +1,4 @@
-"""The months before, as they were sealed: what norms and forecasts stand on (SPEC §6, «Funnel»)."""
+"""The months before, as they were sealed: what norms and forecasts stand on (behaviour §6, «Funnel»)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the months before say of a plan: proposed to the head, never entered by the system (SPEC §6, §7)."""
+"""What the months before say of a plan: proposed to the head, never entered by the system (behaviour §6, §7)."""
 
 from __future__ import annotations
 

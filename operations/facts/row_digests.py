@@ -1,4 +1,4 @@
-"""The history of input rows: a digest of each, so that the ledger can tell what changed since (SPEC §6)."""
+"""The history of input rows: a digest of each, so that the ledger can tell what changed since (behaviour §6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the ledger remembers of the rows that score a month, as the rules take it (SPEC §6, «History»)."""
+"""What the ledger remembers of the rows that score a month, as the rules take it (behaviour §6, «History»)."""
 
 from __future__ import annotations
 

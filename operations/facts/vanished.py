@@ -1,4 +1,4 @@
-"""Rows of the input tabs that are gone, told once they are missed (SPEC §6, «History»)."""
+"""Rows of the input tabs that are gone, told once they are missed (behaviour §6, «History»)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Letters to owner and accountant: which month was sealed, under which number and fingerprint (SPEC §7, «Seal»).
+"""Letters to owner and accountant: which month was sealed, under which number and fingerprint (behaviour §7, «Seal»).
 
 Whoever has the letter can tell a chain that was written anew, even by the holder of key and ledger. No pay
 stands in it. They go by the mail server of `KPI_SMTP_URL`; without one Google's own letter brings the words, by
@@ -73,7 +73,7 @@ def send_again(slug: str, month: Month, services: Services) -> tuple[LetterNote,
 def send_overdue_letters(
     slug: str, hindered: Iterable[Hindered], now: datetime, services: Services
 ) -> tuple[LetterNote, ...]:
-    """Tell head and owner of months that did not close in time, at most once a day each (SPEC §7, «Deadline»)."""
+    """Tell head and owner of months that did not close in time, at most once a day each (behaviour §7, «Deadline»)."""
     client = services.ledger.client(slug)
     texts = services.template(client.template, client.language).texts
     today = today_of(client, now, services)

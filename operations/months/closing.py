@@ -1,4 +1,4 @@
-"""The close of a month: who may close it when, and one lease and one snapshot for it (SPEC §7)."""
+"""The close of a month: who may close it when, and one lease and one snapshot for it (behaviour §7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A correction of a closed month: a row of «Корректировки», entered on a named person's command (SPEC §3, §7).
+"""A correction of a closed month: a row of «Корректировки», entered on a named person's command (behaviour §3, §7).
 
 The month itself stays as it was sealed. The row is paid once, in the first month that closes after the owner
 has approved it. It is the only thing that is ever added to an input tab, so it is logged: who, when, for whom.
@@ -130,7 +130,7 @@ def _reason(text: str) -> str:
 
 
 def _check_approver(client: Client, employee: Employment, books: Books, approver: str) -> None:
-    """Let only the owner approve, and nobody his own pay (SPEC §3)."""
+    """Let only the owner approve, and nobody his own pay (behaviour §3)."""
     email = approver.strip().lower()
     if email != (client.owner_email or "").lower():
         raise RefusedError(

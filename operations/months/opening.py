@@ -1,4 +1,4 @@
-"""Opening a month: rules, calendar and plan freeze (SPEC §7, «Open»)."""
+"""Opening a month: rules, calendar and plan freeze (behaviour §7, «Open»)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of «Корректировки» that were paid and do not say any more what was paid (SPEC §3)."""
+"""Rows of «Корректировки» that were paid and do not say any more what was paid (behaviour §3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A closed month's payroll as a file: out of the sealed record alone, never out of the live book (SPEC §7)."""
+"""A closed month's payroll as a file: out of the sealed record alone, never out of the live book (behaviour §7)."""
 
 from __future__ import annotations
 

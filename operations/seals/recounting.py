@@ -1,4 +1,4 @@
-"""Recounting a sealed month from its record alone, byte for byte; needs neither ledger nor Google (SPEC §7)."""
+"""Recounting a sealed month from its record alone, byte for byte; needs neither ledger nor Google (behaviour §7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checking exported seals by the public key alone: no ledger, no network, no Google (SPEC §7, «Seal»)."""
+"""Checking exported seals by the public key alone: no ledger, no network, no Google (behaviour §7, «Seal»)."""
 
 from __future__ import annotations
 

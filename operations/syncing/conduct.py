@@ -1,4 +1,4 @@
-"""What is fair to know about a month and never scored, by name: for the head, through the consultant (SPEC §6)."""
+"""What is fair to know about a month and never scored, by name: for the head, through the consultant (behaviour §6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One sync of one client: read once, decide, write at most once (ARCHITECTURE, «The path of one sync»)."""
+"""One sync of one client: read once, decide, write at most once (docs/architecture.md, «One sync»)."""
 
 from __future__ import annotations
 

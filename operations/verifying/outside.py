@@ -1,4 +1,4 @@
-"""Formulas of a client's files that pull from other files: looked for at night, told on «Ошибки» (SPEC §3).
+"""Formulas of a client's files that pull from other files: looked for at night, told on «Ошибки» (behaviour §3).
 
 A sync reads values in one call and cannot see formulas; so `verify` looks, and the ledger keeps what it found
 for the next syncs.

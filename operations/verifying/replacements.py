@@ -2,7 +2,7 @@
 
 Somebody who holds the ledger can cut its last month off without a gap in the chain. The files that the close
 made are then still there: a payroll tab, an archive and a sealed record of a month that the ledger knows nothing
-of. Whoever deletes these too still has the owner's and the accountant's letters against him (SPEC §7).
+of. Whoever deletes these too still has the owner's and the accountant's letters against him (behaviour §7).
 """
 
 from __future__ import annotations

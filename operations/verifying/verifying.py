@@ -1,4 +1,4 @@
-"""Verify: is every closed month still what was sealed? Reads everything anew and changes nothing (SPEC §7)."""
+"""Verify: is every closed month still what was sealed? Reads everything anew and changes nothing (behaviour §7)."""
 
 from __future__ import annotations
 

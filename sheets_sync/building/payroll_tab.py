@@ -1,4 +1,4 @@
-"""The payroll tab of a closed month: a line per employee, totals, the seal, and room for signatures (SPEC §7).
+"""The payroll tab of a closed month: a line per employee, totals, the seal, and room for signatures (behaviour §7).
 
 Laid out for print across an A4 sheet; money in whole tenge without its sign, the currency has a column.
 """

@@ -1,4 +1,4 @@
-"""Raw cells of a client's files turned into typed inputs, problems, and addresses for them (SPEC §3, §8)."""
+"""Raw cells of a client's files turned into typed inputs, problems, and addresses for them (behaviour §3, §8)."""
 
 from __future__ import annotations
 

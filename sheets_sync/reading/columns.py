@@ -1,7 +1,7 @@
 """A column's cells turned into typed values, by the kind that the layout gives it; vectorised.
 
 A cell that can not be read is never 0: its value is missing, `bad` is True, and a notice says why
-(SPEC §2.6, §3).
+(behaviour §2, 6, §3).
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ def _moment_notices(
 
 
 def read_months(_column: Column, cells: Cells, _directory: Directory) -> ReadColumn:
-    """Read months: a date in the month, or one of the texts of SPEC §3."""
+    """Read months: a date in the month, or one of the texts of behaviour §3."""
     parsed = parsed_cells(
         cells,
         cells.is_text | cells.is_number,

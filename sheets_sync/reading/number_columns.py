@@ -1,4 +1,4 @@
-"""Columns of money, shares, minutes and counts; exact (SPEC §3, §4)."""
+"""Columns of money, shares, minutes and counts; exact (behaviour §3, §4)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LARGEST_AMOUNT = 10**12
 
 
 def _shortest(number: float) -> Fraction:
-    """Take a cell's number by its shortest decimal (SPEC §3), exactly."""
+    """Take a cell's number by its shortest decimal (behaviour §3), exactly."""
     try:
         return Fraction(repr(number))
     except ValueError:  # NaN and infinity
@@ -87,7 +87,7 @@ def read_integers(column: Column, cells: Cells, directory: Directory) -> ReadCol
 
 
 def read_durations(column: Column, cells: Cells, directory: Directory) -> ReadColumn:
-    """Read minutes into whole seconds, half up (SPEC §3)."""
+    """Read minutes into whole seconds, half up (behaviour §3)."""
     read = read_numbers(column, cells, directory)
     seconds = [None if minutes is None else rounded_half_up(minutes * 60) for minutes in read.values]
     return ReadColumn(pd.array(seconds, dtype="Int64"), read.bad, read.notices)

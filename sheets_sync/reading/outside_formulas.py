@@ -1,4 +1,4 @@
-"""Formulas that pull from another file or from the net: `IMPORTRANGE` and its kin (SPEC §3).
+"""Formulas that pull from another file or from the net: `IMPORTRANGE` and its kin (behaviour §3).
 
 What they show changes without anybody's edit, and `IMAGE` tells a stranger's server what stands in a cell.
 """

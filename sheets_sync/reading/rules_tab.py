@@ -1,4 +1,4 @@
-"""«Правила» read version by version: a draft of a later month spoils itself, not the rules that hold (SPEC §3)."""
+"""«Правила» read version by version: a draft of a later month spoils itself, not the rules that hold (behaviour §3)."""
 
 from __future__ import annotations
 

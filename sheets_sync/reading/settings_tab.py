@@ -1,4 +1,4 @@
-"""«Настройки»: a row per setting, each value of its own kind (SPEC §3)."""
+"""«Настройки»: a row per setting, each value of its own kind (behaviour §3)."""
 
 from __future__ import annotations
 

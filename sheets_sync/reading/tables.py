@@ -1,7 +1,7 @@
 """A tab's table found by its headers: which column stands where, which rows hold something, what is wrong.
 
 Headers are compared folded, so they may stand in any order; a header that is gone, renamed or there twice
-is a problem, and its cells are bad rather than blank (SPEC §3, §8).
+is a problem, and its cells are bad rather than blank (behaviour §3, §8).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a text in a cell means where a number, a day, a month or a time is expected; one text at a time.
 
-Nothing is guessed (SPEC §2.6): a text that can mean two things is refused with the reason.
+Nothing is guessed (behaviour §2, 6): a text that can mean two things is refused with the reason.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def number(text: str) -> Fraction:
     """Read a number as people write it: «1 250 000», «1.250.000,50», «12,5».
 
     Raises UnreadableError: `number_ambiguous` where one separator has exactly three digits behind it
-    (SPEC §3), `number_unreadable` otherwise.
+    (behaviour §3), `number_unreadable` otherwise.
     """
     body = plain(text)
     negative = body.startswith("-")

@@ -1,6 +1,6 @@
 """Who may open which file, as plain data: roles → Drive permissions, and what to change on a file.
 
-The roles and files are those of SPEC «Files of one client». Everybody is a named account; whatever else a
+The roles and files are those of behaviour §3, «Files of one client». Everybody is a named account; whatever else a
 file is shared with (a link, a domain, a group, a stranger) is taken away.
 """
 

@@ -1,7 +1,7 @@
 """A small client's life on the emulator, over real HTTP: two managers, a head, September and October 2026.
 
 Stages are played once a session and kept as folders (emulator, ledger, keys); a test gets a copy of one.
-Figures worked out by hand (SPEC §4, §5), the same in both months:
+Figures worked out by hand (behaviour §4, §5), the same in both months:
 
     M01  plan 1 000 000, revenue 840 000: 0.84 × 40 = 33.6; conversion 1/5 of 25 %: 16; average deal
          840 000 of 1 000 000: 16.8; marks 18 of 20: 18; score 84.4 → 84, full

@@ -1,7 +1,7 @@
 """A client who pays for months on end, on the emulator over HTTP, and a cash book that says what must be paid.
 
 Every month is one of nine: M01 sells for 840 000, 700 000 or 300 000 ₸ and M02 for 900 000, 700 000 or 350 000.
-With the plan, the leads and the marks of `client_life` this gives, by hand (SPEC §5):
+With the plan, the leads and the marks of `client_life` this gives, by hand (behaviour §5):
 
     M01  60 × revenue / 1 000 000 + 16 + 18 of marks: 84.4 full, 76 half, 52 nothing
     M02  40 × revenue / 1 000 000 + 20 × revenue / 875 000 (at most 20) + 16 + 16: 88 full, 76 half, 54 nothing

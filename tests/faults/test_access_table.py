@@ -1,6 +1,6 @@
 """Who may do what with which file, each tried over HTTP with that account's own credential.
 
-The table is the expectation, written by hand from SPEC §3; everything that is not in it must be refused.
+The table is the expectation, written by hand from behaviour §3; everything that is not in it must be refused.
 """
 
 import pytest

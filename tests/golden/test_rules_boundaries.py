@@ -1,4 +1,4 @@
-"""Boundary cases of scoring, pro rata, decisions and missing data, worked out by hand (SPEC §4–5).
+"""Boundary cases of scoring, pro rata, decisions and missing data, worked out by hand (behaviour §4–5).
 
 October 2026 has 21 working days of a five-day week (22 weekdays less Monday the 26th) and 26 of a six-day one.
 """

@@ -1,4 +1,4 @@
-"""Each kind of entry that contradicts itself: its place, whether it blocks, and the exact sentence (SPEC §8)."""
+"""Each kind of entry that contradicts itself: its place, whether it blocks, and the exact sentence (behaviour §8)."""
 
 from dataclasses import replace
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""A problem blocks a month only while it could change a score or a pay of that month (SPEC §4)."""
+"""A problem blocks a month only while it could change a score or a pay of that month (behaviour §4)."""
 
 import json
 from dataclasses import replace

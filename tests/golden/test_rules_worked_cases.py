@@ -1,4 +1,4 @@
-"""The worked cases of the guide (SPEC §5), in exact numbers; the variable pay at 100 % is 200 000 ₸."""
+"""The worked cases of the guide (behaviour §5), in exact numbers; the variable pay at 100 % is 200 000 ₸."""
 
 from fractions import Fraction
 

@@ -1,4 +1,4 @@
-"""One cell of a filled workbook is broken in any way (but into the № of another row): every other employee's result stays as it was (SPEC §8)."""
+"""One cell of a filled workbook is broken in any way (but into the № of another row): every other employee's result stays as it was (behaviour §8)."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta

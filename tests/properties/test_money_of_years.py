@@ -1,4 +1,4 @@
-"""Σ paid = Σ of the months + corrections, to the tenge: random clients' years by the pure rules (SPEC §3, §7).
+"""Σ paid = Σ of the months + corrections, to the tenge: random clients' years by the pure rules (behaviour §3, §7).
 
 The other side of the equation is a cash book kept beside the rules, in whole tenge: what was earned, what
 corrections fell due, what of negative ones a variable part could bear.

@@ -1,4 +1,4 @@
-"""A deploy makes the files, tabs, protections and permissions of SPEC §3, once, however often it is cut off."""
+"""A deploy makes the files, tabs, protections and permissions of behaviour §3, once, however often it is cut off."""
 
 import pytest
 from google.auth.exceptions import RefreshError

@@ -1,6 +1,6 @@
 """A B2C client from deploy to verification: reports by day in place of deals, figures worked out by hand.
 
-September 2026 has 22 working days (SPEC §5, the card of `b2c`):
+September 2026 has 22 working days (behaviour §5, the card of `b2c`):
 
     M01  plan 1 000 000, 22 × 40 000 = 880 000: 35.2; conversion 22/110 = 20 % of 25 %: 12; answers
          (44 × 10 + 66 × 20) / 110 = 16 of 15 minutes: 15/16 × 15 = 14.0625; repeat 4/22 of 20 %: 100/11;

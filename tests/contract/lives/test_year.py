@@ -6,7 +6,7 @@ part; one is a late edit of July turned into a correction. From July on the redu
 An objection of April is answered; in October nobody has kept M04's marks, and a decision says what to do; an order
 makes 20 November a day off.
 
-Each month, worked out by hand (SPEC §4, §5), with plan 1 000 000 and a fifth of five leads won against 25 %:
+Each month, worked out by hand (behaviour §4, §5), with plan 1 000 000 and a fifth of five leads won against 25 %:
 
     strong  revenue 840 000, average deal 840 000 of 1 000 000: 33.6 + 16 + 16.8 + about 18: above 80, full
     steady  revenue 700 000, average deal 700 000 of 875 000: 28 + 16 + 16 + about 16: 70 to 79, reduced
@@ -96,7 +96,7 @@ def paid_without_corrections(code: str, month: Month) -> tuple[int, int]:
 
 
 def expected_year() -> dict[Month, dict[str, int]]:
-    """What each month pays to whom: a simple model of SPEC §3's rule on corrections."""
+    """What each month pays to whom: a simple model of behaviour §3's rule on corrections."""
     carried: dict[str, int] = {}
     year = {}
     for month in YEAR[1:]:

@@ -1,4 +1,4 @@
-"""A second, deliberately naive reading of SPEC §4–5: targets, scores and bands in plain Fractions.
+"""A second, deliberately naive reading of behaviour §4–5: targets, scores and bands in plain Fractions.
 
 Written from the text alone; it shares no code with `kpi_rules`.
 """

@@ -1,4 +1,4 @@
-"""The facts of a month, counted naively (SPEC §4): plain loops over a month's JSON record, row by row.
+"""The facts of a month, counted naively (behaviour §4): plain loops over a month's JSON record, row by row.
 
 Written from the text alone; it shares no code with `kpi_rules`. From deals or from daily reports, for a month
 that is over or (with `now`, local time) to date.

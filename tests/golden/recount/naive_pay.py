@@ -1,4 +1,4 @@
-"""Pay, naively: SPEC §5 «Pro rata» and §3 «Корректировки», from the text alone; whole tenge, halves upwards."""
+"""Pay, naively: behaviour §5 «Pro rata» and §3 «Корректировки», from the text alone; whole tenge, halves upwards."""
 
 from fractions import Fraction
 

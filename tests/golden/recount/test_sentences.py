@@ -219,7 +219,7 @@ WORKED_CASES = [
 def test_the_sentences_of_worked_cases_say_what_a_recount_finds(
     build, plan, revenue, deals, leads, yes, score, share
 ):
-    """Like the cases of SPEC §5, with whole deals behind them."""
+    """Like the cases of behaviour §5, with whole deals behind them."""
     inputs = build.inputs(
         [build.manager(), build.head()],
         [build.plan(revenue=plan, leads=50)],

@@ -7,7 +7,7 @@ import pytest
 from sheets_sync.schema.layout import Editors, Kind
 from templates import loading
 
-SPEC_HEADERS = {
+PROMISED_HEADERS = {
     "staff": "Код · ФИО · E-mail · Роль · Принят · Уволен · График",
     "plan": "Месяц · Код · План выручки, ₸ · Конверсия, % · Средний чек, ₸ · Лиды · Норма ответа, мин"
     " · Повторные, % · Маржа, %",
@@ -34,7 +34,7 @@ def test_the_b2b_input_tabs_have_exactly_the_headers_that_the_client_was_promise
         for book in (layout.workbook, layout.payroll)
         for tab in book.inputs()
     }
-    assert present == SPEC_HEADERS
+    assert present == PROMISED_HEADERS
 
 
 def test_the_b2c_workbook_has_reports_in_place_of_deals_and_is_the_same_otherwise():
