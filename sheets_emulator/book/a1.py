@@ -57,6 +57,16 @@ class Area:
         """Whether any part lies outside the grid."""
         return self.bottom > self.sheet.row_count or self.right > self.sheet.column_count
 
+    def meets(self, other: Area) -> bool:
+        """Whether the two share cells: of one tab, and neither beside the other."""
+        return (
+            self.sheet is other.sheet
+            and self.top < other.bottom
+            and other.top < self.bottom
+            and self.left < other.right
+            and other.left < self.right
+        )
+
     def limits_error(self) -> str:
         """Google's sentence about an area outside the grid."""
         size = f"Max rows: {self.sheet.row_count}, max columns: {self.sheet.column_count}"

@@ -1,8 +1,8 @@
-"""One caller at work on one spreadsheet within a transaction: rights, entering values, growth, saving."""
+"""One caller at work on one spreadsheet within a transaction: rights, entering values, growth."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sheets_emulator.access import permissions
@@ -29,7 +29,7 @@ MOST_COLUMNS = 18_278
 
 @dataclass
 class Editing:
-    """A spreadsheet opened for a caller; `save` when something was changed."""
+    """A spreadsheet opened for a caller; `sheets.call.save` when something was changed."""
 
     engine: Engine
     txn: Txn
@@ -127,27 +127,6 @@ class Editing:
                 name: value for name, value in style.items() if name not in ("textFormatRuns", "chipRuns")
             }
             sheet.grid.writable(row).set_style(column, self.document.styles.number(kept))
-
-    # ---- saving
-    def save(self) -> None:
-        """Recalculate, store the document, and note the change in the file's record."""
-        if any(sheet.objects["tables"] for sheet in self.document.sheets):
-            from sheets_emulator.requests.tables import refit  # noqa: PLC0415  # a circle otherwise
-
-            refit(self)
-        if self.cells_changed and any(
-            row.formulas for sheet in self.document.sheets for row in sheet.grid.rows
-        ):
-            calculation.recalculate(self.document, self.engine.clock())
-        self.txn.put_document(self.file.id, self.document)
-        self.file = replace(
-            self.file,
-            modified_at=self.now,
-            last_modifying_user=self.caller.email,
-            version=self.file.version + 1,
-        )
-        self.txn.put_file(self.file)
-        self.txn.append_change(self.file.id, "file", self.now)
 
 
 def open_spreadsheet(engine: Engine, txn: Txn, caller: Caller, file_id: str, *, to_write: bool) -> Editing:

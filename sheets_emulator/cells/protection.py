@@ -1,4 +1,4 @@
-"""Protected ranges: who may change which cells, and what each caller sees of a protection.
+"""Protected ranges: who may change which cells.
 
 The spreadsheet's owner may change everything; anybody else who may edit the file must be among the editors
 of every protection that the change touches. `warningOnly` stops nobody. Cells of `unprotectedRanges` are
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sheets_emulator.book.a1 import Area, resolve
-from sheets_emulator.cells.resources import without_zero_sheet
 from sheets_emulator.wire.errors import PROTECTED, invalid
 
 if TYPE_CHECKING:
@@ -60,19 +59,9 @@ class Guard:
         if not self.may_edit(protection):
             raise invalid(PROTECTED)
 
-    def shown(self, protection: Json) -> Json:
-        """The ProtectedRange as the caller sees it: editors only for those who may edit."""
-        answer: Json = without_zero_sheet(protection)
-        editors = answer.pop("editors", None)
-        if self.may_edit(protection):
-            answer["requestingUserCanEdit"] = True
-            if editors is not None:
-                answer["editors"] = editors
-        return answer
-
     def _covers(self, protection: Json, area: Area) -> bool:
         whole = covered(self.document, protection)
-        if whole is None or not _overlap(whole, area):
+        if whole is None or not whole.meets(area):
             return False
         # Free cells inside: the change is allowed when it touches nothing but them.
         left_over = [_cut(whole, area)]
@@ -91,12 +80,6 @@ def covered(document: Document, protection: Json) -> Area | None:
     return None if place is None else resolve(document, place)
 
 
-def _overlap(a: Area, b: Area) -> bool:
-    return (
-        a.sheet is b.sheet and a.top < b.bottom and b.top < a.bottom and a.left < b.right and b.left < a.right
-    )
-
-
 def _cut(a: Area, b: Area) -> Area:
     return Area(
         a.sheet, max(a.top, b.top), min(a.bottom, b.bottom), max(a.left, b.left), min(a.right, b.right)
@@ -105,7 +88,7 @@ def _cut(a: Area, b: Area) -> Area:
 
 def _minus(piece: Area, hole: Area) -> list[Area]:
     """What is left of a rectangle when another is taken out: up to four rectangles."""
-    if not _overlap(piece, hole):
+    if not piece.meets(hole):
         return [piece]
     inner = _cut(piece, hole)
     parts = [

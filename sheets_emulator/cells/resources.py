@@ -71,7 +71,7 @@ def sheet_resource(view: View, sheet: Sheet, areas: list[Area], *, with_cells: b
         answer["data"] = [grid_data(view, area.within_grid()) for area in boxes]
     for name, found in sheet.objects.items():
         if found and name == "protectedRanges":
-            answer[name] = [view.guard.shown(one) for one in found]
+            answer[name] = [protection_resource(one, view.guard) for one in found]
         elif found and name == "tables":
             answer[name] = [table_resource(one) for one in found]
         elif found:
@@ -100,6 +100,17 @@ def without_zero_sheet(value: Any) -> Any:
             if not (name == "sheetId" and item == 0)
         }
     return [without_zero_sheet(item) for item in value] if isinstance(value, list) else value
+
+
+def protection_resource(protection: Json, guard: Guard) -> Json:
+    """ProtectedRange as the caller sees it: editors only for those who may edit."""
+    answer: Json = without_zero_sheet(protection)
+    editors = answer.pop("editors", None)
+    if guard.may_edit(protection):
+        answer["requestingUserCanEdit"] = True
+        if editors is not None:
+            answer["editors"] = editors
+    return answer
 
 
 def table_resource(table: Json) -> Json:

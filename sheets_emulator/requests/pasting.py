@@ -26,7 +26,7 @@ def forget_merges(editing: Editing, area: Area) -> None:
     kept = []
     for merge in area.sheet.objects["merges"]:
         old = resolve(editing.document, merge)
-        if not _meet(old, area):
+        if not old.meets(area):
             kept.append(merge)
         elif old.top < area.top or old.bottom > area.bottom or old.left < area.left or old.right > area.right:
             raise invalid(PARTLY_MERGED)
@@ -68,13 +68,9 @@ def _carry_rules(editing: Editing, source: Area, tiles: Sequence[Area]) -> None:
             tiles[0].sheet.objects["conditionalFormats"].append({**rule, "ranges": new})
 
 
-def _meet(a: Area, b: Area) -> bool:
-    return a.top < b.bottom and b.top < a.bottom and a.left < b.right and b.left < a.right
-
-
 def _cut(a: Area, b: Area) -> Area | None:
     """What two areas of a tab share."""
-    if a.sheet is not b.sheet or not _meet(a, b):
+    if not a.meets(b):
         return None
     shared = (max(a.top, b.top), min(a.bottom, b.bottom), max(a.left, b.left), min(a.right, b.right))
     return a if shared == (a.top, a.bottom, a.left, a.right) else Area(a.sheet, *shared)

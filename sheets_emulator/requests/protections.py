@@ -10,7 +10,7 @@ from sheets_emulator.access import permissions
 from sheets_emulator.book import defaults
 from sheets_emulator.book.a1 import resolve
 from sheets_emulator.cells.protection import covered
-from sheets_emulator.cells.resources import without_zero_sheet
+from sheets_emulator.cells.resources import protection_resource, without_zero_sheet
 from sheets_emulator.requests.fields import find_object, mask_of, needed
 from sheets_emulator.wire.errors import invalid
 from sheets_emulator.wire.masks import update
@@ -40,7 +40,7 @@ def add_protection(editing: Editing, body: Json) -> Json:
         raise invalid("A protected range must have a range, a named range or a table.")
     editing.guard.check(place)
     place.sheet.objects["protectedRanges"].append(made)
-    reply = editing.guard.shown(made)
+    reply = protection_resource(made, editing.guard)
     if not made.get("warningOnly"):
         if "editors" not in made:
             made["editors"] = {"users": _writers(editing)}

@@ -166,7 +166,7 @@ def _checked(editing: Editing, given: Json, own: Json | None) -> Json:
     if any(one["name"].casefold() == name.casefold() for one in others):
         raise invalid(f"A table with name: {name} already exists.")
     for one in others:
-        if _overlap(resolve(editing.document, one["range"]), area):
+        if area.meets(resolve(editing.document, one["range"])):
             raise invalid("A table cannot overlap another table.")
     head = {"tableId": given["tableId"], "name": name, "range": area.as_grid_range()}
     rows = defaults.normalise("TableRowsProperties", given.get("rowsProperties", {}))
@@ -179,11 +179,6 @@ def _free_name(others: list[Json]) -> str:
     while f"table{number}" in taken:
         number += 1
     return f"Table{number}"
-
-
-def _overlap(a: Area, b: Area) -> bool:
-    same = a.sheet is b.sheet
-    return same and a.top < b.bottom and b.top < a.bottom and a.left < b.right and b.left < a.right
 
 
 def _columns(editing: Editing, area: Area, given: list[Json]) -> list[Json]:

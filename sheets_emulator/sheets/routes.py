@@ -12,7 +12,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sheets_emulator.sheets import methods, values_methods
+from sheets_emulator.sheets import spreadsheets, values
+from sheets_emulator.sheets.call import Call, mask_for, masked
 from sheets_emulator.wire.bodies import read_body, read_query
 from sheets_emulator.wire.errors import ApiError
 from sheets_emulator.wire.schema import methods as discovered
@@ -37,7 +38,7 @@ class Endpoint:
     id: str
     verb: str
     pattern: re.Pattern[str]
-    run: Callable[[methods.Call], Json]
+    run: Callable[[Call], Json]
     answer: str
     body: str | None = None
     body_field: str = ""
@@ -61,23 +62,23 @@ _VALUES = "/{id}/values"
 # `/?` before `:`: google-spreadsheet writes one, and Google takes it.
 # In this order: `values:batchGet` before `values/{range}`, `{range}:append` before `{range}`.
 ENDPOINTS = (
-    _endpoint("create", "POST", "", methods.create, "Spreadsheet", body="Spreadsheet", body_field="spreadsheet"),
-    _endpoint("batchUpdate", "POST", "/{id}/?(?::|%3A)batchUpdate", methods.batch_update, "BatchUpdateSpreadsheetResponse", body="BatchUpdateSpreadsheetRequest"),
-    _endpoint("getByDataFilter", "POST", "/{id}/?(?::|%3A)getByDataFilter", methods.get_by_data_filter, "Spreadsheet", body="GetSpreadsheetByDataFilterRequest"),
-    _endpoint("get", "GET", "/{id}", methods.get, "Spreadsheet"),
-    _endpoint("developerMetadata.search", "POST", "/{id}/developerMetadata:search", methods.search_metadata, "SearchDeveloperMetadataResponse", body="SearchDeveloperMetadataRequest"),
-    _endpoint("developerMetadata.get", "GET", "/{id}/developerMetadata/{metadata_id}", methods.get_metadata, "DeveloperMetadata"),
-    _endpoint("sheets.copyTo", "POST", "/{id}/sheets/{sheet_id}:copyTo", methods.copy_sheet, "SheetProperties", body="CopySheetToAnotherSpreadsheetRequest"),
-    _endpoint("values.batchGet", "GET", _VALUES + ":batchGet", values_methods.values_batch_get, "BatchGetValuesResponse"),
-    _endpoint("values.batchUpdate", "POST", _VALUES + ":batchUpdate", values_methods.values_batch_update, "BatchUpdateValuesResponse", body="BatchUpdateValuesRequest"),
-    _endpoint("values.batchClear", "POST", _VALUES + ":batchClear", values_methods.values_batch_clear, "BatchClearValuesResponse", body="BatchClearValuesRequest"),
-    _endpoint("values.batchGetByDataFilter", "POST", _VALUES + ":batchGetByDataFilter", values_methods.values_batch_get_by_filter, "BatchGetValuesByDataFilterResponse", body="BatchGetValuesByDataFilterRequest"),
-    _endpoint("values.batchUpdateByDataFilter", "POST", _VALUES + ":batchUpdateByDataFilter", values_methods.values_batch_update_by_filter, "BatchUpdateValuesByDataFilterResponse", body="BatchUpdateValuesByDataFilterRequest"),
-    _endpoint("values.batchClearByDataFilter", "POST", _VALUES + ":batchClearByDataFilter", values_methods.values_batch_clear_by_filter, "BatchClearValuesByDataFilterResponse", body="BatchClearValuesByDataFilterRequest"),
-    _endpoint("values.append", "POST", _VALUES + "/{range}:append", values_methods.values_append, "AppendValuesResponse", body="ValueRange", body_field="data"),
-    _endpoint("values.clear", "POST", _VALUES + "/{range}:clear", values_methods.values_clear, "ClearValuesResponse", body="ClearValuesRequest"),
-    _endpoint("values.get", "GET", _VALUES + "/{range}", values_methods.values_get, "ValueRange"),
-    _endpoint("values.update", "PUT", _VALUES + "/{range}", values_methods.values_update, "UpdateValuesResponse", body="ValueRange", body_field="data"),
+    _endpoint("create", "POST", "", spreadsheets.create, "Spreadsheet", body="Spreadsheet", body_field="spreadsheet"),
+    _endpoint("batchUpdate", "POST", "/{id}/?(?::|%3A)batchUpdate", spreadsheets.batch_update, "BatchUpdateSpreadsheetResponse", body="BatchUpdateSpreadsheetRequest"),
+    _endpoint("getByDataFilter", "POST", "/{id}/?(?::|%3A)getByDataFilter", spreadsheets.get_by_data_filter, "Spreadsheet", body="GetSpreadsheetByDataFilterRequest"),
+    _endpoint("get", "GET", "/{id}", spreadsheets.get, "Spreadsheet"),
+    _endpoint("developerMetadata.search", "POST", "/{id}/developerMetadata:search", spreadsheets.search_metadata, "SearchDeveloperMetadataResponse", body="SearchDeveloperMetadataRequest"),
+    _endpoint("developerMetadata.get", "GET", "/{id}/developerMetadata/{metadata_id}", spreadsheets.get_metadata, "DeveloperMetadata"),
+    _endpoint("sheets.copyTo", "POST", "/{id}/sheets/{sheet_id}:copyTo", spreadsheets.copy_sheet, "SheetProperties", body="CopySheetToAnotherSpreadsheetRequest"),
+    _endpoint("values.batchGet", "GET", _VALUES + ":batchGet", values.batch_get, "BatchGetValuesResponse"),
+    _endpoint("values.batchUpdate", "POST", _VALUES + ":batchUpdate", values.batch_update, "BatchUpdateValuesResponse", body="BatchUpdateValuesRequest"),
+    _endpoint("values.batchClear", "POST", _VALUES + ":batchClear", values.batch_clear, "BatchClearValuesResponse", body="BatchClearValuesRequest"),
+    _endpoint("values.batchGetByDataFilter", "POST", _VALUES + ":batchGetByDataFilter", values.batch_get_by_filter, "BatchGetValuesByDataFilterResponse", body="BatchGetValuesByDataFilterRequest"),
+    _endpoint("values.batchUpdateByDataFilter", "POST", _VALUES + ":batchUpdateByDataFilter", values.batch_update_by_filter, "BatchUpdateValuesByDataFilterResponse", body="BatchUpdateValuesByDataFilterRequest"),
+    _endpoint("values.batchClearByDataFilter", "POST", _VALUES + ":batchClearByDataFilter", values.batch_clear_by_filter, "BatchClearValuesByDataFilterResponse", body="BatchClearValuesByDataFilterRequest"),
+    _endpoint("values.append", "POST", _VALUES + "/{range}:append", values.append, "AppendValuesResponse", body="ValueRange", body_field="data"),
+    _endpoint("values.clear", "POST", _VALUES + "/{range}:clear", values.clear, "ClearValuesResponse", body="ClearValuesRequest"),
+    _endpoint("values.get", "GET", _VALUES + "/{range}", values.get, "ValueRange"),
+    _endpoint("values.update", "PUT", _VALUES + "/{range}", values.update, "UpdateValuesResponse", body="ValueRange", body_field="data"),
 )  # fmt: skip
 
 
@@ -108,11 +109,11 @@ def _answer(request: Request, endpoint: Endpoint, path: dict[str, str], raw_body
     pairs = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
     query = read_query(pairs, sheets_parameters()[endpoint.id])
     fields = dict(pairs).get("fields", dict(pairs).get("$fields"))
-    mask = methods.mask_for(fields, endpoint.answer)
+    mask = mask_for(fields, endpoint.answer)
     body = read_body(raw_body, endpoint.body, endpoint.body_field) if endpoint.body else {}
     with engine.store.transaction() as txn:
-        answer = endpoint.run(methods.Call(engine, txn, caller, path, query, body, mask))
-    return Response(to_json(methods.masked(answer, mask)), media_type="application/json; charset=UTF-8")
+        answer = endpoint.run(Call(engine, txn, caller, path, query, body, mask))
+    return Response(to_json(masked(answer, mask)), media_type="application/json; charset=UTF-8")
 
 
 def _too_little_scope() -> ApiError:

@@ -1,289 +1,191 @@
-"""spreadsheets.values: read, write, append and clear plain values of ranges."""
+"""The methods of spreadsheets.values as plain functions from a call to an answer."""
 
 from __future__ import annotations
 
-import gc
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from sheets_emulator.book.a1 import Area, letters
-from sheets_emulator.book.grid import CellError, Row, Scalar
-from sheets_emulator.numbers.formats import is_date_format, render
-from sheets_emulator.wire.errors import invalid
-from sheets_emulator.wire.proto_text import value_text
+from sheets_emulator.book.a1 import Area, parse_range
+from sheets_emulator.requests.metadata import filter_areas, filtered_areas
+from sheets_emulator.sheets import value_ranges
+from sheets_emulator.sheets.call import save
+from sheets_emulator.wire.errors import ApiError, invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from sheets_emulator.book.document import Document, Json
+    from sheets_emulator.book.document import Json
     from sheets_emulator.cells.editing import Editing
+    from sheets_emulator.sheets.call import Call
 
-Values = list[list[Any]]
+
+def get(call: Call) -> Json:
+    """values.get."""
+    document = call.open().document
+    return value_ranges.read(document, parse_range(document, call.path["range"]), call.query)
 
 
-# ---- reading
-def read(document: Document, area: Area, options: Json) -> Json:
-    """The ValueRange of an area; trailing blanks are left out, `values` too when nothing is there.
+def batch_get(call: Call) -> Json:
+    """values.batchGet."""
+    editing = call.open()
+    document = editing.document
+    found = [
+        value_ranges.read(document, parse_range(document, r), call.query)
+        for r in call.query.get("ranges", [])
+    ]
+    return {"spreadsheetId": editing.file.id} | ({"valueRanges": found} if found else {})
 
-    `options`: `majorDimension`, `valueRenderOption`, `dateTimeRenderOption`.
 
-    Raises:
-        ApiError: 400, the area begins outside the grid.
-    """
-    sheet = area.sheet
-    if area.top >= sheet.row_count or area.left >= sheet.column_count:
-        raise invalid(area.limits_error())
-    area = area.within_grid()
-    by_columns = options.get("majorDimension") == "COLUMNS"
-    with _collection_paused():
-        values = _rows(document, area, options)
-    if by_columns:
-        values = transposed(values)
-        values = [_plain(column) for column in values]
-    while values and not values[-1]:
-        values.pop()
-    answer: Json = {"range": area.text, "majorDimension": "COLUMNS" if by_columns else "ROWS"}
-    if values:
-        answer["values"] = values
+def batch_get_by_filter(call: Call) -> Json:
+    """values.batchGetByDataFilter."""
+    editing = call.open()
+    matched: dict[Area, list[Json]] = {}
+    for one in call.body.get("dataFilters", []):
+        for area in filter_areas(editing.document, one):
+            matched.setdefault(replace(area, single=False, whole=False), []).append(one)
+    found = [
+        {"valueRange": value_ranges.read(editing.document, area, call.body), "dataFilters": filters}
+        for area, filters in matched.items()
+    ]
+    return {"spreadsheetId": editing.file.id} | ({"valueRanges": found} if found else {})
+
+
+def update(call: Call) -> Json:
+    """values.update."""
+    editing = call.open(to_write=True)
+    options = _input_options(call.query, call.body)
+    area = _area(editing, call.path["range"], call.body)
+    answer = value_ranges.write(
+        editing, area, call.body.get("values", []), options, by_columns=_by_columns(call.body)
+    )
+    save(editing)
+    return answer | _shown(editing, answer["updatedRange"], options)
+
+
+def append(call: Call) -> Json:
+    """values.append."""
+    editing = call.open(to_write=True)
+    options = _input_options(call.query, call.body)
+    area = _area(editing, call.path["range"], call.body)
+    answer = value_ranges.append(
+        editing, area, call.body.get("values", []), options, by_columns=_by_columns(call.body)
+    )
+    save(editing)
+    answer["updates"] |= _shown(editing, answer["updates"]["updatedRange"], options)
     return answer
 
 
-@contextmanager
-def _collection_paused() -> Iterator[None]:
-    """No garbage collection meanwhile: nothing made here is garbage, and looking takes longer than reading.
+def batch_update(call: Call) -> Json:
+    """values.batchUpdate."""
+    editing = call.open(to_write=True)
+    written: list[tuple[Json, Area, Json]] = []
+    for number, one in enumerate(call.body.get("data", [])):
+        try:
+            area = _area(editing, one.get("range", ""), {})
+            written.append((one, area, {}))
+        except ApiError as error:
+            error.message = f"Invalid data[{number}]: {error.message}"
+            raise
+    return _write_all(call, editing, written)
 
-    Callers hold the store's lock, so this is never entered twice at a time.
+
+def batch_update_by_filter(call: Call) -> Json:
+    """values.batchUpdateByDataFilter."""
+    editing = call.open(to_write=True)
+    written = [
+        # A matched range is a limit also where it is one cell.
+        (one, replace(area, single=False, whole=False), {"dataFilter": one.get("dataFilter", {})})
+        for one in call.body.get("data", [])
+        for area in filter_areas(editing.document, one.get("dataFilter", {}))
+    ]
+    return _write_all(call, editing, written)
+
+
+def _write_all(call: Call, editing: Editing, written: list[tuple[Json, Area, Json]]) -> Json:
+    responses, rows, columns, sheets = [], set(), set(), set()
+    for number, (one, area, extra) in enumerate(written):
+        options = _input_options(call.body, one)
+        try:
+            answer = value_ranges.write(
+                editing, area, one.get("values", []), options, by_columns=_by_columns(one)
+            )
+        except ApiError as error:
+            error.message = f"Invalid data[{number}]: {error.message}"
+            raise
+        if extra:
+            answer.pop("spreadsheetId")
+        responses.append(answer | extra)
+        if answer.get("updatedCells"):
+            sheet = area.sheet.sheet_id
+            sheets.add(sheet)
+            rows |= {(sheet, area.top + i) for i in range(answer["updatedRows"])}
+            columns |= {(sheet, area.left + i) for i in range(answer["updatedColumns"])}
+    save(editing)
+    for answer, (one, _, _) in zip(responses, written, strict=True):
+        answer |= _shown(editing, answer["updatedRange"], _input_options(call.body, one))  # noqa: PLW2901  # in place
+    totals = {
+        "totalUpdatedRows": len(rows),
+        "totalUpdatedColumns": len(columns),
+        "totalUpdatedCells": sum(answer.get("updatedCells", 0) for answer in responses),
+        "totalUpdatedSheets": len(sheets),
+    }
+    answer = {"spreadsheetId": editing.file.id} | {n: count for n, count in totals.items() if count}
+    return answer | ({"responses": responses} if responses else {})
+
+
+def clear(call: Call) -> Json:
+    """values.clear."""
+    editing = call.open(to_write=True)
+    cleared = value_ranges.clear(editing, parse_range(editing.document, call.path["range"]))
+    save(editing)
+    return {"spreadsheetId": editing.file.id, "clearedRange": cleared}
+
+
+def batch_clear(call: Call) -> Json:
+    """values.batchClear."""
+    editing = call.open(to_write=True)
+    areas = [parse_range(editing.document, text) for text in call.body.get("ranges", [])]
+    return _clear_all(editing, areas)
+
+
+def batch_clear_by_filter(call: Call) -> Json:
+    """values.batchClearByDataFilter."""
+    editing = call.open(to_write=True)
+    return _clear_all(editing, filtered_areas(editing.document, call.body.get("dataFilters", [])))
+
+
+def _clear_all(editing: Editing, areas: list[Area]) -> Json:
+    cleared = [value_ranges.clear(editing, area) for area in areas]
+    save(editing)
+    return {"spreadsheetId": editing.file.id} | ({"clearedRanges": cleared} if cleared else {})
+
+
+def _area(editing: Editing, text: str, body: Json) -> Area:
+    """The range of the address; a range in the body must be the same.
+
+    Raises:
+        ApiError: 400.
     """
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()
-
-
-def _rows(document: Document, area: Area, options: Json) -> Values:
-    """The rows of an area without the blanks at their ends; blanks before are empty texts."""
-    rows = area.sheet.grid.rows[area.top : area.bottom]
-    left, right = area.left, area.right
-    render_option = options.get("valueRenderOption", "FORMATTED_VALUE")
-    as_text = options.get("dateTimeRenderOption", "SERIAL_NUMBER") == "FORMATTED_STRING"
-    if render_option == "FORMATTED_VALUE":
-        shown = _formatter(document)
-    elif render_option == "UNFORMATTED_VALUE" and as_text:
-        shown = _dates_as_text(document)
-    elif render_option == "FORMULA":
-        shown = _formula
-    else:
-        return [_plain(row.values[left:right]) for row in rows]
-    return [_plain([shown(row, c) for c in range(left, min(right, len(row.values)))]) for row in rows]
-
-
-def _plain(values: list[Any]) -> list[Any]:
-    """Cut blanks (None) at the end, in place; blanks before become empty texts."""
-    while values and values[-1] is None:
-        values.pop()
-    # Big reads pass here a row at a time: a few blanks are quicker found than every cell rebuilt.
-    blanks = values.count(None)
-    if blanks > 3:
-        return ["" if value is None else value for value in values]
-    for _ in range(blanks):
-        values[values.index(None)] = ""
-    return values
-
-
-def _formula(row: Row, column: int) -> Scalar:
-    return row.formulas.get(column, row.values[column]) if row.formulas else row.values[column]
-
-
-def _dates_as_text(document: Document) -> Callable[[Row, int], Scalar]:
-    styles, locale = document.styles, document.locale
-
-    def shown(row: Row, column: int) -> Scalar:
-        value = row.values[column]
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            return value
-        format_ = styles[row.style(column)].get("userEnteredFormat", {}).get("numberFormat")
-        return render(value, format_, locale) if is_date_format(format_) else value
-
-    return shown
-
-
-def _formatter(document: Document) -> Callable[[Row, int], Scalar]:
-    styles, locale = document.styles, document.locale
-
-    def shown(row: Row, column: int) -> Scalar:
-        value = row.values[column]
-        if value is None or isinstance(value, CellError):
-            return value
-        return render(
-            value, styles[row.style(column)].get("userEnteredFormat", {}).get("numberFormat"), locale
+    area = parse_range(editing.document, text)
+    inner = body.get("range")
+    if inner and parse_range(editing.document, inner) != area:
+        raise invalid(
+            f"Requested writing range [{text}] does not match the range in the request data [{inner}]."
         )
-
-    return shown
-
-
-def transposed(rows: Values) -> Values:
-    """Columns of rows of unequal lengths; what is missing is None."""
-    width = max((len(row) for row in rows), default=0)
-    return [[row[i] if i < len(row) else None for row in rows] for i in range(width)]
+    return area
 
 
-# ---- writing
-def write(editing: Editing, area: Area, values: Values, options: Json, *, by_columns: bool = False) -> Json:
-    """Write rows (or columns) of values from the area's corner on; the UpdateValuesResponse.
+def _by_columns(body: Json) -> bool:
+    return bool(body.get("majorDimension") == "COLUMNS")
 
-    A written rectangle must lie in the grid and the data in the rectangle; from a single cell or a whole
-    tab the grid grows. None leaves a cell as it is.
-    `options`: `valueInputOption`, `includeValuesInResponse` and the response's rendering options.
 
-    Raises:
-        ApiError: 400, outside the grid or range, protected, or a value that is none.
-    """
-    rows = transposed(values) if by_columns else values
-    height, width = len(rows), max((len(row) for row in rows), default=0)
-    _check_room(area, height, width)
-    written = Area(area.sheet, area.top, area.top + max(height, 1), area.left, area.left + max(width, 1))
-    if height and width:
-        editing.guard.check(written)
-        editing.grow(area.sheet, written.bottom, written.right)
-        _enter(editing, written, rows, options["valueInputOption"])
-    counts = {
-        "updatedRows": height if width else 0,
-        "updatedColumns": width,
-        "updatedCells": sum(1 for row in rows for value in row if value is not None),
+def _input_options(given: Json, data: Json) -> Json:
+    if given.get("valueInputOption", "INPUT_VALUE_OPTION_UNSPECIFIED") == "INPUT_VALUE_OPTION_UNSPECIFIED":
+        raise invalid("'valueInputOption' is required but not specified")
+    return {**given, "majorDimension": data.get("majorDimension", "ROWS")}
+
+
+def _shown(editing: Editing, written: str, options: Json) -> Json:
+    if not options.get("includeValuesInResponse"):
+        return {}
+    return {
+        "updatedData": value_ranges.updated_data(editing, parse_range(editing.document, written), options)
     }
-    answer = {"spreadsheetId": editing.file.id, "updatedRange": written.text}
-    return answer | {name: count for name, count in counts.items() if count}
-
-
-def updated_data(editing: Editing, area: Area, options: Json) -> Json:
-    """The `updatedData` of an answer: what the written range holds now, after recalculation."""
-    reading = {
-        "majorDimension": options.get("majorDimension", "ROWS"),
-        "valueRenderOption": options.get("responseValueRenderOption", "FORMATTED_VALUE"),
-        "dateTimeRenderOption": options.get("responseDateTimeRenderOption", "SERIAL_NUMBER"),
-    }
-    return read(editing.document, area, reading)
-
-
-def _check_room(area: Area, height: int, width: int) -> None:
-    sheet = area.sheet
-    if area.top >= sheet.row_count or area.left >= sheet.column_count:
-        raise invalid(area.limits_error())
-    if area.single or area.whole:
-        return
-    if area.exceeds():
-        raise invalid(area.limits_error())
-    asked = f"Requested writing within range [{area.text}], but tried writing to"
-    if height > area.bottom - area.top:
-        raise invalid(f"{asked} row [{area.bottom + 1}]")
-    if width > area.right - area.left:
-        raise invalid(f"{asked} column [{letters(area.right)}]")
-
-
-def _enter(editing: Editing, area: Area, rows: Values, option: str) -> None:
-    sheet, typed = area.sheet, option == "USER_ENTERED"
-    for i, row in enumerate(rows):
-        for j, value in enumerate(row):
-            if value is None:
-                continue
-            if not isinstance(value, (bool, int, float, str)):
-                raise invalid(f"Invalid values[{i}][{j}]: {value_text(value)}")
-            if typed and isinstance(value, str) and value:
-                editing.enter_typed(sheet, area.top + i, area.left + j, value)
-            else:
-                editing.enter_raw(sheet, area.top + i, area.left + j, value)
-
-
-# ---- appending
-def append(editing: Editing, area: Area, values: Values, options: Json, *, by_columns: bool = False) -> Json:
-    """Write behind the last table that the area touches; the AppendValuesResponse without `updatedData`.
-
-    Raises:
-        ApiError: 400 as for `write`.
-    """
-    rows = transposed(values) if by_columns else values
-    sheet = area.sheet
-    if area.top >= sheet.row_count or area.left >= sheet.column_count:
-        raise invalid(area.limits_error())
-    table = last_table(area.within_grid())
-    top, left = (table.bottom, table.left) if table else (area.top, area.left)
-    height = len(rows)
-    if options.get("insertDataOption") == "INSERT_ROWS" and table and height and top < sheet.row_count:
-        from sheets_emulator.requests.dimensions import insert  # noqa: PLC0415  # a circle otherwise
-
-        insert(editing, sheet, "ROWS", top, top + height)
-    else:
-        editing.grow(sheet, top + height, sheet.column_count)
-    editing.grow(sheet, max(top + height, 1), left + max((len(row) for row in rows), default=1))
-    updates = write(editing, Area(sheet, top, top + 1, left, left + 1, single=True), rows, options)
-    answer: Json = {"spreadsheetId": editing.file.id}
-    if table:
-        answer["tableRange"] = table.text
-    return {**answer, "updates": updates}
-
-
-def last_table(area: Area) -> Area | None:
-    """The block of filled cells around the last filled cell of an area; None if all are blank.
-
-    A block ends where a whole row and column of blanks, corners included, surround it.
-    """
-    rows = area.sheet.grid.rows
-    for row in range(min(area.bottom, len(rows)) - 1, area.top - 1, -1):
-        cells = rows[row]
-        for column in range(min(area.right, len(cells.values)) - 1, area.left - 1, -1):
-            if cells.values[column] is not None or column in cells.formulas:
-                return _block(area.sheet.grid.rows, Area(area.sheet, row, row + 1, column, column + 1))
-    return None
-
-
-def _block(rows: list[Row], box: Area) -> Area:
-    top, bottom, left, right = box.top, box.bottom, box.left, box.right
-    while True:
-        above = max(top - 1, 0)
-        wide_left, wide_right = max(left - 1, 0), right + 1
-        if top > 0 and _filled(rows, above, top, wide_left, wide_right):
-            top -= 1
-        elif _filled(rows, bottom, bottom + 1, wide_left, wide_right):
-            bottom += 1
-        elif left > 0 and _filled(rows, above, bottom + 1, left - 1, left):
-            left -= 1
-        elif _filled(rows, above, bottom + 1, right, right + 1):
-            right += 1
-        else:
-            return Area(box.sheet, top, bottom, left, right)
-
-
-def _filled(rows: list[Row], top: int, bottom: int, left: int, right: int) -> bool:
-    return any(
-        any(value is not None for value in row.values[left:right])
-        or any(left <= c < right for c in row.formulas)
-        for row in rows[top:bottom]
-    )
-
-
-# ---- clearing
-def clear(editing: Editing, area: Area) -> str:
-    """Empty the cells of an area, formats stay; the cleared range in A1 notation.
-
-    Raises:
-        ApiError: 400, outside the grid or protected.
-    """
-    if area.top >= area.sheet.row_count or area.left >= area.sheet.column_count:
-        raise invalid(area.limits_error())
-    area = area.within_grid()
-    editing.guard.check(area)
-    grid = area.sheet.grid
-    for index in range(area.top, min(area.bottom, len(grid.rows))):
-        row = grid.rows[index]
-        if row.values or row.formulas:
-            row = grid.writable(index)
-            end = min(area.right, len(row.values))
-            if end > area.left:
-                row.values[area.left : end] = [None] * (end - area.left)
-            row.formulas = {c: f for c, f in row.formulas.items() if not area.left <= c < area.right}
-            row.trim()
-    editing.cells_changed = True
-    return area.text

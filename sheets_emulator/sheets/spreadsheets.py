@@ -1,48 +1,28 @@
-"""The methods of Sheets v4 as plain functions from a call to an answer; those of values stand apart."""
+"""The methods of spreadsheets, sheets and developerMetadata as plain functions from a call to an answer."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from sheets_emulator.book.a1 import Area, parse_range
+from sheets_emulator.book.a1 import parse_range
 from sheets_emulator.book.defaults import new_document
 from sheets_emulator.cells import resources
 from sheets_emulator.cells.editing import Editing, open_spreadsheet
 from sheets_emulator.cells.protection import Guard
 from sheets_emulator.drive.places import may_own_files, root_id
 from sheets_emulator.requests import run_batch
-from sheets_emulator.requests.metadata import filter_areas, matches, matching
+from sheets_emulator.requests.metadata import filtered_areas, matches, matching
 from sheets_emulator.requests.sheets import check_region, copy_to
+from sheets_emulator.sheets.call import save
 from sheets_emulator.sheets.given_sheets import add_given_sheet
 from sheets_emulator.store.records import SPREADSHEET_MIME, FileRecord
 from sheets_emulator.wire.errors import NO_PERMISSION, NOT_FOUND, ApiError
-from sheets_emulator.wire.masks import MaskError, check_mask, parse_mask, project, wants
-from sheets_emulator.wire.schema import sheets_messages
+from sheets_emulator.wire.masks import wants
 
 if TYPE_CHECKING:
-    from sheets_emulator.access.identity import Caller
     from sheets_emulator.book.document import Json
-    from sheets_emulator.store.database import Txn
-    from sheets_emulator.store.engine import Engine
-    from sheets_emulator.wire.masks import Mask
-
-
-@dataclass(frozen=True)
-class Call:
-    """One API call: who, on which spreadsheet, with what; `path` holds ids and ranges of the address."""
-
-    engine: Engine
-    txn: Txn
-    caller: Caller
-    path: dict[str, str]
-    query: Json
-    body: Json
-    mask: Mask | None
-
-    def open(self, *, to_write: bool = False) -> Editing:
-        """The spreadsheet of the address, if the caller may."""
-        return open_spreadsheet(self.engine, self.txn, self.caller, self.path["id"], to_write=to_write)
+    from sheets_emulator.sheets.call import Call
 
 
 # ---- spreadsheets
@@ -83,7 +63,7 @@ def create(call: Call) -> Json:
         rest.append({"updateSpreadsheetProperties": change})
     if rest:
         run_batch(editing, rest)
-    editing.save()
+    save(editing)
     return resources.spreadsheet(_view(call, editing), [], with_cells=False)
 
 
@@ -99,7 +79,7 @@ def get(call: Call) -> Json:
 def get_by_data_filter(call: Call) -> Json:
     """spreadsheets.getByDataFilter."""
     editing = call.open()
-    areas = filtered_areas(editing, call.body.get("dataFilters", []))
+    areas = filtered_areas(editing.document, call.body.get("dataFilters", []))
     with_cells = wants(call.mask, "sheets", "data") if call.mask else bool(call.body.get("includeGridData"))
     return resources.spreadsheet(_view(call, editing), areas, with_cells=with_cells)
 
@@ -108,7 +88,7 @@ def batch_update(call: Call) -> Json:
     """spreadsheets.batchUpdate."""
     editing = call.open(to_write=True)
     replies = run_batch(editing, call.body.get("requests", []))
-    editing.save()
+    save(editing)
     answer: Json = {"spreadsheetId": editing.file.id, "replies": replies}
     if call.body.get("includeSpreadsheetInResponse"):
         areas = [parse_range(editing.document, text) for text in call.body.get("responseRanges", [])]
@@ -124,7 +104,7 @@ def copy_sheet(call: Call) -> Json:
     target_id = call.body.get("destinationSpreadsheetId", "")
     target = open_spreadsheet(call.engine, call.txn, call.caller, target_id, to_write=True)
     properties = copy_to(source, target, int(call.path["sheet_id"]))
-    target.save()
+    save(target)
     return properties
 
 
@@ -156,33 +136,3 @@ def search_metadata(call: Call) -> Json:
         for metadata in matching(document, filters)
     ]
     return {"matchedDeveloperMetadata": found} if found else {}
-
-
-def filtered_areas(editing: Editing, filters: list[Json]) -> list[Area]:
-    """The cells that data filters select."""
-    return [area for one in filters for area in filter_areas(editing.document, one)]
-
-
-# ---- field masks
-def mask_for(text: str | None, message: str) -> Mask | None:
-    """The `fields` parameter as a tree; None when there is none.
-
-    Raises:
-        ApiError: 400, a path that the answer does not have.
-    """
-    if text is None or text.strip() in ("", "*"):
-        return None
-    try:
-        mask = parse_mask(text)
-        check_mask(mask, message, sheets_messages())
-    except MaskError as error:
-        told = f"Error expanding 'fields' parameter. Cannot find matching fields for path '{error}'."
-        violation = {"field": str(error), "description": told}
-        details = [{"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": [violation]}]
-        raise ApiError(400, "INVALID_ARGUMENT", "Request contains an invalid argument.", details) from error
-    return mask
-
-
-def masked(answer: Json, mask: Mask | None) -> Any:
-    """The answer as the mask leaves it."""
-    return answer if mask is None else project(answer, mask)
