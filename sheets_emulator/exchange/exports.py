@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import copy
-import csv
-import io
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sheets_emulator.numbers.formats import render
+from sheets_emulator.exchange.separated import comma_separated, tab_separated
 
 if TYPE_CHECKING:
-    from sheets_emulator.book.document import Document, Sheet
+    from sheets_emulator.book.document import Document
     from sheets_emulator.exchange.print_settings import Paper
 
 
@@ -24,12 +21,9 @@ def export(document: Document, kind: str, title: str, paper: Paper | None = None
         KeyError: another format.
     """
     if kind == "csv":
-        return separated(document).encode()
+        return comma_separated(document).encode()
     if kind == "tsv":
-        lines = (
-            "\t".join(_one_line(text) for text in row) for row in shown_rows(document, document.sheets[0])
-        )
-        return "\r\n".join(lines).encode()
+        return tab_separated(document).encode()
     if kind == "xlsx":
         from sheets_emulator.exchange.xlsx import workbook  # noqa: PLC0415  # openpyxl is slow to import
 
@@ -49,29 +43,3 @@ def of_tab(document: Document, sheet_id: int) -> Document | None:
     alone = copy.copy(document)
     alone.sheets = [sheet]
     return alone
-
-
-def separated(document: Document) -> str:
-    """The first tab as CSV: rows end with CR LF, the last one with nothing."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    rows = list(shown_rows(document, document.sheets[0]))
-    for row in rows:
-        if row == [""]:
-            text.write("\r\n")  # csv would write "" for a row of one empty field; Google writes nothing
-        else:
-            writer.writerow(row)
-    return text.getvalue().removesuffix("\r\n")
-
-
-def shown_rows(document: Document, sheet: Sheet) -> Iterator[list[str]]:
-    """The texts that the cells show, up to the last row and column that hold something."""
-    rows, columns = sheet.grid.used_size()
-    locale, styles = document.locale, document.styles
-    formats = [style.get("userEnteredFormat", {}).get("numberFormat") for style in styles.styles]
-    for row in sheet.grid.rows[:rows]:
-        yield [render(row.value(c), formats[row.style(c)], locale) for c in range(columns)]
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.replace("\t", " ").splitlines())

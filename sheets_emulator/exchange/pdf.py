@@ -25,8 +25,8 @@ from reportlab.platypus import (
     TableStyle,
 )
 
-from sheets_emulator.exchange.exports import shown_rows
 from sheets_emulator.exchange.print_settings import Paper
+from sheets_emulator.exchange.separated import shown_rows
 
 if TYPE_CHECKING:
     from sheets_emulator.book.document import Document, Sheet
