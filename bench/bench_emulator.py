@@ -14,7 +14,8 @@ from pathlib import Path
 
 import requests
 
-from sheets_emulator.access.accounts import ensure_account, issue_token
+from sheets_emulator.access.accounts import ensure_account
+from sheets_emulator.access.tokens import issue_token
 from sheets_emulator.serving.server import serve
 
 ROWS, COLUMNS, UPDATED_ROWS = 100_000, 12, 2_000

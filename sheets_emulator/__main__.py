@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from sheets_emulator.access.identity import ensure_account, key_file
+from sheets_emulator.access.accounts import ensure_account, key_file
 from sheets_emulator.serving.faults import Faults
 from sheets_emulator.serving.server import run
 

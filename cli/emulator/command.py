@@ -74,7 +74,7 @@ def token(
     data: _Data = None,
 ) -> None:
     """Выдать на сутки токен для curl: -H "Authorization: Bearer $(kpi emulator token E-MAIL)"."""
-    from sheets_emulator.access.accounts import issue_token
+    from sheets_emulator.access.tokens import issue_token
     from sheets_sync.errors import RefusedError
 
     folder = existing_folder(data or context.obj)
@@ -89,8 +89,9 @@ def token(
 def _serve(folder: Path, port: int, faults: Path | None) -> None:
     from cli.showing.output import console
     from operations.world.local import SYSTEM_EMAIL, WORKER_EMAIL
-    from sheets_emulator.access.accounts import ensure_account, running_address
+    from sheets_emulator.access.accounts import ensure_account
     from sheets_emulator.serving.server import run
+    from sheets_emulator.store.address import running_address
     from sheets_sync.errors import RefusedError
 
     running = running_address(folder)

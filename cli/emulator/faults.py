@@ -175,7 +175,7 @@ def _call(data: Path | None, verb: str, body: Any = None, path: str = _PATH) -> 
     import requests
 
     from cli.emulator.folders import existing_folder
-    from sheets_emulator.access.accounts import running_address
+    from sheets_emulator.store.address import running_address
     from sheets_sync.errors import RefusedError
 
     folder = existing_folder(data)

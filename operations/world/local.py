@@ -25,7 +25,8 @@ class LocalGoogle:
 @contextmanager
 def local_google(folder: Path) -> Iterator[LocalGoogle]:
     """Give the emulator of a data folder: one that serves it already, or one started for this run."""
-    from sheets_emulator.access.accounts import ensure_account, running_address  # noqa: PLC0415  # only when local
+    from sheets_emulator.access.accounts import ensure_account  # noqa: PLC0415  # only when local
+    from sheets_emulator.store.address import running_address  # noqa: PLC0415  # only when local
 
     folder.mkdir(parents=True, exist_ok=True)
     address = running_address(folder)
@@ -75,6 +76,6 @@ class LocalPeople:
 
 def address_of(folder: Path) -> str | None:
     """Give the address of the emulator that serves a data folder now, None if none does."""
-    from sheets_emulator.access.accounts import running_address  # noqa: PLC0415  # only when local
+    from sheets_emulator.store.address import running_address  # noqa: PLC0415  # only when local
 
     return running_address(folder)

@@ -15,7 +15,7 @@ from sheets_emulator.wire.errors import NO_PERMISSION, NOT_FOUND, ApiError, inva
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sheets_emulator.access.identity import Caller
+    from sheets_emulator.access.tokens import Caller
     from sheets_emulator.book.document import Document, Json, Sheet
     from sheets_emulator.book.grid import Scalar
     from sheets_emulator.store.database import Txn

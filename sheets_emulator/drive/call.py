@@ -26,7 +26,7 @@ from sheets_emulator.wire.schema import drive_messages, method_at, methods
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sheets_emulator.access.identity import Caller
+    from sheets_emulator.access.tokens import Caller
     from sheets_emulator.store.database import Txn
     from sheets_emulator.store.engine import Engine
 

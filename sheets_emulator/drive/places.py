@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from sheets_emulator.access.identity import Caller
+    from sheets_emulator.access.tokens import Caller
     from sheets_emulator.drive.call import Call
     from sheets_emulator.store.database import Txn
     from sheets_emulator.store.engine import Engine

@@ -15,16 +15,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sheets_emulator import drive, view
-from sheets_emulator.access.assertions import GrantError
-from sheets_emulator.access.identity import (
-    GOOGLE_TOKEN_URI,
-    caller_of,
-    ensure_account,
-    grant,
-    issue_token,
-    key_file,
-    list_accounts,
-)
+from sheets_emulator.access.accounts import GOOGLE_TOKEN_URI, ensure_account, key_file, list_accounts
+from sheets_emulator.access.tokens import GrantError, caller_of, grant, issue_token
 from sheets_emulator.drive.call import method_not_found
 from sheets_emulator.serving import batching, faults
 from sheets_emulator.sheets.routes import routes as sheets_routes

@@ -21,7 +21,7 @@ from pydantic.alias_generators import to_camel
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sheets_emulator.access.identity import account_named
+from sheets_emulator.access.tokens import account_named
 from sheets_emulator.serving.fault_answers import Disturbed, disturb, error_body, quota_body
 from sheets_emulator.wire.errors import STATUS_OF_CODE, ApiError
 

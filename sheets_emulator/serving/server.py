@@ -6,8 +6,6 @@ with serve(folder) as emulator:
 
 from __future__ import annotations
 
-import json
-import os
 import socket
 import threading
 from dataclasses import dataclass
@@ -15,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 import uvicorn
 
-from sheets_emulator.access.identity import key_file, list_accounts
+from sheets_emulator.access.accounts import key_file, list_accounts
 from sheets_emulator.serving.app import build_app
+from sheets_emulator.store.address import announce, withdraw
 from sheets_emulator.store.database import Store
 from sheets_emulator.store.engine import Engine
 
@@ -42,7 +41,7 @@ class RunningEmulator:
         """Finish the open requests, close the store, take the address away. Twice is harmless."""
         self.server.should_exit = True
         self.thread.join()
-        _withdraw(self.folder, self.url)
+        withdraw(self.folder, self.url)
         self.engine.store.close()
 
     def __enter__(self) -> Self:
@@ -78,7 +77,7 @@ def serve(
     if not server.started:
         engine.store.close()
         raise RuntimeError(f"The emulator did not start at {url}")
-    _announce(engine)
+    announce(folder, url, engine.instance)
     return RunningEmulator(url, folder, engine, server, thread)
 
 
@@ -98,7 +97,7 @@ def run(
     """
     listener, url = _listen(host, port)
     engine, server = _prepare(folder, url, settings or {})
-    _announce(engine)
+    announce(folder, url, engine.instance)
     if listening is not None:
         listening(url)
     try:
@@ -106,7 +105,7 @@ def run(
     except KeyboardInterrupt:  # uvicorn has closed everything and passes the interrupt on
         return
     finally:
-        _withdraw(folder, url)
+        withdraw(folder, url)
         engine.store.close()
 
 
@@ -132,20 +131,3 @@ def _prepare(folder: Path, url: str, settings: dict[str, Any]) -> tuple[Engine, 
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
     )
     return engine, uvicorn.Server(config)
-
-
-def _announce(engine: Engine) -> None:
-    """Write the address for other processes; `identity.running_address` reads it."""
-    folder = engine.store.folder
-    fresh = folder / f".address.{os.getpid()}"
-    fresh.write_text(json.dumps({"url": engine.url, "instance": engine.instance}), encoding="utf-8")
-    fresh.replace(folder / "address")
-
-
-def _withdraw(folder: Path, url: str) -> None:
-    path = folder / "address"
-    try:
-        if json.loads(path.read_text(encoding="utf-8"))["url"] == url:
-            path.unlink()
-    except (OSError, ValueError, KeyError):
-        return

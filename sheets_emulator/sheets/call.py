@@ -13,7 +13,7 @@ from sheets_emulator.wire.masks import MaskError, check_mask, parse_mask, projec
 from sheets_emulator.wire.schema import sheets_messages
 
 if TYPE_CHECKING:
-    from sheets_emulator.access.identity import Caller
+    from sheets_emulator.access.tokens import Caller
     from sheets_emulator.book.document import Json
     from sheets_emulator.store.database import Txn
     from sheets_emulator.store.engine import Engine

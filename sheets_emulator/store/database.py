@@ -305,5 +305,18 @@ class Txn:
         return document
 
 
+@contextmanager
+def opened(place: Path | Store) -> Iterator[Store]:
+    """The store given, or one opened on a folder and closed again."""
+    if isinstance(place, Store):
+        yield place
+        return
+    store = Store(place)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
 def _text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)

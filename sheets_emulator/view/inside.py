@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 
-from sheets_emulator.access.identity import ALL_SCOPES, Caller
+from sheets_emulator.access.tokens import ALL_SCOPES, Caller
 from sheets_emulator.wire.in_process import ask
 
 if TYPE_CHECKING:

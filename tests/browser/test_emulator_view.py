@@ -6,7 +6,8 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from sheets_emulator.access.identity import ensure_account, issue_token
+from sheets_emulator.access.accounts import ensure_account
+from sheets_emulator.access.tokens import issue_token
 from sheets_emulator.serving.server import serve
 
 pytestmark = pytest.mark.browser

@@ -8,7 +8,8 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
-from sheets_emulator.access.accounts import ensure_account, issue_token, key_file
+from sheets_emulator.access.accounts import ensure_account, key_file
+from sheets_emulator.access.tokens import issue_token
 from sheets_emulator.serving.server import serve
 
 

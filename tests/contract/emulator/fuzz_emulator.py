@@ -19,7 +19,7 @@ from urllib.parse import quote, urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-from sheets_emulator.access.accounts import issue_token
+from sheets_emulator.access.tokens import issue_token
 from tests.contract.emulator.fuzz_requests import SPREADSHEET, Maker, Sent
 from tests.witness import exchange_problems
 

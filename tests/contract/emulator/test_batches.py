@@ -10,7 +10,7 @@ from google.oauth2.credentials import Credentials
 from google_auth_httplib2 import AuthorizedHttp
 from googleapiclient.discovery import build_from_document
 
-from sheets_emulator.access.accounts import issue_token
+from sheets_emulator.access.tokens import issue_token
 
 SPREADSHEET = "application/vnd.google-apps.spreadsheet"
 

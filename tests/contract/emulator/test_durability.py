@@ -12,7 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from sheets_emulator.access.accounts import ensure_account, issue_token, running_address
+from sheets_emulator.access.accounts import ensure_account
+from sheets_emulator.access.tokens import issue_token
+from sheets_emulator.store.address import running_address
 
 OWNER = "owner@firm.kz"
 WRITERS, ROUNDS = 4, 3

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from sheets_emulator.access.accounts import ensure_account, issue_token
+from sheets_emulator.access.accounts import ensure_account
+from sheets_emulator.access.tokens import issue_token
 from tests import witness
 from tests.contract.emulator.fuzz_emulator import ACCOUNTS, Session, exchange
 

@@ -16,7 +16,8 @@ _CHILD = """
 import sys, urllib.request
 from pathlib import Path
 from sheets_emulator.cells import resources
-from sheets_emulator.access.accounts import ensure_account, issue_token
+from sheets_emulator.access.accounts import ensure_account
+from sheets_emulator.access.tokens import issue_token
 from sheets_emulator.serving.server import serve
 
 resources.spreadsheet = lambda *_, **__: {"nonsense": True}

@@ -14,7 +14,9 @@ from google.auth.exceptions import RefreshError
 from google.oauth2.credentials import Credentials as UserCredentials
 from google.oauth2.service_account import Credentials as ServiceCredentials
 
-from sheets_emulator.access.accounts import ensure_account, issue_token, key_file, running_address
+from sheets_emulator.access.accounts import ensure_account, key_file
+from sheets_emulator.access.tokens import issue_token
+from sheets_emulator.store.address import running_address
 
 SCOPES = ["https://www.googleapis.com/auth/spreadsheets", "https://www.googleapis.com/auth/drive"]
 PROTECTED = (

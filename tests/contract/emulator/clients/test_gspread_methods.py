@@ -9,7 +9,7 @@ import pytest
 from google.oauth2.credentials import Credentials
 from gspread.utils import PasteOrientation, PasteType, ValidationConditionType, ValueRenderOption
 
-from sheets_emulator.access.accounts import issue_token
+from sheets_emulator.access.tokens import issue_token
 
 # What gspread keeps for its own use, and plain attributes that no request stands behind.
 NOT_ASKED = {"expiry", "set_timeout", "url", "spreadsheet", "id"}

@@ -17,7 +17,7 @@ from googleapiclient.discovery import build_from_document
 from googleapiclient.errors import HttpError
 from gspread_formatting.dataframe import BasicFormatter, format_with_dataframe
 
-from sheets_emulator.access.accounts import issue_token
+from sheets_emulator.access.tokens import issue_token
 
 
 @pytest.fixture

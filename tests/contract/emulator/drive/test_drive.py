@@ -15,7 +15,8 @@ from googleapiclient.errors import HttpError
 from googleapiclient.http import MediaInMemoryUpload, MediaIoBaseUpload
 from openpyxl import load_workbook
 
-from sheets_emulator.access.accounts import ensure_account, issue_token, key_file
+from sheets_emulator.access.accounts import ensure_account, key_file
+from sheets_emulator.access.tokens import issue_token
 from sheets_emulator.serving.server import serve
 
 SPREADSHEET = "application/vnd.google-apps.spreadsheet"

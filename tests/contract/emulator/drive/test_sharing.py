@@ -6,7 +6,7 @@ import gspread
 import pytest
 from google.oauth2.credentials import Credentials
 
-from sheets_emulator.access.accounts import issue_token
+from sheets_emulator.access.tokens import issue_token
 from sheets_emulator.serving.faults import Faults, install
 
 

@@ -6,7 +6,7 @@ import pytest
 import requests
 from google.oauth2.service_account import Credentials
 
-from sheets_emulator.access.accounts import issue_token
+from sheets_emulator.access.tokens import issue_token
 
 BOOK = "/v4/spreadsheets"
 

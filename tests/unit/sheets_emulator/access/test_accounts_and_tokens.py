@@ -6,19 +6,9 @@ from datetime import UTC, datetime, timedelta
 import jwt
 import pytest
 
-from sheets_emulator.access.assertions import GrantError
-from sheets_emulator.access.identity import (
-    ALL_SCOPES,
-    GOOGLE_TOKEN_URI,
-    account_named,
-    caller_of,
-    ensure_account,
-    grant,
-    issue_token,
-    key_file,
-    list_accounts,
-    running_address,
-)
+from sheets_emulator.access.accounts import GOOGLE_TOKEN_URI, ensure_account, key_file, list_accounts
+from sheets_emulator.access.tokens import ALL_SCOPES, GrantError, account_named, caller_of, grant, issue_token
+from sheets_emulator.store.address import running_address
 from sheets_emulator.store.database import Store
 from sheets_emulator.wire.errors import ApiError
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import requests
 
-from sheets_emulator.access.accounts import ensure_account, issue_token
+from sheets_emulator.access.accounts import ensure_account
+from sheets_emulator.access.tokens import issue_token
 from sheets_emulator.serving.faults import Faults, FaultState, Quota, Strike, decide
 from sheets_emulator.serving.server import serve
 

@@ -1,4 +1,4 @@
-"""Who calls: accounts, their key files, the token endpoint, and bearer tokens.
+"""Who calls: bearer tokens, the token endpoint that gives them, and the JWTs that service accounts sign.
 
 Service accounts sign a JWT with their private key (RFC 7523, RS256), people hold a refresh token; both
 exchange it at `/token` for a bearer token. A service account may also send a JWT of its own as the bearer
@@ -9,32 +9,27 @@ SHA-256 in the store, so a token issued without a running server works with a la
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 import secrets
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from sheets_emulator.access.assertions import TOKEN_SECONDS, GrantError, claimed_account, verified
-from sheets_emulator.access.keys import key_json, service_secrets, user_secrets
-from sheets_emulator.store.database import Store
-from sheets_emulator.store.records import AccountRecord
+import jwt
+
+from sheets_emulator.store.database import opened
 from sheets_emulator.wire.errors import ApiError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from sheets_emulator.store.database import Txn
+    from sheets_emulator.store.database import Store, Txn
+    from sheets_emulator.store.records import AccountRecord
 
-GOOGLE_TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105  # an address, no secret
 ALL_SCOPES = ("https://www.googleapis.com/auth/spreadsheets", "https://www.googleapis.com/auth/drive")
+TOKEN_SECONDS = 3600
+_LEEWAY_SECONDS = 300
 _JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-_ANSWER_SECONDS = 2
 _API_ADDRESSES = tuple(f"https://{name}.googleapis.com" for name in ("sheets", "drive", "www"))
 
 
@@ -48,85 +43,14 @@ class Caller:
     scopes: frozenset[str]
 
 
-# ---- accounts
-def ensure_account(place: Path | Store, email: str, name: str = "", kind: str = "user") -> AccountRecord:
-    """The account with this address, made if there is none; `kind` is `user` or `service`.
+class GrantError(Exception):
+    """The token endpoint refuses; `error` and the message go into its answer (RFC 6749, 5.2)."""
 
-    Raises:
-        ValueError: no e-mail address, unknown kind, or the account exists with another kind.
-    """
-    if kind not in ("user", "service"):
-        raise ValueError(f"An account's kind is 'user' or 'service', not {kind!r}")
-    if email.count("@") != 1 or email != email.strip() or not all(email.split("@")):
-        raise ValueError(f"{email!r} is no e-mail address")
-    with _opened(place) as store, store.transaction() as txn:
-        known = txn.account(email)
-        if known is not None:
-            if known.kind != kind:
-                raise ValueError(f"{email} exists already and is of kind {known.kind!r}")
-            return known
-        account = AccountRecord(
-            email=email,
-            display_name=name or email.split("@", maxsplit=1)[0],
-            kind=kind,
-            permission_id=f"{secrets.randbelow(9 * 10**19) + 10**19:020d}",
-            secrets=service_secrets() if kind == "service" else user_secrets(),
-        )
-        txn.put_account(account)
-        return account
+    def __init__(self, error: str, message: str) -> None:
+        super().__init__(message)
+        self.error = error
 
 
-def list_accounts(place: Path | Store) -> list[AccountRecord]:
-    """Every account, by address."""
-    with _opened(place) as store, store.transaction() as txn:
-        return txn.accounts()
-
-
-def key_file(place: Path | Store, email: str, token_uri: str | None = None) -> Path:
-    """Write the account's key file as Google's libraries read it, mode 0600; its path.
-
-    A service account's is the JSON that the Cloud console gives; a person's is an authorised-user file with
-    a refresh token. `token_uri` is by default the address of the running emulator, else Google's; a
-    running emulator writes the files anew at its start.
-
-    Raises:
-        KeyError: there is no such account.
-    """
-    with _opened(place) as store:
-        with store.transaction() as txn:
-            account = txn.account(email)
-        if account is None:
-            raise KeyError(email)
-        if token_uri is None:
-            address = running_address(store.folder)
-            token_uri = f"{address}/token" if address else GOOGLE_TOKEN_URI
-        keys = store.folder / "keys"
-        keys.mkdir(mode=0o700, exist_ok=True)
-        path = keys / f"{_file_name(account.email)}.json"
-        _write_private(path, json.dumps(key_json(account, token_uri), indent=2) + "\n")
-        return path
-
-
-def running_address(folder: Path) -> str | None:
-    """The address of the emulator that serves this folder now, None if none does.
-
-    The file `address` names its URL and its run; where nobody, or another, answers there, it is stale.
-    """
-    try:
-        data = json.loads((folder / "address").read_text(encoding="utf-8"))
-        place = urlsplit(str(data["url"]))
-        connection = HTTPConnection(place.hostname or "", place.port or 80, timeout=_ANSWER_SECONDS)
-        try:
-            connection.request("GET", "/emulator/instance")
-            answered = json.loads(connection.getresponse().read())
-        finally:
-            connection.close()
-    except (OSError, ValueError, KeyError, TypeError, HTTPException):
-        return None
-    return str(data["url"]) if answered == {"instance": data.get("instance")} else None
-
-
-# ---- tokens
 def issue_token(
     place: Path | Store,
     email: str,
@@ -138,7 +62,7 @@ def issue_token(
     Raises:
         KeyError: there is no such account.
     """
-    with _opened(place) as store, store.transaction() as txn:
+    with opened(place) as store, store.transaction() as txn:
         account = txn.account(email)
         if account is None:
             raise KeyError(email)
@@ -173,7 +97,7 @@ def caller_of(txn: Txn, authorization: str | None, now: datetime, url: str = "")
 def _self_signed(txn: Txn, token: str, now: datetime, url: str) -> Caller:
     """The account that signed a bearer token for itself, naming scopes or the API that it is for."""
     try:
-        account, claims = verified(txn, token, now)
+        account, claims = _verified(txn, token, now)
     except GrantError as error:
         raise _unauthenticated() from error
     place = urlsplit(str(claims.get("aud", "")))
@@ -189,7 +113,7 @@ def account_named(txn: Txn, authorization: str) -> str:
     """Whose token an `Authorization` header claims to be, unchecked: for counting; empty for nobody's."""
     token = authorization.partition(" ")[2].strip()
     known = txn.token(_digest(token))
-    return str(known["email"]) if known else claimed_account(token)
+    return str(known["email"]) if known else _claimed_account(token)
 
 
 def grant(txn: Txn, form: dict[str, str], addresses: set[str], now: datetime) -> dict[str, Any]:
@@ -216,7 +140,7 @@ def grant(txn: Txn, form: dict[str, str], addresses: set[str], now: datetime) ->
 def _assertion(
     txn: Txn, assertion: str, addresses: set[str], now: datetime
 ) -> tuple[AccountRecord, tuple[str, ...]]:
-    account, claims = verified(txn, assertion, now)
+    account, claims = _verified(txn, assertion, now)
     if claims.get("aud") not in addresses:
         raise GrantError("invalid_grant", "Invalid JWT: Failed audience check.")
     if claims.get("sub") not in (None, account.email):
@@ -269,27 +193,43 @@ def _unauthenticated() -> ApiError:
     )
 
 
-def _file_name(email: str) -> str:
-    return "".join(c if c.isalnum() or c in "@.-_" else f"%{ord(c):02X}" for c in email).lstrip(".")
+# ---- signed assertions
+def _verified(txn: Txn, assertion: str, now: datetime) -> tuple[AccountRecord, dict[str, Any]]:
+    """The service account that signed a JWT, and its claims; audience and scopes are left to the caller.
 
-
-def _write_private(path: Path, text: str) -> None:
-    """Replace a file in one step; nobody else can read it at any moment."""
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    fresh.replace(path)
-
-
-@contextmanager
-def _opened(place: Path | Store) -> Iterator[Store]:
-    """The store given, or one opened on a folder and closed again."""
-    if isinstance(place, Store):
-        yield place
-        return
-    store = Store(place)
+    Raises:
+        GrantError: malformed, signed by nobody known or wrongly, not of this time.
+    """
     try:
-        yield store
-    finally:
-        store.close()
+        unverified = jwt.decode(assertion, options={"verify_signature": False})
+        account = txn.account(str(unverified.get("iss", "")))
+        if account is None or account.kind != "service":
+            raise GrantError("invalid_grant", "Invalid grant: account not found")
+        # The time is checked against the emulator's own clock below, not the machine's.
+        claims: dict[str, Any] = jwt.decode(
+            assertion,
+            account.secrets["public_key"],
+            algorithms=["RS256"],
+            options={"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False},
+        )
+        issued, expires = float(claims["iat"]), float(claims["exp"])
+    except jwt.InvalidSignatureError as error:
+        raise GrantError("invalid_grant", "Invalid JWT Signature.") from error
+    except (jwt.InvalidTokenError, KeyError, TypeError, ValueError) as error:
+        raise GrantError("invalid_grant", "Invalid JWT: the assertion is malformed.") from error
+    at = now.timestamp()
+    if not issued - _LEEWAY_SECONDS <= at <= expires + _LEEWAY_SECONDS or expires - issued > TOKEN_SECONDS:
+        raise GrantError(
+            "invalid_grant",
+            "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. "
+            "Check your iat and exp values in the JWT claim.",
+        )
+    return account, claims
+
+
+def _claimed_account(assertion: str) -> str:
+    """Whom a JWT names as its issuer, unchecked; empty for what is none."""
+    try:
+        return str(jwt.decode(assertion, options={"verify_signature": False}).get("iss", ""))
+    except jwt.InvalidTokenError:
+        return ""
