@@ -6,9 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from openpyxl.formula.tokenizer import Token, Tokenizer
-from openpyxl.formula.translate import Translator, TranslatorError
-
 from sheets_emulator.book.a1 import column_index, letters, quoted
 
 if TYPE_CHECKING:
@@ -63,6 +60,8 @@ def translated(formula: str, rows: int, columns: int) -> str:
 
 
 def _moved_token(text: str, rows: int, columns: int) -> str:
+    from openpyxl.formula.translate import Translator, TranslatorError  # noqa: PLC0415  # as in `rewritten`
+
     try:
         moved: str = Translator.translate_range(text, rows, columns)  # type: ignore[no-untyped-call]
     except (TranslatorError, ValueError):  # openpyxl's words for 'left of A' and 'beyond ZZZ'
@@ -163,6 +162,8 @@ def shifted_formula(formula: str, home: Sheet, shift: Shift) -> str:
 
 def rewritten(formula: str, rewrite: Callable[[str], str]) -> str:
     """A formula with each of its references rewritten; one that cannot be read stays."""
+    from openpyxl.formula.tokenizer import Token, Tokenizer  # noqa: PLC0415  # slow to import; a book without formulas needs none
+
     try:
         tokenizer = Tokenizer(formula)
     except (ValueError, IndexError):

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sheets_emulator.book.defaults import normalise
 from sheets_emulator.book.references import translated
 from sheets_emulator.cells.conditions import Conditions, Json, Scalar
 from sheets_emulator.formulas.calculation import at_cells
+from sheets_emulator.numbers.locales import zone_of
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -187,11 +187,3 @@ def reach_over_blanks(rules: Sequence[Json]) -> Iterator[Json]:
     for rule in rules:
         if rule.get("booleanRule", {}).get("condition", {}).get("type") in _FOR_BLANKS:
             yield from rule["ranges"]
-
-
-def zone_of(name: str) -> ZoneInfo:
-    """A file's time zone; UTC for a name that nobody knows."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")

@@ -10,11 +10,10 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from sheets_emulator.book.a1 import resolve
+from sheets_emulator.book.a1 import letters, resolve
 from sheets_emulator.book.grid import CellError
 from sheets_emulator.exchange.xlsx_formulas import Cells, excel_formula, with_formulas
 from sheets_emulator.numbers.formats import pattern_of
@@ -73,7 +72,7 @@ def _formulas(document: Document, sheet: Sheet, tabs: dict[str, str], names: fro
         value = _clean(value) if isinstance(value, str) and not isinstance(value, CellError) else value
         known = excel_formula(_clean(formula), value, decimal_comma=comma, tabs=tabs, names=names)
         if known is not None:
-            found[f"{get_column_letter(column + 1)}{row + 1}"] = (known, value)
+            found[f"{letters(column)}{row + 1}"] = (known, value)
     return found
 
 
@@ -89,8 +88,8 @@ def _name_ranges(document: Document, book: Workbook, tabs: dict[str, str]) -> fr
         if _EXCEL_NAME.fullmatch(name) is None or not (area.bottom > area.top and area.right > area.left):
             continue
         title = tabs[area.sheet.title.casefold()].replace("'", "''")
-        first = f"${get_column_letter(area.left + 1)}${area.top + 1}"
-        last = f"${get_column_letter(area.right)}${area.bottom}"
+        first = f"${letters(area.left)}${area.top + 1}"
+        last = f"${letters(area.right - 1)}${area.bottom}"
         book.defined_names[name] = DefinedName(name, attr_text=f"'{title}'!{first}:{last}")
         known.add(name.upper())
     return frozenset(known)
@@ -157,7 +156,7 @@ def _columnwise(cells: list[tuple[int, int]]) -> list[str]:
             areas[-1] = (column, areas[-1][1], row)
         else:
             areas.append((column, row, row))
-    return [f"{get_column_letter(c)}{first}:{get_column_letter(c)}{last}" for c, first, last in areas]
+    return [f"{letters(c - 1)}{first}:{letters(c - 1)}{last}" for c, first, last in areas]
 
 
 def _put(cell: Cell | MergedCell, value: Any) -> None:
@@ -260,7 +259,7 @@ def _arrange(sheet: Sheet, page: Worksheet) -> None:
     for column in range(
         max([len(row.values) for row in sheet.grid.rows] + [i + 1 for i in widths], default=0)
     ):
-        dimension = page.column_dimensions[get_column_letter(column + 1)]
+        dimension = page.column_dimensions[letters(column)]
         dimension.width = max(0.0, (widths.get(column, _DEFAULT_COLUMN_PIXELS) - 5) / 7)
         dimension.hidden = bool(sheet.column_properties.get(column, {}).get("hiddenByUser"))
     for index, properties in sheet.row_properties.items():
@@ -270,7 +269,7 @@ def _arrange(sheet: Sheet, page: Worksheet) -> None:
             page.row_dimensions[index + 1].hidden = True
     rows, columns = size.get("frozenRowCount", 0), size.get("frozenColumnCount", 0)
     if rows or columns:
-        page.freeze_panes = f"{get_column_letter(columns + 1)}{rows + 1}"
+        page.freeze_panes = f"{letters(columns)}{rows + 1}"
     for area in sheet.objects["merges"]:
         page.merge_cells(
             start_row=area.get("startRowIndex", 0) + 1,

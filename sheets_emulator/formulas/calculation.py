@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from sheets_emulator.book.a1 import letters
 from sheets_emulator.book.grid import BLOCK_ROWS, CellError, Scalar
 from sheets_emulator.formulas import doubts
 from sheets_emulator.formulas.evaluator import CellKey, Engine, Tab, standing_for
@@ -23,13 +23,12 @@ from sheets_emulator.formulas.syntax import (
     Surroundings,
     TabShape,
     Translated,
-    column_letters,
     translate,
 )
 from sheets_emulator.formulas.tokens import FormulaError
 from sheets_emulator.numbers import serials
 from sheets_emulator.numbers.formats import ERROR_TEXTS
-from sheets_emulator.numbers.locales import region
+from sheets_emulator.numbers.locales import region, zone_of
 
 if TYPE_CHECKING:
     from sheets_emulator.book.document import Document, Sheet
@@ -221,11 +220,7 @@ def _surroundings(
     names: Mapping[str, tuple[int, str]],
     now: datetime | None,
 ) -> Surroundings:
-    try:
-        zone = ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        zone = ZoneInfo("UTC")
-    here = (now or datetime.now(UTC)).astimezone(zone)
+    here = (now or datetime.now(UTC)).astimezone(zone_of(time_zone))
     return Surroundings(
         tabs=[tab.shape for tab in tabs],
         names=names,
@@ -277,7 +272,7 @@ def _names(document: Document) -> dict[str, tuple[int, str]]:
 
 
 def _a1(cells: Mapping[str, Any], sheet: Sheet) -> str:
-    top, left = cells.get("startRowIndex", 0) + 1, cells.get("startColumnIndex", 0) + 1
+    top, left = cells.get("startRowIndex", 0), cells.get("startColumnIndex", 0)
     bottom, right = cells.get("endRowIndex", sheet.row_count), cells.get("endColumnIndex", sheet.column_count)
-    start, end = f"{column_letters(left)}{top}", f"{column_letters(right)}{bottom}"
+    start, end = f"{letters(left)}{top + 1}", f"{letters(right - 1)}{bottom}"
     return start if start == end else f"{start}:{end}"

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sheets_emulator.book.a1 import column_index, letters
 from sheets_emulator.formulas.doubts import marked
 from sheets_emulator.formulas.joining import CRITERIA, JOINED_END, JOINED_END_MARKED, with_decimal_commas
 from sheets_emulator.formulas.tokens import FormulaError, Token, checked_tokens
@@ -222,14 +223,14 @@ class _Writer:
     def reference(self, sheet: str | None, cells: str) -> None:
         area = area_of(sheet, cells, self.home, self.around, self.shift)
         self.areas.add(area)
-        start = f"{engine_tab(area.tab)}!${column_letters(area.left + 1)}${area.top + 1}"
+        start = f"{engine_tab(area.tab)}!${letters(area.left)}${area.top + 1}"
         if ":" not in cells:
             self.lone = (area.tab, area.top, area.left)
             self.put(start)
             return
         if self._inside and self._inside[-1] in _NOT_BY_CELL:
             raise FormulaError("NAME", f"Function {self._inside[-1]} over a range is not emulated.")
-        self.put(f"{start}:${column_letters(area.right)}${area.bottom}")
+        self.put(f"{start}:${letters(area.right - 1)}${area.bottom}")
 
 
 def area_of(
@@ -256,23 +257,6 @@ def engine_tab(index: int) -> str:
     return f"Tab{index}_"
 
 
-def column_letters(number: int) -> str:
-    """1 → A, 27 → AA."""
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
-def column_number(letters: str) -> int:
-    """A → 1, AA → 27."""
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - 64
-    return number
-
-
 def _closed(cells: str, tab: TabShape, shift: tuple[int, int]) -> tuple[int, int, int, int]:
     """Top, left, bottom, right, 1-based; open ends reach the edge of the grid."""
     first, _, second = cells.replace(" ", "").partition(":")
@@ -287,7 +271,7 @@ def _closed(cells: str, tab: TabShape, shift: tuple[int, int]) -> tuple[int, int
         if found["row"]:
             rows.append(int(found["row"]) + (0 if row_fixed else shift[0]))
         if found["column"]:
-            columns.append(column_number(found["column"]) + (0 if found["column_fixed"] else shift[1]))
+            columns.append(column_index(found["column"]) + 1 + (0 if found["column_fixed"] else shift[1]))
     if min(rows, default=1) < 1 or min(columns, default=1) < 1:
         raise FormulaError("REF", "Reference does not exist.")
     top, bottom = (min(rows), max(rows)) if len(rows) == 2 else (rows[0] if rows else 1, tab.row_count)

@@ -1,4 +1,4 @@
-"""What a spreadsheet's locale decides: separators, names of months, order of dates, currency.
+"""What a spreadsheet's locale and time zone decide: separators, names of months, order of dates, currency, today.
 
 The data come from CLDR through Babel; what Google does otherwise than CLDR is said beside it.
 """
@@ -6,6 +6,7 @@ The data come from CLDR through Babel; what Google does otherwise than CLDR is s
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
@@ -109,3 +110,11 @@ def _months_alone(cldr: Locale) -> tuple[str, ...]:
 
 def _twelve(names: dict[int, str]) -> tuple[str, ...]:
     return tuple(names[i] for i in range(1, 13))
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """A file's time zone; UTC for a name that nobody knows."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")

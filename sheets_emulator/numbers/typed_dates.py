@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sheets_emulator.numbers import serials
-from sheets_emulator.numbers.locales import Region, region
+from sheets_emulator.numbers.locales import Region, region, zone_of
 
 _TIME = re.compile(
     r"(?P<hour>\d{1,4})(?::(?P<minute>\d{2}))?(?::(?P<second>\d{2})(?P<part>[.,]\d{1,3})?)?"
@@ -176,8 +175,4 @@ def _padded(day: str, month: str, place: Region, *, iso: bool) -> bool:
 
 
 def _this_year(time_zone: str, now: datetime | None) -> int:
-    try:
-        zone = ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        zone = ZoneInfo("UTC")
-    return (now or datetime.now(UTC)).astimezone(zone).year
+    return (now or datetime.now(UTC)).astimezone(zone_of(time_zone)).year

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from sheets_emulator.book import defaults
 from sheets_emulator.book.a1 import Area, grid_sheet, resolve
 from sheets_emulator.cells.cell_data import shown_text
-from sheets_emulator.cells.conditional_formats import zone_of
 from sheets_emulator.cells.conditions import FILTER, Conditions, check_condition
 from sheets_emulator.cells.resources import without_zero_sheet
 from sheets_emulator.formulas.calculation import at_cells
+from sheets_emulator.numbers.locales import zone_of
 from sheets_emulator.requests.fields import find_object, mask_of, needed
 from sheets_emulator.requests.moving import sort_area
 from sheets_emulator.requests.objects import bounded, change_object, found_object, new_number

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sheets_emulator.book.a1 import letters
 from sheets_emulator.cells.conditional_formats import within
-from sheets_emulator.formulas.syntax import column_letters
 from sheets_emulator.view.banding import Bands
 
 Json = Mapping[str, Any]
@@ -64,12 +64,10 @@ def layout_of(sheet: Json) -> Layout:
         if about.get("hiddenByUser") or about.get("hiddenByFilter"):
             continue
         width = max(2, about.get("pixelSize", DEFAULT_WIDTH))
-        letters = column_letters(index + 1)
-        side = f"side k{letters}" + (" lastside" if index == frozen - 1 else "")
+        name = letters(index)
+        side = f"side k{name}" + (" lastside" if index == frozen - 1 else "")
         columns.append(
-            Column(index, letters, width, left, side)
-            if index < frozen
-            else Column(index, letters, width, None)
+            Column(index, name, width, left, side) if index < frozen else Column(index, name, width, None)
         )
         left += width
     return Layout(
