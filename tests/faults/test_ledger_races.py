@@ -28,7 +28,7 @@ from datetime import timedelta
 from pathlib import Path
 import ledger
 from ledger import *
-from kpi_rules.periods import Month
+from kpi_rules.time.periods import Month
 from tests.unit.ledger.builders import KEY, NOW, OCTOBER, TTL, a_client, a_record
 url, name = sys.argv[1:3]
 def say(*words):
