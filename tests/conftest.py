@@ -3,6 +3,7 @@
 import os
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,47 @@ def _witness():
     """Fail the test in which an emulator was asked or has answered what Google's documents do not know."""
     yield
     assert witness.taken_reports() == []
+
+
+@pytest.fixture
+def stage_of_life(tmp_path_factory, tmp_path):
+    """Serve a copy of a stage of the small client's life (`tests.contract.client_life`) until the test ends."""
+    from tests.contract.client_life import copy_of  # noqa: PLC0415  # for the tests of a client's life alone
+
+    with ExitStack() as served:
+        yield lambda stage: served.enter_context(
+            copy_of(stage, tmp_path_factory.getbasetemp(), tmp_path / "home")
+        )
+
+
+@pytest.fixture
+def empty(stage_of_life):
+    """Accounts on an emulator, no client yet."""
+    return stage_of_life("empty")
+
+
+@pytest.fixture
+def deployed(stage_of_life):
+    """A client with empty files and no month."""
+    return stage_of_life("deployed")
+
+
+@pytest.fixture
+def opened(stage_of_life):
+    """September is open and filled in: five leads each of two managers, of 8 and 9 September."""
+    return stage_of_life("open")
+
+
+@pytest.fixture
+def sealed(stage_of_life):
+    """September is sealed, without any sync or letter before it; October is open and filled in."""
+    return stage_of_life("closed")
+
+
+@pytest.fixture
+def life(opened):
+    """The client as most tests want it."""
+    return opened
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from operations.syncing.sync import sync_client
-from tests.contract.client_life import DEAL_ROW, HEAD, MANAGERS, MID_SEPTEMBER_AT, SLUG, copy_of
+from tests.contract.client_life import DEAL_ROW, HEAD, MANAGERS, MID_SEPTEMBER_AT, SLUG
 
 pytestmark = pytest.mark.browser
 
@@ -14,11 +14,10 @@ MANAGER = MANAGERS[0]
 
 
 @pytest.fixture
-def life(tmp_path_factory, tmp_path):
+def life(opened):
     """September is open and filled in, and synced in its middle."""
-    with copy_of("open", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        sync_client(SLUG, MID_SEPTEMBER_AT, life.services)
-        yield life
+    sync_client(SLUG, MID_SEPTEMBER_AT, opened.services)
+    return opened
 
 
 @pytest.fixture

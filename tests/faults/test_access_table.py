@@ -317,11 +317,10 @@ def test_nobody_trashes_moves_renames_or_unlocks_an_archive(life, role, way):
         life.as_person(ROLES[role]).gateway.send("patch", url, "изменить", **change)
 
 
-def test_the_approval_of_the_head_counts_nowhere_and_that_of_the_owner_does(tmp_path_factory, tmp_path):
+def test_the_approval_of_the_head_counts_nowhere_and_that_of_the_owner_does(sealed):
     """The head writes a correction to his own pay; whatever he ticks beside it, it is not paid."""
-    with copy_of("closed", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        life.enter(HEAD, "corrections", [["1", "2026-09", "R01", 77_777, "Себе"]])
-        with pytest.raises(TabloError):
-            life.enter(HEAD, "corrections", [[True]], column=5)
-        close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, life.services, "РОП")
-        assert life.services.ledger.paid_corrections(SLUG) == set()
+    sealed.enter(HEAD, "corrections", [["1", "2026-09", "R01", 77_777, "Себе"]])
+    with pytest.raises(TabloError):
+        sealed.enter(HEAD, "corrections", [[True]], column=5)
+    close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, sealed.services, "РОП")
+    assert sealed.services.ledger.paid_corrections(SLUG) == set()

@@ -22,7 +22,6 @@ from tests.contract.client_life import (
     SLUG,
     TOTALS,
     close_september,
-    copy_of,
     plan_rows,
 )
 from tests.faults.store_looks import INPUT_TABS, inputs_digest
@@ -32,20 +31,6 @@ INPUTS = ("Сделки", "Дисциплина", "Сотрудники", "Пл�
 
 class Killed(BaseException):
     """The process ends here: no handler of the product may hold it up."""
-
-
-@pytest.fixture
-def life(tmp_path_factory, tmp_path):
-    """September is over and clean."""
-    with copy_of("open", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        yield life
-
-
-@pytest.fixture
-def sealed(tmp_path_factory, tmp_path):
-    """September is sealed, October over and clean."""
-    with copy_of("closed", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        yield life
 
 
 def cut_off_after(life, step):

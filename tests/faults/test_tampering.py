@@ -222,22 +222,21 @@ def test_all_months_cut_off_are_named_too(life):
     assert codes(life) == ["cut_off", "cut_off"]
 
 
-def test_a_close_that_was_cut_off_before_its_seal_is_no_tampering(tmp_path_factory, tmp_path):
+def test_a_close_that_was_cut_off_before_its_seal_is_no_tampering(sealed):
     """Snapshot, archive and payroll tab are there, the seal is not: the next run finishes it."""
 
-    with copy_of("closed", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        ledger = life.services.ledger
+    ledger = sealed.services.ledger
 
-        def die_after_the_archive(_kind):
-            if ledger.step(SLUG, OCTOBER, "archive"):
-                raise KeyboardInterrupt
+    def die_after_the_archive(_kind):
+        if ledger.step(SLUG, OCTOBER, "archive"):
+            raise KeyboardInterrupt
 
-        life.on_call = die_after_the_archive
-        with pytest.raises(KeyboardInterrupt):
-            close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, life.services, "РОП")
-        life.on_call = lambda _kind: None
-        assert life.services.ledger.snapshot(SLUG, OCTOBER)
-        assert verify_client(SLUG, life.services).intact
+    sealed.on_call = die_after_the_archive
+    with pytest.raises(KeyboardInterrupt):
+        close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, sealed.services, "РОП")
+    sealed.on_call = lambda _kind: None
+    assert sealed.services.ledger.snapshot(SLUG, OCTOBER)
+    assert verify_client(SLUG, sealed.services).intact
 
 
 @pytest.mark.parametrize("number", [1, 2])

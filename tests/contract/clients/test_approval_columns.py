@@ -6,13 +6,12 @@ from sheets_sync.errors import RefusedError
 from sheets_sync.reading.books import parse_payroll
 from sheets_sync.reading.cells import RawBook
 from sheets_sync.schema.sheet_ids import sheet_id
-from tests.contract.client_life import HEAD, OWNER, copy_of
+from tests.contract.client_life import HEAD, OWNER
 
 
 @pytest.fixture
-def life(tmp_path_factory, tmp_path):
-    with copy_of("deployed", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        yield life
+def life(deployed):
+    return deployed
 
 
 @pytest.mark.parametrize(("tab", "column"), [("salaries", 4), ("corrections", 5), ("decisions", 5)])

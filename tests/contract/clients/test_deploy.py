@@ -84,10 +84,9 @@ def deployed(tmp_path_factory):
 
 
 @pytest.fixture
-def life(tmp_path_factory, tmp_path):
+def life(empty):
     """Accounts on an emulator, no client yet."""
-    with copy_of("empty", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        yield life
+    return empty
 
 
 def ids(life, slug=SLUG):

@@ -28,7 +28,6 @@ from tests.contract.client_life import (
     SEPTEMBER,
     SLUG,
     TOTALS,
-    copy_of,
 )
 from tests.unit.operations.letters.test_smtp import Box, free_port
 
@@ -36,10 +35,9 @@ READERS = (OWNER, ACCOUNTANT)
 
 
 @pytest.fixture
-def life(tmp_path_factory, tmp_path):
+def life(sealed):
     """September is sealed; nobody has had a letter."""
-    with copy_of("closed", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        yield life
+    return sealed
 
 
 def letters(life):
@@ -169,11 +167,10 @@ def test_a_mail_server_that_is_away_stops_nothing_and_is_tried_again(life, box):
 
 # ---- overdue
 @pytest.fixture
-def blocked(tmp_path_factory, tmp_path):
+def blocked(opened):
     """September is over and open; a paid deal of M01 has lost its amount."""
-    with copy_of("open", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        life.enter(MANAGERS[0], "deals", [["не число"]], row=DEAL_ROW, column=7)
-        yield life
+    opened.enter(MANAGERS[0], "deals", [["не число"]], row=DEAL_ROW, column=7)
+    return opened
 
 
 def night(day):

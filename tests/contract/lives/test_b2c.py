@@ -40,7 +40,6 @@ from tests.contract.client_life import (
     SLUG,
     TOTALS,
     close_september,
-    copy_of,
     mark_rows,
     new_client,
     salary_rows,
@@ -91,17 +90,10 @@ def fill(life):
 
 
 @pytest.fixture
-def life(tmp_path_factory, tmp_path):
+def life(empty):
     """A B2C client whose September is open and filled in."""
-    with copy_of("empty", tmp_path_factory.getbasetemp(), tmp_path / "home") as life:
-        fill(life)
-        yield life
-
-
-@pytest.fixture
-def empty(tmp_path_factory, tmp_path):
-    with copy_of("empty", tmp_path_factory.getbasetemp(), tmp_path / "home") as life:
-        yield life
+    fill(empty)
+    return empty
 
 
 @pytest.fixture

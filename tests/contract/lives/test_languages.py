@@ -27,7 +27,6 @@ from tests.contract.client_life import (
     SLUG,
     TOTALS,
     close_september,
-    copy_of,
     deal_rows,
     mark_rows,
     new_client,
@@ -65,13 +64,12 @@ def fill(life, language):
 
 
 @pytest.fixture(params=["kk", "en"])
-def life(request, tmp_path_factory, tmp_path):
+def life(empty, request):
     """A client whose September is open and filled in, in that language."""
-    with copy_of("empty", tmp_path_factory.getbasetemp(), tmp_path / "home") as life:
-        fill(life, request.param)
-        life.language = request.param
-        life.template = loading.load("b2b", request.param)
-        yield life
+    fill(empty, request.param)
+    empty.language = request.param
+    empty.template = loading.load("b2b", request.param)
+    return empty
 
 
 def texts_on(life, titles):
@@ -190,31 +188,27 @@ def test_the_setting_changes_the_sentences_and_never_the_names_of_tabs(life):
     assert sync_client(SLUG, MID_SEPTEMBER_AT, life.services).requests == 0
 
 
-def test_a_russian_workbook_speaks_kazakh_when_the_setting_says_so(tmp_path_factory, tmp_path):
-    with copy_of("open", tmp_path_factory.getbasetemp(), tmp_path / "home") as life:
-        life.enter(HEAD, "settings", [["қазақша"]], row=LANGUAGE_ROW, column=1)
-        sync_client(SLUG, MID_SEPTEMBER_AT, life.services)
-        said = texts_on(life, ["Табло"])
-        assert "Қызметкерлер: қысқаша" in said
-        assert "2026 ж. қыркүйек" in said
-        close_september(life)
-        [title, *_], headers, *_ = life.cells(life.payroll_id, str(SEPTEMBER))
-        assert title == "Есеп айырысу ведомосы: 2026 ж. қыркүйек — Береке"
-        assert headers[2] == "Аты-жөні"
-        assert verify_client(SLUG, life.services).intact
+def test_a_russian_workbook_speaks_kazakh_when_the_setting_says_so(opened):
+    opened.enter(HEAD, "settings", [["қазақша"]], row=LANGUAGE_ROW, column=1)
+    sync_client(SLUG, MID_SEPTEMBER_AT, opened.services)
+    said = texts_on(opened, ["Табло"])
+    assert "Қызметкерлер: қысқаша" in said
+    assert "2026 ж. қыркүйек" in said
+    close_september(opened)
+    [title, *_], headers, *_ = opened.cells(opened.payroll_id, str(SEPTEMBER))
+    assert title == "Есеп айырысу ведомосы: 2026 ж. қыркүйек — Береке"
+    assert headers[2] == "Аты-жөні"
+    assert verify_client(SLUG, opened.services).intact
 
 
-def test_an_unknown_language_is_refused_before_anything_is_made(
-    tmp_path_factory, tmp_path, monkeypatch, capsys
-):
-    with copy_of("empty", tmp_path_factory.getbasetemp(), tmp_path / "home") as life:
-        monkeypatch.setenv("KPI_HOME", str(life.services.settings.home))
-        people = ("--head", HEAD, "--owner", "o@bereke.kz", "--accountant", "b@bereke.kz")
-        monkeypatch.setattr(
-            sys, "argv", ["kpi", "client", "add", "Береке", "--slug", SLUG, *people, "--language", "de"]
-        )
-        with pytest.raises(SystemExit) as ended:
-            kpi.main()
-        assert ended.value.code == 1
-        assert "Языка «de» нет." in capsys.readouterr().err
-        assert life.services.creator.drive.find({"tablo_client": SLUG}) == []
+def test_an_unknown_language_is_refused_before_anything_is_made(empty, monkeypatch, capsys):
+    monkeypatch.setenv("KPI_HOME", str(empty.services.settings.home))
+    people = ("--head", HEAD, "--owner", "o@bereke.kz", "--accountant", "b@bereke.kz")
+    monkeypatch.setattr(
+        sys, "argv", ["kpi", "client", "add", "Береке", "--slug", SLUG, *people, "--language", "de"]
+    )
+    with pytest.raises(SystemExit) as ended:
+        kpi.main()
+    assert ended.value.code == 1
+    assert "Языка «de» нет." in capsys.readouterr().err
+    assert empty.services.creator.drive.find({"tablo_client": SLUG}) == []

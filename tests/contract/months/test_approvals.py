@@ -31,7 +31,6 @@ from tests.contract.client_life import (
     SEPTEMBER_OPENED_AT,
     SLUG,
     close_september,
-    copy_of,
     fill_october,
     new_client,
     plan_rows,
@@ -44,26 +43,6 @@ HEAD_ROW, NEW_ROW = 4, 6
 TICK = {"salaries": 4, "corrections": 5}
 DEALS_LAST_ROW = 21
 """Ten deals of September and ten of October stand in rows 2 to 21."""
-
-
-@pytest.fixture
-def life(tmp_path_factory, tmp_path):
-    """September is open and filled in."""
-    with copy_of("open", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        yield life
-
-
-@pytest.fixture
-def deployed(tmp_path_factory, tmp_path):
-    with copy_of("deployed", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        yield life
-
-
-@pytest.fixture
-def sealed(tmp_path_factory, tmp_path):
-    """September is sealed, October open and filled in."""
-    with copy_of("closed", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        yield life
 
 
 def ready(life, month=SEPTEMBER, at=SEPTEMBER_CLOSED_AT):
@@ -193,13 +172,12 @@ def test_no_month_opens_by_rules_that_nobody_entered(deployed):
     assert [p.blocks for p in outcome.problems if p.code == "rules_not_in_force"] == [True]
 
 
-def test_policies_of_the_clients_own_rulebook_hold(tmp_path_factory, tmp_path):
-    with copy_of("empty", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        rules = replace(life.services.template("b2b", "ru").rulebook, policies=Policies(min_leads=7))
-        deploy_client(new_client(rulebook=rules), DEPLOYED_AT, life.services)
-        open_month(SLUG, SEPTEMBER, SEPTEMBER_OPENED_AT, life.services)
-        kept = life.services.ledger.frozen(SLUG, SEPTEMBER, FrozenKind.RULES)["all"]
-        assert kept["policies"]["min_leads"] == 7
+def test_policies_of_the_clients_own_rulebook_hold(empty):
+    rules = replace(empty.services.template("b2b", "ru").rulebook, policies=Policies(min_leads=7))
+    deploy_client(new_client(rulebook=rules), DEPLOYED_AT, empty.services)
+    open_month(SLUG, SEPTEMBER, SEPTEMBER_OPENED_AT, empty.services)
+    kept = empty.services.ledger.frozen(SLUG, SEPTEMBER, FrozenKind.RULES)["all"]
+    assert kept["policies"]["min_leads"] == 7
 
 
 @pytest.mark.parametrize("month", [NOVEMBER, Month(2026, 8)])
@@ -217,13 +195,12 @@ def test_the_nightly_opening_catches_up_in_order(life):
     assert open_due(SLUG, datetime(2026, 11, 3, 1, tzinfo=ALMATY), life.services) == (OCTOBER, NOVEMBER)
 
 
-def test_a_shadow_month_whose_opening_was_cut_off_stays_one(tmp_path_factory, tmp_path):
-    with copy_of("empty", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        deploy_client(new_client(shadow=True), DEPLOYED_AT, life.services)
-        ledger = life.services.ledger
-        ledger.set_month_state(SLUG, SEPTEMBER, MonthState.PLANNING, at=SEPTEMBER_OPENED_AT, shadow=True)
-        assert open_month(SLUG, SEPTEMBER, SEPTEMBER_OPENED_AT, life.services).shadow
-        assert not open_month(SLUG, OCTOBER, OCTOBER_OPENED_AT, life.services).shadow
+def test_a_shadow_month_whose_opening_was_cut_off_stays_one(empty):
+    deploy_client(new_client(shadow=True), DEPLOYED_AT, empty.services)
+    ledger = empty.services.ledger
+    ledger.set_month_state(SLUG, SEPTEMBER, MonthState.PLANNING, at=SEPTEMBER_OPENED_AT, shadow=True)
+    assert open_month(SLUG, SEPTEMBER, SEPTEMBER_OPENED_AT, empty.services).shadow
+    assert not open_month(SLUG, OCTOBER, OCTOBER_OPENED_AT, empty.services).shadow
 
 
 def test_a_paid_correction_changed_later_is_told_and_paid_no_second_time(life):
@@ -343,12 +320,11 @@ def test_an_approved_row_holds_while_another_has_its_number_and_after_the_owner_
         assert [c.number for line in found.facts.payroll.lines for c in line.corrections] == ["1"]
 
 
-def test_a_head_who_lists_himself_as_a_manager_is_paid_by_the_owners_tick_alone(tmp_path_factory, tmp_path):
+def test_a_head_who_lists_himself_as_a_manager_is_paid_by_the_owners_tick_alone(life):
     """«Сотрудники» is the head's own tab; what the deploy knows of him is his e-mail."""
-    with copy_of("open", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        life.enter(HEAD, "staff", [[HEAD.upper()]], row=2, column=2)  # M01 is he himself
-        life.enter(OWNER, "salaries", [[False]], row=2, column=4)
-        with pytest.raises(RefusedError, match="не утверждена"):
-            close_september(life)
-        life.enter(OWNER, "salaries", [[True]], row=2, column=4)
+    life.enter(HEAD, "staff", [[HEAD.upper()]], row=2, column=2)  # M01 is he himself
+    life.enter(OWNER, "salaries", [[False]], row=2, column=4)
+    with pytest.raises(RefusedError, match="не утверждена"):
         close_september(life)
+    life.enter(OWNER, "salaries", [[True]], row=2, column=4)
+    close_september(life)

@@ -22,19 +22,12 @@ from tests.contract.client_life import (
     SEPTEMBER_OPENED_AT,
     SLUG,
     close_september,
-    copy_of,
     fill_september,
 )
 
 TENTH = date(2026, 9, 10)
 DECREE = "Постановление Правительства № 77"
 MOVED = CalendarOverride(TENTH, (5,), worked=False, source=DECREE)
-
-
-@pytest.fixture
-def deployed(tmp_path_factory, tmp_path):
-    with copy_of("deployed", tmp_path_factory.getbasetemp(), tmp_path / "home") as life:
-        yield life
 
 
 @pytest.fixture

@@ -22,7 +22,6 @@ from tests.contract.client_life import (
     SEPTEMBER,
     SLUG,
     TOTALS,
-    copy_of,
     serial,
 )
 
@@ -32,10 +31,9 @@ WANTED = WantedCorrection("M01", 15_007_00, "Сделка № 2 оплачена
 
 
 @pytest.fixture
-def life(tmp_path_factory, tmp_path):
+def life(sealed):
     """September is sealed; October is open and filled in."""
-    with copy_of("closed", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        yield life
+    return sealed
 
 
 def correct(life, month=SEPTEMBER, **changes):

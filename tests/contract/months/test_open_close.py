@@ -50,20 +50,6 @@ def at(day, hour=10, month=10):
     return datetime(2026, month, day, hour, tzinfo=ALMATY)
 
 
-@pytest.fixture
-def life(tmp_path_factory, tmp_path):
-    """September is open and filled in."""
-    with copy_of("open", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        yield life
-
-
-@pytest.fixture
-def sealed(tmp_path_factory, tmp_path):
-    """September is sealed; October is open and filled in."""
-    with copy_of("closed", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        yield life
-
-
 @pytest.fixture(scope="module")
 def read_only(tmp_path_factory):
     """September is sealed; for tests that only read."""
@@ -191,15 +177,14 @@ def test_months_close_in_their_order(life):
     assert traces(life, OCTOBER) == NOTHING
 
 
-def test_a_month_without_a_plan_is_not_closed(tmp_path_factory, tmp_path):
-    with copy_of("deployed", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        life.enter(HEAD, "staff", staff_rows())
-        open_month(SLUG, SEPTEMBER, SEPTEMBER_OPENED_AT, life.services)
-        life.enter(MANAGERS[0], "deals", deal_rows(SEPTEMBER))
-        life.enter(HEAD, "discipline", mark_rows(SEPTEMBER))
-        told = refused(life)
-        assert "«План»" in told.what
-        assert traces(life) == IN_REVIEW
+def test_a_month_without_a_plan_is_not_closed(deployed):
+    deployed.enter(HEAD, "staff", staff_rows())
+    open_month(SLUG, SEPTEMBER, SEPTEMBER_OPENED_AT, deployed.services)
+    deployed.enter(MANAGERS[0], "deals", deal_rows(SEPTEMBER))
+    deployed.enter(HEAD, "discipline", mark_rows(SEPTEMBER))
+    told = refused(deployed)
+    assert "«План»" in told.what
+    assert traces(deployed) == IN_REVIEW
 
 
 @pytest.mark.parametrize(
@@ -578,22 +563,21 @@ def test_two_months_make_a_chain(sealed):
     assert check_chain([first, second], first.public_key, client=SLUG) == []
 
 
-def test_a_shadow_month_is_sealed_and_pays_nothing(tmp_path_factory, tmp_path):
-    with copy_of("empty", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        deploy_client(new_client(shadow=True), DEPLOYED_AT, life.services)
-        fill_september(life)
-        closed = close_september(life)
-        assert closed.seal_number == 1
-        assert titles(life, life.payroll_id) == ["Месяцы", "Решения", "Оклады", "Корректировки"]
-        [seal] = life.services.ledger.seals(SLUG)
-        assert seal.record["payroll"] is None
-        assert "203417" not in export_seal(seal).decode()
-        assert titles(life, closed.archive_id)[0] == "Печать"
-        for file_id in (life.workbook_id, closed.archive_id):
-            (first, *_) = life.cells(file_id, "Табло")
-            assert first[:3] == ["Сентябрь 2026", "итог", "теневой месяц: зарплату считают по старой схеме"]
-        open_month(SLUG, OCTOBER, OCTOBER_OPENED_AT, life.services)
-        assert life.services.ledger.month(SLUG, OCTOBER).shadow is False
+def test_a_shadow_month_is_sealed_and_pays_nothing(empty):
+    deploy_client(new_client(shadow=True), DEPLOYED_AT, empty.services)
+    fill_september(empty)
+    closed = close_september(empty)
+    assert closed.seal_number == 1
+    assert titles(empty, empty.payroll_id) == ["Месяцы", "Решения", "Оклады", "Корректировки"]
+    [seal] = empty.services.ledger.seals(SLUG)
+    assert seal.record["payroll"] is None
+    assert "203417" not in export_seal(seal).decode()
+    assert titles(empty, closed.archive_id)[0] == "Печать"
+    for file_id in (empty.workbook_id, closed.archive_id):
+        (first, *_) = empty.cells(file_id, "Табло")
+        assert first[:3] == ["Сентябрь 2026", "итог", "теневой месяц: зарплату считают по старой схеме"]
+    open_month(SLUG, OCTOBER, OCTOBER_OPENED_AT, empty.services)
+    assert empty.services.ledger.month(SLUG, OCTOBER).shadow is False
 
 
 def test_a_clean_month_closes_by_itself_on_the_deadline_and_not_before(life):

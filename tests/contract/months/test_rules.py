@@ -16,7 +16,6 @@ from tests.contract.client_life import (
     OCTOBER_OPENED_AT,
     SEPTEMBER,
     SLUG,
-    copy_of,
     serial,
 )
 
@@ -25,15 +24,14 @@ WEIGHT = 6
 
 
 @pytest.fixture
-def life(tmp_path_factory, tmp_path):
+def life(opened):
     """September is open; the head gives the managers other weights from October on."""
-    with copy_of("open", tmp_path_factory.getbasetemp(), tmp_path / "home") as life:
-        rows = life.cells(life.workbook_id, "Правила")[1:]
-        later = [[serial(date(2026, 10, 1)), *row[1:11]] for row in rows if row[1] == "менеджер"]
-        for row, weight in zip(later, (0.3, 0.3, 0.2, 0.2), strict=True):
-            row[WEIGHT] = weight
-        life.enter(HEAD, "rules", later, row=2 + len(rows))
-        yield life
+    rows = opened.cells(opened.workbook_id, "Правила")[1:]
+    later = [[serial(date(2026, 10, 1)), *row[1:11]] for row in rows if row[1] == "менеджер"]
+    for row, weight in zip(later, (0.3, 0.3, 0.2, 0.2), strict=True):
+        row[WEIGHT] = weight
+    opened.enter(HEAD, "rules", later, row=2 + len(rows))
+    return opened
 
 
 @pytest.fixture

@@ -15,19 +15,11 @@ from tests.contract.client_life import (
     SEPTEMBER_CLOSED_AT,
     SLUG,
     close_september,
-    copy_of,
     serial,
 )
 
 DEALS_LAST_ROW = 21
 """Ten deals of September and ten of October stand in rows 2 to 21."""
-
-
-@pytest.fixture
-def sealed(tmp_path_factory, tmp_path):
-    """September is sealed without any sync before it; October is filled in."""
-    with copy_of("closed", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        yield life
 
 
 CLOSED_ROW = "row_of_closed_month"
@@ -58,22 +50,19 @@ def test_rows_entered_or_changed_in_a_closed_month_are_told_with_their_place(sea
         at += timedelta(hours=1)
 
 
-def test_a_close_cut_off_right_after_its_snapshot_still_knows_late_rows(
-    tmp_path_factory, tmp_path, monkeypatch
-):
-    with copy_of("open", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        open_month(SLUG, OCTOBER, OCTOBER_OPENED_AT, life.services)
-        sync_client(SLUG, SEPTEMBER_CLOSED_AT, life.services)
-        with monkeypatch.context() as cut:
-            cut.setattr(type(life.services.ledger), "note_rows", _dies)
-            with pytest.raises(KeyboardInterrupt):
-                close_september(life)
-        assert life.services.ledger.snapshot(SLUG, SEPTEMBER) is not None
-        close_september(life)
-        at = SEPTEMBER_CLOSED_AT + timedelta(hours=1)
-        assert rows_of_closed_month(sync_client(SLUG, at, life.services)) == []
-        life.enter(MANAGERS[0], "deals", [[serial(date(2026, 9, 25))]], 2, column=9)
-        assert rows_of_closed_month(sync_client(SLUG, at, life.services)) == [("1", "25.09.2026", "J2")]
+def test_a_close_cut_off_right_after_its_snapshot_still_knows_late_rows(life, monkeypatch):
+    open_month(SLUG, OCTOBER, OCTOBER_OPENED_AT, life.services)
+    sync_client(SLUG, SEPTEMBER_CLOSED_AT, life.services)
+    with monkeypatch.context() as cut:
+        cut.setattr(type(life.services.ledger), "note_rows", _dies)
+        with pytest.raises(KeyboardInterrupt):
+            close_september(life)
+    assert life.services.ledger.snapshot(SLUG, SEPTEMBER) is not None
+    close_september(life)
+    at = SEPTEMBER_CLOSED_AT + timedelta(hours=1)
+    assert rows_of_closed_month(sync_client(SLUG, at, life.services)) == []
+    life.enter(MANAGERS[0], "deals", [[serial(date(2026, 9, 25))]], 2, column=9)
+    assert rows_of_closed_month(sync_client(SLUG, at, life.services)) == [("1", "25.09.2026", "J2")]
 
 
 def _dies(*_arguments, **_options):

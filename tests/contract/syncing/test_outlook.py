@@ -20,16 +20,8 @@ from tests.contract.client_life import (
     OCTOBER_CLOSED_AT,
     SEPTEMBER,
     SLUG,
-    copy_of,
     serial,
 )
-
-
-@pytest.fixture
-def life(tmp_path_factory, tmp_path):
-    """September is open and filled in: five leads each of two managers, of 8 and 9 September."""
-    with copy_of("open", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        yield life
 
 
 def checklist(life):
@@ -145,27 +137,25 @@ def test_looking_at_signals_writes_nothing(life):
     assert (calls.writes, calls.reads - before[1]) == (before[0], 1)
 
 
-def test_the_funnel_s_norms_are_those_of_the_sealed_months(tmp_path_factory, tmp_path):
-    with copy_of("closed", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        at = datetime(2026, 10, 20, 12, tzinfo=ALMATY)
-        before = sync_client(SLUG, at, life.services).results[0]
-        # Two deals of ten leads in September, all answered; the closed month's rows are removed then.
-        assert [str(row.norm_fraction) for row in before.funnel[:3]] == ["None", "1", "1/5"]
-        life.enter(MANAGERS[0], "deals", [[None] * 13] * 10)
-        after = sync_client(SLUG, at, life.services).results[0]
-        assert [row.norm_fraction for row in after.funnel] == [row.norm_fraction for row in before.funnel]
-        assert after.forecast == before.forecast
-        assert before.forecast[0].expected_tiyn > 0
+def test_the_funnel_s_norms_are_those_of_the_sealed_months(sealed):
+    at = datetime(2026, 10, 20, 12, tzinfo=ALMATY)
+    before = sync_client(SLUG, at, sealed.services).results[0]
+    # Two deals of ten leads in September, all answered; the closed month's rows are removed then.
+    assert [str(row.norm_fraction) for row in before.funnel[:3]] == ["None", "1", "1/5"]
+    sealed.enter(MANAGERS[0], "deals", [[None] * 13] * 10)
+    after = sync_client(SLUG, at, sealed.services).results[0]
+    assert [row.norm_fraction for row in after.funnel] == [row.norm_fraction for row in before.funnel]
+    assert after.forecast == before.forecast
+    assert before.forecast[0].expected_tiyn > 0
 
 
-def test_a_sealed_month_hands_on_the_history_that_it_was_closed_with(tmp_path_factory, tmp_path):
-    with copy_of("closed", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        assert list(sealed_past(life.services.ledger, SLUG)) == [SEPTEMBER]
-        life.enter(MANAGERS[0], "deals", [[None] * 13] * 10)
-        close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, life.services, "РОП")
-        past = sealed_past(life.services.ledger, SLUG)
-        assert sorted(past) == [SEPTEMBER, OCTOBER]
-        assert sum(tiyn for _, _, tiyn in past[SEPTEMBER].revenue) == 1_540_000_00
+def test_a_sealed_month_hands_on_the_history_that_it_was_closed_with(sealed):
+    assert list(sealed_past(sealed.services.ledger, SLUG)) == [SEPTEMBER]
+    sealed.enter(MANAGERS[0], "deals", [[None] * 13] * 10)
+    close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, sealed.services, "РОП")
+    past = sealed_past(sealed.services.ledger, SLUG)
+    assert sorted(past) == [SEPTEMBER, OCTOBER]
+    assert sum(tiyn for _, _, tiyn in past[SEPTEMBER].revenue) == 1_540_000_00
 
 
 PROPOSED = "Предложение для плана на ноябрь 2026"
@@ -175,39 +165,37 @@ def at_november(number):
     return datetime(2026, 11, number, 12, tzinfo=ALMATY)
 
 
-def test_a_plan_is_proposed_to_those_who_have_none_until_it_is_entered(tmp_path_factory, tmp_path):
-    with copy_of("closed", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        sync_client(SLUG, datetime(2026, 10, 20, 12, tzinfo=ALMATY), life.services)
-        assert block(life, PROPOSED) == []  # September is the only month that is over
-        # October's deal brings 1 040 000 ₸ in place of 840 000.
-        life.enter(MANAGERS[0], "deals", [[1_040_000]], row=DEAL_ROW + 10, column=7)
-        sync_client(SLUG, at_november(10), life.services)
-        asel, marat, how = block(life, PROPOSED)
-        said = (
-            "Выручка — 940 000 ₸ (960 000 ₸); поступило лидов — 5; конверсия в сделку — 20 %; "
-            "средний чек — 940 000 ₸ (960 000 ₸); скорость обработки, мин — 10."
-        )
-        assert [cell.replace("\N{NO-BREAK SPACE}", " ") for cell in asel] == ["Асель Нурова", said]
-        assert marat[0] == "Марат Жумабаев"
-        assert how[0].startswith("Первое число — медиана")
-        assert life.cells(life.workbook_id, "План")[5:] == []
-        rows = [[serial(date(2026, 11, 1)), "M01", 900_000, 0.25, 1_000_000, 5, 15]]
-        life.enter(HEAD, "plan", rows, row=6)
-        sync_client(SLUG, at_november(11), life.services)
-        assert [row[0] for row in block(life, PROPOSED)[:-1]] == ["Марат Жумабаев"]
-        sync_client(SLUG, at_november(20), life.services)
-        assert block(life, PROPOSED) == []
-        assert len(block(life, PROPOSED.replace("ноябрь", "декабрь"))) == 3
+def test_a_plan_is_proposed_to_those_who_have_none_until_it_is_entered(sealed):
+    sync_client(SLUG, datetime(2026, 10, 20, 12, tzinfo=ALMATY), sealed.services)
+    assert block(sealed, PROPOSED) == []  # September is the only month that is over
+    # October's deal brings 1 040 000 ₸ in place of 840 000.
+    sealed.enter(MANAGERS[0], "deals", [[1_040_000]], row=DEAL_ROW + 10, column=7)
+    sync_client(SLUG, at_november(10), sealed.services)
+    asel, marat, how = block(sealed, PROPOSED)
+    said = (
+        "Выручка — 940 000 ₸ (960 000 ₸); поступило лидов — 5; конверсия в сделку — 20 %; "
+        "средний чек — 940 000 ₸ (960 000 ₸); скорость обработки, мин — 10."
+    )
+    assert [cell.replace("\N{NO-BREAK SPACE}", " ") for cell in asel] == ["Асель Нурова", said]
+    assert marat[0] == "Марат Жумабаев"
+    assert how[0].startswith("Первое число — медиана")
+    assert sealed.cells(sealed.workbook_id, "План")[5:] == []
+    rows = [[serial(date(2026, 11, 1)), "M01", 900_000, 0.25, 1_000_000, 5, 15]]
+    sealed.enter(HEAD, "plan", rows, row=6)
+    sync_client(SLUG, at_november(11), sealed.services)
+    assert [row[0] for row in block(sealed, PROPOSED)[:-1]] == ["Марат Жумабаев"]
+    sync_client(SLUG, at_november(20), sealed.services)
+    assert block(sealed, PROPOSED) == []
+    assert len(block(sealed, PROPOSED.replace("ноябрь", "декабрь"))) == 3
 
 
-def test_a_proposal_takes_sealed_months_as_they_were_sealed(tmp_path_factory, tmp_path):
-    with copy_of("closed", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        life.enter(MANAGERS[0], "deals", [[None] * 13] * 10)
-        found = client_proposal(SLUG, NOVEMBER, at_november(10), life.services)
-        assert found.proposal.history == (SEPTEMBER, OCTOBER)
-        revenue = {hint.code: hint.median for hint in found.proposal.hints if hint.measure == "revenue"}
-        assert revenue == {"M01": 840_000_00, "M02": 700_000_00}
-        assert found.names["M01"] == "Асель Нурова"
+def test_a_proposal_takes_sealed_months_as_they_were_sealed(sealed):
+    sealed.enter(MANAGERS[0], "deals", [[None] * 13] * 10)
+    found = client_proposal(SLUG, NOVEMBER, at_november(10), sealed.services)
+    assert found.proposal.history == (SEPTEMBER, OCTOBER)
+    revenue = {hint.code: hint.median for hint in found.proposal.hints if hint.measure == "revenue"}
+    assert revenue == {"M01": 840_000_00, "M02": 700_000_00}
+    assert found.names["M01"] == "Асель Нурова"
 
 
 def test_a_new_client_s_pasted_history_is_enough_for_a_proposal(life):
@@ -249,12 +237,11 @@ def test_the_command_tells_signals_by_name(life, run):
     assert run(life, "signals", SLUG, "2026-13")[0] == 1
 
 
-def test_the_command_proposes_a_plan_or_says_why_it_cannot(tmp_path_factory, tmp_path, run):
-    with copy_of("closed", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        code, out, _ = run(life, "month", "hints", SLUG, "2026-11", "--as-of", "2026-10-20")
-        assert (code, "нужны хотя бы два законченных месяца" in out) == (0, True)
-        code, out, _ = run(life, "month", "hints", SLUG, "2026-11", "--as-of", "2026-11-10")
-        assert code == 0
-        assert "Береке — предложение для плана на ноябрь 2026" in out
-        assert "Асель Нурова Выручка 2 840 000 ₸ 840 000 ₸" in " ".join(out.split())
-        assert "По месяцам: 2026-09, 2026-10. План ставит РОП, сам он не появится." in out
+def test_the_command_proposes_a_plan_or_says_why_it_cannot(sealed, run):
+    code, out, _ = run(sealed, "month", "hints", SLUG, "2026-11", "--as-of", "2026-10-20")
+    assert (code, "нужны хотя бы два законченных месяца" in out) == (0, True)
+    code, out, _ = run(sealed, "month", "hints", SLUG, "2026-11", "--as-of", "2026-11-10")
+    assert code == 0
+    assert "Береке — предложение для плана на ноябрь 2026" in out
+    assert "Асель Нурова Выручка 2 840 000 ₸ 840 000 ₸" in " ".join(out.split())
+    assert "По месяцам: 2026-09, 2026-10. План ставит РОП, сам он не появится." in out

@@ -27,7 +27,6 @@ from tests.contract.client_life import (
     SEPTEMBER,
     SEPTEMBER_CLOSED_AT,
     SLUG,
-    copy_of,
     deal_rows,
     new_client,
     plan_rows,
@@ -38,13 +37,6 @@ OUTPUTS = ("Табло", "Разбор", "Воронка", "Чек-лист РО
 INPUTS = ("Сделки", "Дисциплина", "Сотрудники", "План", "Отсутствия", "Возражения", "Правила", "Настройки")
 STAMP = "Последнее изменение"
 WHOLE = "properties,data(rowData(values(userEnteredValue,userEnteredFormat,note,dataValidation))),protectedRanges,conditionalFormats,merges,basicFilter"  # fmt: skip
-
-
-@pytest.fixture
-def life(tmp_path_factory, tmp_path):
-    """September is open and filled in."""
-    with copy_of("open", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        yield life
 
 
 def sync(life, at=MID_SEPTEMBER_AT):
@@ -171,15 +163,14 @@ def test_the_board_shows_the_open_month_and_the_one_in_review_and_then_its_final
     assert titles == [["Октябрь 2026", "предварительно"], ["Сентябрь 2026", "на проверке"]]
 
 
-def test_after_the_close_the_board_shows_the_final_result_beneath(tmp_path_factory, tmp_path):
-    with copy_of("closed", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        outcome, _, _ = sync(life, SEPTEMBER_CLOSED_AT)
-        assert [result.month for result in outcome.results] == [OCTOBER]
-        titles = [row for row in page(life) if row[0] in {"Октябрь 2026", "Сентябрь 2026"}]
-        assert [title[0] for title in titles] == ["Октябрь 2026", "Сентябрь 2026"]
-        assert titles[1][1] not in {"предварительно", "на проверке"}
-        assert ["Марат Жумабаев", 0.76, "сниженная", 0.7] in page(life)
-        assert sync(life, SEPTEMBER_CLOSED_AT)[1:] == (1, 0)
+def test_after_the_close_the_board_shows_the_final_result_beneath(sealed):
+    outcome, _, _ = sync(sealed, SEPTEMBER_CLOSED_AT)
+    assert [result.month for result in outcome.results] == [OCTOBER]
+    titles = [row for row in page(sealed) if row[0] in {"Октябрь 2026", "Сентябрь 2026"}]
+    assert [title[0] for title in titles] == ["Октябрь 2026", "Сентябрь 2026"]
+    assert titles[1][1] not in {"предварительно", "на проверке"}
+    assert ["Марат Жумабаев", 0.76, "сниженная", 0.7] in page(sealed)
+    assert sync(sealed, SEPTEMBER_CLOSED_AT)[1:] == (1, 0)
 
 
 # ---- vandals
@@ -504,12 +495,11 @@ def test_rows_below_a_renamed_or_doubled_header_have_not_changed_or_vanished(lif
     assert len(ledger.row_changes(SLUG)) == known
 
 
-def test_sync_before_any_month_has_opened_shows_the_plan_of_the_month(tmp_path_factory, tmp_path):
-    with copy_of("deployed", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        outcome, reads, writes = sync(life)
-        assert (reads, writes) == (1, 1)
-        assert "staff_empty" in codes(outcome)
-        assert life.services.ledger.months(SLUG) == []
+def test_sync_before_any_month_has_opened_shows_the_plan_of_the_month(deployed):
+    outcome, reads, writes = sync(deployed)
+    assert (reads, writes) == (1, 1)
+    assert "staff_empty" in codes(outcome)
+    assert deployed.services.ledger.months(SLUG) == []
 
 
 def test_the_owner_sees_the_board_and_writes_nowhere(life):

@@ -15,17 +15,15 @@ from tests.contract.client_life import (
     OCTOBER_CLOSED_AT,
     SLUG,
     TOTALS,
-    copy_of,
 )
 
 M02_DEAL_ROW = 7
 
 
 @pytest.fixture
-def life(tmp_path_factory, tmp_path):
+def life(sealed):
     """September is sealed by the present rules; October is open and filled in."""
-    with copy_of("closed", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        yield life
+    return sealed
 
 
 @pytest.fixture

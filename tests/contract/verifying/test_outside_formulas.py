@@ -1,7 +1,5 @@
 """A formula that pulls from another file, on whatever tab of either book, is found at night and told."""
 
-import pytest
-
 from operations.syncing.sync import sync_client
 from operations.verifying.outside import note_outside_formulas
 from operations.verifying.verifying import verify_client
@@ -10,15 +8,7 @@ from tests.contract.client_life import (
     MANAGERS,
     MID_SEPTEMBER_AT,
     SLUG,
-    copy_of,
 )
-
-
-@pytest.fixture
-def life(tmp_path_factory, tmp_path):
-    """September is open."""
-    with copy_of("open", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        yield life
 
 
 def own_tab(life, email, file_id, formula, *, hidden=False):

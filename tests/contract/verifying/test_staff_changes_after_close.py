@@ -22,7 +22,6 @@ from tests.contract.client_life import (
     OWNER,
     SEPTEMBER,
     SLUG,
-    copy_of,
     serial,
     staff_rows,
 )
@@ -35,16 +34,15 @@ OCTOBER_ROWS = range(12, 22)
 
 
 @pytest.fixture
-def life(tmp_path_factory, tmp_path):
+def life(sealed):
     """September and October are sealed, with a correction of M02's paid; the deals of October name their managers by full name."""
-    with copy_of("closed", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        deals = life.cells(life.workbook_id, "Сделки")
-        named = [[NAMES[deals[row - 1][2]]] for row in OCTOBER_ROWS]
-        life.enter(MANAGERS[0], "deals", named, row=OCTOBER_ROWS.start, column=2)
-        correct_month(SLUG, SEPTEMBER, BONUS, OCTOBER_CLOSED_AT, life.services)
-        close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, life.services, "РОП")
-        assert verify_client(SLUG, life.services).intact
-        yield life
+    deals = sealed.cells(sealed.workbook_id, "Сделки")
+    named = [[NAMES[deals[row - 1][2]]] for row in OCTOBER_ROWS]
+    sealed.enter(MANAGERS[0], "deals", named, row=OCTOBER_ROWS.start, column=2)
+    correct_month(SLUG, SEPTEMBER, BONUS, OCTOBER_CLOSED_AT, sealed.services)
+    close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, sealed.services, "РОП")
+    assert verify_client(SLUG, sealed.services).intact
+    return sealed
 
 
 def rename(life):

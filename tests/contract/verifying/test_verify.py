@@ -23,7 +23,6 @@ from tests.contract.client_life import (
     SEPTEMBER,
     SEPTEMBER_CLOSED_AT,
     SLUG,
-    copy_of,
     serial,
 )
 
@@ -32,10 +31,9 @@ M02_DEAL_ROW = DEAL_ROW + 5
 
 
 @pytest.fixture
-def life(tmp_path_factory, tmp_path):
+def life(sealed):
     """September is sealed; October is open and filled in."""
-    with copy_of("closed", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        yield life
+    return sealed
 
 
 def found(life):
@@ -114,11 +112,10 @@ def test_what_never_fed_a_score_may_be_edited(life):
     assert verify_client(SLUG, life.services).intact
 
 
-def test_a_client_without_a_closed_month_has_nothing_to_verify(tmp_path_factory, tmp_path):
-    with copy_of("deployed", tmp_path_factory.getbasetemp(), tmp_path) as life:
-        verification = verify_client(SLUG, life.services)
-        assert verification.intact
-        assert verification.months == ()
+def test_a_client_without_a_closed_month_has_nothing_to_verify(deployed):
+    verification = verify_client(SLUG, deployed.services)
+    assert verification.intact
+    assert verification.months == ()
 
 
 # ---- the archive
@@ -228,7 +225,7 @@ def test_a_ledger_edited_behind_its_back_is_told_of(life, table, column):
 
 # ---- late edits
 @pytest.mark.parametrize(
-    ("column", "value", "name", "sealed", "present"),
+    ("column", "value", "name", "before", "after"),
     [
         (7, 900_000, "amount_tiyn", 84_000_000, 90_000_000),
         (8, 1, "cost_tiyn", 42_000_000, 100),
@@ -239,10 +236,10 @@ def test_a_ledger_edited_behind_its_back_is_told_of(life, table, column):
     ],
 )
 def test_a_late_edit_of_a_cell_that_fed_the_month_is_shown_with_both_values(
-    life, column, value, name, sealed, present
+    life, column, value, name, before, after
 ):
     life.enter(MANAGERS[0], "deals", [[value]], row=DEAL_ROW, column=column)
-    assert late(life) == [("changed", "deals", "1", {name: sealed}, {name: present})]
+    assert late(life) == [("changed", "deals", "1", {name: before}, {name: after})]
 
 
 def test_late_edits_know_their_rows_and_the_command_line_their_cells(life):
