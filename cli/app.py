@@ -42,9 +42,21 @@ class _Debug:
     wanted = False
 
 
+def _tell_version(wanted: bool) -> None:  # noqa: FBT001  # Typer calls it so
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"kpi {version('tablo-kpi')}")
+        raise typer.Exit
+
+
 @app.callback()
 def options(
     debug: Annotated[bool, typer.Option("--debug", help="Показать подробности ошибки.")] = False,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Показать версию программы."),
+    ] = False,
 ) -> None:
     """Take the options that stand before the command."""
     _Debug.wanted = debug

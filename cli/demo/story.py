@@ -270,6 +270,7 @@ def sync_by_flow(folder: Path) -> FlowRun:
         environment.pop(name, None)
     command = [
         sys.executable,
+        "-P",  # a folder `flows` where the command is given is not ours
         "-m",
         "flows.local",
         "--client",
