@@ -12,8 +12,9 @@ export DO_NOT_TRACK = 1
 help:  ## show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-.venv/run.stamp: requirements.lock pyproject.toml
+.venv/run.stamp: requirements-build.lock requirements.lock pyproject.toml
 	test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --no-deps -r requirements-build.lock
 	.venv/bin/python -m pip install --quiet --no-deps -r requirements.lock
 	.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
@@ -43,9 +44,13 @@ docs: .venv/run.stamp  ## write the pages that are made from the data
 bench: .venv/dev.stamp  ## benchmarks, as ratios within one run
 	for b in bench/bench_*.py; do .venv/bin/python $$b || exit 1; done
 
+COMPILE = .venv/bin/uv pip compile --universal --no-emit-index-url --no-emit-find-links --generate-hashes --no-header --quiet
+BUILD_REQUIRES = import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
+
 lock:  ## resolve the dependencies anew (needs uv from the dev lock)
-	.venv/bin/uv pip compile --universal --no-emit-index-url --no-emit-find-links --generate-hashes --no-header --quiet -o requirements.lock pyproject.toml
-	.venv/bin/uv pip compile --universal --no-emit-index-url --no-emit-find-links --generate-hashes --no-header --quiet --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	$(COMPILE) --extra emulator -o requirements.lock pyproject.toml
+	.venv/bin/python -c '$(BUILD_REQUIRES)' | $(COMPILE) -c requirements.lock -o requirements-build.lock -
+	$(COMPILE) --extra emulator --extra dev -c requirements.lock -c requirements-build.lock -o requirements-dev.lock pyproject.toml
 
 clean:  ## remove what was made here
 	rm -rf .venv .kpi demo-out

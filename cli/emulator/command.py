@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,6 +38,10 @@ def emulator(
     data: _Data = None,
 ) -> None:
     """Запустить эмулятор Google Таблиц и Диска; остановить — Ctrl+C."""
+    from operations.world.local import check_engines
+
+    if {"-h", "--help"}.isdisjoint(sys.argv):  # a subcommand's help needs no engines
+        check_engines()
     context.obj = data
     if context.invoked_subcommand is None:
         _serve(folder_of(data), port, faults)

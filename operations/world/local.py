@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sheets_sync.errors import RefusedError
+
 SYSTEM_EMAIL = "tablo@tablo.local"
 """The local technical account: owns all files, as a person's account with a Google Workspace would."""
 WORKER_EMAIL = "worker@tablo.local"
@@ -22,17 +24,33 @@ class LocalGoogle:
     worker_key: Path
 
 
+def check_engines() -> None:
+    """Refuse to start an emulator without the packages that only it needs (the extra `emulator`).
+
+    Raises:
+        RefusedError: some are not installed.
+    """
+    from sheets_emulator import engines  # noqa: PLC0415  # only when local
+
+    if missing := engines.missing():
+        raise RefusedError(
+            f"Для локальных Google Таблиц и Диска не установлено: {', '.join(missing)}.",
+            "Установите их: pip install 'tablo-kpi[emulator]'.",
+        )
+
+
 @contextmanager
 def local_google(folder: Path) -> Iterator[LocalGoogle]:
     """Give the emulator of a data folder: one that serves it already, or one started for this run."""
     from sheets_emulator.access.accounts import ensure_account  # noqa: PLC0415  # only when local
     from sheets_emulator.store.address import running_address  # noqa: PLC0415  # only when local
 
-    folder.mkdir(parents=True, exist_ok=True)
     address = running_address(folder)
     if address:
         yield _with_accounts(folder, address)
         return
+    check_engines()
+    folder.mkdir(parents=True, exist_ok=True)
     ensure_account(folder, SYSTEM_EMAIL, "Tablo")
     ensure_account(folder, WORKER_EMAIL, "Tablo (робот)", kind="service")
     from sheets_emulator.serving.server import serve  # noqa: PLC0415  # only when none is running
