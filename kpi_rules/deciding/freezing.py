@@ -101,7 +101,10 @@ def _ignored_edits(row: PlanRow, kept: PlanRow, shown: Callable[[str, Any], str]
 def ignored_rule_edits(
     present: Rulebook | None, frozen: Rulebook, month: Month, told: str
 ) -> tuple[Problem, ...]:
-    """Report that «Правила» for an open month differ from what froze; `told` says how, in words."""
-    if present is None or replace(present, name=frozen.name) == frozen:
+    """Report that «Правила» for an open month differ from what froze; `told` says how, in words.
+
+    Policies that nobody has named are no edit, whatever is their default by now.
+    """
+    if present is None or replace(present.beside(frozen), name=frozen.name) == frozen:
         return ()
     return (warning("rules_changed_after_open", Place("rules"), month=month, difference=told),)

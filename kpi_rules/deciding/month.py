@@ -150,7 +150,7 @@ def _decided_for(facts: MonthFacts, code: str, kpis: Sequence[Kpi]) -> dict[str,
 def _manager_card(facts: MonthFacts, code: str, targets: Targets, median: Fraction | None) -> EmployeeResult:
     rulebook = facts.inputs.rulebook
     counts = facts.counts.get(code, NO_COUNTS)
-    discipline = discipline_facts(facts.marks[code], rulebook.policies)
+    discipline = discipline_facts(facts.marks[code], facts.inputs.policies)
     measured = _measure(facts, targets, counts, discipline, no_sales=code in facts.decided.no_sales)
     factors = targets.factors()
     diagnosis = None
@@ -176,7 +176,7 @@ def _measure(
     return {
         **sales_facts(
             counts,
-            facts.inputs.rulebook.policies,
+            facts.inputs.policies,
             targets.month.get("leads"),
             targets.ratios.get("response_minutes"),
             no_sales=no_sales,
@@ -234,7 +234,7 @@ def _pooled_discipline(facts: MonthFacts, members: Mapping[str, TeamMember]) -> 
         asked = frozenset(code for code, member in members.items() if measure not in member.excused)
         if asked not in pools:
             pooled = MarkCounts.pooled(facts.marks[code] for code in asked)
-            pools[asked] = discipline_facts(pooled, facts.inputs.rulebook.policies)
+            pools[asked] = discipline_facts(pooled, facts.inputs.policies)
         found[measure] = pools[asked][measure]
     return found
 
@@ -247,7 +247,7 @@ def _member(facts: MonthFacts, code: str, targets: Targets) -> TeamMember:
             field = MEASURES[kpi.measure].target
             if field is None:
                 # Marks that are there stay in the team's pool, whatever was decided about his card.
-                own = discipline_facts(facts.marks[code], facts.inputs.rulebook.policies)
+                own = discipline_facts(facts.marks[code], facts.inputs.policies)
                 excused |= {measure for measure, fact in own.items() if fact.state is State.NO_DATA}
             elif field not in targets.month and field not in targets.ratios:
                 excused.add(field)

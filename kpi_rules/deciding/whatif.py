@@ -44,10 +44,13 @@ def what_if(
     rulebook: Rulebook | None = None,
     plan: Iterable[PlanRow] | None = None,
 ) -> list[WhatIf]:
-    """Recount a month under another rulebook, another plan, or both; corrections are left out."""
+    """Recount a month under another rulebook, another plan, or both; corrections are left out.
+
+    A policy that the other rulebook does not name stays as the month had it: «Правила» has no place for any.
+    """
     other = replace(
         inputs,
-        rulebook=inputs.rulebook if rulebook is None else rulebook,
+        rulebook=inputs.rulebook if rulebook is None else rulebook.beside(inputs.rulebook),
         plan=inputs.plan if plan is None else tuple(plan),
     )
     outcomes = []

@@ -7,6 +7,7 @@ from datetime import date
 from fractions import Fraction
 
 from kpi_rules.facts.inputs import Employment, MonthInputs
+from kpi_rules.policies import RAMP_MONTHS
 from kpi_rules.rulebook.model import Role
 from kpi_rules.time.periods import Month
 
@@ -57,7 +58,7 @@ def workdays(inputs: MonthInputs, before_on: date) -> dict[str, Workdays]:
             if stint.hired_on <= month.last_on and (stint.left_on is None or stint.left_on >= month.first_on)
         ]
         if present:
-            ramp_ends = Month.of(all_stints[0].hired_on).plus(inputs.rulebook.policies.ramp_months)
+            ramp_ends = Month.of(all_stints[0].hired_on).plus(inputs.policies[RAMP_MONTHS])
             found[code] = _workdays(
                 present, norms, away.get(code, set()), before_on, in_ramp=month < ramp_ends
             )

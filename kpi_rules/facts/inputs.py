@@ -18,6 +18,7 @@ import pandas as pd
 
 from kpi_rules.facts.deal_columns import DealColumns
 from kpi_rules.measures.marks import MARKS
+from kpi_rules.policies import Policies
 from kpi_rules.rulebook.model import Role, Rulebook
 from kpi_rules.time.periods import Month, WorkingCalendar
 from kpi_rules.time.settings import Settings
@@ -261,6 +262,11 @@ class MonthInputs:
     """Deals of earlier months that are still in work, for the checklist; no part of a sealed record."""
     looked_at: DealColumns | None = None
     """Columns that were looked at already; they are used again where they are those of `deals`."""
+
+    @cached_property
+    def policies(self) -> Policies:
+        """All policies as they hold in the month."""
+        return self.rulebook.policies.at(self.month)
 
     @cached_property
     def deal_columns(self) -> DealColumns:

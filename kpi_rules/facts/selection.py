@@ -47,6 +47,7 @@ def _facts(
     calendar: WorkingCalendar,
 ) -> MonthInputs:
     first_on, last_on = month.first_on, month.last_on
+    rulebook = rulebook.at(month)
     return MonthInputs(
         month=month,
         staff=tuple(stint for stint in workbook.staff if stint.hired_on <= last_on),

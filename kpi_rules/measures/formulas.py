@@ -13,7 +13,7 @@ import numpy as np
 from kpi_rules.measures.counts import Counts, MarkCounts
 from kpi_rules.measures.facts import Fact, no_data, not_applicable, scored
 from kpi_rules.measures.marks import MARKS_OF
-from kpi_rules.policies import Policies
+from kpi_rules.policies import CONVERSION_BASIS, MARKS_MINIMUM, MIN_LEADS, Policies
 
 SECONDS_PER_MINUTE = 60
 
@@ -65,7 +65,7 @@ def discipline_facts(marks: MarkCounts, policies: Policies) -> dict[str, Fact]:
         yes, no = marks.yes[measure], marks.no[measure]
         if measure in marks.unreadable:
             facts[measure] = no_data("bad_rows")
-        elif marks.marked_days[measure] < policies.marks_minimum_fraction * marks.due_days:
+        elif marks.marked_days[measure] < policies[MARKS_MINIMUM] * marks.due_days:
             facts[measure] = no_data("few_marks")
         elif yes + no == 0:
             facts[measure] = not_applicable("no_marks")
@@ -77,16 +77,16 @@ def discipline_facts(marks: MarkCounts, policies: Policies) -> dict[str, Fact]:
 def _conversion(counts: Counts, policies: Policies) -> Fact:
     if counts.leads == 0:
         return not_applicable("no_leads")
-    if counts.leads < policies.min_leads:
+    if counts.leads < policies[MIN_LEADS]:
         return not_applicable("few_leads")
-    won = counts.cohort_deals if policies.conversion_basis == "cohort" else counts.deals
+    won = counts.cohort_deals if policies[CONVERSION_BASIS] == "cohort" else counts.deals
     return scored(Fraction(won, counts.leads))
 
 
 def _response(counts: Counts, policies: Policies, norm_minutes: Fraction | None) -> Fact:
     if counts.leads == 0:
         return not_applicable("no_leads")
-    if counts.leads < policies.min_leads:
+    if counts.leads < policies[MIN_LEADS]:
         return not_applicable("few_leads")
     if counts.response_weight:
         weight = counts.response_weight * SECONDS_PER_MINUTE

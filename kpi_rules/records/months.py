@@ -104,7 +104,7 @@ def inputs_record(inputs: MonthInputs) -> dict[str, Any]:
             "time_zone": settings.time_zone,
         },
         "decisions": [_decision_record(decision) for decision in sorted(inputs.decisions, key=_decision_key)],
-        "rulebook": rulebook_record(inputs.rulebook),
+        "rulebook": rulebook_record(inputs.rulebook.at(inputs.month)),
         "calendar": calendar_record(inputs.calendar),
         "history": [
             {

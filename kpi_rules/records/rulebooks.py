@@ -1,4 +1,8 @@
-"""Rulebooks as plain JSON values, and the difference of two versions in a person's words."""
+"""Rulebooks as plain JSON values.
+
+A frozen rulebook lacks the policies that came after it: they are read in their oldest meaning, which is what held
+then (docs/behaviour.md §7b).
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from kpi_rules.exact import exact_number, exact_text
-from kpi_rules.policies import Policies
+from kpi_rules.measures.catalogue import MEASURES
+from kpi_rules.policies import POLICIES, Policies
+from kpi_rules.records.forms import FORM, RecordKind
 from kpi_rules.rulebook.model import Band, Group, Kpi, Rulebook, Scoring, WhenNotApplicable
 from kpi_rules.time.periods import Month
+
+RULES = RecordKind("rules")
+POLICIES_GIVEN = RecordKind("policies of a client")
 
 
 def rulebook_record(rulebook: Rulebook) -> dict[str, Any]:
     """Write a rulebook as plain JSON values, exact numbers as text."""
-    return {
+    record = {
         "name": rulebook.name,
         "from_month": str(rulebook.from_month),
         "inputs": rulebook.inputs,
@@ -23,18 +32,18 @@ def rulebook_record(rulebook: Rulebook) -> dict[str, Any]:
             {"id": band.id, "from_percent": band.from_percent, "coefficient": exact_text(band.coefficient)}
             for band in rulebook.bands
         ],
-        "policies": {
-            "conversion_basis": rulebook.policies.conversion_basis,
-            "min_leads": rulebook.policies.min_leads,
-            "ramp_months": rulebook.policies.ramp_months,
-            "marks_minimum": exact_text(rulebook.policies.marks_minimum_fraction),
-        },
+        "policies": _policies_record(rulebook.policies),
     }
+    return RULES.stamped(record)
 
 
 def rulebook_from_record(record: Mapping[str, Any]) -> Rulebook:
-    """Read what `rulebook_record` wrote."""
-    policies = record["policies"]
+    """Read what `rulebook_record` wrote, with every policy said: what is missing has its oldest meaning.
+
+    Raises NewerFormError where a newer program wrote it.
+    """
+    record = RULES.read(record)
+    RULES.refuse_unknown((kpi["measure"] for kpi in (*record["kpis"], *record["head_kpis"])), MEASURES)
     return Rulebook(
         name=record["name"],
         from_month=Month.parse(record["from_month"]),
@@ -44,14 +53,34 @@ def rulebook_from_record(record: Mapping[str, Any]) -> Rulebook:
             Band(band["id"], band["from_percent"], exact_number(band["coefficient"]))
             for band in record["bands"]
         ),
-        policies=Policies(
-            conversion_basis=policies["conversion_basis"],
-            min_leads=policies["min_leads"],
-            ramp_months=policies["ramp_months"],
-            marks_minimum_fraction=exact_number(policies["marks_minimum"]),
-        ),
+        policies=_policies_from_record(RULES, record["policies"]).frozen(),
         inputs=record["inputs"],
     )
+
+
+def client_policies_record(rulebook: Rulebook) -> dict[str, Any]:
+    """Write what a client's own rulebook says of policies: «Правила» has no place for them."""
+    return POLICIES_GIVEN.stamped(_policies_record(rulebook.policies))
+
+
+def client_policies_from_record(record: Mapping[str, Any]) -> Policies:
+    """Read what `client_policies_record` wrote; what it does not say follows the default of each month."""
+    said = {key: value for key, value in POLICIES_GIVEN.read(record).items() if key != FORM}
+    return _policies_from_record(POLICIES_GIVEN, said)
+
+
+def _policies_record(policies: Policies) -> dict[str, Any]:
+    return {
+        policy.record_key: policy.to_record(policies.given[id_])
+        for id_, policy in POLICIES.items()
+        if id_ in policies.given
+    }
+
+
+def _policies_from_record(kind: RecordKind, record: Mapping[str, Any]) -> Policies:
+    by_key = {policy.record_key: policy for policy in POLICIES.values()}
+    kind.refuse_unknown(record, by_key)
+    return Policies({by_key[key].id: by_key[key].from_record(value) for key, value in record.items()})
 
 
 def _kpi_record(kpi: Kpi) -> dict[str, Any]:

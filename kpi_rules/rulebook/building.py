@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from kpi_rules.exact import TIYN_PER_TENGE, exact_text
 from kpi_rules.measures.catalogue import MEASURES, Unit
-from kpi_rules.policies import Policies
+from kpi_rules.policies import CONVERSION_BASIS, POLICIES, Policies
 from kpi_rules.rulebook.errors import BandRow, KpiRow, RulebookError
 from kpi_rules.rulebook.model import Band, Group, Kpi, Role, Scoring, WhenNotApplicable
 
@@ -20,20 +20,11 @@ def check_policies(policies: Policies, inputs: str, place: str) -> None:
     """Refuse policies and inputs that the rules do not know."""
     if inputs not in {"deals", "reports"}:
         raise RulebookError("value", f"{place}.inputs", value=inputs, expected="deals, reports")
-    if policies.conversion_basis not in {"paid", "cohort"}:
-        raise RulebookError(
-            "value", f"{place}.conversion_basis", value=policies.conversion_basis, expected="paid, cohort"
-        )
-    for name, value in (("min_leads", policies.min_leads), ("ramp_months", policies.ramp_months)):
-        if value < 0:
-            raise RulebookError("value", f"{place}.{name}", value=value, expected="0 or more")
-    if not 0 <= policies.marks_minimum_fraction <= 1:
-        raise RulebookError(
-            "value",
-            f"{place}.marks_minimum_percent",
-            value=policies.marks_minimum_fraction,
-            expected="0 to 100",
-        )
+    for id_, value in policies.given.items():
+        policy = POLICIES.get(id_)
+        if policy is None or not policy.allows(value):
+            expected = policy.expected if policy else ", ".join(POLICIES)
+            raise RulebookError("value", f"{place}.{id_}", value=value, expected=expected)
 
 
 def build_card(
@@ -74,7 +65,7 @@ def _kpi(row: KpiRow, policies: Policies, inputs: str, place: str) -> Kpi:
     if row.measure not in MEASURES:
         raise refuse("unknown_measure", "measure", value=row.measure, expected=", ".join(MEASURES))
     measure = MEASURES[row.measure]
-    if row.measure == "conversion" and policies.conversion_basis == "cohort" and inputs == "reports":
+    if row.measure == "conversion" and policies[CONVERSION_BASIS] == "cohort" and inputs == "reports":
         raise refuse("measure_inputs", "measure", measure="conversion (cohort)", inputs=inputs)
     scale = TIYN_PER_TENGE if measure.unit is Unit.TIYN else 1
     kpi = Kpi(

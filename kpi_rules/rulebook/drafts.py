@@ -7,23 +7,25 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from kpi_rules.exact import exact_text
+from kpi_rules.policies import POLICIES, PolicyValue
 from kpi_rules.rulebook.model import Kpi, Role, Rulebook
 from kpi_rules.rulebook.versions import to_rows
 
 
 def rulebook_toml(rulebook: Rulebook) -> str:
     """Write a rulebook without loss; numbers that are not whole stand in quotes, exactly."""
-    policies = rulebook.policies
     lines = [
         f"name = {_text(rulebook.name)}",
         f'from_month = "{rulebook.from_month}"',
         f'inputs = "{rulebook.inputs}"',
         "",
         "[policies]",
-        f'conversion_basis = "{policies.conversion_basis}"',
-        f"min_leads = {policies.min_leads}",
-        f"ramp_months = {policies.ramp_months}",
-        f"marks_minimum_percent = {_number(policies.marks_minimum_fraction * 100)}",
+    ]
+    given = rulebook.policies.given
+    lines += [
+        f"{policy.file_key} = {_value(policy.in_file(given[id_]))}"
+        for id_, policy in POLICIES.items()
+        if id_ in given
     ]
     rows, _ = to_rows([rulebook])
     cards: Iterable[tuple[Role, Kpi]] = [
@@ -55,6 +57,10 @@ def rulebook_toml(rulebook: Rulebook) -> str:
             f"coefficient_percent = {_number(band.coefficient * 100)}",
         ]
     return "\n".join(lines) + "\n"
+
+
+def _value(value: PolicyValue) -> str:
+    return _text(value) if isinstance(value, str) else _number(Fraction(value))
 
 
 def _number(value: Fraction) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 
@@ -78,6 +78,14 @@ class Rulebook:
     policies: Policies = field(default_factory=Policies)
     inputs: str = "deals"
     """Which input the measures stand on: `deals` (B2B) or `reports` (B2C)."""
+
+    def at(self, month: Month) -> Rulebook:
+        """Give the rules with every policy said, as they hold in a month."""
+        return replace(self, policies=self.policies.at(month))
+
+    def beside(self, other: Rulebook) -> Rulebook:
+        """Give the rules with the policies of others where these say nothing."""
+        return replace(self, policies=self.policies.over(other.policies))
 
     def __str__(self) -> str:
         return f"{self.name} {self.from_month}"

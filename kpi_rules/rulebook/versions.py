@@ -6,11 +6,8 @@ The TOML form (numbers are integers or texts: `"0.5"`, `"2/3"`; never floats, wh
     from_month = "2026-01"
     inputs = "deals"                     # or "reports"
 
-    [policies]                           # all optional; the defaults stand here
+    [policies]                           # all optional: see `kpi_rules.policies`
     conversion_basis = "paid"            # or "cohort"
-    min_leads = 1
-    ramp_months = 0
-    marks_minimum_percent = 80
 
     [[kpis]]
     role = "manager"                     # or "head"
@@ -40,7 +37,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from kpi_rules.exact import TIYN_PER_TENGE, exact_number
 from kpi_rules.measures.catalogue import MEASURES, Unit
-from kpi_rules.policies import Policies
+from kpi_rules.policies import POLICIES, Policies, PolicyValue
 from kpi_rules.rulebook.building import build_bands, build_card, check_policies
 from kpi_rules.rulebook.errors import BandRow, KpiRow, RulebookError
 from kpi_rules.rulebook.model import Kpi, Role, Rulebook
@@ -61,13 +58,6 @@ _MonthText = Annotated[Month, BeforeValidator(lambda text: Month.parse(str(text)
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, strict=True)
-
-
-class _PoliciesFile(_Strict):
-    conversion_basis: str = "paid"
-    min_leads: int = 1
-    ramp_months: int = 0
-    marks_minimum_percent: _Number = Fraction(80)
 
 
 class _KpiFile(_Strict):
@@ -93,7 +83,7 @@ class _RulebookFile(_Strict):
     name: str
     from_month: _MonthText
     inputs: str = "deals"
-    policies: _PoliciesFile = _PoliciesFile()
+    policies: dict[str, Any] = {}
     kpis: list[_KpiFile]
     bands: list[_BandFile]
 
@@ -127,18 +117,27 @@ def load(data: Mapping[str, Any]) -> Rulebook:
         BandRow(file.from_month, Fraction(band.from_percent, 100), band.id, band.coefficient_percent / 100)
         for band in file.bands
     ]
-    policies = Policies(
-        conversion_basis=file.policies.conversion_basis,
-        min_leads=file.policies.min_leads,
-        ramp_months=file.policies.ramp_months,
-        marks_minimum_fraction=file.policies.marks_minimum_percent / 100,
-    )
+    policies = _policies(file.policies)
     (found,) = from_rows(kpi_rows, band_rows, name=file.name, policies=policies, inputs=file.inputs) or (
         None,
     )
     if found is None:
         raise RulebookError("manager_missing", file.name)
     return found
+
+
+def _policies(written: Mapping[str, Any]) -> Policies:
+    by_key = {policy.file_key: policy for policy in POLICIES.values()}
+    given: dict[str, PolicyValue] = {}
+    for key, value in written.items():
+        place = f"policies.{key}"
+        if key not in by_key:
+            raise RulebookError("value", place, value=key, expected=", ".join(by_key))
+        try:
+            given[by_key[key].id] = by_key[key].from_file(value)
+        except (ValueError, ZeroDivisionError):
+            raise RulebookError("value", place, value=value, expected=by_key[key].expected) from None
+    return Policies(given)
 
 
 def from_rows(
@@ -161,7 +160,7 @@ def from_rows(
         manager_rows = _in_force([row for row in kpi_rows if row.role != Role.HEAD], month)
         head_rows = _in_force([row for row in kpi_rows if row.role == Role.HEAD], month)
         rows_of_bands = _in_force(band_rows, month)
-        place = f"{name} {month}"
+        place, held = f"{name} {month}", policies.at(month)
         if not manager_rows:
             raise RulebookError("manager_missing", place)
         if not head_rows:
@@ -170,8 +169,8 @@ def from_rows(
             Rulebook(
                 name=name,
                 from_month=month,
-                kpis=build_card(manager_rows, Role.MANAGER, policies, inputs, place),
-                head_kpis=build_card(head_rows, Role.HEAD, policies, inputs, place),
+                kpis=build_card(manager_rows, Role.MANAGER, held, inputs, place),
+                head_kpis=build_card(head_rows, Role.HEAD, held, inputs, place),
                 bands=build_bands(rows_of_bands, place),
                 policies=policies,
                 inputs=inputs,

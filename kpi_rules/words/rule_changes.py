@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
 
 from kpi_rules.exact import exact_text
+from kpi_rules.policies import POLICIES, Policy, PolicyKind, PolicyValue
 from kpi_rules.rulebook.model import Kpi, Rulebook
-from kpi_rules.words.numbers import measured_text
+from kpi_rules.words.numbers import exact_number_text, measured_text
 from kpi_rules.words.sentences import band_name, measure_name
 from kpi_rules.words.texts import Texts
 
 
 def differences(old: Rulebook, new: Rulebook, texts: Texts) -> list[str]:
-    """Tell in a person's words what a new version changes, the managers' card first; empty where nothing."""
+    """Tell in a person's words what a new version changes, the managers' card first; empty where nothing.
+
+    A policy that the new version does not name stays as it was.
+    """
     told = []
     for role, before, now in (("manager", old.kpis, new.kpis), ("head", old.head_kpis, new.head_kpis)):
         told += _card_differences(texts(f"rules.diff.role.{role}"), before, now, texts)
     told += _band_differences(old, new, texts)
-    policies = [(name, getattr(old.policies, name), getattr(new.policies, name)) for name in _POLICIES]
+    held = old.at(old.from_month)
+    said, says = held.policies, new.policies.over(held.policies)
+    policies = [
+        (
+            id_,
+            _policy_text(policy, said[policy], texts),
+            _policy_text(policy, says[policy], texts),
+        )
+        for id_, policy in POLICIES.items()
+    ]
     for name, was, becomes in (*policies, ("inputs", old.inputs, new.inputs)):
         if was != becomes:
             policy = texts(f"rules.diff.policy_name.{name}")
@@ -25,7 +40,11 @@ def differences(old: Rulebook, new: Rulebook, texts: Texts) -> list[str]:
     return told
 
 
-_POLICIES = ("conversion_basis", "min_leads", "ramp_months", "marks_minimum_fraction")
+def _policy_text(policy: Policy[Any], value: PolicyValue, texts: Texts) -> str:
+    """Write a policy's value: a share in percent, exactly."""
+    if policy.kind is PolicyKind.SHARE:
+        return exact_number_text(f"{exact_text(Fraction(value) * 100)}%", texts.language)
+    return str(value)
 
 
 def _card_differences(role: str, old: Sequence[Kpi], new: Sequence[Kpi], texts: Texts) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from kpi_rules.records.rulebooks import rulebook_record
+from kpi_rules.records.rulebooks import client_policies_record
 from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.time.settings import Settings
 from ledger import Client
@@ -139,7 +139,7 @@ def _check(new: NewClient, services: Services) -> None:
 
 def _policies(rulebook: Rulebook | None) -> dict[str, Any]:
     """Keep the policies of the client's own rules: «Правила» has no place for them."""
-    return {"policies": rulebook_record(rulebook)["policies"]} if rulebook else {}
+    return {"policies": client_policies_record(rulebook)} if rulebook else {}
 
 
 def _kinds(client: Client) -> Mapping[FileKind, str]:

@@ -15,7 +15,11 @@ from kpi_rules.facts.selection import select_month
 from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.problems import Place, Problem, Severity, blocking
 from kpi_rules.records.calendars import calendar_from_record, calendar_record
-from kpi_rules.records.rulebooks import rulebook_from_record, rulebook_record
+from kpi_rules.records.rulebooks import (
+    client_policies_from_record,
+    rulebook_from_record,
+    rulebook_record,
+)
 from kpi_rules.rulebook.model import Role, Rulebook, Scoring
 from kpi_rules.time.overrides import overridden
 from kpi_rules.time.periods import Month, WorkingCalendar
@@ -92,9 +96,10 @@ def held_month(ledger: Ledger, slug: str, record: MonthRecord) -> HeldMonth:
 
 def built_in_rules(client: Client, template: Template) -> Rulebook:
     """Give what has no place on «Правила»: the template's rules with the policies the client was deployed with."""
-    record = rulebook_record(template.rulebook)
     policies = client.extra.get("policies")
-    return rulebook_from_record({**record, "policies": policies}) if policies else template.rulebook
+    if not policies:
+        return template.rulebook
+    return replace(template.rulebook, policies=client_policies_from_record(policies))
 
 
 def prepare_month(

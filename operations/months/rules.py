@@ -56,7 +56,7 @@ def rules_of_month(slug: str, month: Month, services: Services) -> Rulebook:
             f"На листе «{book.tab('rules').title}» нет годных правил, которые действуют с {month} или раньше.",
             "Исправьте их: «kpi sync» назовёт, что не так.",
         )
-    return entered
+    return entered.at(month)
 
 
 def compare_rules(slug: str, month: Month, other: Month | Path, services: Services) -> RulesComparison:

@@ -8,9 +8,10 @@ of. Whoever deletes these too still has the owner's and the accountant's letters
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from kpi_rules.records.rulebooks import rulebook_from_record, rulebook_record
+from kpi_rules.records.rulebooks import rulebook_from_record
 from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.time.periods import Month
 from kpi_rules.words.rule_changes import differences
@@ -112,10 +113,13 @@ def rulebook_file_changes(
     A new version has a new first month and is no alarm. Closed months are recounted by their sealed rules.
     """
     kept = sealed.get("built_in_rules")
-    if kept is None or kept["from_month"] != str(present.from_month) or kept == rulebook_record(present):
+    if kept is None:
         return
-    told = "; ".join(differences(rulebook_from_record(kept), present, texts))
-    version = f"{kept['name']} {kept['from_month']}"
+    then, now = rulebook_from_record(kept), replace(present, policies=present.policies.frozen())
+    if then.from_month != now.from_month or then == now:
+        return
+    told = "; ".join(differences(then, now, texts))
+    version = str(then)
     yield Finding(sealed["month"], "rulebook_file_changed", f"{client.template}/rulebook.toml", version, told)
 
 

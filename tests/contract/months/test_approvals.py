@@ -173,7 +173,7 @@ def test_no_month_opens_by_rules_that_nobody_entered(deployed):
 
 
 def test_policies_of_the_clients_own_rulebook_hold(empty):
-    rules = replace(empty.services.template("b2b", "ru").rulebook, policies=Policies(min_leads=7))
+    rules = replace(empty.services.template("b2b", "ru").rulebook, policies=Policies({"min_leads": 7}))
     deploy_client(new_client(rulebook=rules), DEPLOYED_AT, empty.services)
     open_month(SLUG, SEPTEMBER, SEPTEMBER_OPENED_AT, empty.services)
     kept = empty.services.ledger.frozen(SLUG, SEPTEMBER, FrozenKind.RULES)["all"]
