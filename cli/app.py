@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -95,7 +95,7 @@ def main() -> None:
         name_panels()
         translate_frames(command)
     try:
-        code = command.main(prog_name="kpi", standalone_mode=False)
+        code = command.main(prog_name="kpi", standalone_mode=False, default_map=_no_help_wanted(command))
     except (KeyboardInterrupt, typer.Abort):  # at a question: Ctrl+C, or nobody there to answer it
         code = _INTERRUPTED
     except Exception as error:
@@ -106,6 +106,15 @@ def main() -> None:
         _tell("Остановлено.", "Прерванное можно запустить снова: сделанное найдётся.")
     if isinstance(code, int) and code:
         sys.exit(code)
+
+
+def _no_help_wanted(command: Any) -> dict[str, Any]:
+    """Give `--help` its value where it is not typed: Typer would load pydantic to work out that it is false."""
+    own = {
+        parameter.name for parameter in command.params
+    }  # «kpi emulator» has an option and a command `faults`
+    inner = {name: found for name, found in getattr(command, "commands", {}).items() if name not in own}
+    return {"help": False} | {name: _no_help_wanted(found) for name, found in inner.items()}
 
 
 def _explain(error: Exception) -> int:

@@ -86,7 +86,7 @@ def override(
 def _moved_day(day: str | None, week: int | None, source: str, *, worked: bool | None) -> CalendarOverride:
     from datetime import date
 
-    from kpi_rules.time.overrides import WEEKS
+    from kpi_rules.time.decrees import WEEKS
     from kpi_rules.time.periods import CalendarOverride
     from sheets_sync.errors import RefusedError
 

@@ -3,8 +3,9 @@ from datetime import date
 import pytest
 
 from kpi_rules.records.calendars import calendar_from_record, calendar_record
+from kpi_rules.time.decrees import DecreeError, load_decree
 from kpi_rules.time.kazakhstan import working_calendar
-from kpi_rules.time.overrides import DecreeError, load_decree, overridden
+from kpi_rules.time.overrides import overridden
 from kpi_rules.time.periods import CalendarOverride
 
 CALENDAR = working_calendar([2025, 2026])
