@@ -12,7 +12,16 @@ from ledger.chain import all_seals, paid_numbers
 from ledger.errors import RecordError, SealError
 from ledger.records import LedgerFault
 from ledger.seals import Seal
-from ledger.tables import calendar_overrides, frozen, months, paid_corrections, seals, snapshots, steps
+from ledger.tables import (
+    calendar_overrides,
+    frozen,
+    layout_notes,
+    months,
+    paid_corrections,
+    seals,
+    snapshots,
+    steps,
+)
 
 _GUARDED: dict[str, tuple[Table, tuple[str, ...]]] = {
     "frozen": (frozen, ("kind", "key")),
@@ -63,12 +72,21 @@ def check(db: Connection, slug: str) -> list[LedgerFault]:
             values = {column: value for column, value in row.items() if column != "digest"}
             if (present := row_digest(name, values)) != row["digest"]:
                 faults.append(LedgerFault(name, key, "", str(row["digest"])[:16], present[:16]))
+    faults += _faults_of_layout_notes(db, slug)
     for sealed in chain:
         faults += _faults_of_sealed_rows(db, slug, sealed)
     faults += _faults_of_seal_columns(db, slug)
     faults += _faults_of_paid(db, slug, chain)
     faults += _faults_of_states(db, slug, chain)
     return faults
+
+
+def _faults_of_layout_notes(db: Connection, slug: str) -> Iterator[LedgerFault]:
+    rows = db.execute(select(layout_notes).where(layout_notes.c.client == slug)).mappings()
+    for row in rows:
+        values = {column: _plain(value) for column, value in row.items() if column != "digest"}
+        if (present := row_digest("layout_notes", values)) != row["digest"]:
+            yield LedgerFault("layout_notes", str(row["number"]), "", str(row["digest"])[:16], present[:16])
 
 
 def _faults_of_sealed_rows(db: Connection, slug: str, sealed: Seal) -> Iterator[LedgerFault]:

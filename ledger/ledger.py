@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from kpi_rules.time.lifecycle import MonthState
 from kpi_rules.time.periods import CalendarOverride, Month
-from ledger import calendars, chain, clients, closes, evidence, history, months
+from ledger import calendars, chain, clients, closes, evidence, history, layouts, months
 from ledger.database import Database, connect
 from ledger.records import (
     Acknowledgement,
@@ -18,6 +18,8 @@ from ledger.records import (
     Client,
     FrozenKind,
     HistoryRow,
+    LayoutEvent,
+    LayoutNote,
     Lease,
     LedgerFault,
     MonthRecord,
@@ -95,6 +97,16 @@ class Ledger:
     def acknowledged(self, slug: str, kind: str) -> dict[str, Acknowledgement]:
         """Give what was taken note of, by key."""
         return self._database.read(clients.acknowledged, slug, kind)
+
+    def note_layout(
+        self, slug: str, event: LayoutEvent | str, to: int, what: Sequence[str], *, by: str, at: datetime
+    ) -> LayoutNote:
+        """Note an upgrade of a client's files that begins, is done (they have that layout then) or was stopped."""
+        return self._database.write(slug, layouts.note_layout, LayoutEvent(event), to, what, by, at)
+
+    def layout_notes(self, slug: str) -> list[LayoutNote]:
+        """Give the upgrades of a client's files, oldest first."""
+        return self._database.read(layouts.notes, slug)
 
     # Months
 

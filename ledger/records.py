@@ -42,6 +42,29 @@ class Client:
     accountant_email: str | None = None
     managers: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
+    layout: int = 1
+    """Which layout the files have (docs/behaviour.md §7b); release 0.1.0, which noted none, had the first."""
+
+
+class LayoutEvent(StrEnum):
+    """What happened with the upgrade of a client's files."""
+
+    BEGUN = "begun"
+    DONE = "done"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True)
+class LayoutNote:
+    """One note of an upgrade: from which layout to which, what it does (or why it stopped), who and when."""
+
+    number: int
+    event: LayoutEvent
+    from_layout: int
+    to_layout: int
+    what: tuple[str, ...]
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,17 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 
-SCHEMA_VERSION = "0002"
+SCHEMA_VERSION = "0003"
 """The newest migration; a database that says so is opened without loading Alembic."""
-APPEND_ONLY = ("frozen", "snapshots", "steps", "seals", "paid_corrections", "calendar_overrides")
+APPEND_ONLY = (
+    "frozen",
+    "snapshots",
+    "steps",
+    "seals",
+    "paid_corrections",
+    "calendar_overrides",
+    "layout_notes",
+)
 
 metadata = MetaData(
     naming_convention={
@@ -86,6 +94,7 @@ clients = Table(
     *(Column(name, Text) for name in ("head_email", "owner_email", "accountant_email")),
     Column("managers", Text, nullable=False),
     Column("extra", Text, nullable=False),
+    Column("layout", Integer, nullable=False, server_default="1"),
     sqlite_with_rowid=_ROWID,
 )  # fmt: skip
 
@@ -157,6 +166,14 @@ calendar_overrides = Table(
     "calendar_overrides", metadata, _client(),
     Column("number", Integer, primary_key=True),
     _text("month", 7),
+    Column("record", Text, nullable=False),
+    _text("digest", 64),
+    sqlite_with_rowid=_ROWID,
+)  # fmt: skip
+
+layout_notes = Table(
+    "layout_notes", metadata, _client(),
+    Column("number", Integer, primary_key=True),
     Column("record", Text, nullable=False),
     _text("digest", 64),
     sqlite_with_rowid=_ROWID,

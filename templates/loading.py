@@ -1,23 +1,29 @@
-"""What is deployed to a client, loaded from data: a layout, a rulebook and the texts of one language."""
+"""What is deployed to a client, loaded from data: a layout, a rulebook and the texts of one language.
+
+The functions of this module load from the program's own folder, or from the one that `templates_at` puts in its
+place. A template's layout has a number that grows with each release that changes it; a client's files keep the
+layout that they were made with until `kpi client upgrade`, so every earlier one can still be loaded: a tab or a
+column says `since` which layout it is there, and `was` what of it was otherwise up to which one.
+"""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from kpi_rules.rulebook import versions as rulebooks
 from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.words.texts import Texts
 from sheets_sync.schema.layout import Book, Column, Editors, Kind, Layout, Tab, TabKind
 
-_ROOT = files("templates")
 _NAME = re.compile(r"\{((?:tab|header|choice)\.[\w.]+)\}")
 """A name of the file within a sentence: «{tab.staff}», «{choice.status.deal}»."""
 _SIDE_BY_SIDE = "names"
@@ -35,21 +41,65 @@ class Template:
     texts: Texts
 
 
-@cache
-def load(template: str = "b2b", language: str = "ru", said_in: str = "") -> Template:
+Loaded = TypeVar("Loaded")
+
+
+class NewerLayoutError(ValueError):
+    """A layout that this program does not know: a newer one made it. `known` is the newest one here."""
+
+    def __init__(self, template: str, layout: int, known: int) -> None:
+        """Take which template, which layout was asked for, and which is the newest here."""
+        super().__init__(f"{template}: there is no layout {layout} here, the newest is {known}")
+        self.template, self.layout, self.known = template, layout, known
+
+
+@dataclass
+class TemplateFolder:
+    """A folder with templates and texts; what was loaded from it once is kept."""
+
+    root: Traversable
+    _kept: dict[Hashable, Any] = field(default_factory=dict)
+
+    def once(self, key: Hashable, load: Callable[[], Loaded]) -> Loaded:
+        """Load something at its first use."""
+        if key not in self._kept:
+            self._kept[key] = load()
+        found: Loaded = self._kept[key]
+        return found
+
+
+_folder: ContextVar[TemplateFolder] = ContextVar("templates", default=TemplateFolder(files("templates")))  # noqa: B039 - what it keeps is never changed
+
+
+@contextmanager
+def templates_at(root: Traversable) -> Iterator[None]:
+    """Load from another folder meanwhile: for tests of releases that are not there yet."""
+    token = _folder.set(TemplateFolder(root))
+    try:
+        yield
+    finally:
+        _folder.reset(token)
+
+
+def load(
+    template: str = "b2b", language: str = "ru", said_in: str = "", layout: int | None = None
+) -> Template:
     """Load layout, rulebook and texts; raises what `layout` and `texts` raise, and RulebookError.
 
     language: of the files as they were deployed: tabs, headers, dropdowns.
     said_in: the language of all sentences; the files' own where it is not given.
+    layout: the number of the layout that the files have; the newest where it is not given.
     """
-    return Template(
-        layout=layout(template, language),
-        rulebook=rulebooks.load(_data(template, "rulebook")),
-        texts=texts(said_in or language, template, language),
+    return _folder.get().once(
+        ("load", template, language, said_in, layout),
+        lambda: Template(
+            layout=_layout(template, language, layout),
+            rulebook=rulebooks.load(_data(template, "rulebook")),
+            texts=texts(said_in or language, template, language),
+        ),
     )
 
 
-@cache
 def texts(language: str = "ru", template: str = "", deployed: str = "") -> Texts:
     """Load all sentences of a language: the union of `texts/<language>.*.toml` and `texts/names.*.toml`.
 
@@ -60,6 +110,12 @@ def texts(language: str = "ru", template: str = "", deployed: str = "") -> Texts
     is what people find there. Raises ValueError where a key stands in two files or there is nothing in that
     language, TypeError where a text is no sentence, KeyError where a sentence names what there is not.
     """
+    return _folder.get().once(
+        ("texts", language, template, deployed), lambda: _texts(language, template, deployed)
+    )
+
+
+def _texts(language: str, template: str, deployed: str) -> Texts:
     phrases = sentences(language, template)
     found = sentences(deployed or language, template)
     if deployed and deployed != language:
@@ -68,16 +124,19 @@ def texts(language: str = "ru", template: str = "", deployed: str = "") -> Texts
     return Texts(language, MappingProxyType(said))
 
 
-@cache
 def sentences(language: str, template: str = "") -> Mapping[str, str]:
     """Read the sentences of a language as they stand in the files, names by their keys.
 
     Beside the files of one language there are those that hold a name in all languages side by side
     (`texts/names.*.toml`, `<template>/names.toml`): whoever adds a measure or a column writes it there once.
     """
+    return _folder.get().once(("sentences", language, template), lambda: _read_sentences(language, template))
+
+
+def _read_sentences(language: str, template: str) -> Mapping[str, str]:
     phrases: dict[str, str] = {}
-    folder = _ROOT / "texts"
-    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+    root = _folder.get().root
+    for file in sorted((root / "texts").iterdir(), key=lambda file: file.name):
         if file.name.split(".")[0] not in (language, _SIDE_BY_SIDE) or language not in languages():
             continue
         found = spoken(file, language)
@@ -86,43 +145,67 @@ def sentences(language: str, template: str = "") -> Mapping[str, str]:
         phrases |= found
     if not phrases:
         raise ValueError(f"there are no texts in the language «{language}»")
-    for file in (_ROOT / template / f"{name}.toml" for name in (_SIDE_BY_SIDE, language)):
+    for file in (root / template / f"{name}.toml" for name in (_SIDE_BY_SIDE, language)):
         if template and file.is_file():
             phrases |= spoken(file, language)
     return MappingProxyType(phrases)
 
 
-@cache
 def languages() -> tuple[str, ...]:
     """Name the languages that there are texts in, Russian first."""
-    found = {file.name.split(".")[0] for file in (_ROOT / "texts").iterdir()} - {_SIDE_BY_SIDE}
+    return _folder.get().once("languages", _languages)
+
+
+def _languages() -> tuple[str, ...]:
+    files_of_texts = (_folder.get().root / "texts").iterdir()
+    found = {file.name.split(".")[0] for file in files_of_texts} - {_SIDE_BY_SIDE}
     return tuple(sorted(found, key=lambda language: (language != "ru", language)))
 
 
-@cache
-def layout(template: str = "b2b", language: str = "ru") -> Layout:
-    """Load the files of a kind of client (`b2b`), in the words of a language.
+def layout(template: str = "b2b", language: str = "ru", number: int | None = None) -> Layout:
+    """Load the files of a kind of client (`b2b`) in the words of a language, as they were at a layout.
 
-    Raises ValueError on an unknown template, KeyError where the language lacks a word.
+    Raises ValueError on an unknown template or one that contradicts itself, NewerLayoutError where this program
+    does not know that layout, KeyError where the language lacks a word.
     """
-    words = texts(language, template)
-    return Layout(
-        template=template,
-        language=language,
-        workbook=_book(_data(template, "workbook"), words),
-        payroll=_book(_data(template, "payroll"), words),
+    return _folder.get().once(
+        ("layout", template, language, number), lambda: _layout(template, language, number)
     )
 
 
-@cache
+def _layout(template: str, language: str, number: int | None) -> Layout:
+    words, workbook = texts(language, template), _data(template, "workbook")
+    newest: int = workbook.get("layout", 1)
+    if number is not None and not 1 <= number <= newest:
+        raise NewerLayoutError(template, number, newest)
+    chosen = newest if number is None else number
+    return Layout(
+        template=template,
+        language=language,
+        workbook=_book(workbook, words, chosen, newest),
+        payroll=_book(_data(template, "payroll"), words, chosen, newest),
+        number=chosen,
+    )
+
+
+def newest_layout(template: str) -> int:
+    """Give the number of the layout that a template has now. ValueError on an unknown template."""
+    return _folder.get().once(("newest", template), lambda: int(_data(template, "workbook").get("layout", 1)))
+
+
 def names() -> tuple[str, ...]:
     """Name all templates."""
-    return tuple(sorted(folder.name for folder in _ROOT.iterdir() if (folder / "workbook.toml").is_file()))
+    return _folder.get().once("names", _names)
+
+
+def _names() -> tuple[str, ...]:
+    folders = _folder.get().root.iterdir()
+    return tuple(sorted(folder.name for folder in folders if (folder / "workbook.toml").is_file()))
 
 
 def _data(template: str, name: str) -> dict[str, Any]:
     """Read a file of a template; one that is `like` another's is that one, with the tabs that it `replaces`."""
-    file = _ROOT / template / f"{name}.toml"
+    file = _folder.get().root / template / f"{name}.toml"
     if not template.isidentifier() or not file.is_file():
         raise ValueError(f"there is no template «{template}»")
     data = _toml(file)
@@ -166,38 +249,67 @@ def _flattened(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any
             yield prefix + key, value
 
 
-def _book(data: Mapping[str, Any], words: Texts) -> Book:
+def _book(data: Mapping[str, Any], words: Texts, number: int, newest: int) -> Book:
+    keys = [tab["key"] for tab in data["tab"]]
+    if twice := next((key for key in keys if keys.count(key) > 1), None):
+        raise ValueError(f"{data['key']}: the tab {twice} stands there twice")
+    tabs = [_tab(tab, words, number, newest) for tab in data["tab"]]
     return Book(
         key=data["key"],
         title=words.phrases[f"book.{data['key']}"],
-        tabs=tuple(_tab(tab, words) for tab in data["tab"]),
+        tabs=tuple(tab for tab in tabs if tab.since <= number),
         language=words.language,
         locale=words("file.locale"),
         time_zone=data["time_zone"],
+        later_tabs=tuple(tab for tab in tabs if tab.since > number),
     )
 
 
-def _tab(data: Mapping[str, Any], words: Texts) -> Tab:
-    key = data["key"]
+def _tab(declared: Mapping[str, Any], words: Texts, number: int, newest: int) -> Tab:
+    data = _as_of(declared, number, newest)
+    key, declarations = data["key"], data.get("columns", ())
+    keys = [column["key"] for column in declarations]
+    if twice := next((name for name in keys if keys.count(name) > 1), None):
+        raise ValueError(f"the tab {key} has the column {twice} twice")
+    columns = [_column(column, key, words, number, newest) for column in declarations]
+    since = data.get("since", 1)
     special = {
         "title": words(f"tab.{key}"),
         "kind": TabKind(data["kind"]),
         "editors": Editors(data["editors"]),
-        "columns": tuple(_column(column, key, words) for column in data.get("columns", ())),
+        "columns": tuple(column for column in columns if column.since <= max(number, since)),
+        "later_columns": tuple(column for column in columns if column.since > max(number, since)),
     }
     return Tab(**{**data, **special})
 
 
-def _column(data: Mapping[str, Any], tab: str, words: Texts) -> Column:
+def _column(declared: Mapping[str, Any], tab: str, words: Texts, number: int, newest: int) -> Column:
+    data = _as_of(declared, number, newest)
     note = f"note.{tab}.{data['key']}"
     special = {
         "header": words(f"header.{tab}.{data['key']}"),
         "kind": Kind(data["kind"]),
-        "note": words(note) if note in words else "",
+        "note": words(note) if data.pop("noted", True) and note in words else "",
         "choices": _choices(data["choices"], words) if "choices" in data else None,
         "editors": Editors(data["editors"]) if "editors" in data else None,
     }
     return Column(**{**data, **special})
+
+
+def _as_of(declared: Mapping[str, Any], number: int, newest: int) -> dict[str, Any]:
+    """Give the declaration of a tab or column as it was at a layout; an empty text means that it had none.
+
+    `was = [{ until = 1, editors = "staff" }]`: up to layout 1 its editors were others. The oldest word that covers
+    the layout holds.
+    """
+    data = {name: value for name, value in declared.items() if name != "was"}
+    earlier = sorted(declared.get("was", ()), key=lambda form: int(form["until"]), reverse=True)
+    if data.get("since", 1) > newest or any(form["until"] >= newest for form in earlier):
+        raise ValueError(f"{data['key']} names a layout after the newest, {newest}")
+    for form in earlier:
+        if form["until"] >= number:
+            data |= {name: value for name, value in form.items() if name != "until"}
+    return {name: value for name, value in data.items() if value != ""}
 
 
 def _choices(name: str, words: Texts) -> Mapping[str, str]:

@@ -39,7 +39,13 @@ class BookReading:
     headers: dict[str, Headers] = field(default_factory=dict)
 
     def table(self, key: str, table: str = "") -> Table:
-        """Read one table of a tab; a tab that is not there gives an empty one and a problem."""
+        """Read one table of a tab; a tab that is not there gives an empty one and a problem.
+
+        A tab that only later layouts have is empty, and no problem.
+        """
+        later = next((tab for tab in self.book.later_tabs if tab.key == key), None)
+        if later is not None:
+            return read_table(later, [], Headers(readable=False), self.directory, table)[0]
         tab, rows = self.book.tab(key), self.raw.get(key, [])
         if key not in self.headers:
             if key in self.raw.missing or key not in self.raw:

@@ -47,9 +47,15 @@ def read_column(column: Column, cells: Cells, directory: Directory) -> ReadColum
 
 def missing_column(column: Column, count: int) -> ReadColumn:
     """Give what a column holds whose header is not there: nothing is known, so every cell is bad."""
+    blank = blank_column(column, count)
+    return ReadColumn(blank.values, np.ones(count, dtype=bool), (), np.zeros(count, dtype=bool))
+
+
+def blank_column(column: Column, count: int) -> ReadColumn:
+    """Give what a column holds that the file's layout does not have: nothing, and that is known."""
     none = cells_of([None] * count)
     blank = _READERS[column.kind](column, none, Directory.of(()))
-    return ReadColumn(blank.values, np.ones(count, dtype=bool), (), np.zeros(count, dtype=bool))
+    return ReadColumn(blank.values, np.zeros(count, dtype=bool), (), np.zeros(count, dtype=bool))
 
 
 def _text(column: Column, cells: Cells, _directory: Directory) -> ReadColumn:

@@ -17,7 +17,7 @@ from kpi_rules.time.periods import Month
 from sheets_sync.a1 import column_letters
 from sheets_sync.reading.cells import Cells, Objects, Rows, shown
 from sheets_sync.reading.column_parsing import Notice, ReadColumn
-from sheets_sync.reading.columns import missing_column, read_column
+from sheets_sync.reading.columns import blank_column, missing_column, read_column
 from sheets_sync.reading.names import Directory, folded, nearest
 from sheets_sync.reading.scanning import cells_of, scan
 from sheets_sync.schema.layout import Column, Kind, Tab
@@ -62,7 +62,7 @@ class Headers:
 class Table:
     """The rows of a table that hold something, as typed columns with one entry a row.
 
-    `rows` are the 1-based sheet rows. `columns` has every column of the layout's table.
+    `rows` are the 1-based sheet rows. `columns` has every column of the table, those of later layouts blank.
     """
 
     rows: NDArray[np.int64]
@@ -174,6 +174,9 @@ def read_table(
             columns[column.key] = read_column(column, held_cells, directory)
         else:
             columns[column.key] = missing_column(column, len(index))
+    # A column that the file's layout does not have yet: nobody could fill it in.
+    later = [column for column in tab.later_columns if column.table == table]
+    columns |= {column.key: blank_column(column, len(index)) for column in later}
     read = Table(index.astype(np.int64) + 2, columns)
     return read, _problems(tab, read)
 

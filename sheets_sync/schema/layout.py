@@ -51,7 +51,8 @@ class Column:
     `editors` narrows the tab's editors for this column («Утверждено» only the owner). Columns of a second
     table on the same tab («Правила»: the bands) carry its name in `table`; a header may stand once a table.
     A blank cell of a `required` column is a problem as soon as its row holds anything; `signed` money may be
-    negative; `above_one` shares may exceed 100 %.
+    negative; `above_one` shares may exceed 100 %. `guarded` False: entries are not guided. `since` is the layout
+    from which on the column is there.
     """
 
     key: str
@@ -65,11 +66,17 @@ class Column:
     table: str = ""
     signed: bool = False
     above_one: bool = False
+    guarded: bool = True
+    since: int = 1
 
 
 @dataclass(frozen=True)
 class Tab:
-    """One tab. Input tabs have their headers in row 1; output tabs are laid out by the rendering."""
+    """One tab. Input tabs have their headers in row 1; output tabs are laid out by the rendering.
+
+    `since` is the layout from which on the tab is there. `later_columns` are those that later layouts have: at
+    this one they are read as blank.
+    """
 
     key: str
     title: str
@@ -82,6 +89,8 @@ class Tab:
     frozen_columns: int = 0
     color: str = ""  # #rrggbb
     hidden: bool = False
+    since: int = 1
+    later_columns: tuple[Column, ...] = ()
 
     def column(self, key: str) -> Column:
         """Find a column by its key. KeyError when there is none."""
@@ -93,7 +102,10 @@ class Tab:
 
 @dataclass(frozen=True)
 class Book:
-    """One spreadsheet file: `workbook` or `payroll`. `title` has a `{client}` blank."""
+    """One spreadsheet file: `workbook` or `payroll`. `title` has a `{client}` blank.
+
+    `later_tabs` are those that later layouts have: at this one they are read as blank.
+    """
 
     key: str
     title: str
@@ -102,6 +114,7 @@ class Book:
     """The language of its words: titles, headers, choices."""
     locale: str = "ru_RU"
     time_zone: str = "Asia/Almaty"
+    later_tabs: tuple[Tab, ...] = ()
 
     def tab(self, key: str) -> Tab:
         """Find a tab by its key. KeyError when there is none."""
@@ -121,9 +134,10 @@ class Book:
 
 @dataclass(frozen=True)
 class Layout:
-    """All files of one kind of client in one language."""
+    """All files of one kind of client in one language; `number` grows with each release that changes them."""
 
     template: str  # b2b, b2c
     language: str
     workbook: Book
     payroll: Book
+    number: int = 1

@@ -56,6 +56,8 @@ def close(book: Ledger, month: Month, slug: str = "acme", **parts: Any) -> Seal:
     """Take a month through its whole life: a moved day, a plan row frozen, a snapshot, two steps, the seal."""
     moved = CalendarOverride(date(month.year, month.number, 9), (5, 6), worked=False, source="Order No. 1")
     book.override_calendar(slug, [moved], by="consultant", at=NOW)
+    if not book.layout_notes(slug):
+        book.note_layout(slug, "done", 2, ["deals: a column"], by="consultant", at=NOW)
     book.freeze(slug, month, "plan", "M01", {"revenue_tiyn": 500_000_000}, NOW)
     lease = to_review(book, month, slug)
     book.put_snapshot(slug, month, {"salary_tiyn": 25_000_000}, lease)

@@ -132,11 +132,10 @@ def test_an_unknown_template_or_language_is_refused(call):
         call()
 
 
-def test_a_text_key_in_two_files_is_refused(tmp_path, monkeypatch):
+def test_a_text_key_in_two_files_is_refused(tmp_path):
     folder = tmp_path / "texts"
     folder.mkdir()
     (folder / "ru.toml").write_text('[tab]\nplan = "План"\n', encoding="utf-8")
     (folder / "ru.tabs.toml").write_text('tab.plan = "Планы"\n', encoding="utf-8")
-    monkeypatch.setattr(loading, "_ROOT", tmp_path)
-    with pytest.raises(ValueError, match=r"tab\.plan stands in two files"):
-        loading.sentences.__wrapped__("ru")
+    with loading.templates_at(tmp_path), pytest.raises(ValueError, match=r"tab\.plan stands in two files"):
+        loading.sentences("ru")

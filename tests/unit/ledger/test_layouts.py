@@ -1,0 +1,55 @@
+"""Which layout a client's files have, and the notes of their upgrades."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from ledger import LayoutEvent, Ledger, LedgerError, open_ledger
+from tests.unit.ledger.builders import NOW
+
+
+def note(book: Ledger, event: str, to: int) -> None:
+    book.note_layout("acme", event, to, ["«Сделки»: столбец"], by="consultant", at=NOW)
+
+
+def test_the_files_have_the_new_layout_only_once_the_upgrade_is_done(book: Ledger) -> None:
+    layouts = [book.client("acme").layout]
+    for event in ("begun", "stopped", "begun", "done"):
+        note(book, event, 3)
+        layouts.append(book.client("acme").layout)
+    assert layouts == [1, 1, 1, 1, 3]
+
+
+def test_each_note_tells_from_where_to_where_what_who_and_when(book: Ledger) -> None:
+    note(book, "begun", 2)
+    note(book, "done", 2)
+    note(book, "done", 3)
+    found = [(n.number, n.event, n.from_layout, n.to_layout) for n in book.layout_notes("acme")]
+    assert found == [(1, LayoutEvent.BEGUN, 1, 2), (2, LayoutEvent.DONE, 1, 2), (3, LayoutEvent.DONE, 2, 3)]
+    assert {(n.what, n.by, n.at) for n in book.layout_notes("acme")} == {
+        (("«Сделки»: столбец",), "consultant", NOW)
+    }
+
+
+def test_files_never_go_back_to_an_older_layout(book: Ledger) -> None:
+    note(book, "done", 3)
+    with pytest.raises(LedgerError, match="do not go back to 2"):
+        note(book, "done", 2)
+    with pytest.raises(LedgerError, match="time zone"):
+        book.note_layout("acme", "done", 3, [], by="consultant", at=datetime(2026, 9, 1))  # noqa: DTZ001
+
+
+def test_a_ledger_of_release_0_1_0_has_clients_of_the_first_layout(url: str, book: Ledger) -> None:
+    engine = create_engine(url)
+    with engine.begin() as db:
+        db.execute(text("DROP TABLE layout_notes"))
+        db.execute(text("ALTER TABLE clients DROP COLUMN layout"))
+        db.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+    engine.dispose()
+    with open_ledger(url) as upgraded:
+        assert upgraded.client("acme").layout == 1
+        note(upgraded, "done", 2)
+        assert upgraded.client("acme").layout == 2
