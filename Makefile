@@ -7,7 +7,7 @@ export PREFECT_HOME = $(CURDIR)/.kpi/prefect
 export PREFECT_SERVER_ANALYTICS_ENABLED = false
 export DO_NOT_TRACK = 1
 
-.PHONY: demo test test-all lint docs bench lock clean help
+.PHONY: demo test test-all lint hooks docs bench lock clean help
 
 help:  ## show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,9 @@ lint: .venv/dev.stamp  ## ruff, mypy, import-linter
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+hooks: .venv/dev.stamp  ## check each commit as `make lint` does (.pre-commit-config.yaml)
+	.venv/bin/pre-commit install
 
 docs: .venv/run.stamp  ## write the pages that are made from the data
 	.venv/bin/python -m templates.documenting
