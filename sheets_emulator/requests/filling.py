@@ -24,7 +24,7 @@ from sheets_emulator.numbers import serials
 from sheets_emulator.numbers.formats import is_date_format
 from sheets_emulator.numbers.locales import region
 from sheets_emulator.requests.fields import needed
-from sheets_emulator.requests.moving import Cell, checked_area, lift, put
+from sheets_emulator.requests.lifting import Cell, checked_area, lift, put
 from sheets_emulator.wire.errors import invalid
 
 if TYPE_CHECKING:

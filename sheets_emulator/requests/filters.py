@@ -13,8 +13,8 @@ from sheets_emulator.cells.resources import without_zero_sheet
 from sheets_emulator.formulas.calculation import at_cells
 from sheets_emulator.numbers.locales import zone_of
 from sheets_emulator.requests.fields import find_object, mask_of, needed
-from sheets_emulator.requests.moving import sort_area
 from sheets_emulator.requests.objects import bounded, change_object, found_object, new_number
+from sheets_emulator.requests.sorting import sort_area
 from sheets_emulator.wire.errors import invalid
 
 if TYPE_CHECKING:

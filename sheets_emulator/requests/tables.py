@@ -15,8 +15,8 @@ from sheets_emulator.cells.cell_data import shown_text
 from sheets_emulator.cells.resources import table_resource
 from sheets_emulator.requests.cells import append_behind_data, cell_mask, set_data_validation, write_rows
 from sheets_emulator.requests.fields import find_object, mask_of, needed
-from sheets_emulator.requests.moving import Cell, put
-from sheets_emulator.requests.shifting import insert_range
+from sheets_emulator.requests.inserting import insert_range
+from sheets_emulator.requests.lifting import Cell, put
 from sheets_emulator.wire.errors import invalid
 from sheets_emulator.wire.masks import update
 

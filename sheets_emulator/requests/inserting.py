@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sheets_emulator.book.a1 import Area
 from sheets_emulator.book.references import Shift, shift_everything
 from sheets_emulator.requests.fields import needed
-from sheets_emulator.requests.moving import Cell, checked_area, lift_area, put
+from sheets_emulator.requests.lifting import Cell, checked_area, lift_area, put
 from sheets_emulator.wire.errors import invalid
 
 if TYPE_CHECKING:
@@ -93,4 +93,7 @@ def _slide(editing: Editing, area: Area, rows: int, columns: int) -> None:
             put(editing, area.sheet, area.top + i + rows, area.left + j + columns, cell)
 
 
-HANDLERS = {"insertRange": insert_range, "deleteRange": delete_range}
+HANDLERS = {
+    "insertRange": insert_range,
+    "deleteRange": delete_range,
+}

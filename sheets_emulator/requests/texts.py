@@ -1,7 +1,8 @@
-"""Requests that look through cells: find and replace, trim, take out duplicates."""
+"""Requests that work on the texts of cells: find and replace, trim, split into columns."""
 
 from __future__ import annotations
 
+import csv
 import re
 import time
 from typing import TYPE_CHECKING, Any
@@ -9,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 import regex  # type: ignore[import-untyped]  # ships no types; `re` cannot stop a search that takes too long
 
 from sheets_emulator.book.a1 import Area, grid_sheet, resolve
-from sheets_emulator.book.references import translated
 from sheets_emulator.cells.cell_data import shown_text
 from sheets_emulator.cells.editing import check_length
 from sheets_emulator.requests.fields import needed
-from sheets_emulator.requests.moving import Cell, checked_area, lift, put
+from sheets_emulator.requests.lifting import Cell, checked_area, lift
 from sheets_emulator.wire.errors import invalid
 
 if TYPE_CHECKING:
@@ -132,44 +132,70 @@ def trim_whitespace(editing: Editing, body: Json) -> Json:
     return {"cellsChangedCount": changed} if changed else {}
 
 
-def delete_duplicates(editing: Editing, body: Json) -> Json:
-    """Take out rows of a range whose compared columns repeat an earlier row."""
-    area = checked_area(editing, needed(body, "range"))
-    editing.guard.check(area)
-    columns: list[int] = []
-    for span in body.get("comparisonColumns", []):
-        start, end = span.get("startIndex", area.left), span.get("endIndex", area.right)
-        if not area.left <= start < end <= area.right:
-            raise invalid("comparisonColumns must lie within the range.")
-        columns += range(start, end)
-    columns = columns or list(range(area.left, area.right))
-    seen: set[tuple[str, ...]] = set()
-    kept: list[list[Cell]] = []
-    last = min(area.bottom, len(area.sheet.grid.rows))
-    for row in range(area.top, last):
-        values = [area.sheet.grid.value(row, c) for c in columns]
-        key = tuple(f"{type(v).__name__}:{v}".casefold() for v in values)
-        if key not in seen:
-            seen.add(key)
-            up = area.top + len(kept) - row
-            kept.append([_moved(lift(area.sheet, row, c), up) for c in range(area.left, area.right)])
-    removed = last - area.top - len(kept)
-    blank = [Cell(None, None, 0)] * (area.right - area.left)
-    for i in range(max(last - area.top, 0)):
-        for j, cell in enumerate(kept[i] if i < len(kept) else blank):
-            put(editing, area.sheet, area.top + i, area.left + j, cell)
-    return {"duplicatesRemovedCount": removed} if removed > 0 else {}
+_DELIMITERS = {"COMMA": ",", "SEMICOLON": ";", "PERIOD": ".", "SPACE": " "}
+
+_DETECTED = (",", ";", "\t", "|", ".", " ")  # the first that splits most cells wins
 
 
-def _moved(cell: Cell, rows: int) -> Cell:
-    """A cell on another row: its formula refers to the cells beside it as before."""
-    if cell.formula is None or not rows:
-        return cell
-    return Cell(cell.value, translated(cell.formula, rows, 0), cell.style)
+def text_to_columns(editing: Editing, body: Json) -> Json:
+    """Split the texts of a column; their parts are typed into it and the columns to its right."""
+    area = checked_area(editing, needed(body, "source"))
+    if area.right - area.left != 1:
+        raise invalid("The source must span exactly one column.")
+    texts = _texts(editing, area)
+    delimiter = _delimiter(body, [text for text in texts if text])
+    if delimiter is None:
+        return {}
+    parts = [_split(text, delimiter) if text else [] for text in texts]
+    width = max((len(row) for row in parts), default=0)
+    if width < 2:
+        return {}
+    editing.guard.check(Area(area.sheet, area.top, area.bottom, area.left, area.left + width))
+    editing.grow(area.sheet, area.sheet.row_count, area.left + width)
+    for number, row in enumerate(parts):
+        for place, part in enumerate(row if len(row) > 1 else []):
+            if part:
+                editing.enter_typed(area.sheet, area.top + number, area.left + place, part)
+            else:
+                editing.enter_raw(area.sheet, area.top + number, area.left + place, None)
+    return {}
+
+
+def _texts(editing: Editing, area: Area) -> list[str]:
+    document, found = editing.document, []
+    for row in range(area.top, min(area.bottom, len(area.sheet.grid.rows))):
+        cell = lift(area.sheet, row, area.left)
+        found.append(shown_text(cell.value, document.styles[cell.style], document.locale))
+    return found
+
+
+def _delimiter(body: Json, texts: list[str]) -> str | None:
+    """The delimiter asked for, or the one that the texts show; None if they show none."""
+    kind = body.get("delimiterType", "DELIMITER_TYPE_UNSPECIFIED")
+    if kind in _DELIMITERS:
+        return _DELIMITERS[kind]
+    given: str = body.get("delimiter", "")
+    if kind == "CUSTOM":
+        if not given:
+            raise invalid("A delimiter must be specified for delimiterType CUSTOM.")
+        return given
+    if kind != "AUTODETECT":
+        raise invalid("delimiterType must be specified.")
+    counts = [sum(sign in text for text in texts) for sign in _DETECTED]
+    return _DETECTED[counts.index(max(counts))] if any(counts) else None
+
+
+def _split(text: str, delimiter: str) -> list[str]:
+    """The parts; quotes hold a part with delimiters together, as in a CSV file."""
+    if len(delimiter) == 1 and "\n" not in text and "\r" not in text:
+        parts = next(csv.reader([text], delimiter=delimiter), [text])
+    else:
+        parts = text.split(delimiter)
+    return [part.strip(" ") for part in parts]
 
 
 HANDLERS = {
     "findReplace": find_replace,
     "trimWhitespace": trim_whitespace,
-    "deleteDuplicates": delete_duplicates,
+    "textToColumns": text_to_columns,
 }
