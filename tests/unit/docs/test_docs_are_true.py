@@ -11,7 +11,12 @@ from templates.documenting import problem_page
 from templates.loading import texts
 
 ROOT = Path(__file__).parents[3]
-DOCUMENTS = [ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "SECURITY.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 CODE = [
     path
     for room in ("kpi_rules", "sheets_sync", "operations")
