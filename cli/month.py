@@ -150,7 +150,8 @@ def status(client: ClientName, as_of: AsOf = None) -> None:
     from cli.client import STATES
     from cli.showing.output import console
     from kpi_rules.time.lifecycle import MonthState
-    from operations.months.readiness import readiness, today_of
+    from operations.facts.client_books import today_of
+    from operations.months.readiness import readiness
 
     with services_with_progress("Смотрю месяцы") as services:
         now = moment_of(as_of, local=services.settings.is_local)

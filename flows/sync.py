@@ -9,7 +9,8 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.steps import in_shards, is_passing_and_not_done, moment, run_step, services_of_run, shard_state
-from operations.syncing.sync import decide_client, read_client, write_client
+from operations.syncing.gathering import gather
+from operations.syncing.sync import apply_decision, decide_client
 from operations.world.services import Services
 from sheets_sync.errors import TabloError
 
@@ -21,10 +22,10 @@ def sync_one(slug: str, as_of: datetime | None, services: Services) -> str:
     """
     now = moment(as_of)
     try:
-        reading = run_step("чтение", slug, lambda: read_client(slug, now, services))
-        decision = run_step("расчёт", slug, lambda: decide_client(reading, now))
+        gathered = run_step("чтение", slug, lambda: gather(slug, now, services))
+        decision = run_step("расчёт", slug, lambda: decide_client(gathered, now))
         done = run_step(
-            "запись", slug, lambda: write_client(decision, now, services), is_passing_and_not_done
+            "запись", slug, lambda: apply_decision(decision, now, services), is_passing_and_not_done
         )
     except TabloError as error:
         services.ledger.note_sync(slug, now, type(error).__name__)

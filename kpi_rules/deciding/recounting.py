@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from kpi_rules.cards.payouts import pay
+from kpi_rules.cards.results import MonthResults
 from kpi_rules.deciding.month import decide
 from kpi_rules.records.months import (
     ENGINE_VERSION,
@@ -16,6 +17,14 @@ from kpi_rules.records.months import (
     salaries_from_record,
 )
 from kpi_rules.records.results import payroll_record, problem_from_record, results_record
+
+
+def recounted(record: Mapping[str, Any]) -> MonthResults:
+    """Decide a sealed month again from its record alone, as of its close, with the problems of its time."""
+    problems = [problem_from_record(problem) for problem in record["problems"]]
+    as_of_at = datetime.fromisoformat(record["as_of_at"])
+    inputs = inputs_from_record(record["inputs"])
+    return decide(inputs, as_of_at, final=record["final"], problems=problems)
 
 
 def recompute(record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
@@ -28,15 +37,12 @@ def recompute(record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]
             f"this record was made by the rules' version {record['engine']}, and this is version "
             f"{ENGINE_VERSION}; recount it with the program of that time"
         )
-    inputs = inputs_from_record(record["inputs"])
-    problems = [problem_from_record(problem) for problem in record["problems"]]
-    as_of_at = datetime.fromisoformat(record["as_of_at"])
-    results = decide(inputs, as_of_at, final=record["final"], problems=problems)
+    results = recounted(record)
     if record["payroll"] is None:
         return results_record(results), None
     payroll, _ = pay(
         results,
-        inputs,
+        inputs_from_record(record["inputs"]),
         salaries_from_record(record["salaries"]),
         corrections_from_record(record["corrections"]),
         frozenset(record["paid_numbers"]),

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
-from types import MappingProxyType
 from typing import Any
 
-from kpi_rules.deciding.freezing import HeldPlan, hold_plan, ignored_rule_edits
-from kpi_rules.facts.inputs import MonthInputs, PayrollInputs
-from kpi_rules.facts.selection import select_month
+from kpi_rules.deciding.freezing import hold_plan
+from kpi_rules.facts.inputs import MonthInputs
 from kpi_rules.measures.catalogue import MEASURES
-from kpi_rules.problems import Place, Problem, Severity, blocking
+from kpi_rules.problems import Problem
 from kpi_rules.records.calendars import calendar_from_record, calendar_record
 from kpi_rules.records.rulebooks import (
     client_policies_from_record,
     rulebook_from_record,
     rulebook_record,
 )
-from kpi_rules.rulebook.model import Role, Rulebook, Scoring
+from kpi_rules.rulebook.model import Rulebook, Scoring
 from kpi_rules.time.overrides import overridden
 from kpi_rules.time.periods import Month, WorkingCalendar
-from kpi_rules.words.numbers import money_text, number_text, percent_text
-from kpi_rules.words.rule_changes import differences
-from kpi_rules.words.texts import Texts
 from ledger import Client, FrozenKind, Ledger, MonthRecord, MonthState
-from operations.facts.past_months import SealedPast, with_sealed
-from sheets_sync.reading.books import ReadWorkbook
 from templates.loading import Template
 
 WHOLE = "all"
@@ -102,68 +95,6 @@ def built_in_rules(client: Client, template: Template) -> Rulebook:
     return replace(template.rulebook, policies=client_policies_from_record(policies))
 
 
-def prepare_month(
-    held: HeldMonth,
-    workbook: ReadWorkbook,
-    payroll: PayrollInputs,
-    template_rules: Rulebook,
-    texts: Texts,
-    sealed: SealedPast = MappingProxyType({}),
-) -> PreparedMonth:
-    """Select a month's facts and put frozen rules, calendar and plan in the place of what stands there now.
-
-    So do the months before as they were sealed: a late edit moves neither norms nor forecasts.
-
-    A month that has not opened and has no rules in force is shown by the built-in ones, with a blocking
-    problem that says so: nothing opens by rules that nobody entered.
-    """
-    entered_rules = workbook.rules_in_force(held.month)
-    rulebook = held.rulebook or entered_rules or template_rules
-    inputs = select_month(workbook.inputs, payroll, held.month, rulebook, held.calendar)
-    inputs = replace(inputs, history=with_sealed(inputs.history, held.month, sealed))
-    if held.rulebook is None:
-        missing = blocking("rules_not_in_force", Place("rules"), month=held.month)
-        return PreparedMonth(held, inputs, () if entered_rules else (missing,), {})
-    plan = _held_plan(inputs, held, texts)
-    told = "; ".join(differences(held.rulebook, entered_rules, texts)) if entered_rules else ""
-    problems = (*plan.problems, *ignored_rule_edits(entered_rules, held.rulebook, held.month, told))
-    return PreparedMonth(held, replace(inputs, plan=plan.rows), problems, plan.newcomers)
-
-
-def eased(problems: Iterable[Problem], prepared: PreparedMonth) -> list[Problem]:
-    """Let problems of what is frozen only warn: neither «Правила» nor a frozen plan row can change the month.
-
-    Problems of «План» that name nobody count as long as somebody employed has no frozen row. Rules of a later
-    month never count. A tab or a column that is gone still blocks: the archive would lack it.
-    """
-    held = prepared.held
-    frozen = frozenset(held.plan or ())
-    open_codes = _planned_codes(prepared.inputs) - frozen
-
-    def ignored(problem: Problem) -> bool:
-        if problem.code.startswith(("tab_", "header")):
-            return False
-        if problem.place.tab == "rules":
-            return held.rulebook is not None or problem.params.get("month", "") > str(held.month)
-        if problem.place.tab == "plan" and held.rulebook is not None:
-            return problem.employee in frozen if problem.employee else not open_codes
-        return False
-
-    return [
-        replace(problem, severity=Severity.WARNING) if problem.blocks and ignored(problem) else problem
-        for problem in problems
-    ]
-
-
-def _planned_codes(inputs: MonthInputs) -> frozenset[str]:
-    first_on = inputs.month.first_on
-    return frozenset(
-        stint.code
-        for stint in inputs.staff
-        if stint.role is Role.MANAGER and (stint.left_on is None or stint.left_on >= first_on)
-    )
-
-
 def freeze_newcomers(ledger: Ledger, slug: str, prepared: PreparedMonth, at: datetime) -> None:
     """Freeze plan rows that were absent until now: a new hire, a late plan.
 
@@ -200,20 +131,6 @@ def freeze_month(ledger: Ledger, slug: str, prepared: PreparedMonth, at: datetim
         for key, record in records.items():
             if key not in present:
                 ledger.freeze(slug, month, kind, key, record, at)
-
-
-def _held_plan(inputs: MonthInputs, held: HeldMonth, texts: Texts) -> HeldPlan:
-    def shown(name: str, value: Any) -> str:
-        if value is None:
-            return texts("amount.blank")
-        if name.endswith("_tiyn"):
-            return money_text(value, texts.language)
-        if name.endswith("_fraction"):
-            return percent_text(value, texts.language)
-        return number_text(value, texts.language)
-
-    needed = ("revenue_tiyn",) if held.state is MonthState.REVIEW else needed_targets(inputs.rulebook)
-    return hold_plan(inputs.plan, held.plan or {}, held.month, shown, needed)
 
 
 def needed_targets(rulebook: Rulebook) -> frozenset[str]:

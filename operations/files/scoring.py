@@ -7,25 +7,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from kpi_rules.cards.payouts import pay
 from kpi_rules.cards.results import MonthResults, Payroll
-from kpi_rules.deciding.month import decide
-from kpi_rules.facts.inputs import PayrollInputs
-from kpi_rules.facts.selection import select_month
 from kpi_rules.problems import Place, Problem
 from kpi_rules.rulebook import versions as rulebooks
 from kpi_rules.rulebook.errors import RulebookError
 from kpi_rules.rulebook.model import Rulebook
+from kpi_rules.time.lifecycle import MonthState
 from kpi_rules.time.overrides import overridden
 from kpi_rules.time.periods import Month
 from kpi_rules.words.texts import Texts
 from operations.facts.calendars import read_decree
-from operations.facts.held_months import calendar_around
+from operations.facts.chain import check_books, decide_month, parse_books
+from operations.facts.held_months import HeldMonth, calendar_around
 from operations.world.languages import refuse_language
 from sheets_sync.errors import RefusedError
-from sheets_sync.reading.books import parse_payroll, parse_workbook
 from sheets_sync.reading.cells import RawBook
 from sheets_sync.reading.tables import Located
 from sheets_sync.schema.layout import Book
@@ -70,6 +67,9 @@ def score_file(
 ) -> ScoredFile:
     """Score a month of an XLSX workbook: as a whole once it is over, to date while it runs.
 
+    A file knows no ledger: the month is scored as one that has not opened. Where «Правила» has nothing in force
+    for it, that is told as a sync tells it, and the scorecard is the one by the built-in rules.
+
     Args:
         path: the workbook, as `export_template` gives it or as Google exports it.
         month: which month.
@@ -87,29 +87,30 @@ def score_file(
         refuse_language(said_in)
     kind, raw = _read_workbook(path, [template] if template else list(names()))
     book = kind.layout.workbook
-    rulebook = read_rulebook(rules_path, kind.texts) if rules_path else None
-    workbook = parse_workbook(raw, book, kind.rulebook)
-    found, located, paid = list(workbook.problems), [workbook.located], PayrollInputs()
+    draft = read_rulebook(rules_path, kind.texts) if rules_path else None
+    books = parse_books(raw, kind.layout, kind.rulebook, draft=draft)
     if payroll_path is not None:
-        pay_book = kind.layout.payroll
-        payroll = parse_payroll(_read(payroll_path, pay_book), pay_book, workbook.inputs.staff)
-        found, paid = [*found, *payroll.problems], payroll.inputs
-        located.append(payroll.located)
-    rules = rulebook or rulebooks.in_force(workbook.inputs.rulebooks, month) or kind.rulebook
+        books = books.with_payroll(books.parse_payroll(_read(payroll_path, kind.layout.payroll)))
     calendar = overridden(calendar_around(month.year), read_decree(calendar_path) if calendar_path else ())
-    inputs = select_month(workbook.inputs, paid, month, rules, calendar)
-    today = now.astimezone(ZoneInfo(book.time_zone)).date()
-    results = decide(inputs, now, final=today > month.last_on, problems=found)
-    lines, pay_problems = None, list[Problem]()
-    if payroll_path is not None:
-        lines, pay_problems = pay(results, inputs, paid.salaries, paid.corrections)
+    decided = decide_month(
+        check_books(books, now),
+        HeldMonth(month, MonthState.PLANNING, calendar),
+        now,
+        final=book.local_time(now).date() > month.last_on,
+    )
+    results, pay_problems, lines = decided.results, list[Problem](), None
+    if books.payroll:
+        paid = books.paid
+        lines, pay_problems = pay(results, decided.prepared.inputs, paid.salaries, paid.corrections)
+    located = (books.workbook.located, *([books.payroll.located] if books.payroll else []))
+    said = load(kind.layout.template, book.language, said_in).texts if said_in else books.texts
     return ScoredFile(
         client=client_of(path, book),
         results=results,
         payroll=lines,
         problems=tuple(dict.fromkeys([*results.problems, *pay_problems])),
-        located=Places(tuple(located)),
-        texts=load(kind.layout.template, book.language, said_in or workbook.inputs.settings.language).texts,
+        located=Places(located),
+        texts=said,
     )
 
 

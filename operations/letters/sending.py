@@ -17,10 +17,10 @@ from kpi_rules.time.lifecycle import MonthState
 from kpi_rules.time.periods import Month
 from kpi_rules.words.texts import Texts
 from ledger import Client, Ledger, MonthRecord, Seal, fingerprint
+from operations.facts.client_books import today_of
 from operations.letters.smtp import Letter, mail_server, send_letter
 from operations.months.closing import Hindered
 from operations.months.leases import HeldLease, close_lease
-from operations.months.readiness import today_of
 from operations.world.services import Services
 from sheets_sync.building.amounts import month_title
 from sheets_sync.errors import RefusedError, RetryableError, TabloError

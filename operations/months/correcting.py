@@ -19,16 +19,16 @@ from kpi_rules.rulebook.model import Role
 from kpi_rules.time.lifecycle import MonthState
 from kpi_rules.time.periods import Month
 from ledger import Client, Seal
+from operations.facts.client_books import ClientBooks
 from operations.months.correction_rows import (
     KIND,
-    Books,
     EnteredCorrection,
     WantedCorrection,
     appended_row,
     entered_row,
     known_corrections,
     logged_number,
-    read_books,
+    read_correction_books,
     standing_row,
 )
 from operations.months.leases import close_lease
@@ -55,7 +55,7 @@ def correct_month(
     employee = _employee(inputs, wanted.employee, month)
     reason = _reason(wanted.reason)
     with close_lease(services, slug, month):
-        books = read_books(client, services)
+        books = read_correction_books(client, services)
         if wanted.approver is not None:
             _check_approver(client, employee, books, wanted.approver)
         amount = wanted.amount_tiyn
@@ -129,7 +129,7 @@ def _reason(text: str) -> str:
     return reason
 
 
-def _check_approver(client: Client, employee: Employment, books: Books, approver: str) -> None:
+def _check_approver(client: Client, employee: Employment, books: ClientBooks, approver: str) -> None:
     """Let only the owner approve, and nobody his own pay (behaviour §3)."""
     email = approver.strip().lower()
     if email != (client.owner_email or "").lower():
@@ -147,13 +147,13 @@ def _check_approver(client: Client, employee: Employment, books: Books, approver
         )
 
 
-def _stints(books: Books, employee: Employment) -> Iterator[Employment]:
+def _stints(books: ClientBooks, employee: Employment) -> Iterator[Employment]:
     yield employee
-    yield from (stint for stint in books.live.read.inputs.staff if stint.code == employee.code)
+    yield from (stint for stint in books.parsed.workbook.inputs.staff if stint.code == employee.code)
 
 
 def _late_difference(
-    services: Services, sealed: Seal, inputs: MonthInputs, employee: Employment, books: Books
+    services: Services, sealed: Seal, inputs: MonthInputs, employee: Employment, books: ClientBooks
 ) -> int:
     """Work out what an employee's variable pay would be more or less, what was entered for it before left out."""
     month = inputs.month
@@ -162,7 +162,7 @@ def _late_difference(
             f"Месяц {month} посчитан правилами версии {sealed.record['engine']}, здесь версия {ENGINE_VERSION}.",
             "Разницу по поздним правкам здесь не посчитать: укажите сумму, --amount.",
         )
-    present = books.live.inputs_known_to(inputs.staff)
+    present = books.parsed.inputs_known_to(inputs.staff)
     if not late_edits(inputs, present, month):
         raise RefusedError(f"Поздних правок за {month} нет.", "Сумму можно указать самому: --amount.")
     effects = {

@@ -16,16 +16,12 @@ from typing import Any
 from kpi_rules.facts.inputs import Correction, Employment
 from kpi_rules.time.periods import Month
 from ledger import Client, canonical
-from operations.facts.held_months import built_in_rules
-from operations.facts.live_rows import LiveWorkbook, former_staff
-from operations.months.readiness import files_of
-from operations.world.books import ReadBook, read_book
+from operations.facts.client_books import ClientBooks, read_books
 from operations.world.services import Services
 from sheets_sync.a1 import column_letters
 from sheets_sync.building.amounts import day_serial, tenge
 from sheets_sync.building.changes import Request, extended_value
 from sheets_sync.errors import IntegrityError, RefusedError, RetryableError
-from sheets_sync.reading.books import ReadPayroll, parse_payroll
 
 KIND = "correction"
 """Under which the ledger keeps who entered which №."""
@@ -60,41 +56,20 @@ class EnteredCorrection:
     already: bool
 
 
-@dataclass(frozen=True)
-class Books:
-    """Both books of a client as they are now."""
-
-    client: Client
-    live: LiveWorkbook
-    payroll: ReadPayroll
-    cells: ReadBook
-
-
-def read_books(client: Client, services: Services) -> Books:
-    """Read both books, one call each."""
-    template = services.template(client.template, client.language)
-    texts, layout, gateway = template.texts, template.layout, services.worker.gateway
-    workbook_id, payroll_id = files_of(client)
-    services.progress(texts("sync.reading"))
-    read = read_book(gateway, workbook_id, layout.workbook, texts, layout.workbook.inputs())
-    live = LiveWorkbook.of(read.raw, layout.workbook, built_in_rules(client, template))
-    cells = read_book(gateway, payroll_id, layout.payroll, texts)
-    former = former_staff(services.ledger.seals(client.slug))
-    payroll = parse_payroll(cells.raw, layout.payroll, live.read.inputs.staff, former)
-    missing = [
-        column.header
-        for column in layout.payroll.tab(TAB).columns
-        if (TAB, column.key) not in payroll.located.positions
-    ]
+def read_correction_books(client: Client, services: Services) -> ClientBooks:
+    """Read both books, one call each. Raises RefusedError where «Корректировки» lacks a column."""
+    books = read_books(client, services)
+    tab = books.parsed.layout.payroll.tab(TAB)
+    missing = [column for column in tab.columns if (TAB, column.key) not in books.payroll.located.positions]
     if missing:
         raise RefusedError(
-            f"На листе «{layout.payroll.tab(TAB).title}» нет столбца «{missing[0]}».",
+            f"На листе «{tab.title}» нет столбца «{missing[0].header}».",
             "Верните заголовок в строку 1: без него строку не записать.",
         )
-    return Books(client, live, payroll, cells)
+    return books
 
 
-def known_corrections(services: Services, books: Books) -> list[Correction]:
+def known_corrections(services: Services, books: ClientBooks) -> list[Correction]:
     """Give the corrections of the book, and as sealed those that were paid and are gone from it."""
     present = {row.number: row for row in books.payroll.inputs.corrections}
     for seal in services.ledger.seals(books.client.slug):
@@ -119,10 +94,10 @@ def content_of(row: Correction) -> tuple[Month, str, int, str, bool]:
     return row.for_month, row.code, row.amount_tiyn, " ".join(row.reason.split()), row.approved
 
 
-def _next_numbers(services: Services, slug: str, books: Books) -> Iterator[str]:
+def _next_numbers(services: Services, slug: str, books: ClientBooks) -> Iterator[str]:
     """Give free №, the next one first: free in the book, among the paid ones and in the log."""
     position = books.payroll.located.positions[TAB, "number"]
-    rows = books.cells.raw.tabs.get(TAB, ())
+    rows = books.payroll_cells.raw.tabs.get(TAB, ())
     texts = [str(row[position]).strip().removesuffix(".0") for row in rows[1:] if len(row) > position]
     taken = {*texts, *services.ledger.paid_corrections(slug), *services.ledger.acknowledged(slug, KIND)}
     number = max((int(text) for text in taken if text.isdecimal()), default=0)
@@ -134,7 +109,7 @@ def _next_numbers(services: Services, slug: str, books: Books) -> Iterator[str]:
 def logged_number(
     services: Services,
     slug: str,
-    books: Books,
+    books: ClientBooks,
     row: Correction,
     wanted: WantedCorrection,
     now: datetime,
@@ -162,7 +137,7 @@ def logged_number(
 
 
 def appended_row(
-    services: Services, books: Books, employee: Employment, row: Correction
+    services: Services, books: ClientBooks, employee: Employment, row: Correction
 ) -> EnteredCorrection:
     """Add the row beneath the last one, read it back, and tell where it stands."""
     client, gateway = books.client, services.worker.gateway
@@ -173,7 +148,7 @@ def appended_row(
     except RetryableError as error:
         if error.carried_out is False:
             raise
-    again = read_books(client, services)
+    again = read_correction_books(client, services)
     found = [other for other in again.payroll.inputs.corrections if other.number == row.number]
     if not found:
         raise RetryableError(f"Записана ли корректировка № {row.number}, неизвестно.", carried_out=None)
@@ -185,7 +160,7 @@ def appended_row(
     return entered_row(found[0], employee, again, already=False)
 
 
-def _request(books: Books, row: Correction) -> Request:
+def _request(books: ClientBooks, row: Correction) -> Request:
     """Build the row where the columns stand now; cells of the client's own columns stay as they are."""
     values: Mapping[str, Any] = {
         "number": int(row.number),
@@ -199,11 +174,13 @@ def _request(books: Books, row: Correction) -> Request:
     cells: list[dict[str, Any]] = [{} for _ in range(max(positions.values()) + 1)]
     for key, position in positions.items():
         cells[position] = {"userEnteredValue": extended_value(values[key])}
-    sheet_id = books.cells.sheets[TAB].sheet_id
+    sheet_id = books.payroll_cells.sheets[TAB].sheet_id
     return {"appendCells": {"sheetId": sheet_id, "rows": [{"values": cells}], "fields": "userEnteredValue"}}
 
 
-def entered_row(row: Correction, employee: Employment, books: Books, *, already: bool) -> EnteredCorrection:
+def entered_row(
+    row: Correction, employee: Employment, books: ClientBooks, *, already: bool
+) -> EnteredCorrection:
     """Tell of a row that stands in the book."""
     located = books.payroll.located
     title = located.titles.get(TAB, TAB)

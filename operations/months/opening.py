@@ -4,25 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from kpi_rules.facts.inputs import PayrollInputs
 from kpi_rules.time.lifecycle import MonthState, month_dates, opens
 from kpi_rules.time.periods import Month
 from ledger import Client, MonthRecord
-from operations.facts.held_months import (
-    built_in_rules,
-    client_calendar,
-    freeze_month,
-    prepare_month,
-    unopened_month,
-)
+from operations.facts.chain import ParsedBooks, prepare_month
+from operations.facts.client_books import add_payroll, read_entries, today_of
+from operations.facts.held_months import client_calendar, freeze_month, unopened_month
 from operations.months.approvals import hold_approvals
-from operations.months.readiness import files_of, today_of
-from operations.world.books import read_book
 from operations.world.services import Services
 from sheets_sync.errors import RefusedError
-from sheets_sync.reading.books import ReadWorkbook, parse_payroll, parse_workbook
-from sheets_sync.schema.layout import Book
-from templates.loading import Template
 
 
 def open_month(slug: str, month: Month, now: datetime, services: Services) -> MonthRecord:
@@ -38,9 +28,9 @@ def open_month(slug: str, month: Month, now: datetime, services: Services) -> Mo
     if known and known.state is not MonthState.PLANNING:
         raise RefusedError(f"Месяц {month} уже {_STATES[known.state]}.", "Открыть его заново нельзя никому.")
     _refuse_out_of_order(services, slug, month, Month.of(today_of(client, now, services)))
-    workbook = _read_workbook(client, services)
-    _read_ticks(client, workbook, now, services)
-    return _open(client, month, now, services, workbook)
+    parsed = read_entries(client, services)
+    _read_ticks(client, parsed, now, services)
+    return _open(client, month, now, services, parsed)
 
 
 def open_due(slug: str, now: datetime, services: Services) -> tuple[Month, ...]:
@@ -52,17 +42,17 @@ def open_due(slug: str, now: datetime, services: Services) -> tuple[Month, ...]:
     client = services.ledger.client(slug)
     today = today_of(client, now, services)
     present = Month.of(today)
-    workbook = _read_workbook(client, services)
-    approved = _read_ticks(client, workbook, now, services)
+    parsed = read_entries(client, services)
+    approved = _read_ticks(client, parsed, now, services)
     month = _next_month(services, slug) or present
     opened = []
     while month <= present.plus(1):
         dates = month_dates(
-            month, workbook.inputs.settings, client_calendar(services.ledger, slug, month.year)
+            month, parsed.workbook.inputs.settings, client_calendar(services.ledger, slug, month.year)
         )
         if not opens(MonthState.PLANNING, today, dates, plan_approved=month in approved):
             break
-        _open(client, month, now, services, workbook)
+        _open(client, month, now, services, parsed)
         opened.append(month)
         month = month.plus(1)
     return tuple(opened)
@@ -72,15 +62,13 @@ _STATES = {MonthState.REVIEW: "на проверке", MonthState.CLOSED: "за�
 
 
 def _open(
-    client: Client, month: Month, now: datetime, services: Services, workbook: ReadWorkbook
+    client: Client, month: Month, now: datetime, services: Services, parsed: ParsedBooks
 ) -> MonthRecord:
     template = services.template(client.template, client.language)
     rules, found = (template.layout.workbook.tab(key).title for key in ("rules", "problems"))
     held = unopened_month(services.ledger, client.slug, month, shadow=_is_shadow(client, month, services))
-    prepared = prepare_month(
-        held, workbook, PayrollInputs(), built_in_rules(client, template), template.texts
-    )
-    if not workbook.inputs.rulebooks or any(problem.blocks for problem in prepared.problems):
+    prepared = prepare_month(parsed, held)
+    if not parsed.workbook.inputs.rulebooks or any(problem.blocks for problem in prepared.problems):
         raise RefusedError(
             f"Месяц {month} не открыт: на листе «{rules}» нет годных правил, которые действуют с него или раньше.",
             f"Исправьте правила (лист «{found}» говорит, что не так) и откройте месяц снова.",
@@ -119,18 +107,8 @@ def _refuse_out_of_order(services: Services, slug: str, month: Month, present: M
         )
 
 
-def _read_workbook(client: Client, services: Services) -> ReadWorkbook:
-    template = services.template(client.template, client.language)
-    book = template.layout.workbook
-    read = read_book(services.worker.gateway, files_of(client)[0], book, template.texts, book.inputs())
-    return parse_workbook(read.raw, book, built_in_rules(client, template))
-
-
-def _read_ticks(client: Client, workbook: ReadWorkbook, now: datetime, services: Services) -> set[Month]:
+def _read_ticks(client: Client, parsed: ParsedBooks, now: datetime, services: Services) -> set[Month]:
     """Read the payroll book: note what the owner has approved, and give the months whose plan is approved."""
-    template: Template = services.template(client.template, client.language)
-    book: Book = template.layout.payroll
-    read = read_book(services.worker.gateway, files_of(client)[1], book, template.texts)
-    payroll = parse_payroll(read.raw, book, workbook.inputs.staff)
-    hold_approvals(payroll, workbook.inputs.staff, services.ledger, client.slug, now)
+    payroll = add_payroll(client, parsed, services).payroll
+    hold_approvals(payroll, parsed.workbook.inputs.staff, services.ledger, client.slug, now)
     return {tick.month for tick in payroll.inputs.months if tick.plan_approved}

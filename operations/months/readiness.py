@@ -5,27 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from kpi_rules.cards.payouts import unapproved_own_salary
-from kpi_rules.checks.workbook import check_workbook
 from kpi_rules.facts.inputs import Objection
 from kpi_rules.problems import Problem
 from kpi_rules.time.lifecycle import MonthDates, month_dates
 from kpi_rules.time.periods import Month
 from ledger import Client, MonthRecord
-from operations.facts.held_months import built_in_rules, client_calendar, eased, held_month, prepare_month
-from operations.facts.live_rows import former_staff
+from operations.facts.chain import ParsedBooks, check_books, decide_month
+from operations.facts.client_books import read_books
+from operations.facts.held_months import client_calendar, held_month
 from operations.facts.past_months import sealed_past
 from operations.months.approvals import hold_approvals
 from operations.seals.paid_corrections import changed_paid
 from operations.seals.snapshots import ClosingFacts, closing_facts
-from operations.world.books import local_time, read_book
 from operations.world.languages import WORKING_LANGUAGE
 from operations.world.services import Services
-from sheets_sync.errors import ClientUnavailableError
-from sheets_sync.reading.books import ReadPayroll, ReadWorkbook, parse_payroll, parse_workbook
+from sheets_sync.reading.books import ReadPayroll, ReadWorkbook
 from sheets_sync.reading.cells import Rows
 from sheets_sync.reading.tables import Located
 
@@ -57,80 +54,54 @@ class Readiness:
 
 def readiness(client: Client, record: MonthRecord, now: datetime, services: Services) -> Readiness:
     """Read both books, one call each, and work the month out as it would close."""
-    template = services.template(client.template, client.language, WORKING_LANGUAGE)
-    built_in = built_in_rules(client, template)
-    texts, layout, gateway = template.texts, template.layout, services.worker.gateway
-    workbook_id, payroll_id = files_of(client)
-    services.progress(services.words("sync.reading"))
-    cells = read_book(gateway, workbook_id, layout.workbook, texts, layout.workbook.inputs())
-    workbook = parse_workbook(cells.raw, layout.workbook, built_in)
-    pay_cells = read_book(gateway, payroll_id, layout.payroll, texts)
-    staff = workbook.inputs.staff
-    seals = services.ledger.seals(client.slug)
-    payroll = parse_payroll(pay_cells.raw, layout.payroll, staff, former_staff(seals))
-    payroll = hold_approvals(payroll, staff, services.ledger, client.slug, now)
-    held = held_month(services.ledger, client.slug, record)
-    said_in = workbook.inputs.settings.language
-    said = services.template(client.template, client.language, said_in).texts
-    past = sealed_past(services.ledger, client.slug)
-    prepared = prepare_month(held, workbook, payroll.inputs, built_in, said, past)
-    facts = closing_facts(
-        prepared.inputs,
-        payroll.inputs,
+    ledger, slug = services.ledger, client.slug
+    books = read_books(client, services)
+    staff = books.parsed.workbook.inputs.staff
+    payroll = hold_approvals(books.payroll, staff, ledger, slug, now)
+    parsed = books.parsed.with_payroll(payroll)
+    changed = [row.problem() for row in changed_paid(ledger.seals(slug), payroll.inputs.corrections)]
+    decided = decide_month(
+        check_books(parsed, now, changed),
+        held_month(ledger, slug, record),
         now,
-        (
-            *eased(workbook.problems, prepared),
-            *payroll.problems,
-            *check_workbook(workbook.inputs, payroll.inputs, local_time(layout.workbook, now)),
-            *prepared.problems,
-            *(row.problem() for row in changed_paid(seals, payroll.inputs.corrections)),
-        ),
-        services.ledger.paid_corrections(client.slug),
-        services.ledger.carried(client.slug),
-        shadow=record.shadow,
+        final=True,
+        past=sealed_past(ledger, slug),
     )
-    salaries, head_email = payroll.inputs.salaries, (client.head_email or "").lower()
-    own = unapproved_own_salary(prepared.inputs, salaries, head_email) if facts.payroll else []
+    facts = closing_facts(decided, payroll.inputs, ledger.paid_corrections(slug), ledger.carried(slug))
+    calendar = client_calendar(ledger, slug, record.month.year)
+    return Readiness(
+        parsed.workbook,
+        payroll,
+        facts,
+        month_dates(record.month, parsed.workbook.inputs.settings, calendar),
+        dict(parsed.raw),
+        tuple(_obstacles(client, parsed, payroll, facts, services)),
+    )
+
+
+def _obstacles(
+    client: Client, parsed: ParsedBooks, payroll: ReadPayroll, facts: ClosingFacts, services: Services
+) -> list[str]:
+    """Say with its place what keeps a month from closing."""
+    texts = services.template(client.template, client.language, WORKING_LANGUAGE).texts
+    head_email = (client.head_email or "").lower()
+    own = unapproved_own_salary(facts.inputs, payroll.inputs.salaries, head_email) if facts.payroll else []
     problems = dict.fromkeys([*facts.results.problems, *facts.pay_problems, *own])
-    located = (workbook.located, payroll.located)
+    located = (parsed.workbook.located, payroll.located)
     obstacles = [
         _told(problem, located, texts.what(_without_pay(problem))) for problem in problems if problem.blocks
     ]
     obstacles += [
         texts("close.open_objection", number=objection.number)
-        for objection in workbook.inputs.objections
-        if _is_open(objection, record.month)
+        for objection in parsed.workbook.inputs.objections
+        if _is_open(objection, facts.inputs.month)
     ]
     # Whatever a problem was taken for: with something unknown on a card nobody is paid by it.
-    obstacles = obstacles or [
+    return obstacles or [
         f"{employee.name}: оценка предварительная, данных не хватает"
         for employee in facts.results.employees
         if employee.preliminary and employee.worked_days
     ]
-    calendar = client_calendar(services.ledger, client.slug, record.month.year)
-    return Readiness(
-        workbook,
-        payroll,
-        facts,
-        month_dates(record.month, workbook.inputs.settings, calendar),
-        dict(cells.raw),
-        tuple(obstacles),
-    )
-
-
-def files_of(client: Client) -> tuple[str, str]:
-    """Give the ids of workbook and payroll book. Raises ClientUnavailableError before they are made."""
-    if client.workbook_id is None or client.payroll_id is None:
-        raise ClientUnavailableError(
-            f"У клиента «{client.slug}» нет файлов.", "Разверните его заново: «kpi client add»."
-        )
-    return client.workbook_id, client.payroll_id
-
-
-def today_of(client: Client, now: datetime, services: Services) -> date:
-    """Give the client's calendar day at a moment."""
-    zone = services.template(client.template, client.language).layout.workbook.time_zone
-    return now.astimezone(ZoneInfo(zone)).date()
 
 
 def _is_open(objection: Objection, month: Month) -> bool:

@@ -8,17 +8,14 @@ from pathlib import Path
 from kpi_rules.records.rulebooks import rulebook_from_record
 from kpi_rules.rulebook.drafts import rulebook_toml
 from kpi_rules.rulebook.model import Rulebook
-from kpi_rules.rulebook.versions import in_force
 from kpi_rules.time.periods import Month
 from kpi_rules.words.rule_changes import differences
 from ledger import FrozenKind, Ledger
-from operations.facts.held_months import WHOLE, built_in_rules
+from operations.facts.client_books import read_entries
+from operations.facts.held_months import WHOLE
 from operations.files.scoring import read_rulebook
-from operations.months.readiness import files_of
-from operations.world.books import read_book
 from operations.world.services import Services
 from sheets_sync.errors import RefusedError
-from sheets_sync.reading.books import parse_workbook
 
 
 @dataclass(frozen=True)
@@ -46,14 +43,11 @@ def rules_of_month(slug: str, month: Month, services: Services) -> Rulebook:
     frozen = frozen_rules(services.ledger, slug, month)
     if frozen is not None:
         return frozen
-    template = services.template(client.template, client.language)
-    book = template.layout.workbook
-    read = read_book(services.worker.gateway, files_of(client)[0], book, template.texts, book.inputs())
-    workbook = parse_workbook(read.raw, book, built_in_rules(client, template))
-    entered = in_force(workbook.inputs.rulebooks, month)
+    parsed = read_entries(client, services)
+    entered = parsed.rules_entered(month)
     if entered is None:
         raise RefusedError(
-            f"На листе «{book.tab('rules').title}» нет годных правил, которые действуют с {month} или раньше.",
+            f"На листе «{parsed.layout.workbook.tab('rules').title}» нет годных правил, которые действуют с {month} или раньше.",
             "Исправьте их: «kpi sync» назовёт, что не так.",
         )
     return entered.at(month)

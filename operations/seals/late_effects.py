@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from kpi_rules.cards.payouts import pay
 from kpi_rules.cards.results import MonthResults, Payroll
-from kpi_rules.deciding.month import decide
-from kpi_rules.facts.inputs import MonthInputs, PayrollInputs, WorkbookInputs
-from kpi_rules.facts.selection import select_month
+from kpi_rules.facts.inputs import MonthInputs, WorkbookInputs
 from kpi_rules.records.months import ENGINE_VERSION, salaries_from_record
 from kpi_rules.records.results import problem_from_record
+from operations.facts.chain import decide_late
 from operations.seals.snapshots import sealed_payroll
 
 
@@ -37,14 +36,15 @@ def late_effects(record: Mapping[str, Any], sealed: MonthInputs, live: WorkbookI
     """
     if record["engine"] != ENGINE_VERSION:
         return ()
-    month = sealed.month
-    selected = select_month(live, PayrollInputs(), month, sealed.rulebook, sealed.calendar)
-    present = replace(sealed, deals=selected.deals, reports=selected.reports, discipline=selected.discipline)
     as_of_at = datetime.fromisoformat(record["as_of_at"])
     problems = [problem_from_record(problem) for problem in record["problems"]]
-    after = decide(present, as_of_at, final=True, problems=problems)
+    late = decide_late(sealed, live, as_of_at, problems)
+    after = late.results
     before = {card["code"]: card["score_percent"] for card in record["results"]["employees"]}
-    paid_before, paid_after = _variables(sealed_payroll(record)), _variables(_repaid(record, present, after))
+    paid_before, paid_after = (
+        _variables(sealed_payroll(record)),
+        _variables(_repaid(record, late.inputs, after)),
+    )
     effects = []
     for employee in after.employees:
         effect = Effect(

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
 from kpi_rules.cards.payouts import pay
 from kpi_rules.cards.results import MonthResults, Payroll
-from kpi_rules.deciding.month import decide
+from kpi_rules.deciding.recounting import recounted
 from kpi_rules.facts.inputs import MonthInputs, PayrollInputs
 from kpi_rules.problems import Problem
 from kpi_rules.records.calendars import calendar_record
-from kpi_rules.records.months import ENGINE_VERSION, inputs_from_record, month_record
+from kpi_rules.records.months import ENGINE_VERSION, month_record
 from kpi_rules.records.results import payroll_from_record, problem_from_record, problem_records
 from kpi_rules.records.rulebooks import rulebook_record
 from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.time.periods import Month
 from ledger import Client, canonical
+from operations.facts.chain import DecidedMonth
 from operations.world.cell_records import cells_record
 from sheets_sync.errors import RefusedError
 from sheets_sync.reading.cells import Rows
@@ -39,22 +39,18 @@ class ClosingFacts:
 
 
 def closing_facts(
-    inputs: MonthInputs,
+    decided: DecidedMonth,
     payroll: PayrollInputs,
-    now: datetime,
-    problems: Sequence[Problem],
     paid_numbers: Iterable[str],
     carried_in_tiyn: Mapping[str, int],
-    *,
-    shadow: bool,
 ) -> ClosingFacts:
-    """Score the whole month and work out its pay."""
-    results = decide(inputs, now, final=True, problems=problems)
-    if shadow:
+    """Work out the pay of a whole month; a shadow month pays nothing."""
+    inputs, results = decided.prepared.inputs, decided.results
+    if decided.prepared.held.shadow:
         return ClosingFacts(inputs, results, None, (), payroll)
     numbers = frozenset(paid_numbers)
-    paid, found = pay(results, inputs, payroll.salaries, payroll.corrections, numbers, carried_in_tiyn)
-    return ClosingFacts(inputs, results, paid, tuple(found), payroll, numbers, dict(carried_in_tiyn))
+    paid, problems = pay(results, inputs, payroll.salaries, payroll.corrections, numbers, carried_in_tiyn)
+    return ClosingFacts(inputs, results, paid, tuple(problems), payroll, numbers, dict(carried_in_tiyn))
 
 
 def snapshot_record(
@@ -151,10 +147,8 @@ def sealed_results(record: Mapping[str, Any]) -> MonthResults:
             f"Месяц {record['month']} посчитан правилами версии {record['engine']}, здесь версия {ENGINE_VERSION}.",
             f"Закончите начатое программой того времени ({record.get('program', 'прежней')}).",
         )
-    problems = [problem_from_record(problem) for problem in record["problems"]]
-    as_of_at = datetime.fromisoformat(record["as_of_at"])
-    results = decide(inputs_from_record(record["inputs"]), as_of_at, final=record["final"], problems=problems)
-    return replace(results, problems=tuple(problems))
+    problems = tuple(problem_from_record(problem) for problem in record["problems"])
+    return replace(recounted(record), problems=problems)
 
 
 def sealed_payroll(record: Mapping[str, Any]) -> Payroll | None:

@@ -17,7 +17,7 @@ from kpi_rules.time.periods import Month
 from kpi_rules.words.rule_changes import differences
 from kpi_rules.words.texts import Texts
 from ledger import Client, LedgerError, Seal, fingerprint, read_seal
-from operations.months.readiness import files_of
+from operations.facts.client_books import files_of
 from operations.seals.snapshots import client_files
 from operations.verifying.findings import Finding
 from operations.world.services import Services

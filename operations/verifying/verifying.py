@@ -20,9 +20,8 @@ from ledger import (
     fingerprint,
     public_key_text,
 )
-from operations.facts.held_months import built_in_rules
-from operations.facts.live_rows import LiveWorkbook, former_staff
-from operations.months.readiness import files_of
+from operations.facts.chain import ParsedBooks
+from operations.facts.client_books import add_payroll, files_of, read_entries
 from operations.seals.closed_files import archive_differences, payroll_differences
 from operations.seals.late_effects import Effect, late_effects
 from operations.seals.paid_corrections import changed_paid
@@ -35,13 +34,11 @@ from operations.verifying.replacements import (
     rulebook_file_changes,
     rules_changes,
 )
-from operations.world.books import read_book
 from operations.world.cell_records import cells_from_record
 from operations.world.services import Services
 from sheets_sync.building.archive import TabDifference
 from sheets_sync.errors import ClientUnavailableError
 from sheets_sync.google.drive import Drive, File
-from sheets_sync.reading.books import parse_payroll
 from sheets_sync.reading.tables import Located
 
 
@@ -118,41 +115,36 @@ def verify_client(slug: str, services: Services) -> Verification:
     if live:
         chain += _paid_corrections(client, whole, live, services)
         for seal in whole:
-            chain += rules_changes(seal.record, live.read, template.layout.workbook.tab("rules").title, texts)
+            chain += rules_changes(
+                seal.record, live.workbook, template.layout.workbook.tab("rules").title, texts
+            )
     months = [_month(client, seal, live, services) for seal in whole]
     outside = find_outside_formulas(client, services)
-    return Verification(slug, tuple(chain), tuple(months), outside, live.read.located if live else None)
+    return Verification(slug, tuple(chain), tuple(months), outside, live.workbook.located if live else None)
 
 
-def _live(client: Client, services: Services) -> LiveWorkbook | None:
+def _live(client: Client, services: Services) -> ParsedBooks | None:
     """Read the live workbook; None where it is out of reach: the archives are checked all the same."""
-    template = services.template(client.template, client.language)
-    book = template.layout.workbook
-    workbook_id, _ = files_of(client)
-    services.progress(services.words("sync.reading"))
     try:
-        read = read_book(services.worker.gateway, workbook_id, book, template.texts, book.inputs())
+        return read_entries(client, services)
     except ClientUnavailableError:
         return None
-    return LiveWorkbook.of(read.raw, book, built_in_rules(client, template))
 
 
 def _paid_corrections(
-    client: Client, seals: Sequence[Seal], live: LiveWorkbook, services: Services
+    client: Client, seals: Sequence[Seal], live: ParsedBooks, services: Services
 ) -> Iterator[Finding]:
     """Find paid rows of «Корректировки» that say something else now; a book out of reach is found elsewhere."""
-    template = services.template(client.template, client.language)
-    book = template.layout.payroll
     try:
-        read = read_book(services.worker.gateway, files_of(client)[1], book, template.texts)
+        books = add_payroll(client, live, services, seals).parsed
     except ClientUnavailableError:
         return
-    present = parse_payroll(read.raw, book, live.read.inputs.staff, former_staff(seals))
-    for found in changed_paid(seals, present.inputs.corrections):
+    title = live.layout.payroll.tab("corrections").title
+    for found in changed_paid(seals, books.paid.corrections):
         yield Finding(
             found.paid_in,
             "paid_correction_changed",
-            f"«{book.tab('corrections').title}» № {found.sealed.number}",
+            f"«{title}» № {found.sealed.number}",
             _correction_shown(found.sealed),
             _correction_shown(found.present),
         )
@@ -162,7 +154,7 @@ def _correction_shown(row: Correction | None) -> str:
     return f"{row.code} {row.for_month} {Fraction(row.amount_tiyn, 100)} {row.reason}" if row else ""
 
 
-def _month(client: Client, seal: Seal, live: LiveWorkbook | None, services: Services) -> MonthVerdict:
+def _month(client: Client, seal: Seal, live: ParsedBooks | None, services: Services) -> MonthVerdict:
     record = seal.record
     month = Month.parse(seal.month)
     services.progress(str(month))

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from kpi_rules.words.texts import Texts
 from sheets_sync.a1 import quoted
@@ -47,11 +45,6 @@ def read_book(
     found = _read(gateway, file_id, book, texts, present) if present else ReadBook(RawBook({}), {})
     raw = RawBook(found.raw.tabs, missing=frozenset(titles) - frozenset(present), titles=present)
     return ReadBook(raw, found.sheets)
-
-
-def local_time(book: Book, now: datetime) -> datetime:
-    """Give the naive local time of a book's zone, to the second."""
-    return now.astimezone(ZoneInfo(book.time_zone)).replace(tzinfo=None, microsecond=0)
 
 
 def _read(gateway: Gateway, file_id: str, book: Book, texts: Texts, titles: Mapping[str, str]) -> ReadBook:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 
 class Kind(StrEnum):
@@ -130,6 +132,10 @@ class Book:
     def outputs(self) -> tuple[Tab, ...]:
         """Give the tabs that the system writes."""
         return tuple(tab for tab in self.tabs if tab.kind is TabKind.OUTPUT)
+
+    def local_time(self, now: datetime) -> datetime:
+        """Give the naive local time of the book's zone, to the second, at an aware moment."""
+        return now.astimezone(ZoneInfo(self.time_zone)).replace(tzinfo=None, microsecond=0)
 
 
 @dataclass(frozen=True)

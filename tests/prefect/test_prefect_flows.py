@@ -46,10 +46,10 @@ def fake(monkeypatch):
     done = {"requests": 2, "problems": (PAY,)}
     reading = lambda slug: SimpleNamespace(slug=slug, pay=PAY)  # noqa: E731
     monkeypatch.setattr(sync, "services_of_run", services_of_run)
-    monkeypatch.setattr(sync, "read_client", lambda slug, *_: fake.operation("read", slug, reading(slug)))
+    monkeypatch.setattr(sync, "gather", lambda slug, *_: fake.operation("read", slug, reading(slug)))
     monkeypatch.setattr(sync, "decide_client", lambda read, _: fake.operation("decide", read.slug, read))
     monkeypatch.setattr(
-        sync, "write_client", lambda made, *_: fake.operation("write", made.slug, SimpleNamespace(**done))
+        sync, "apply_decision", lambda made, *_: fake.operation("write", made.slug, SimpleNamespace(**done))
     )
     monkeypatch.setattr(steps, "RETRY_SECONDS", 0)
     return fake

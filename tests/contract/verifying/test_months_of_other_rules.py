@@ -5,7 +5,8 @@ import pytest
 from kpi_rules.records import months as records
 from operations.months.closing import close_month
 from operations.seals import late_effects, snapshots
-from operations.syncing import sync
+from operations.syncing import gathering
+from operations.syncing.gathering import gather
 from operations.verifying.verifying import verify_client
 from sheets_emulator.serving.faults import Strike
 from sheets_sync.errors import RefusedError, TabloError
@@ -31,7 +32,7 @@ def moved_on(monkeypatch):
     """The next version of the rules."""
 
     def move_on():
-        for module in (records, snapshots, sync, late_effects):
+        for module in (records, snapshots, gathering, late_effects):
             monkeypatch.setattr(module, "ENGINE_VERSION", "next")
 
     return move_on
@@ -50,8 +51,8 @@ def test_the_next_month_closes_on_the_chain_and_a_sync_shows_no_other_result_for
     life, moved_on
 ):
     moved_on()
-    reading = sync.read_client(SLUG, OCTOBER_CLOSED_AT, life.services)
-    assert reading.closed is None
+    gathered = gather(SLUG, OCTOBER_CLOSED_AT, life.services)
+    assert gathered.closed is None
     assert close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, life.services, "РОП").seal_number == 2
     first, second = life.services.ledger.seals(SLUG)
     assert first.record["engine"] != second.record["engine"] == "next"
