@@ -1,0 +1,159 @@
+"""The same broken workbook tells the same problems at every door: code, severity and place.
+
+Each case of this folder goes to the doors as a client of the ledger whose files stand in memory, and as a file.
+What a door may tell otherwise is declared below with its reason; anything else is a fault of the one chain.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from types import SimpleNamespace
+
+import openpyxl
+import pytest
+
+from kpi_rules.records.calendars import calendar_record
+from kpi_rules.records.rulebooks import rulebook_record
+from kpi_rules.time.lifecycle import MonthState
+from kpi_rules.time.periods import ALMATY, Month
+from ledger import Client, FrozenKind, open_ledger
+from operations.facts.held_months import WHOLE, calendar_around
+from operations.files.scoring import score_file
+from operations.syncing.conduct import client_signals
+from operations.syncing.sync import sync_client
+from operations.world.services import Services
+from operations.world.settings import RunSettings
+from sheets_sync.a1 import quoted
+from sheets_sync.building.blueprints import sheet_id
+from sheets_sync.errors import MissingRangeError
+from sheets_sync.google.gateway import ReadRange
+from tests.golden.problems.broken_books import FILES, HERE, case_and_template, raw_book
+
+MONTH = Month(2026, 10)
+WHILE_IT_RUNS = datetime(2026, 10, 15, 12, tzinfo=ALMATY)
+WHEN_IT_IS_OVER = datetime(2026, 11, 5, 12, tzinfo=ALMATY)
+BOOKS = {"workbook": "workbook-file", "payroll": "payroll-file"}
+
+FROZEN = (
+    "«Правила» of an open month only warn; a file knows no ledger, so `kpi score` takes the month as unopened"
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a door says of one thing."""
+
+    code: str
+    severity: str
+    tab: str
+    row: int | None
+    column: str | None
+
+
+class BooksInMemory:
+    """A client's two books without Google: whole tabs by title, nothing written."""
+
+    def __init__(self, layout, raw):
+        clean = {tab.key: [[column.header for column in tab.columns]] for tab in layout.payroll.inputs()}
+        cells = {**{tab.key: [] for tab in layout.workbook.outputs()}, **raw.tabs}
+        self.layouts = {BOOKS["workbook"]: layout.workbook, BOOKS["payroll"]: layout.payroll}
+        self.tabs = {
+            BOOKS["workbook"]: {layout.workbook.tab(key).title: (key, rows) for key, rows in cells.items()},
+            BOOKS["payroll"]: {layout.payroll.tab(key).title: (key, rows) for key, rows in clean.items()},
+        }
+
+    def read(self, file_id, ranges):
+        present = {quoted(title): rows for title, (_, rows) in self.tabs[file_id].items()}
+        if not present.keys() >= set(ranges):
+            raise MissingRangeError("no such tab")
+        return [ReadRange(f"{a1}!A1:Z1000", present[a1]) for a1 in ranges]
+
+    def describe(self, file_id, _fields):
+        book = self.layouts[file_id].key
+        return {
+            "sheets": [
+                {"properties": {"sheetId": sheet_id(book, key), "title": title}}
+                for title, (key, _) in self.tabs[file_id].items()
+            ]
+        }
+
+    def apply(self, _file_id, batch, *, repeatable=True):
+        return [{} for _ in batch]
+
+
+@pytest.fixture(scope="module")
+def ledger(tmp_path_factory):
+    with open_ledger(folder=tmp_path_factory.mktemp("ledger")) as ledger:
+        yield ledger
+
+
+@pytest.fixture(params=FILES, ids=lambda file: str(file.relative_to(HERE)))
+def given(request, ledger, tmp_path):
+    """A client whose workbook is the broken one, and that workbook as a file."""
+    case, template = case_and_template(request.param)
+    raw = raw_book(case, template)
+    slug = f"{request.param.parent.name}-{request.param.stem}-{request.node.originalname}"
+    ledger.add_client(
+        Client(
+            slug, slug, template.layout.template, template.layout.language, WHILE_IT_RUNS,
+            workbook_id=BOOKS["workbook"], payroll_id=BOOKS["payroll"],
+        )
+    )  # fmt: skip
+    google = SimpleNamespace(gateway=BooksInMemory(template.layout, raw), email="robot@tablo.local")
+    services = Services(RunSettings(tmp_path), ledger, google, google)
+    path = tmp_path / "book.xlsx"
+    save_as_file(raw, template.layout.workbook, path)
+    return SimpleNamespace(slug=slug, services=services, path=path, template=template, ledger=ledger)
+
+
+def save_as_file(raw, book, path):
+    file = openpyxl.Workbook()
+    file.remove(file.active)
+    for key, rows in raw.tabs.items():
+        sheet = file.create_sheet(book.tab(key).title)
+        for number, row in enumerate(rows, start=1):
+            for position, value in enumerate(row, start=1):
+                if value not in {None, ""}:
+                    cell = sheet.cell(number, position, value)
+                    if isinstance(value, str) and value.startswith("="):
+                        cell.data_type = "s"
+    if file.sheetnames:
+        file.save(path)
+
+
+def told(problems):
+    return {
+        Told(p.code, str(p.severity), p.place.tab, p.place.row, p.place.column)
+        for p in problems
+    }  # fmt: skip
+
+
+def begin(given, state):
+    """Let the month stand in the ledger in that state, under the template's rules."""
+    records = {
+        FrozenKind.RULES: rulebook_record(given.template.rulebook),
+        FrozenKind.CALENDAR: calendar_record(calendar_around(MONTH.year)),
+    }
+    given.ledger.set_month_state(given.slug, MONTH, MonthState.PLANNING, at=WHILE_IT_RUNS)
+    for kind, record in records.items():
+        given.ledger.freeze(given.slug, MONTH, kind, WHOLE, record, WHILE_IT_RUNS)
+    for step in (MonthState.OPEN, MonthState.REVIEW):
+        given.ledger.set_month_state(given.slug, MONTH, step, at=WHILE_IT_RUNS)
+        if step is state:
+            return
+
+
+def sync_of(given, month, now):
+    outcome = sync_client(given.slug, now, given.services)
+    return next(results for results in outcome.results if results.month == month)
+
+
+def score_of(given, now):
+    return score_file(given.path, MONTH, now, template=given.template.layout.template)
+
+
+def test_a_sync_signals_and_a_file_tell_the_same_of_a_month_that_has_not_opened(given):
+    by_sync = sync_of(given, MONTH, WHILE_IT_RUNS)
+    by_signals = client_signals(given.slug, MONTH, WHILE_IT_RUNS, given.services).results
+    by_file = score_of(given, WHILE_IT_RUNS)
+    assert told(by_sync.problems) == told(by_signals.problems) == told(by_file.problems)
+    assert [card.code for card in by_sync.employees] == [card.code for card in by_file.results.employees]
