@@ -2,6 +2,7 @@
 
 import pytest
 
+from kpi_rules.deciding import recounting
 from kpi_rules.records import months as records
 from operations.months.closing import close_month
 from operations.seals import late_effects, snapshots
@@ -32,7 +33,7 @@ def moved_on(monkeypatch):
     """The next version of the rules."""
 
     def move_on():
-        for module in (records, snapshots, gathering, late_effects):
+        for module in (records, recounting, snapshots, gathering, late_effects):
             monkeypatch.setattr(module, "ENGINE_VERSION", "next")
 
     return move_on
