@@ -13,7 +13,7 @@ from kpi_rules.rulebook.model import Role
 from kpi_rules.time.periods import Month
 
 _FRAMES = ("deals", "reports", "discipline")
-_UNDER_ALL = frozenset({"staff", "absences", "settings"})
+_UNDER_ALL = frozenset({"staff", "absences", "settings", "rules"})
 _OF_ONE_MONTH = frozenset({"plan", "decisions", "months"})
 _FROM_A_MONTH_ON = frozenset({"salaries", "corrections"})
 
@@ -54,10 +54,10 @@ def settled(
 
 
 def doubted(employees: Sequence[EmployeeResult], problems: Iterable[Problem]) -> tuple[EmployeeResult, ...]:
-    """Mark the cards preliminary that stand on staff, absences or settings in which something blocks.
+    """Mark the cards preliminary that stand on staff, absences, settings or rules in which something blocks.
 
-    Days, norms and hours come out of these tabs: what concerns one employee concerns his card and the heads'
-    cards, what concerns nobody in particular every card.
+    Days, norms, hours and weights come out of these tabs: what concerns one employee concerns that card and the
+    heads' cards, what concerns nobody in particular every card.
     """
     blocking = [problem for problem in problems if problem.blocks and problem.place.tab in _UNDER_ALL]
     if not blocking:
