@@ -8,6 +8,7 @@ import pytest
 from tests.contract.client_life import HEAD, copy_of
 from tests.faults.scenes import OCTOBER_PAID, SEPTEMBER_PAID, scene_of
 from tests.faults.worlds import Worlds
+from tests.unit.ledger.conftest import url  # noqa: F401  # the fixture: on SQLite and on PostgreSQL
 
 SERVERS_MAX = 2
 

@@ -11,7 +11,6 @@ import pytest
 
 from ledger import MonthState, check_chain, open_ledger
 from tests.unit.ledger.builders import NOW, OCTOBER, PUBLIC, TTL, a_client, close, to_review
-from tests.unit.ledger.postgres_server import fresh_database
 
 CRASHED = 41
 PREPARE = """
@@ -41,11 +40,6 @@ event.listen(Engine, "before_cursor_execute", crash)
 event.listen(Engine, "commit", crash)
 open_ledger(url)
 """
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return fresh_database() if request.param == "postgresql" else f"sqlite:///{tmp_path / 'ledger.sqlite'}"
 
 
 def crashes_at(point: int, program: str, url: str) -> bool:

@@ -13,13 +13,10 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-import pytest
-
 import ledger
 from kpi_rules.time.periods import Month
 from ledger import check_chain, open_ledger
 from tests.unit.ledger.builders import KEY, NOW, OCTOBER, PUBLIC, TTL, a_client, a_record, to_review
-from tests.unit.ledger.postgres_server import fresh_database
 
 RUNNERS, ATTEMPTS = 4, 8
 PREPARE = """
@@ -37,11 +34,6 @@ def start():
     say("ready")
     sys.stdin.readline()
 """
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return fresh_database() if request.param == "postgresql" else f"sqlite:///{tmp_path / 'ledger.sqlite'}"
 
 
 def launch(program: str, *arguments: str) -> subprocess.Popen[str]:

@@ -10,7 +10,6 @@ from sheets_emulator.cells import resources
 from sheets_emulator.serving.fault_answers import error_body, quota_body
 from sheets_emulator.sheets import routes as sheets_routes
 from tests import witness
-from tests.contract.emulator.sheets.plain_book import Book
 
 _CHILD = """
 import sys, urllib.request
@@ -28,11 +27,6 @@ with serve(Path(sys.argv[1])) as emulator:
     request = urllib.request.Request(emulator.url + "/v4/spreadsheets", b"{}", headers, method="POST")
     urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request).read()
 """
-
-
-@pytest.fixture
-def book(google):
-    return Book(google)
 
 
 def test_every_test_has_the_witness_without_asking_for_it(request):

@@ -2,12 +2,7 @@
 
 import pytest
 
-from tests.contract.emulator.sheets.plain_book import Book, box
-
-
-@pytest.fixture
-def book(google):
-    return Book(google)
+from tests.contract.emulator.sheets.plain_book import box
 
 
 def down(top, bottom, length, **more):

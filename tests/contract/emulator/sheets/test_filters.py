@@ -2,14 +2,13 @@
 
 import pytest
 
-from tests.contract.emulator.sheets.plain_book import Book, box
+from tests.contract.emulator.sheets.plain_book import box
 
 
 @pytest.fixture
-def book(google):
-    made = Book(google)
-    made.put("A1", [["Код", "Сумма"], ["M01", 5], ["M02", 20], ["M03", 10], ["M04", ""]])
-    return made
+def book(book):
+    book.put("A1", [["Код", "Сумма"], ["M01", 5], ["M02", 20], ["M03", 10], ["M04", ""]])
+    return book
 
 
 def hidden(book):

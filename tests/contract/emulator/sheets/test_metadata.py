@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.contract.emulator.sheets.plain_book import Book, box, span
+from tests.contract.emulator.sheets.plain_book import box, span
 
 PLACES = {
     "file": {"spreadsheet": True},
@@ -13,13 +13,12 @@ PLACES = {
 
 
 @pytest.fixture
-def book(google):
-    made = Book(google)
-    made.put("A1", [["а", 1], ["б", 2], ["в", 3]])
+def book(book):
+    book.put("A1", [["а", 1], ["б", 2], ["в", 3]])
     for number, (key, place) in enumerate(PLACES.items(), start=1):
         given = {"metadataId": number, "metadataKey": key, "metadataValue": "x", "location": place}
-        made.batch({"createDeveloperMetadata": {"developerMetadata": {**given, "visibility": "DOCUMENT"}}})
-    return made
+        book.batch({"createDeveloperMetadata": {"developerMetadata": {**given, "visibility": "DOCUMENT"}}})
+    return book
 
 
 def lookup(**asked):

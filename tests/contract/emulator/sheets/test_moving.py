@@ -2,14 +2,13 @@
 
 import pytest
 
-from tests.contract.emulator.sheets.plain_book import Book, box, shown, span
+from tests.contract.emulator.sheets.plain_book import box, shown, span
 
 
 @pytest.fixture
-def book(google):
-    made = Book(google)
-    made.put("A1", [["а", 1], ["б", 2], ["в", 3]])
-    return made
+def book(book):
+    book.put("A1", [["а", 1], ["б", 2], ["в", 3]])
+    return book
 
 
 def cut(place, row, column, sheet=0, **more):

@@ -1,14 +1,7 @@
 """spreadsheets.* and values.* over HTTP; each exchange is also checked against the discovery document."""
 
-import pytest
-
 from sheets_emulator.requests import BATCH_KINDS, EMULATED
 from tests.contract.emulator.sheets.plain_book import Book, box, shown, span
-
-
-@pytest.fixture
-def book(google):
-    return Book(google)
 
 
 def test_every_kind_of_request_is_known_and_what_is_not_emulated_says_so(book):

@@ -2,16 +2,15 @@
 
 import pytest
 
-from tests.contract.emulator.sheets.plain_book import Book, box, shown, span
+from tests.contract.emulator.sheets.plain_book import box, shown, span
 
 
 @pytest.fixture
-def book(google):
-    made = Book(google)
-    made.put(
+def book(book):
+    book.put(
         "A1", [["Код", "Сумма", "Статус"], ["M01", 5, "да"], ["M02", 7, ""], ["", "", ""], ["низ", "", ""]]
     )
-    return made
+    return book
 
 
 def add(book, **more):
