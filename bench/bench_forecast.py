@@ -25,10 +25,11 @@ import numpy as np
 import pandas as pd
 
 from kpi_rules.facts.employment import workdays
-from kpi_rules.facts.frames import deals_frame, discipline_frame, reports_frame
+from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import Employment, PayrollInputs, WorkbookInputs
 from kpi_rules.facts.selection import select_month
 from kpi_rules.outlook.forecast import forecast
+from kpi_rules.records.form_1_tabs import LEADS, MARKS
 from kpi_rules.rulebook.model import Role
 from kpi_rules.time.kazakhstan import working_calendar
 from kpi_rules.time.periods import Month
@@ -91,17 +92,17 @@ def workbook_of(sales):
         Employment(agent, agent, "", Role.MANAGER, date(2016, 1, 1), None, 5)
         for agent in sorted({agent for agent, _, _ in sales})
     )
-    empty = (reports_frame(), discipline_frame(), (), Settings(), (), ())
-    return WorkbookInputs(staff, (), deals_frame(rows), *empty)
+    empty = (FactFrame.of(MARKS), (), Settings(), (), ())
+    return WorkbookInputs(staff, (), FactFrame.of(LEADS, rows), *empty)
 
 
 def trials(book, months):
     rulebook = load("b2b", "ru").rulebook
     for month in months:
         inputs = select_month(book, PayrollInputs(), month, rulebook, CALENDAR)
-        paid = inputs.deals.loc[
-            (inputs.deals["paid_on"] >= pd.Timestamp(month.first_on))
-            & (inputs.deals["paid_on"] <= pd.Timestamp(month.last_on))
+        paid = inputs.facts.rows.loc[
+            (inputs.facts.rows["paid_on"] >= pd.Timestamp(month.first_on))
+            & (inputs.facts.rows["paid_on"] <= pd.Timestamp(month.last_on))
         ]
         total = paid.groupby("code")["amount_tiyn"].sum().to_dict() | {None: paid["amount_tiyn"].sum()}
         for day in DAYS:

@@ -39,8 +39,8 @@ def export(
     console.print(f"[green]Готово.[/] Таблица: {file}", soft_wrap=True, highlight=False)
     if payroll is not None:
         console.print(f"Ведомость: {payroll}", soft_wrap=True, highlight=False)
-    keys = ("staff", "plan", "reports" if template == "b2c" else "deals", "discipline")
-    tabs = ", ".join(f"«{layout.tab(key).title}»" for key in keys)
+    filled = (layout.tab("staff"), layout.tab("plan"), layout.facts_tab(), layout.marks_tab())
+    tabs = ", ".join(f"«{tab.title}»" for tab in filled)
     console.print(
         f"Дальше: заполните листы {tabs}, затем [bold]kpi score {file} --month ГГГГ-ММ[/].",
         soft_wrap=True,

@@ -19,10 +19,14 @@ from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from kpi_rules.facts.kinds import KIND_OF_UNIT, Kind
+from kpi_rules.facts.tabs import Event
+from kpi_rules.measures.grains import Grain
+from kpi_rules.measures.targets import TARGETS
 from kpi_rules.rulebook import versions as rulebooks
 from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.words.texts import Texts
-from sheets_sync.schema.layout import Book, Column, Editors, Kind, Layout, Tab, TabKind
+from sheets_sync.schema.layout import Book, Column, Editors, Layout, Tab, TabKind
 
 _NAME = re.compile(r"\{((?:tab|header|choice)\.[\w.]+)\}")
 """A name of the file within a sentence: «{tab.staff}», «{choice.status.deal}»."""
@@ -267,7 +271,7 @@ def _book(data: Mapping[str, Any], words: Texts, number: int, newest: int) -> Bo
 
 def _tab(declared: Mapping[str, Any], words: Texts, number: int, newest: int) -> Tab:
     data = _as_of(declared, number, newest)
-    key, declarations = data["key"], data.get("columns", ())
+    key, declarations = data["key"], _declared(data)
     keys = [column["key"] for column in declarations]
     if twice := next((name for name in keys if keys.count(name) > 1), None):
         raise ValueError(f"the tab {key} has the column {twice} twice")
@@ -279,8 +283,27 @@ def _tab(declared: Mapping[str, Any], words: Texts, number: int, newest: int) ->
         "editors": Editors(data["editors"]),
         "columns": tuple(column for column in columns if column.since <= max(number, since)),
         "later_columns": tuple(column for column in columns if column.since > max(number, since)),
+        "grain": Grain(data["grain"]) if "grain" in data else None,
     }
-    return Tab(**{**data, **special})
+    fields = {name: value for name, value in data.items() if name not in {"targets", "without"}}
+    return Tab(**{**fields, **special})
+
+
+def _declared(tab: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Give a tab's columns as they are declared: its own, then the plan's targets where it has them."""
+    own = list(tab.get("columns", ()))
+    if not tab.get("targets"):
+        return own
+    wanted = (target for target in TARGETS.values() if target.field not in tab.get("without", ()))
+    return own + [
+        {
+            "key": target.field,
+            "kind": KIND_OF_UNIT[target.unit],
+            "width_px": target.width_px,
+            "since": target.since,
+        }
+        for target in wanted
+    ]
 
 
 def _column(declared: Mapping[str, Any], tab: str, words: Texts, number: int, newest: int) -> Column:
@@ -292,6 +315,7 @@ def _column(declared: Mapping[str, Any], tab: str, words: Texts, number: int, ne
         "note": words(note) if data.pop("noted", True) and note in words else "",
         "choices": _choices(data["choices"], words) if "choices" in data else None,
         "editors": Editors(data["editors"]) if "editors" in data else None,
+        "feeds": tuple(map(Event, data.get("feeds", ()))),
     }
     return Column(**{**data, **special})
 

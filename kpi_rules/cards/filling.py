@@ -13,6 +13,7 @@ from kpi_rules.exact import rounded_half_up
 from kpi_rules.facts.employment import Workdays
 from kpi_rules.facts.inputs import DecisionKind
 from kpi_rules.measures.facts import Fact, State, no_data, not_applicable, scored
+from kpi_rules.measures.targets import REVENUE
 from kpi_rules.rulebook.model import Band, Kpi
 
 
@@ -62,8 +63,8 @@ def fill_card(card: Card) -> EmployeeResult:
         preliminary=reason != "zero_days" and any(_is_open(result, reason) for result in results),
         reason=reason,
         diagnosis=card.diagnosis,
-        plan_tiyn=_rounded(plan.month.get("revenue_tiyn")),
-        plan_to_date_tiyn=_rounded(plan.to_date.get("revenue_tiyn")),
+        plan_tiyn=_rounded(plan.month.get(REVENUE)),
+        plan_to_date_tiyn=_rounded(plan.to_date.get(REVENUE)),
         worked_fraction=who.worked_fraction,
     )
 
@@ -76,7 +77,7 @@ def _is_open(result: KpiResult, reason: str | None) -> bool:
 
 def plan_completion(facts: Mapping[str, Fact], targets: Targets) -> Fact:
     """Give revenue / plan as a fact."""
-    revenue, plan = facts["revenue"], targets.to_date.get("revenue_tiyn")
+    revenue, plan = facts["revenue"], targets.to_date.get(REVENUE)
     if revenue.value is None:
         return revenue
     if plan is None:
@@ -89,7 +90,7 @@ def _why_unscored(card: Card) -> str | None:
         return "zero_days"
     if card.nobody:
         return "no_team"
-    if "revenue_tiyn" not in card.targets.month:
+    if REVENUE not in card.targets.month:
         return "no_plan"
     return None if card.started else "too_early"
 

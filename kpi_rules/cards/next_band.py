@@ -15,8 +15,9 @@ from math import ceil, floor
 from kpi_rules.cards.results import EmployeeResult, KpiResult
 from kpi_rules.cards.scoring import uncapped_achievement
 from kpi_rules.exact import TIYN_PER_TENGE
-from kpi_rules.measures.catalogue import MEASURES, Unit
+from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.measures.facts import State
+from kpi_rules.measures.units import Unit
 from kpi_rules.rulebook.model import Band, Scoring
 
 _HALF = Fraction(1, 2)

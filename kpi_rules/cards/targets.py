@@ -8,18 +8,19 @@ from fractions import Fraction
 
 from kpi_rules.facts.inputs import PlanRow
 from kpi_rules.measures.catalogue import MEASURES
+from kpi_rules.measures.targets import (
+    AVERAGE_DEAL,
+    CONVERSION,
+    LEADS,
+    PRODUCTS,
+    RESPONSE,
+    REVENUE,
+    TARGETS,
+)
 from kpi_rules.rulebook.model import Rulebook, Scoring
 
-RATIO_TARGETS = (
-    "conversion_fraction",
-    "average_deal_tiyn",
-    "response_minutes",
-    "repeat_fraction",
-    "margin_fraction",
-)
-
-
-PLAN_FIELDS = ("revenue_tiyn", "leads", *RATIO_TARGETS)
+ADDITIVE = tuple(field for field, target in TARGETS.items() if target.additive)
+RATIOS = tuple(field for field, target in TARGETS.items() if not target.additive)
 
 
 @dataclass(frozen=True)
@@ -67,42 +68,42 @@ class Targets:
 
     def factors(self) -> PlanFactors | None:
         """Give the plan to date and the factors behind it."""
-        if "revenue_tiyn" not in self.to_date:
+        if REVENUE not in self.to_date:
             return None
         return PlanFactors(
-            self.to_date["revenue_tiyn"],
-            self.to_date.get("leads"),
-            self.ratios.get("conversion_fraction"),
-            self.ratios.get("average_deal_tiyn"),
+            self.to_date[REVENUE],
+            self.to_date.get(LEADS),
+            self.ratios.get(CONVERSION),
+            self.ratios.get(AVERAGE_DEAL),
         )
 
 
 NO_TARGETS = Targets({}, {}, {})
 
 
-def needed_targets(rulebook: Rulebook, *, with_head: bool) -> frozenset[str]:
-    """Name the fields of a manager's plan row that a KPI compares with: his own, and the head's out of them.
+def needed_targets(rulebook: Rulebook, *, with_head: bool, also_told: bool = False) -> frozenset[str]:
+    """Name the fields of a manager's plan row that have to be filled in: his own KPIs', and the head's out of them.
 
-    Revenue is always among them (without it nothing is scored), and so are «Лиды» (0 means that none are
-    expected); the response norm also tells which unanswered leads count. An index and a share bring their own
-    target.
+    Revenue is always among them (without it nothing is scored). An index and a share bring their own target, but
+    the response norm also tells which unanswered leads count. `also_told` adds the targets that say something even
+    where no KPI compares with them: «Лиды» 0 means that none are expected.
     """
-    found = {"revenue_tiyn", "leads"}
+    found = {REVENUE, *(field for field, target in TARGETS.items() if also_told and target.always_told)}
     for kpi in (*rulebook.kpis, *(rulebook.head_kpis if with_head else ())):
         field = MEASURES[kpi.measure].target
-        if kpi.scoring in {Scoring.INDEX, Scoring.SHARE} and field != "response_minutes":
+        if kpi.scoring in {Scoring.INDEX, Scoring.SHARE} and field != RESPONSE:
             continue
         if field is not None:
-            found |= {"leads", "conversion_fraction"} if field == "deals" else {field}
+            found |= set(PRODUCTS.get(field, (field,)))
     return frozenset(found)
 
 
 def usable(row: PlanRow, field: str) -> Fraction | None:
     """Give a target that can be divided by: zero and negative ones count as missing (and are reported)."""
-    value = getattr(row, field)
+    value = row.targets.get(field)
     if value is None or field in row.bad:
         return None
-    if value > 0 or (field == "leads" and value == 0):
+    if value > 0 or (TARGETS[field].zero_means_none and value == 0):
         return Fraction(value)
     return None
 
@@ -115,14 +116,15 @@ def employee_targets(
     if len(own) != 1:
         return NO_TARGETS
     row = own[0]
-    full = {field: usable(row, field) for field in ("revenue_tiyn", "leads")}
-    ratios = {field: value for field in RATIO_TARGETS if (value := usable(row, field)) is not None}
-    leads, conversion = full["leads"], ratios.get("conversion_fraction")
-    full["deals"] = leads * conversion if leads is not None and conversion is not None else None
+    entered = {field: value for field in TARGETS if (value := usable(row, field)) is not None}
+    full = {field: entered[field] for field in ADDITIVE if field in entered}
+    for field, (additive, ratio) in PRODUCTS.items():
+        if additive in entered and ratio in entered:
+            full[field] = entered[additive] * entered[ratio]
     return Targets(
-        month={field: value * worked_fraction for field, value in full.items() if value is not None},
-        to_date={field: value * elapsed_fraction for field, value in full.items() if value is not None},
-        ratios=ratios,
+        month={field: value * worked_fraction for field, value in full.items()},
+        to_date={field: value * elapsed_fraction for field, value in full.items()},
+        ratios={field: entered[field] for field in RATIOS if field in entered},
     )
 
 
@@ -143,14 +145,14 @@ def team_targets(members: Iterable[TeamMember]) -> Targets:
     """
     team = [member for member in members if member.worked]
     month, to_date, ratios = {}, {}, {}
-    for field in ("revenue_tiyn", "leads", "deals"):
+    for field in (*ADDITIVE, *PRODUCTS):
         asked = [member for member in team if field not in member.excused]
         if asked and all(field in member.targets.month for member in asked):
             month[field] = sum((member.targets.month[field] for member in asked), Fraction())
             to_date[field] = sum((member.targets.to_date[field] for member in asked), Fraction())
-    for field in RATIO_TARGETS:
+    for field in RATIOS:
         asked = [member for member in team if _is_asked(member, field)]
-        weights = [member.targets.month.get("revenue_tiyn", Fraction()) for member in asked]
+        weights = [member.targets.month.get(REVENUE, Fraction()) for member in asked]
         if sum(weights) > 0 and all(field in member.targets.ratios for member in asked):
             total = sum(
                 (w * m.targets.ratios[field] for w, m in zip(weights, asked, strict=True)), Fraction()
@@ -162,9 +164,8 @@ def team_targets(members: Iterable[TeamMember]) -> Targets:
 def _is_asked(member: TeamMember, field: str) -> bool:
     if field in member.excused:
         return False
-    on_leads = field in {"conversion_fraction", "response_minutes"}
-    no_leads = member.targets.month.get("leads") == 0
-    return not (on_leads and no_leads and field not in member.targets.ratios)
+    no_leads = member.targets.month.get(LEADS) == 0
+    return not (TARGETS[field].on_leads and no_leads and field not in member.targets.ratios)
 
 
 def team_factors(members: Iterable[TeamMember], revenue_tiyn: Fraction) -> PlanFactors:

@@ -9,56 +9,56 @@ import numpy.typing as npt
 import pandas as pd
 
 from kpi_rules.facts.employment import Workdays
-from kpi_rules.facts.inputs import REPORT_COLUMNS, MonthInputs
-from kpi_rules.facts.report_counts import repeat_above_deals
-from kpi_rules.measures.marks import MARKS
+from kpi_rules.facts.frames import FactFrame
+from kpi_rules.facts.inputs import MonthInputs
+from kpi_rules.facts.kinds import WHOLE_KINDS
+from kpi_rules.facts.tabs import DAY_COUNTS
 from kpi_rules.problems import Place, Problem, Severity
 
 Flags = npt.NDArray[np.bool_]
 BLOCKING, WARNING = Severity.BLOCKING, Severity.WARNING
-NEEDED = ("leads_received", "leads_processed", "deals", "revenue_tiyn")
-NEEDED_BESIDE = {
-    "response_seconds": ("leads_processed", "response_minutes"),
-    "repeat_deals": ("deals", "repeat_share"),
-    "cost_tiyn": ("revenue_tiyn", "margin"),
-}
-"""What else is needed where another column is not 0, and for which measure, if that is scored."""
-COUNTS = ("leads_received", "leads_processed", "deals", "repeat_deals", "response_seconds")
 
 
-def check_reports(inputs: MonthInputs, workdays: Mapping[str, Workdays]) -> list[Problem]:
-    """Check the month's daily reports."""
-    frame = inputs.reports
-    given = np.logical_or.reduce(
-        [frame[name].notna().to_numpy() for name in REPORT_COLUMNS if name not in {"row", "on", "code"}]
-    )
-    found = _of_days("report", "reports", frame, given, workdays)
-    for name in NEEDED:
-        blank = frame[name].isna().to_numpy() & ~frame[f"bad_{name}"].to_numpy() & given
-        found += _problems("report_blank", BLOCKING, "reports", name, frame, blank)
+def check_days(inputs: MonthInputs, workdays: Mapping[str, Workdays]) -> list[Problem]:
+    """Check the month's rows of days: twice, without a day, blank where a number is needed, negative."""
+    facts, days = inputs.facts, inputs.facts.days
+    tab, given = facts.tab, _given(facts)
+    found = _of_days("report", facts, given, workdays)
+    for column in (column for column in tab.values if column.needed):
+        blank = days.blank(column.key) & ~days.bad(column.key) & given
+        found += _problems("report_blank", BLOCKING, facts, column.key, blank)
     measures = {kpi.measure for kpi in (*inputs.rulebook.kpis, *inputs.rulebook.head_kpis)}
-    for name, (beside, measure) in NEEDED_BESIDE.items():
-        if measure in measures:
-            blank = frame[name].isna().to_numpy() & ~frame[f"bad_{name}"].to_numpy()
-            blank &= frame[beside].to_numpy(dtype="int64", na_value=0) != 0
-            found += _problems("report_blank", BLOCKING, "reports", name, frame, blank)
-    for name in COUNTS:
-        below = frame[name].to_numpy(dtype="int64", na_value=0) < 0
-        found += _problems("report_negative", BLOCKING, "reports", name, frame, below)
-    above = repeat_above_deals(frame)
-    return found + _problems("report_repeat_above_deals", BLOCKING, "reports", "repeat_deals", frame, above)
+    for column in (column for column in tab.values if column.needed_beside):
+        if DAY_COUNTS[column.counts].measure in measures:
+            blank = days.blank(column.key) & ~days.bad(column.key)
+            blank &= days.whole(column.needed_beside) != 0
+            found += _problems("report_blank", BLOCKING, facts, column.key, blank)
+    for column in tab.values:
+        if column.kind in WHOLE_KINDS and not column.signed:
+            below = days.whole(column.key) < 0
+            found += _problems("report_negative", BLOCKING, facts, column.key, below)
+    repeats = tab.counting("repeat")
+    if repeats is not None:
+        above = days.more_repeats_than_deals
+        found += _problems("report_repeat_above_deals", BLOCKING, facts, repeats, above)
+    return found
 
 
-def check_discipline(inputs: MonthInputs, workdays: Mapping[str, Workdays]) -> list[Problem]:
+def check_marks(inputs: MonthInputs, workdays: Mapping[str, Workdays]) -> list[Problem]:
     """Check the month's marks."""
-    frame = inputs.discipline
-    given = np.logical_or.reduce([frame[mark].notna().to_numpy() for mark in MARKS])
-    return _of_days("marks", "discipline", frame, given, workdays)
+    return _of_days("marks", inputs.marks, _given(inputs.marks), workdays)
 
 
-def _of_days(
-    what: str, tab: str, frame: pd.DataFrame, given: Flags, workdays: Mapping[str, Workdays]
-) -> list[Problem]:
+def _given(facts: FactFrame) -> Flags:
+    """Tell which rows say anything beside whose and of which day they are."""
+    given: Flags = np.logical_or.reduce(
+        [facts.rows[column.key].notna().to_numpy() for column in facts.tab.values]
+    )
+    return given
+
+
+def _of_days(what: str, facts: FactFrame, given: Flags, workdays: Mapping[str, Workdays]) -> list[Problem]:
+    frame = facts.rows
     no_code = frame["code"].isna().to_numpy() & ~frame["bad_code"].to_numpy()
     no_day = frame["on"].isna().to_numpy() & ~frame["bad_on"].to_numpy()
     doubled = frame.duplicated(["code", "on"], keep=False).to_numpy()
@@ -81,21 +81,19 @@ def _of_days(
     return [
         problem
         for code, severity, column, chosen in checks
-        for problem in _problems(code, severity, tab, column, frame, chosen)
+        for problem in _problems(code, severity, facts, column, chosen)
     ]
 
 
-def _problems(
-    code: str, severity: Severity, tab: str, column: str, frame: pd.DataFrame, chosen: Flags
-) -> list[Problem]:
+def _problems(code: str, severity: Severity, facts: FactFrame, column: str, chosen: Flags) -> list[Problem]:
     if not chosen.any():
         return []
-    rows = frame.loc[chosen]
+    rows = facts.rows.loc[chosen]
     return [
         Problem(
             code,
             severity,
-            Place(tab, int(row), column),
+            Place(facts.tab.key, int(row), column),
             {
                 "date": "—" if pd.isna(on) else f"{on:%d.%m.%Y}",
                 "value": "" if pd.isna(value) else str(value),

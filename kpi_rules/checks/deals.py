@@ -7,18 +7,18 @@ from datetime import date, datetime
 import numpy as np
 import pandas as pd
 
-from kpi_rules.facts.deal_columns import DealColumns, Flags
+from kpi_rules.facts.deal_columns import Flags
+from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import MonthInputs
 from kpi_rules.facts.selection import month_bounds
 from kpi_rules.problems import Place, Problem, Severity
 
-TAB = "deals"
 BLOCKING, WARNING = Severity.BLOCKING, Severity.WARNING
 
 
 def check_deals(inputs: MonthInputs, cut_at: datetime) -> list[Problem]:
     """Check the month's rows; a row that is only here because it still waits for an answer is left alone."""
-    columns = inputs.deal_columns
+    columns = inputs.facts.leads
     start, end = month_bounds(inputs.month)
     bad, is_deal, refund = columns.bad, columns.is_deal, columns.is_refund
     amounts, has_amount, has_number = columns.amounts_tiyn, columns.has_amount, columns.has_number
@@ -33,7 +33,7 @@ def check_deals(inputs: MonthInputs, cut_at: datetime) -> list[Problem]:
     )
     no_cost = margin_scored & is_deal & paid_now & ~columns.has_cost & ~bad("cost_tiyn")
     by_time = ("arrived_without_time", "answered_without_time")
-    arrival_by_day, answer_by_day = (inputs.deals[name].to_numpy() for name in by_time)
+    arrival_by_day, answer_by_day = (inputs.facts.rows[name].to_numpy() for name in by_time)
     checks: list[tuple[str, Severity, str, Flags]] = [
         ("payment_without_deal", BLOCKING, "status", paid_now & ~is_deal & ~bad("status")),
         ("deal_without_amount", BLOCKING, "amount_tiyn", is_deal & paid_now & ~has_amount & ~bad("amount_tiyn")),
@@ -52,35 +52,34 @@ def check_deals(inputs: MonthInputs, cut_at: datetime) -> list[Problem]:
         ("answer_without_time", WARNING, "answered_at", arrived_now & answer_by_day),
         ("deal_of_not_employed", WARNING, "code", _not_employed(inputs, paid_now)),
     ]  # fmt: skip
-    found = [problem for check in checks for problem in _problems(inputs.deals, *check)]
+    found = [problem for check in checks for problem in _problems(inputs.facts, *check)]
     # A month that is over has no days to come; later dates are of other months.
-    return found + (future_deals(columns, cut_at, here) if np.datetime64(cut_at, "s") < end else [])
+    return found + (future_deals(inputs.facts, cut_at, here) if np.datetime64(cut_at, "s") < end else [])
 
 
-def future_deals(columns: DealColumns, as_of_at: datetime, chosen: Flags | None = None) -> list[Problem]:
+def future_deals(facts: FactFrame, as_of_at: datetime, chosen: Flags | None = None) -> list[Problem]:
     """Warn of dates that have not come yet, in the chosen rows (None: all); `as_of_at` is naive local time."""
     now = np.datetime64(as_of_at, "s")
+    columns = facts.leads
     moments = {"arrived_at": columns.arrived, "answered_at": columns.answered, "paid_on": columns.paid}
     found = []
     for column, days in moments.items():
         late = days > now
         found += _problems(
-            columns.deals, "date_in_future", WARNING, column, late if chosen is None else late & chosen
+            facts, "date_in_future", WARNING, column, late if chosen is None else late & chosen
         )
     return found
 
 
-def _problems(
-    deals: pd.DataFrame, code: str, severity: Severity, column: str, chosen: Flags
-) -> list[Problem]:
+def _problems(facts: FactFrame, code: str, severity: Severity, column: str, chosen: Flags) -> list[Problem]:
     if not chosen.any():
         return []
-    rows = deals.loc[chosen]
+    rows = facts.rows.loc[chosen]
     return [
         Problem(
             code,
             severity,
-            Place(TAB, int(row), column),
+            Place(facts.tab.key, int(row), column),
             {"number": _text(number) or "—", "value": _shown(value)},
             _text(employee),
         )
@@ -92,7 +91,7 @@ def _problems(
 
 def _not_employed(inputs: MonthInputs, chosen: Flags) -> Flags:
     """Tell which of the chosen rows were paid on a day of the month on which their employee was not employed."""
-    columns = inputs.deal_columns
+    columns = inputs.facts.leads
     stints: dict[str, list[tuple[date, date]]] = {}
     for stint in inputs.staff:
         stints.setdefault(stint.code, []).append((stint.hired_on, stint.left_on or date.max))

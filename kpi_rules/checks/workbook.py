@@ -14,12 +14,13 @@ from itertools import pairwise
 import pandas as pd
 
 from kpi_rules.cards.payouts import correction_twice, salary_twice
-from kpi_rules.cards.targets import PLAN_FIELDS, needed_targets, usable
-from kpi_rules.checks.days import check_discipline, check_reports
+from kpi_rules.cards.targets import needed_targets, usable
+from kpi_rules.checks.days import check_days, check_marks
 from kpi_rules.checks.deals import check_deals, future_deals
 from kpi_rules.facts.decisions import Decided, in_force
 from kpi_rules.facts.employment import Workdays
 from kpi_rules.facts.inputs import Employment, MonthInputs, PayrollInputs, PlanRow, WorkbookInputs
+from kpi_rules.measures.targets import TARGETS
 from kpi_rules.problems import Place, Problem, blocking, warning
 from kpi_rules.rulebook.model import Role
 
@@ -32,12 +33,8 @@ def check_month(
         *_check_staff(inputs),
         *_check_absences(inputs),
         *_check_plan(inputs, workdays),
-        *(
-            check_reports(inputs, workdays)
-            if inputs.rulebook.inputs == "reports"
-            else check_deals(inputs, cut_at)
-        ),
-        *check_discipline(inputs, workdays),
+        *(check_deals(inputs, cut_at) if inputs.facts.of_leads else check_days(inputs, workdays)),
+        *check_marks(inputs, workdays),
         *_check_decisions(inputs, decided),
     ]
 
@@ -47,12 +44,16 @@ def check_workbook(workbook: WorkbookInputs, payroll: PayrollInputs, as_of_at: d
 
     `as_of_at` is the naive local moment. To be added to the problems that `decide` is given.
     """
-    found = future_deals(workbook.deal_columns, as_of_at)
-    for name, tab in (("reports", "reports"), ("discipline", "discipline")):
-        frame = getattr(workbook, name)
-        late = frame.loc[(frame["on"] > pd.Timestamp(as_of_at)).to_numpy(dtype=bool)]
+    found: list[Problem] = []
+    for facts in (workbook.facts, workbook.marks):
+        if facts.of_leads:
+            found += future_deals(facts, as_of_at)
+            continue
+        late = facts.rows.loc[(facts.rows["on"] > pd.Timestamp(as_of_at)).to_numpy(dtype=bool)]
         found += [
-            warning("date_in_future", Place(tab, int(row), "on"), _text(code), value=f"{on:%d.%m.%Y}")
+            warning(
+                "date_in_future", Place(facts.tab.key, int(row), "on"), _text(code), value=f"{on:%d.%m.%Y}"
+            )
             for row, on, code in zip(late["row"], late["on"], late["code"], strict=True)
         ]
     starts = Counter((salary.code, salary.from_month) for salary in payroll.salaries)
@@ -115,7 +116,7 @@ def _check_absences(inputs: MonthInputs) -> list[Problem]:
 def _check_plan(inputs: MonthInputs, workdays: Mapping[str, Workdays]) -> list[Problem]:
     found = _plan_twice(inputs.plan)
     has_head = any(worked.role is Role.HEAD for worked in workdays.values())
-    needed = needed_targets(inputs.rulebook, with_head=has_head)
+    looked_at = needed_targets(inputs.rulebook, with_head=has_head, also_told=True)
     for row in inputs.plan:
         if row.code not in workdays:
             found.append(
@@ -127,8 +128,10 @@ def _check_plan(inputs: MonthInputs, workdays: Mapping[str, Workdays]) -> list[P
             continue
         found += [
             blocking("plan_not_above_zero", Place("plan", row.row, field), row.code, value=value)
-            for field in PLAN_FIELDS
-            if field in needed and (value := getattr(row, field)) is not None and usable(row, field) is None
+            for field in TARGETS
+            if field in looked_at
+            and (value := row.targets.get(field)) is not None
+            and usable(row, field) is None
         ]
     return found
 

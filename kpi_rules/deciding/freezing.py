@@ -11,20 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kpi_rules.facts.inputs import PlanRow
+from kpi_rules.measures.targets import REVENUE, TARGETS
 from kpi_rules.problems import Place, Problem, warning
 from kpi_rules.records.months import plan_from_record, plan_record
 from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.time.periods import Month
-
-PLAN_FIELDS = (
-    "revenue_tiyn",
-    "average_deal_tiyn",
-    "leads",
-    "conversion_fraction",
-    "repeat_fraction",
-    "margin_fraction",
-    "response_minutes",
-)
 
 
 @dataclass(frozen=True)
@@ -51,7 +42,7 @@ def hold_plan(
     frozen: Mapping[str, Mapping[str, Any]],
     month: Month,
     shown: Callable[[str, Any], str],
-    needed: Collection[str] = ("revenue_tiyn",),
+    needed: Collection[str] = (REVENUE,),
 ) -> HeldPlan:
     """Put the frozen plan in the place of the entered one, and tell what differs.
 
@@ -69,7 +60,7 @@ def hold_plan(
             rows.append(row)
         elif row.code not in frozen:
             rows.append(row)
-            if not row.bad and all(getattr(row, name) is not None for name in needed):
+            if not row.bad and all(row.targets.get(name) is not None for name in needed):
                 newcomers[row.code] = plan_row_record(row)
         else:
             kept = plan_row_from_record(frozen[row.code])
@@ -89,12 +80,12 @@ def _ignored_edits(row: PlanRow, kept: PlanRow, shown: Callable[[str, Any], str]
             "plan_changed_after_open",
             Place("plan", row.row, name),
             row.code,
-            frozen=shown(name, getattr(kept, name)),
-            present=shown(name, getattr(row, name)),
+            frozen=shown(name, kept.targets.get(name)),
+            present=shown(name, row.targets.get(name)),
             month=row.month,
         )
-        for name in PLAN_FIELDS
-        if getattr(row, name) != getattr(kept, name) or name in row.bad
+        for name in TARGETS
+        if row.targets.get(name) != kept.targets.get(name) or name in row.bad
     ]
 
 

@@ -14,13 +14,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import MonthInputs, WorkbookInputs
-from kpi_rules.facts.selection import deals_of_month, rows_of_days
+from kpi_rules.facts.selection import facts_of_month
+from kpi_rules.facts.tabs import Event
 from kpi_rules.records.frames import frame_record
 from kpi_rules.time.periods import Month
-
-ARRIVAL_COLUMNS = ("arrived_at", "code", "answered_at")
-PAYMENT_COLUMNS = ("code", "status", "amount_tiyn", "cost_tiyn", "paid_on", "repeat")
 
 
 class EditKind(StrEnum):
@@ -51,34 +50,37 @@ class LateEdit:
 
 def late_edits(sealed_inputs: MonthInputs, present: WorkbookInputs, month: Month) -> list[LateEdit]:
     """Compare the sealed facts of a closed month with the workbook as it is now."""
-    now = present.deals.loc[deals_of_month(present.deal_columns, month)]
-    sealed_deals = _deals(frame_record("deals", sealed_inputs.deals), month, None)
-    present_deals = _deals(frame_record("deals", now), month, _fed_columns(sealed_deals))
-    found = [_moved_away(edit, present) for edit in _compared("deals", sealed_deals, present_deals)]
-    for tab in ("reports", "discipline"):
-        sealed_rows = _days(frame_record(tab, getattr(sealed_inputs, tab)))
-        present_rows = _days(frame_record(tab, rows_of_days(getattr(present, tab), month)))
-        dated = {key: rows for key, rows in present_rows.items() if key in sealed_rows or rows[0].cells["on"]}
-        found += _compared(tab, sealed_rows, dated)
-    places = _places(present)
+    found: list[LateEdit] = []
+    places: dict[tuple[str, str], list[int]] = {}
+    for sealed, live in ((sealed_inputs.facts, present.facts), (sealed_inputs.marks, present.marks)):
+        # A column that came later says nothing of what was sealed without it.
+        now = live if live.tab == sealed.tab else FactFrame(sealed.tab, live.rows)
+        found += _leads_edits(sealed, now, month) if sealed.of_leads else _days_edits(sealed, now, month)
+        for key, row in zip(_keys(now), now.rows["row"].tolist(), strict=True):
+            if key is not None:
+                places.setdefault((sealed.tab.key, key), []).append(int(row))
     return [replace(edit, row=_row_of(edit, places)) for edit in found]
 
 
-def _places(present: WorkbookInputs) -> dict[tuple[str, str], list[int]]:
-    """Give the sheet rows under each key of each tab."""
-    numbered = present.deals[present.deals["number"].notna()]
-    keys = [("deals", str(number)) for number in numbered["number"].tolist()]
-    rows = numbered["row"].tolist()
-    for tab in ("reports", "discipline"):
-        days = getattr(present, tab)
-        dates = days["on"].dt.strftime("%Y-%m-%d").fillna("").tolist()
-        codes = days["code"].fillna("").tolist()
-        keys += [(tab, f"{on} {code}".strip()) for on, code in zip(dates, codes, strict=True)]
-        rows += days["row"].tolist()
-    places: dict[tuple[str, str], list[int]] = {}
-    for key, row in zip(keys, rows, strict=True):
-        places.setdefault(key, []).append(int(row))
-    return places
+def _leads_edits(sealed: FactFrame, present: FactFrame, month: Month) -> list[LateEdit]:
+    before = _leads(sealed, month, None)
+    now = _leads(facts_of_month(present, month), month, _fed_columns(before))
+    return [_moved_away(edit, present) for edit in _compared(sealed.tab.key, before, now)]
+
+
+def _days_edits(sealed: FactFrame, present: FactFrame, month: Month) -> list[LateEdit]:
+    before, now = _days(sealed), _days(facts_of_month(present, month))
+    dated = {key: rows for key, rows in now.items() if key in before or rows[0].cells["on"]}
+    return list(_compared(sealed.tab.key, before, dated))
+
+
+def _keys(facts: FactFrame) -> list[str | None]:
+    """Give what each row is known by; None where it has no №."""
+    rows = facts.rows
+    if facts.of_leads:
+        return [number if isinstance(number, str) else None for number in rows["number"].tolist()]
+    dates, codes = rows["on"].dt.strftime("%Y-%m-%d").fillna(""), rows["code"].fillna("")
+    return [f"{on} {code}".strip() for on, code in zip(dates.tolist(), codes.tolist(), strict=True)]
 
 
 def _row_of(edit: LateEdit, places: Mapping[tuple[str, str], list[int]]) -> int | None:
@@ -86,12 +88,12 @@ def _row_of(edit: LateEdit, places: Mapping[tuple[str, str], list[int]]) -> int 
     return found[0] if len(found) == 1 and edit.kind is not EditKind.REMOVED else None
 
 
-def _moved_away(edit: LateEdit, present: WorkbookInputs) -> LateEdit:
+def _moved_away(edit: LateEdit, present: FactFrame) -> LateEdit:
     """Tell a row that left the month from one that is gone: its № still stands once in the workbook."""
-    same = present.deals.loc[(present.deals["number"] == edit.key).to_numpy(dtype=bool)]
-    if edit.kind is not EditKind.REMOVED or len(same) != 1:
+    same = (present.rows["number"] == edit.key).to_numpy(dtype=bool)
+    if edit.kind is not EditKind.REMOVED or same.sum() != 1:
         return edit
-    record = frame_record("deals", same)
+    record = frame_record(present.chosen(same))
     row = dict(zip(record["columns"], record["rows"][0], strict=True))
     cells = {name: row[name] for name in edit.sealed if row[name] != edit.sealed[name]}
     sealed = {name: edit.sealed[name] for name in cells}
@@ -159,25 +161,27 @@ def _fed_columns(rows: _Rows) -> dict[str, set[str]]:
     }
 
 
-def _deals(record: Mapping[str, Any], month: Month, known: Mapping[str, Set[str]] | None) -> _Rows:
+def _leads(facts: FactFrame, month: Month, known: Mapping[str, Set[str]] | None) -> _Rows:
     """Keep of each row what fed the month; a row that fed it with nothing is left out.
 
     An unreadable date could be of any month: it counts where that cell of the № fed this one by `known`
     (None: always).
     """
+    record = frame_record(facts)
+    of_arrival, of_payment = (facts.tab.feeding(event) for event in Event)
     rows: _Rows = {}
     for values in record["rows"]:
         row = dict(zip(record["columns"], values, strict=True))
         fed: dict[str, Any] = {}
         if _in_month(row["arrived_at"], month):
-            fed |= {name: row[name] for name in ARRIVAL_COLUMNS}
+            fed |= {name: row[name] for name in of_arrival}
             if fed["answered_at"] and not datetime.fromisoformat(fed["answered_at"]).date() <= month.last_on:
                 fed["answered_at"] = None
             # Whether it is a refund decides whether it is a lead.
             if row["status"] == "deal" and (row["amount_tiyn"] or 0) < 0:
                 fed = {}
         if _in_month(row["paid_on"], month):
-            fed |= {name: row[name] for name in PAYMENT_COLUMNS}
+            fed |= {name: row[name] for name in of_payment}
         dates = {"arrived_at", "paid_on"}
         if known is not None:
             dates &= known.get(row["number"] or "", set())
@@ -189,7 +193,8 @@ def _deals(record: Mapping[str, Any], month: Month, known: Mapping[str, Set[str]
     return rows
 
 
-def _days(record: Mapping[str, Any]) -> _Rows:
+def _days(facts: FactFrame) -> _Rows:
+    record = frame_record(facts)
     rows: _Rows = {}
     for values in record["rows"]:
         row = dict(zip(record["columns"], values, strict=True))

@@ -11,7 +11,6 @@ from kpi_rules.measures.facts import State
 from kpi_rules.problems import Place, Problem, blocking
 from kpi_rules.rulebook.model import Role
 
-_TABS = {"few_marks": "discipline", "missing_reports": "reports", "no_leads_entered": "deals"}
 _CODES = {
     "few_marks": "marks_missing",
     "missing_reports": "reports_missing",
@@ -55,7 +54,7 @@ def _problem(
         return None
     if result.reason in {"no_plan", "no_target"}:
         field = MEASURES[result.kpi.measure].target or ""
-        entered = [row for row in plan if getattr(row, field, None) is not None or field in row.bad]
+        entered = [row for row in plan if row.targets.get(field) is not None or field in row.bad]
         if len(plan) > 1 or entered:
             # Two rows, or a target that can not be used, are named already.
             return None
@@ -64,7 +63,6 @@ def _problem(
             return blocking("plan_missing", place, **who)
         return blocking("target_missing", place, kpi=result.kpi.id, **who)
     if result.reason in _CODES:
-        tab = "reports" if inputs.rulebook.inputs == "reports" else _TABS[result.reason]
-        tab = "discipline" if result.reason == "few_marks" else tab
-        return blocking(_CODES[result.reason], Place(tab), kpi=result.kpi.id, **who)
+        facts = inputs.marks if result.reason == "few_marks" else inputs.facts
+        return blocking(_CODES[result.reason], Place(facts.tab.key), kpi=result.kpi.id, **who)
     return None

@@ -15,18 +15,19 @@ from kpi_rules.checks.workbook import check_month
 from kpi_rules.deciding.missing import missing_data
 from kpi_rules.deciding.settling import doubted, settled
 from kpi_rules.exact import rounded_half_up
+from kpi_rules.facts.day_counts import count_days
 from kpi_rules.facts.deal_counts import DealFacts, count_deals, deal_facts
 from kpi_rules.facts.decisions import Decided, apply_decisions
 from kpi_rules.facts.employment import Workdays, workdays
 from kpi_rules.facts.inputs import DecisionKind, MonthInputs, PlanRow
 from kpi_rules.facts.mark_counts import count_marks
-from kpi_rules.facts.report_counts import count_reports
 from kpi_rules.facts.row_history import RowHistory
 from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.measures.counts import Counts, MarkCounts
 from kpi_rules.measures.facts import Fact, State
 from kpi_rules.measures.formulas import discipline_facts, sales_facts
 from kpi_rules.measures.marks import MARKS_OF
+from kpi_rules.measures.targets import LEADS, RESPONSE, REVENUE
 from kpi_rules.outlook.causes import diagnose
 from kpi_rules.outlook.checklist import checklist
 from kpi_rules.outlook.conduct import fairness_signals
@@ -109,8 +110,8 @@ def gather(inputs: MonthInputs, as_of_at: datetime, *, final: bool) -> MonthFact
     inputs, decided = apply_decisions(inputs)
     worked = workdays(inputs, moment.before_on)
     deals = None
-    if inputs.rulebook.inputs == "reports":
-        counts, team = count_reports(inputs, worked, moment.cut_at, moment.before_on, decided.no_sales)
+    if not inputs.facts.of_leads:
+        counts, team = count_days(inputs, worked, moment.cut_at, moment.before_on, decided.no_sales)
     else:
         deals = deal_facts(inputs, worked, moment.cut_at)
         counts, team = count_deals(inputs, deals)
@@ -177,8 +178,8 @@ def _measure(
         **sales_facts(
             counts,
             facts.inputs.policies,
-            targets.month.get("leads"),
-            targets.ratios.get("response_minutes"),
+            targets.month.get(LEADS),
+            targets.ratios.get(RESPONSE),
             no_sales=no_sales,
         ),
         **discipline,
@@ -193,7 +194,7 @@ def _team(facts: MonthFacts, targets: Mapping[str, Targets]) -> tuple[TeamResult
     no_sales = bool(codes) and all(code in facts.decided.no_sales for code in codes)
     discipline = _pooled_discipline(facts, members)
     measured = _measure(facts, team, facts.team_counts, discipline, no_sales=no_sales)
-    revenue_plan = team.to_date.get("revenue_tiyn")
+    revenue_plan = team.to_date.get(REVENUE)
     diagnosis = None
     if revenue_plan and "sales" not in facts.team_counts.unknown:
         factors = team_factors(members.values(), revenue_plan)
@@ -215,7 +216,7 @@ def _team(facts: MonthFacts, targets: Mapping[str, Targets]) -> tuple[TeamResult
         )
         for code in _codes(facts, Role.HEAD)
     )
-    plan = team.month.get("revenue_tiyn")
+    plan = team.month.get(REVENUE)
     result = TeamResult(
         revenue_tiyn=facts.team_counts.revenue_tiyn,
         plan_tiyn=None if plan is None else rounded_half_up(plan),

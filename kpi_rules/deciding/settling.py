@@ -7,15 +7,11 @@ from dataclasses import replace
 
 from kpi_rules.cards.results import EmployeeResult
 from kpi_rules.facts.inputs import MonthInputs
+from kpi_rules.facts.tab_months import TAB_MONTHS, UNDER_EVERY_CARD, RowsHold
 from kpi_rules.measures.facts import State
 from kpi_rules.problems import Problem, Severity
 from kpi_rules.rulebook.model import Role
 from kpi_rules.time.periods import Month
-
-_FRAMES = ("deals", "reports", "discipline")
-_UNDER_ALL = frozenset({"staff", "absences", "settings", "rules"})
-_OF_ONE_MONTH = frozenset({"plan", "decisions", "months"})
-_FROM_A_MONTH_ON = frozenset({"salaries", "corrections"})
 
 
 def settled(
@@ -30,10 +26,9 @@ def settled(
     given = list(problems)
     rows = {problem.place.row for problem in given} - {None}
     codes: dict[str, Mapping[int, object]] = {"plan": {row.row: row.code for row in inputs.plan}}
-    for tab in _FRAMES:
-        frame = getattr(inputs, tab)
-        named = frame.loc[frame["row"].isin(list(rows))]
-        codes[tab] = dict(zip(named["row"], named["code"], strict=True))
+    for facts in (inputs.facts, inputs.marks):
+        named = facts.rows.loc[facts.rows["row"].isin(list(rows))]
+        codes[facts.tab.key] = dict(zip(named["row"], named["code"], strict=True))
     unknown = {
         employee.code
         for employee in employees
@@ -59,7 +54,7 @@ def doubted(employees: Sequence[EmployeeResult], problems: Iterable[Problem]) ->
     Days, norms, hours and weights come out of these tabs: what concerns one employee concerns that card and the
     heads' cards, what concerns nobody in particular every card.
     """
-    blocking = [problem for problem in problems if problem.blocks and problem.place.tab in _UNDER_ALL]
+    blocking = [problem for problem in problems if problem.blocks and problem.place.tab in UNDER_EVERY_CARD]
     if not blocking:
         return tuple(employees)
     codes = {problem.employee for problem in blocking}
@@ -71,15 +66,19 @@ def doubted(employees: Sequence[EmployeeResult], problems: Iterable[Problem]) ->
     )
 
 
+def _holds(problem: Problem) -> RowsHold | None:
+    return TAB_MONTHS.get(problem.place.tab)
+
+
 def _of_another_month(problem: Problem, month: Month) -> bool:
     try:
         own = Month.parse(problem.params.get("month", ""))
     except ValueError:
         return False
-    if problem.place.tab in _OF_ONE_MONTH:
+    if _holds(problem) is RowsHold.ONE_MONTH:
         return own != month
     # An earlier salary still holds, an earlier correction is still due.
-    return problem.place.tab in _FROM_A_MONTH_ON and own > month
+    return _holds(problem) is RowsHold.FROM_MONTH and own > month
 
 
 def _is_known(
@@ -92,6 +91,6 @@ def _is_known(
     found = codes[tab].get(row) if row is not None else None
     if row is not None and row not in codes[tab]:
         # A row of days or deals that was not selected is of another month; a plan row could be of this one.
-        return tab in _FRAMES
+        return tab != "plan"
     employee = problem.employee or (found if isinstance(found, str) else None)
     return employee is not None and employee not in unknown and not heads_unknown

@@ -46,7 +46,7 @@ class DealFacts:
 
 def flag_deals(inputs: MonthInputs, cut_at: datetime) -> DealFlags:
     """Tell what each row is; `cut_at` is the naive local moment up to which facts count (at most month end)."""
-    columns = inputs.deal_columns
+    columns = inputs.facts.leads
     start, end = month_bounds(inputs.month)
     cut = np.datetime64(cut_at, "s")
     arrived, paid, answered = columns.arrived, columns.paid, columns.answered
@@ -89,7 +89,7 @@ def deal_facts(inputs: MonthInputs, workdays: Mapping[str, Workdays], cut_at: da
 
 def count_deals(inputs: MonthInputs, facts: DealFacts) -> tuple[dict[str, Counts], Counts]:
     """Count per code that occurs, and over all rows together (the team)."""
-    columns, flags = inputs.deal_columns, facts.flags
+    columns, flags = inputs.facts.leads, facts.flags
     of_code, codes = columns.of_code, columns.codes
     groups = len(codes) + 1
 
@@ -106,7 +106,7 @@ def count_deals(inputs: MonthInputs, facts: DealFacts) -> tuple[dict[str, Counts
         "deals_tiyn": added(columns.amounts_tiyn, flags.deal),
         "refunds_tiyn": added(columns.amounts_tiyn, flags.refund),
         "cost_tiyn": added(columns.costs_tiyn, flags.deal | flags.refund),
-        "repeat_deals": counted(flags.deal & inputs.deals["repeat"].to_numpy()),
+        "repeat_deals": counted(flags.deal & columns.deals["repeat"].to_numpy()),
         "cohort_deals": counted(flags.cohort),
     }
     unknown = {name: counted(found) for name, found in flags.unknown.items()}
@@ -151,7 +151,7 @@ def response_seconds(
     he is not employed in the month: a leaver's lead waits for somebody else. A lead at night waits from the
     next working second on. The second array tells where the employee is known.
     """
-    columns = inputs.deal_columns
+    columns = inputs.facts.leads
     rows = np.flatnonzero(flags.lead)
     hours = _WorkingHours.of(inputs, workdays)
     arrived, answered = columns.arrived[rows], columns.answered[rows]
@@ -177,7 +177,7 @@ class _WorkingHours:
 
     @classmethod
     def of(cls, inputs: MonthInputs, workdays: Mapping[str, Workdays]) -> _WorkingHours:
-        month, settings, codes = inputs.month, inputs.settings, inputs.deal_columns.codes
+        month, settings, codes = inputs.month, inputs.settings, inputs.facts.leads.codes
         opens = _seconds(settings.day_starts_at)
         length = max(_seconds(settings.day_ends_at) - opens, 0)
         company = inputs.calendar.working_days(month.first_on, month.last_on, COMPANY_WEEK)

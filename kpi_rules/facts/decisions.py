@@ -13,6 +13,8 @@ from datetime import date, datetime
 
 import pandas as pd
 
+from kpi_rules.facts.deal_columns import Flags
+from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import Decision, DecisionKind, MonthInputs
 
 
@@ -56,7 +58,7 @@ def apply_decisions(inputs: MonthInputs) -> tuple[MonthInputs, Decided]:
                 inputs = remaining
                 used.add(decision)
         elif decision.kind is DecisionKind.NO_SALES:
-            if day is not None and inputs.rulebook.inputs == "deals":
+            if day is not None and inputs.facts.of_leads:
                 continue
             known = no_sales.get(decision.code, frozenset())
             no_sales[decision.code] = None if day is None or known is None else {*known, day}
@@ -91,25 +93,26 @@ def day_of(subject: str) -> date | None:
 def _without_row(inputs: MonthInputs, decision: Decision, day: date | None) -> MonthInputs | None:
     """Take the row out; None where there is more than one, the same inputs where there is none."""
     if day is not None:
-        reports = _other_rows(inputs.reports, decision.code, day)
-        discipline = _other_rows(inputs.discipline, decision.code, day)
-        taken = len(inputs.reports) - len(reports), len(inputs.discipline) - len(discipline)
-        if max(taken) > 1:
-            return None
-        if not any(taken):
-            return inputs
-        return replace(inputs, reports=reports, discipline=discipline)
-    deals = inputs.deals
-    own = (deals["code"] == decision.code) | deals["code"].isna()
-    chosen = (own & (deals["number"] == decision.subject.strip())).to_numpy(dtype=bool)
-    if chosen.sum() > 1:
-        return None
-    if not chosen.any():
+        chosen = {name: _of_day(frame, decision.code, day) for name, frame in _frames_of_days(inputs).items()}
+    elif inputs.facts.of_leads:
+        leads = inputs.facts.rows
+        own = (leads["code"] == decision.code) | leads["code"].isna()
+        chosen = {"facts": (own & (leads["number"] == decision.subject.strip())).to_numpy(dtype=bool)}
+    else:
         return inputs
-    return replace(inputs, deals=deals.loc[~chosen].reset_index(drop=True))
+    if any(rows.sum() > 1 for rows in chosen.values()):
+        return None
+    if not any(rows.any() for rows in chosen.values()):
+        return inputs
+    return replace(inputs, **{name: getattr(inputs, name).chosen(~rows) for name, rows in chosen.items()})
 
 
-def _other_rows(frame: pd.DataFrame, code: str, day: date) -> pd.DataFrame:
-    chosen = (frame["code"] == code) & (frame["on"] == pd.Timestamp(day))
-    kept: pd.DataFrame = frame.loc[~chosen.to_numpy(dtype=bool)].reset_index(drop=True)
-    return kept
+def _frames_of_days(inputs: MonthInputs) -> dict[str, FactFrame]:
+    frames = {"facts": inputs.facts, "marks": inputs.marks}
+    return {name: frame for name, frame in frames.items() if not frame.of_leads}
+
+
+def _of_day(frame: FactFrame, code: str, day: date) -> Flags:
+    rows = frame.rows
+    chosen: Flags = ((rows["code"] == code) & (rows["on"] == pd.Timestamp(day))).to_numpy(dtype=bool)
+    return chosen

@@ -1,50 +1,72 @@
-"""Frames of facts from plain rows: typed as `inputs` says, blank cells as NA."""
+"""Frames of facts: the rows of a tab as its `FactTab` types them, blank cells as NA.
+
+In every frame `row` is the 1-based sheet row (never part of a sealed record), and for a watched column `x` whose
+cell was not blank but could not be read `bad_x` is True (and `x` is NA): a bad cell is never 0 and never dropped.
+Moments are naive local time of the client's zone, to the second; days are midnights. Money is in tiyn.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
-from kpi_rules.facts.inputs import (
-    DEAL_BAD_COLUMNS,
-    DEAL_COLUMNS,
-    DISCIPLINE_BAD_COLUMNS,
-    DISCIPLINE_COLUMNS,
-    REPORT_BAD_COLUMNS,
-    REPORT_COLUMNS,
-)
+from kpi_rules.facts.day_columns import DayColumns
+from kpi_rules.facts.deal_columns import DealColumns, Flags
+from kpi_rules.facts.tabs import FactTab
+from kpi_rules.measures.grains import Grain
 
 _BLANKS = {"bool": False, "int64": 0}
 
 
-def deals_frame(rows: Iterable[Mapping[str, Any]] = ()) -> pd.DataFrame:
-    """Build the frame of «Сделки» from rows of plain values; a column left out is blank."""
-    return _frame(rows, DEAL_COLUMNS, DEAL_BAD_COLUMNS)
+@dataclass(frozen=True, eq=False)
+class FactFrame:
+    """A tab of facts and its rows, one per sheet row."""
+
+    tab: FactTab
+    rows: pd.DataFrame
+
+    @classmethod
+    def of(cls, tab: FactTab, rows: Iterable[Mapping[str, Any]] = ()) -> FactFrame:
+        """Build a frame from rows of plain values; a column left out is blank. KeyError: there is no such column."""
+        given = list(rows)
+        types = {**tab.frame_types, **dict.fromkeys(map(bad_flag, tab.watched), "bool")}
+        unknown = {name for row in given for name in row} - set(types)
+        if unknown:
+            raise KeyError(f"no such columns: {', '.join(sorted(unknown))}")
+        return cls(
+            tab,
+            pd.DataFrame(
+                {
+                    name: pd.Series([row.get(name, _BLANKS.get(kind)) for row in given], dtype=kind)
+                    for name, kind in types.items()
+                }
+            ),
+        )
+
+    def chosen(self, rows: Flags) -> FactFrame:
+        """Give the frame of some rows; of all of them this one, with what was worked out for it."""
+        return self if rows.all() else FactFrame(self.tab, self.rows.loc[rows].reset_index(drop=True))
+
+    @property
+    def of_leads(self) -> bool:
+        """Whether it has a row per lead."""
+        return self.tab.grain is Grain.LEAD
+
+    @cached_property
+    def leads(self) -> DealColumns:
+        """The columns of a frame with a row per lead, as arrays."""
+        return DealColumns(self.rows)
+
+    @cached_property
+    def days(self) -> DayColumns:
+        """The columns of a frame with a row per day, as arrays."""
+        return DayColumns(self.tab, self.rows)
 
 
-def reports_frame(rows: Iterable[Mapping[str, Any]] = ()) -> pd.DataFrame:
-    """Build the frame of «Отчёты» from rows of plain values."""
-    return _frame(rows, REPORT_COLUMNS, REPORT_BAD_COLUMNS)
-
-
-def discipline_frame(rows: Iterable[Mapping[str, Any]] = ()) -> pd.DataFrame:
-    """Build the frame of «Дисциплина» from rows of plain values."""
-    return _frame(rows, DISCIPLINE_COLUMNS, DISCIPLINE_BAD_COLUMNS)
-
-
-def _frame(
-    rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str], bad_columns: Iterable[str]
-) -> pd.DataFrame:
-    given = list(rows)
-    types = {**columns, **dict.fromkeys(bad_columns, "bool")}
-    unknown = {name for row in given for name in row} - set(types)
-    if unknown:
-        raise KeyError(f"no such columns: {', '.join(sorted(unknown))}")
-    return pd.DataFrame(
-        {
-            name: pd.Series([row.get(name, _BLANKS.get(kind)) for row in given], dtype=kind)
-            for name, kind in types.items()
-        }
-    )
+def bad_flag(key: str) -> str:
+    """Name the flag that says of a cell that it could not be read."""
+    return f"bad_{key}"

@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from kpi_rules.facts.employment import Workdays
+from kpi_rules.facts.frames import bad_flag
 from kpi_rules.facts.inputs import MonthInputs
 from kpi_rules.facts.selection import month_bounds
 from kpi_rules.measures.counts import MarkCounts
-from kpi_rules.measures.marks import MARKS, MARKS_OF
+from kpi_rules.measures.marks import ALL_MARKS, MARKS_OF
 
 Whole = npt.NDArray[np.int64]
 
@@ -23,7 +24,7 @@ def count_marks(
     """Count the marks of everybody employed; marks on other days are left out (and reported elsewhere)."""
     codes = list(workdays)
     start, end = month_bounds(inputs.month)
-    frame = inputs.discipline
+    frame = inputs.marks.rows
     place = {code: at for at, code in enumerate(codes)}
     index = np.array([place.get(code, -1) for code in frame["code"]], dtype=np.int64)
     on = frame["on"].to_numpy()
@@ -43,17 +44,21 @@ def count_marks(
         np.add.at(sums, index[chosen], values[chosen].astype(np.int64))
         return sums
 
-    marks = {mark: frame[mark].to_numpy(dtype=object) for mark in MARKS}
-    yes_of = {mark: per_code(is_worked, marks[mark] == "yes") for mark in MARKS}
-    no_of = {mark: per_code(is_worked, marks[mark] == "no") for mark in MARKS}
-    given = {mark: frame[mark].notna().to_numpy() for mark in MARKS}
+    tab, nothing = inputs.marks.tab, np.zeros(len(frame), dtype=bool)
+    all_marks = tab.marks_of(ALL_MARKS)
+    marks = {mark: frame[mark].to_numpy(dtype=object) for mark in all_marks}
+    yes_of = {mark: per_code(is_worked, marks[mark] == "yes") for mark in all_marks}
+    no_of = {mark: per_code(is_worked, marks[mark] == "no") for mark in all_marks}
+    given = {mark: frame[mark].notna().to_numpy() for mark in all_marks}
+    none = np.zeros(len(codes), dtype=np.int64)
     yes, no, days, unreadable = {}, {}, {}, {}
-    for measure, parts in MARKS_OF.items():
-        yes[measure] = np.sum([yes_of[mark] for mark in parts], axis=0)
-        no[measure] = np.sum([no_of[mark] for mark in parts], axis=0)
-        any_given = np.logical_or.reduce([given[mark] for mark in parts])
+    for measure in MARKS_OF:
+        parts = tab.marks_of(measure)
+        yes[measure] = sum((yes_of[mark] for mark in parts), none)
+        no[measure] = sum((no_of[mark] for mark in parts), none)
+        any_given = np.logical_or.reduce([nothing, *(given[mark] for mark in parts)])
         days[measure] = per_code(is_due, any_given)
-        bad = np.logical_or.reduce([frame[f"bad_{mark}"].to_numpy() for mark in parts])
+        bad = np.logical_or.reduce([nothing, *(frame[bad_flag(mark)].to_numpy() for mark in parts)])
         unreadable[measure] = per_code((is_worked & bad) | doubled | lost, np.ones(len(frame), dtype=bool))
     return {
         code: MarkCounts(

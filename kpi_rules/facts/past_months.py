@@ -6,35 +6,31 @@ from collections.abc import Iterable
 from datetime import date
 
 import numpy as np
-import pandas as pd
 
+from kpi_rules.facts.day_columns import DayColumns
 from kpi_rules.facts.deal_columns import DealColumns, Moments, Whole
-from kpi_rules.facts.inputs import PastMonth, SourceCounts, WorkbookInputs
+from kpi_rules.facts.frames import FactFrame
+from kpi_rules.facts.inputs import PastMonth, SourceCounts
 from kpi_rules.facts.sums import counts_by, sums_by
-from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.time.periods import Month
 
 HISTORY_MONTHS = 9
 
 
-def past_months(workbook: WorkbookInputs, month: Month, rulebook: Rulebook) -> tuple[PastMonth, ...]:
+def past_months(facts: FactFrame, month: Month) -> tuple[PastMonth, ...]:
     """Give the months just before, oldest first, as the workbook shows them; empty ones are left out."""
     earlier = [month.plus(-back) for back in range(HISTORY_MONTHS, 0, -1)]
-    past = (
-        _of_deals(workbook.deal_columns, earlier)
-        if rulebook.inputs == "deals"
-        else _of_reports(workbook.reports, earlier)
-    )
+    past = _of_leads(facts.leads, earlier) if facts.of_leads else _of_days(facts.days, earlier)
     return tuple(found for found in past if found.revenue or found.sources)
 
 
-def past_month(month: Month, kind: str, deals: DealColumns, reports: pd.DataFrame) -> PastMonth:
-    """Sum up what a month leaves for forecast and norms; `kind` is the rulebook's `inputs`."""
-    (found,) = _of_deals(deals, [month]) if kind == "deals" else _of_reports(reports, [month])
+def past_month(month: Month, facts: FactFrame) -> PastMonth:
+    """Sum up what a month leaves for forecast and norms."""
+    (found,) = _of_leads(facts.leads, [month]) if facts.of_leads else _of_days(facts.days, [month])
     return found
 
 
-def _of_deals(columns: DealColumns, months: list[Month]) -> list[PastMonth]:
+def _of_leads(columns: DealColumns, months: list[Month]) -> list[PastMonth]:
     arrived_in, paid_in = _places(columns.arrived, months), _places(columns.paid, months)
     arrived_then, paid_then = arrived_in < len(months), paid_in < len(months)
     sold = columns.is_deal & paid_then
@@ -90,17 +86,19 @@ def _daily_revenue(
     return [tuple(found[month]) for month in months]
 
 
-def _of_reports(reports: pd.DataFrame, months: list[Month]) -> list[PastMonth]:
-    places = _places(reports["on"].to_numpy(), months)
-    return [_month_of_reports(month, reports.loc[places == place]) for place, month in enumerate(months)]
+def _of_days(days: DayColumns, months: list[Month]) -> list[PastMonth]:
+    places = _places(days.on, months)
+    return [
+        _month_of_days(month, DayColumns(days.tab, days.rows.loc[places == place]))
+        for place, month in enumerate(months)
+    ]
 
 
-def _month_of_reports(month: Month, reports: pd.DataFrame) -> PastMonth:
-    names = ("leads_received", "leads_processed", "deals", "revenue_tiyn")
-    figures = {name: reports[name].to_numpy(dtype="int64", na_value=0).tolist() for name in names}
+def _month_of_days(month: Month, days: DayColumns) -> PastMonth:
+    figures = {count: days.counted(count).tolist() for count in ("leads", "processed", "deals", "revenue")}
     daily: dict[tuple[str, date], int] = {}
     for code, on, tiyn in zip(
-        reports["code"].fillna("").tolist(), reports["on"].dt.date, figures["revenue_tiyn"], strict=True
+        days.rows["code"].fillna("").tolist(), days.rows["on"].dt.date, figures["revenue"], strict=True
     ):
         daily[code, on] = daily.get((code, on), 0) + tiyn
     revenue = tuple((code, on, tiyn) for (code, on), tiyn in sorted(daily.items()) if tiyn)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from kpi_rules.facts.deal_columns import DealColumns, Flags
+from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import MonthInputs, PayrollInputs, WorkbookInputs
 from kpi_rules.facts.past_months import past_months
 from kpi_rules.rulebook.model import Rulebook
@@ -31,8 +32,8 @@ def select_month(
     before = month.plus(-1)
     return replace(
         selected,
-        history=past_months(workbook, month, rulebook),
-        open_deals=_open_deals(workbook.deal_columns, month),
+        history=past_months(workbook.facts, month),
+        open_deals=_open_deals(workbook.facts.leads, month) if workbook.facts.of_leads else None,
         before=_facts(workbook, payroll, before, rulebook, calendar)
         if before.year in calendar.years
         else None,
@@ -52,9 +53,8 @@ def _facts(
         month=month,
         staff=tuple(stint for stint in workbook.staff if stint.hired_on <= last_on),
         plan=tuple(row for row in workbook.plan if row.month == month),
-        deals=_rows(workbook.deals, deals_of_month(workbook.deal_columns, month)),
-        reports=rows_of_days(workbook.reports, month),
-        discipline=rows_of_days(workbook.discipline, month),
+        facts=facts_of_month(workbook.facts, month),
+        marks=facts_of_month(workbook.marks, month),
         absences=tuple(
             absence
             for absence in workbook.absences
@@ -66,12 +66,14 @@ def _facts(
         decisions=tuple(decision for decision in payroll.decisions if decision.month == month),
         rulebook=rulebook,
         calendar=calendar,
-        looked_at=workbook.deal_columns,
     )
 
 
-def _rows(frame: pd.DataFrame, chosen: Flags) -> pd.DataFrame:
-    return frame if chosen.all() else frame.loc[chosen].reset_index(drop=True)
+def facts_of_month(frame: FactFrame, month: Month) -> FactFrame:
+    """Give the rows of a frame of leads, days or marks that belong to a month (the module's docstring)."""
+    return frame.chosen(
+        deals_of_month(frame.leads, month) if frame.of_leads else _days_of_month(frame, month)
+    )
 
 
 def month_bounds(month: Month) -> tuple[np.datetime64, np.datetime64]:
@@ -103,12 +105,13 @@ def deals_of_month(columns: DealColumns, month: Month) -> Flags:
 
 def _open_deals(columns: DealColumns, month: Month) -> pd.DataFrame:
     start, _ = month_bounds(month)
-    return _rows(columns.deals, (columns.arrived < start) & columns.status("in_progress"))
+    chosen = (columns.arrived < start) & columns.status("in_progress")
+    return columns.deals if chosen.all() else columns.deals.loc[chosen].reset_index(drop=True)
 
 
-def rows_of_days(frame: pd.DataFrame, month: Month) -> pd.DataFrame:
-    """Give the month's rows of a frame with a row per day; a row without a readable day could be of any."""
+def _days_of_month(frame: FactFrame, month: Month) -> Flags:
+    """Tell which rows are of a day of the month; a row without a readable day could be of any."""
     start, end = month_bounds(month)
-    on = frame["on"].to_numpy()
-    chosen: pd.DataFrame = frame.loc[((on >= start) & (on < end)) | np.isnat(on)]
-    return chosen.reset_index(drop=True)
+    on = frame.days.on
+    chosen: Flags = ((on >= start) & (on < end)) | np.isnat(on)
+    return chosen

@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from kpi_rules.measures.marks import MARKS_OF
-
-
-class Unit(StrEnum):
-    """What a measure is counted in."""
-
-    TIYN = "tiyn"
-    FRACTION = "fraction"
-    MINUTES = "minutes"
-    COUNT = "count"
+from kpi_rules.measures.units import Unit
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,10 @@ MARKS = ("filled", "statuses", "comments", "script", "attendance", "reporting", 
 """The seven marks of «Дисциплина», in the order of its columns; the first three make up `crm`."""
 
 CRM_MARKS = MARKS[:3]
+ALL_MARKS = "discipline"
+"""The measure that stands on all marks."""
 MARKS_OF = {
-    "discipline": MARKS,
+    ALL_MARKS: MARKS,
     "crm": CRM_MARKS,
     **{mark: (mark,) for mark in MARKS[3:]},
 }

@@ -19,7 +19,7 @@ from kpi_rules.facts.employment import workdays as workdays_of
 from kpi_rules.facts.inputs import MonthInputs
 from kpi_rules.facts.row_history import RowHistory, last_entries, moved_days
 from kpi_rules.facts.selection import month_bounds
-from kpi_rules.measures.marks import MARKS
+from kpi_rules.measures.targets import RESPONSE
 from kpi_rules.rulebook.model import Role
 
 STALE_DAYS = 7
@@ -48,7 +48,7 @@ def checklist(
     """
     found: list[ChecklistItem] = []
     managers = [worked for code, worked in sorted(workdays.items()) if worked.role is Role.MANAGER]
-    if inputs.rulebook.inputs == "deals":
+    if inputs.facts.of_leads:
         found += _unanswered(inputs, workdays, cut_at, deals or deal_facts(inputs, workdays, cut_at))
         found += _stale(inputs, cut_at, moved_days(rows))
     found += _vanished(inputs, rows, cut_at.date())
@@ -93,13 +93,13 @@ def _company_days(inputs: MonthInputs, first_on: date, before_on: date) -> list[
 def _unanswered(
     inputs: MonthInputs, workdays: Mapping[str, Workdays], cut_at: datetime, deals: DealFacts
 ) -> list[ChecklistItem]:
-    codes = inputs.deals["code"]
-    norms = {row.code: usable(row, "response_minutes") or Fraction() for row in inputs.plan}
+    leads = inputs.facts.rows
+    norms = {row.code: usable(row, RESPONSE) or Fraction() for row in inputs.plan}
     waiting = deals.known & deals.flags.lead & ~deals.flags.processed
     late: dict[str, list[str]] = {}
     rows = np.flatnonzero(waiting)
     for code, number, wait in zip(
-        codes.iloc[rows], inputs.deals["number"].iloc[rows], deals.seconds[rows], strict=True
+        leads["code"].iloc[rows], leads["number"].iloc[rows], deals.seconds[rows], strict=True
     ):
         if int(wait) > norms.get(code, Fraction()) * 60:
             late.setdefault(code, []).append(_number(number))
@@ -115,7 +115,7 @@ def _unanswered(
 
 def _waiting_from_before(inputs: MonthInputs) -> Iterator[tuple[str, object, datetime]]:
     """Give code, № and arrival of the leads of earlier months that nobody has answered or settled yet."""
-    deals = inputs.deals
+    deals = inputs.facts.rows
     start, _ = month_bounds(inputs.month)
     waiting = deals.loc[
         (deals["arrived_at"].to_numpy() < start)
@@ -148,7 +148,7 @@ def _stale(inputs: MonthInputs, cut_at: datetime, moved_on: Mapping[str, date]) 
     """Name the deals in work, of whatever month, in which nothing has moved for some days."""
     stale: dict[str, list[str]] = {}
     open_columns = [] if inputs.open_deals is None else [DealColumns(inputs.open_deals)]
-    for columns in (inputs.deal_columns, *open_columns):
+    for columns in (inputs.facts.leads, *open_columns):
         rows = np.flatnonzero(columns.status("in_progress") & columns.has_code)
         codes, numbers = (columns.deals[name].to_numpy(dtype=object)[rows] for name in ("code", "number"))
         # Of two moments the later one counts, and one alone as well.
@@ -186,18 +186,17 @@ def _listed(kind: str, code: str | None, numbers: list[str], **more: str) -> Che
 
 def _last_entries(inputs: MonthInputs, entered_on: Mapping[str, date]) -> dict[str, date]:
     """Give by code the last day on which something happened or was entered: a report, or any row of a deal."""
-    if inputs.rulebook.inputs == "reports":
-        last = inputs.reports.groupby("code")["on"].max().dropna()
-        found = {str(code): moment.date() for code, moment in last.items()}
-    else:
-        found = _last_moments(inputs)
-        for code, day in entered_on.items():
-            found[code] = max(found.get(code, date.min), day)
+    if not inputs.facts.of_leads:
+        last = inputs.facts.rows.groupby("code")["on"].max().dropna()
+        return {str(code): moment.date() for code, moment in last.items()}
+    found = _last_moments(inputs)
+    for code, day in entered_on.items():
+        found[code] = max(found.get(code, date.min), day)
     return found
 
 
 def _last_moments(inputs: MonthInputs) -> dict[str, date]:
-    columns = inputs.deal_columns
+    columns = inputs.facts.leads
     moments: Moments = np.fmax(np.fmax(columns.arrived, columns.answered), columns.paid)
     # NaT is the smallest whole number; whole numbers are compared much faster.
     last = np.full(len(columns.codes) + 1, np.datetime64("NaT", "s"))
@@ -207,8 +206,8 @@ def _last_moments(inputs: MonthInputs) -> dict[str, date]:
 
 
 def _marked_days(inputs: MonthInputs) -> set[tuple[str, date]]:
-    frame = inputs.discipline
-    marked = frame.loc[frame[list(MARKS)].notna().any(axis="columns") & frame["on"].notna()]
+    frame, marks = inputs.marks.rows, [column.key for column in inputs.marks.tab.values]
+    marked = frame.loc[frame[marks].notna().any(axis="columns") & frame["on"].notna()]
     return {(code, on) for code, on in zip(marked["code"], marked["on"].dt.date, strict=True)}
 
 

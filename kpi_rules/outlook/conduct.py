@@ -39,7 +39,7 @@ def fairness_signals(
 ) -> tuple[Signal, ...]:
     """List the signals of a month, by kind and employee; without the ledger's rows those of time are missing."""
     found = _uneven_leads(workdays, counts)
-    if inputs.rulebook.inputs == "deals":
+    if inputs.facts.of_leads:
         found += _instant_answers(inputs)
         found += _same_comments(inputs)
     found += _entered_in_bulk(inputs, rows)
@@ -60,15 +60,16 @@ def _uneven_leads(workdays: Mapping[str, Workdays], counts: Mapping[str, Counts]
 
 def _instant_answers(inputs: MonthInputs) -> list[Signal]:
     """Count first answers of exactly zero minutes; days without a time tell nothing."""
-    columns = inputs.deal_columns
+    columns = inputs.facts.leads
     start, end = month_bounds(inputs.month)
     arrived = columns.arrived
     chosen = (arrived >= start) & (arrived < end) & (arrived == columns.answered) & ~columns.by_day
-    return _many("instant_answers", inputs.deals["code"].to_numpy(dtype=object)[chosen])
+    return _many("instant_answers", inputs.facts.rows["code"].to_numpy(dtype=object)[chosen])
 
 
 def _same_comments(inputs: MonthInputs) -> list[Signal]:
-    rows = inputs.deals.loc[inputs.deals["comment"].notna() & inputs.deals["code"].notna()]
+    leads = inputs.facts.rows
+    rows = leads.loc[leads["comment"].notna() & leads["code"].notna()]
     counts = Counter(
         (str(code), str(comment).strip())
         for code, comment in zip(rows["code"], rows["comment"], strict=True)
@@ -120,8 +121,8 @@ def _dated_rows(inputs: MonthInputs, rows: RowHistory) -> Iterable[tuple[str, da
     if not rows:
         return
     month, seen = inputs.month, set()
-    if inputs.rulebook.inputs == "deals":
-        deals = inputs.deals
+    if inputs.facts.of_leads:
+        deals = inputs.facts.rows
         last = np.fmax(deals["arrived_at"].to_numpy(), deals["paid_on"].to_numpy())
         for key, code, day in zip(
             deals["number"], deals["code"], last.astype("datetime64[D]").tolist(), strict=True
@@ -131,7 +132,7 @@ def _dated_rows(inputs: MonthInputs, rows: RowHistory) -> Iterable[tuple[str, da
                 seen.add(key)
                 yield code, day, row
     else:
-        for code, moment in zip(inputs.reports["code"], inputs.reports["on"], strict=True):
+        for code, moment in zip(inputs.facts.rows["code"], inputs.facts.rows["on"], strict=True):
             row = rows.get(f"{moment.date().isoformat()} {code}") if moment == moment else None  # noqa: PLR0124 - NaT
             if row is not None and isinstance(code, str):
                 yield code, moment.date(), row

@@ -43,7 +43,7 @@ def funnel(inputs: MonthInputs, cut_at: datetime, deals: DealFacts | None) -> tu
     `deals` says of each row of «Сделки» what it is; None where there are daily reports. Rows without a source
     stand under the empty text. Only the team's own rows mark a bottleneck.
     """
-    now = _report_counts(inputs, cut_at) if deals is None else _deal_counts(inputs, deals)
+    now = _day_counts(inputs, cut_at) if deals is None else _deal_counts(inputs, deals)
     past = [count for month in inputs.history[-NORM_MONTHS:] for count in month.sources]
     rows = _rows(None, _added(now), _added(past))
     best = max(rows, key=lambda row: row.gain_tiyn or 0, default=None)
@@ -86,17 +86,18 @@ def _of(counts: Sequence[SourceCounts], source: str | None) -> _Stages:
     return _added(count for count in counts if count.source == source)
 
 
-def _report_counts(inputs: MonthInputs, cut_at: datetime) -> list[SourceCounts]:
+def _day_counts(inputs: MonthInputs, cut_at: datetime) -> list[SourceCounts]:
     start, end = month_bounds(inputs.month)
-    on = inputs.reports["on"].to_numpy()
-    rows = inputs.reports.loc[(on >= start) & (on < end) & (on <= np.datetime64(cut_at, "s"))]
-    columns = ("leads_received", "leads_processed", "deals", "revenue_tiyn")
-    sums = [int(rows[name].to_numpy(dtype="int64", na_value=0).sum()) for name in columns]
-    return [SourceCounts(None, *sums)]
+    days = inputs.facts.days
+    chosen = (days.on >= start) & (days.on < end) & (days.on <= np.datetime64(cut_at, "s"))
+    leads, processed, deals, tiyn = (
+        int(days.counted(count)[chosen].sum()) for count in ("leads", "processed", "deals", "revenue")
+    )
+    return [SourceCounts(None, leads, processed, deals, tiyn)]
 
 
 def _deal_counts(inputs: MonthInputs, deals: DealFacts) -> list[SourceCounts]:
-    columns, flags = inputs.deal_columns, deals.flags
+    columns, flags = inputs.facts.leads, deals.flags
     of_source, sources = columns.sources
     names = [*sources, None]
     counts = zip(

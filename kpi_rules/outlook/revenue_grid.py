@@ -71,13 +71,13 @@ def revenue_grid(
 def _present_revenue(inputs: MonthInputs, place: Mapping[str, int]) -> Numbers:
     """Add up the month's payments by person and day."""
     start, end = month_bounds(inputs.month)
-    if inputs.rulebook.inputs == "reports":
-        frame = inputs.reports
-        moments, amounts = frame["on"].to_numpy(), frame["revenue_tiyn"].to_numpy("int64", na_value=0)
+    if not inputs.facts.of_leads:
+        moments, amounts = inputs.facts.days.on, inputs.facts.days.counted("revenue")
         chosen = (moments >= start) & (moments < end)
-        person = frame["code"].map(place).to_numpy(dtype="float64", na_value=0.0).astype(np.int64)
+        codes = inputs.facts.rows["code"]
+        person = codes.map(place).to_numpy(dtype="float64", na_value=0.0).astype(np.int64)
     else:
-        columns = inputs.deal_columns
+        columns = inputs.facts.leads
         moments, amounts = columns.paid, columns.amounts_tiyn
         chosen = columns.is_deal & (moments >= start) & (moments < end)
         person = np.array([*(place.get(code, 0) for code in columns.codes), 0])[columns.of_code]

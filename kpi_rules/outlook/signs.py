@@ -11,6 +11,7 @@ from kpi_rules.cards.targets import Targets
 from kpi_rules.facts.employment import Workdays
 from kpi_rules.measures.counts import Counts
 from kpi_rules.measures.facts import Fact
+from kpi_rules.measures.targets import RESPONSE
 from kpi_rules.rulebook.model import Role
 
 
@@ -36,7 +37,7 @@ def signals_of(
     def signal(name: str, fact: Fraction | None, target: Fraction | None) -> None:
         found.append(Cause(name, 0, {"fact": fact, "target": target}))
 
-    response, norm = facts["response_minutes"].value, targets.ratios.get("response_minutes")
+    response, norm = facts["response_minutes"].value, targets.ratios.get(RESPONSE)
     if response is not None and norm is not None and response > norm:
         signal("slow_answers", response, norm)
     if "processed" not in counts.unknown and counts.processed < counts.leads:

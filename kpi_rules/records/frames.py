@@ -9,41 +9,28 @@ from typing import Any
 
 import pandas as pd
 
-from kpi_rules.facts.frames import deals_frame, discipline_frame, reports_frame
-from kpi_rules.facts.inputs import (
-    DEAL_BAD_COLUMNS,
-    DEAL_COLUMNS,
-    DISCIPLINE_BAD_COLUMNS,
-    DISCIPLINE_COLUMNS,
-    REPORT_BAD_COLUMNS,
-    REPORT_COLUMNS,
-)
-
-_KINDS = {
-    "deals": (DEAL_COLUMNS, DEAL_BAD_COLUMNS, deals_frame),
-    "reports": (REPORT_COLUMNS, REPORT_BAD_COLUMNS, reports_frame),
-    "discipline": (DISCIPLINE_COLUMNS, DISCIPLINE_BAD_COLUMNS, discipline_frame),
-}
-KEYS = {"deals": ("number",), "reports": ("on", "code"), "discipline": ("on", "code")}
-"""What a row of each frame is known by."""
+from kpi_rules.facts.frames import FactFrame, bad_flag
+from kpi_rules.facts.kinds import Kind
+from kpi_rules.facts.tabs import Event, FactColumn, FactTab
+from kpi_rules.measures.grains import Grain
 
 
-def frame_record(kind: str, frame: pd.DataFrame) -> dict[str, Any]:
-    """Write a frame (`deals`, `reports`, `discipline`): blanks as None, days and moments as ISO text.
+def frame_record(facts: FactFrame) -> dict[str, Any]:
+    """Write a frame: blanks as None, days and moments as ISO text.
 
     The last column, «bad», lists the columns whose cells could not be read. Rows are sorted by their key and,
     where that is shared, by their content; the sheet's row numbers are left out.
     """
-    types, bad_columns, _ = _KINDS[kind]
-    names = [name for name in types if name != "row"]
-    columns = [_plain(frame[name], types[name]) for name in names]
-    bad = {name.removeprefix("bad_"): frame[name].to_numpy() for name in bad_columns}
+    tab, frame = facts.tab, facts.rows
+    types = {name: kind for name, kind in tab.frame_types.items() if name != "row"}
+    names = list(types)
+    columns = [_plain(frame[name], kind) for name, kind in types.items()]
     unread: list[list[str]] = [[] for _ in range(len(frame))]
-    for name, flags in bad.items():
-        for index in flags.nonzero()[0]:
+    for name in tab.watched:
+        for index in frame[bad_flag(name)].to_numpy().nonzero()[0]:
             unread[index].append(name)
     rows = [list(row) for row in zip(*columns, unread, strict=True)]
-    places = [names.index(name) for name in KEYS[kind]]
+    places = [names.index(name) for name in tab.keys]
     rows.sort(
         key=lambda row: (
             [str(row[place] or "") for place in places],
@@ -53,18 +40,65 @@ def frame_record(kind: str, frame: pd.DataFrame) -> dict[str, Any]:
     return {"columns": [*names, "bad"], "rows": rows}
 
 
-def frame_from_record(kind: str, record: Mapping[str, Any]) -> pd.DataFrame:
+def frame_from_record(tab: FactTab, record: Mapping[str, Any]) -> FactFrame:
     """Read what `frame_record` wrote; rows are numbered in its order."""
-    types, _, build = _KINDS[kind]
+    types = tab.frame_types
     names = record["columns"][:-1]
-    return build(
-        {
-            "row": number,
-            **{name: _typed(value, types[name]) for name, value in zip(names, row, strict=False)},
-            **{f"bad_{name}": True for name in row[-1]},
-        }
-        for number, row in enumerate(record["rows"], start=1)
+    return FactFrame.of(
+        tab,
+        (
+            {
+                "row": number,
+                **{name: _typed(value, types[name]) for name, value in zip(names, row, strict=False)},
+                **{bad_flag(name): True for name in row[-1]},
+            }
+            for number, row in enumerate(record["rows"], start=1)
+        ),
     )
+
+
+def tab_record(tab: FactTab) -> dict[str, Any]:
+    """Write what a tab of facts holds; what a column does not say is left out."""
+    return {
+        "key": tab.key,
+        "grain": tab.grain.value,
+        "columns": [_column_record(column) for column in tab.columns],
+    }
+
+
+def tab_from_record(record: Mapping[str, Any]) -> FactTab:
+    """Read what `tab_record` wrote."""
+    return FactTab(
+        record["key"],
+        Grain(record["grain"]),
+        tuple(
+            FactColumn(
+                **{
+                    **column,
+                    "kind": Kind(column["kind"]),
+                    "feeds": tuple(map(Event, column.get("feeds", ()))),
+                }
+            )
+            for column in record["columns"]
+        ),
+    )
+
+
+def _column_record(column: FactColumn) -> dict[str, Any]:
+    told = {
+        "counts": column.counts,
+        "needed": column.needed,
+        "needed_beside": column.needed_beside,
+        "weighted_by": column.weighted_by,
+        "feeds": [event.value for event in column.feeds],
+        "signed": column.signed,
+        "since": column.since if column.since > 1 else None,
+    }
+    return {
+        "key": column.key,
+        "kind": column.kind.value,
+        **{name: value for name, value in told.items() if value},
+    }
 
 
 def _plain(column: pd.Series, kind: str) -> Sequence[Any]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from kpi_rules.cards.results import MonthResults, Payroll
 from kpi_rules.exact import exact_number, exact_text
+from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import (
     Absence,
     Correction,
@@ -25,19 +26,18 @@ from kpi_rules.facts.inputs import (
     Salary,
     SourceCounts,
 )
+from kpi_rules.measures.targets import LEADS, REVENUE, TARGETS, Target
+from kpi_rules.records import form_1_tabs
 from kpi_rules.records.calendars import calendar_from_record, calendar_record
-from kpi_rules.records.frames import frame_from_record, frame_record
+from kpi_rules.records.frames import frame_from_record, frame_record, tab_from_record, tab_record
 from kpi_rules.records.results import payroll_record, results_record
 from kpi_rules.records.rulebooks import rulebook_from_record, rulebook_record
-from kpi_rules.rulebook.model import Role
+from kpi_rules.rulebook.model import Role, Rulebook
 from kpi_rules.time.periods import Month
-from kpi_rules.time.settings import Settings
+from kpi_rules.time.settings import SETTINGS, SettingKind, Settings
 
 ENGINE_VERSION = "1"
 """Changes with every change of the rules' results for the same inputs."""
-
-_SHARES = ("conversion_fraction", "response_minutes", "repeat_fraction", "margin_fraction")
-_WHOLE = ("revenue_tiyn", "average_deal_tiyn", "leads")
 
 
 class EngineVersionError(ValueError):
@@ -72,7 +72,6 @@ def month_record(
 
 def inputs_record(inputs: MonthInputs) -> dict[str, Any]:
     """Write the facts and rules of a month."""
-    settings = inputs.settings
     return {
         "month": str(inputs.month),
         "staff": [
@@ -88,20 +87,14 @@ def inputs_record(inputs: MonthInputs) -> dict[str, Any]:
             for stint in sorted(inputs.staff, key=lambda stint: (stint.code, stint.hired_on, stint.name))
         ],
         "plan": plan_record(inputs.plan),
-        "deals": frame_record("deals", inputs.deals),
-        "reports": frame_record("reports", inputs.reports),
-        "discipline": frame_record("discipline", inputs.discipline),
+        **_facts_record(inputs),
         "absences": [
             {"code": code, "from_on": start.isoformat(), "to_on": end.isoformat()}
             for code, start, end in sorted((a.code, a.from_on, a.to_on) for a in inputs.absences)
         ],
         "settings": {
-            "day_starts_at": settings.day_starts_at.isoformat(),
-            "day_ends_at": settings.day_ends_at.isoformat(),
-            "payday": settings.payday,
-            "grace_working_days": settings.grace_working_days,
-            "language": settings.language,
-            "time_zone": settings.time_zone,
+            name: value.isoformat() if isinstance(value, time) else value
+            for name, value in vars(inputs.settings).items()
         },
         "decisions": [_decision_record(decision) for decision in sorted(inputs.decisions, key=_decision_key)],
         "rulebook": rulebook_record(inputs.rulebook.at(inputs.month)),
@@ -135,28 +128,21 @@ def staff_from_record(record: Mapping[str, Any]) -> tuple[Employment, ...]:
 
 def inputs_from_record(record: Mapping[str, Any]) -> MonthInputs:
     """Read what `inputs_record` wrote; sheet rows are unknown (0, or numbered in the record's order)."""
-    settings = record["settings"]
+    rulebook = rulebook_from_record(record["rulebook"])
+    facts, marks = _facts_from_record(record, rulebook)
     return MonthInputs(
         month=Month.parse(record["month"]),
         staff=staff_from_record(record),
         plan=plan_from_record(record["plan"]),
-        deals=frame_from_record("deals", record["deals"]),
-        reports=frame_from_record("reports", record["reports"]),
-        discipline=frame_from_record("discipline", record["discipline"]),
+        facts=facts,
+        marks=marks,
         absences=tuple(
             Absence(a["code"], date.fromisoformat(a["from_on"]), date.fromisoformat(a["to_on"]))
             for a in record["absences"]
         ),
-        settings=Settings(
-            day_starts_at=time.fromisoformat(settings["day_starts_at"]),
-            day_ends_at=time.fromisoformat(settings["day_ends_at"]),
-            payday=settings["payday"],
-            grace_working_days=settings["grace_working_days"],
-            language=settings["language"],
-            time_zone=settings["time_zone"],
-        ),
+        settings=_settings_from_record(record["settings"]),
         decisions=tuple(_decision_from_record(decision) for decision in record["decisions"]),
-        rulebook=rulebook_from_record(record["rulebook"]),
+        rulebook=rulebook,
         calendar=calendar_from_record(record["calendar"]),
         history=tuple(
             PastMonth(
@@ -169,17 +155,52 @@ def inputs_from_record(record: Mapping[str, Any]) -> MonthInputs:
     )
 
 
+def _facts_record(inputs: MonthInputs) -> dict[str, Any]:
+    """Write facts and marks: as form 1 did while their tabs are those of form 1, else with what the tabs hold."""
+    if (inputs.facts.tab, inputs.marks.tab) == (
+        form_1_tabs.FACTS.get(inputs.facts.tab.grain),
+        form_1_tabs.MARKS,
+    ):
+        empty = {tab.key: frame_record(FactFrame.of(tab)) for tab in form_1_tabs.FACTS.values()}
+        return empty | {frame.tab.key: frame_record(frame) for frame in (inputs.facts, inputs.marks)}
+    return {
+        name: {"tab": tab_record(frame.tab), **frame_record(frame)}
+        for name, frame in (("facts", inputs.facts), ("marks", inputs.marks))
+    }
+
+
+def _facts_from_record(record: Mapping[str, Any], rulebook: Rulebook) -> tuple[FactFrame, FactFrame]:
+    if "facts" in record:
+        facts, marks = (
+            frame_from_record(tab_from_record(record[name]["tab"]), record[name])
+            for name in ("facts", "marks")
+        )
+        return facts, marks
+    facts, marks = (
+        frame_from_record(tab, record[tab.key])
+        for tab in (form_1_tabs.FACTS[rulebook.grain], form_1_tabs.MARKS)
+    )
+    return facts, marks
+
+
+def _settings_from_record(record: Mapping[str, Any]) -> Settings:
+    times = {name for name, setting in SETTINGS.items() if setting.kind is SettingKind.TIME}
+    read: dict[str, Any] = {
+        name: time.fromisoformat(value) if name in times else value for name, value in record.items()
+    }
+    return Settings(**read)
+
+
 def plan_record(plan: Iterable[PlanRow]) -> list[dict[str, Any]]:
     """Write plan rows (the ledger freezes them one by one)."""
     return [
         {
             "month": str(row.month),
             "code": row.code,
-            **{name: getattr(row, name) for name in _WHOLE},
-            **{name: _text_or_none(getattr(row, name)) for name in _SHARES},
+            **{field: _target_record(target, row.targets.get(field)) for field, target in TARGETS.items()},
             "bad": sorted(row.bad),
         }
-        for row in sorted(plan, key=lambda row: (row.month, row.code, str(row.revenue_tiyn), repr(row.leads)))
+        for row in sorted(plan, key=_plan_order)
     ]
 
 
@@ -187,10 +208,21 @@ def plan_from_record(record: Sequence[Mapping[str, Any]]) -> tuple[PlanRow, ...]
     """Read what `plan_record` wrote."""
     rows = []
     for row in record:
-        values: dict[str, Any] = {name: row[name] for name in _WHOLE}
-        values |= {name: None if row[name] is None else exact_number(row[name]) for name in _SHARES}
-        rows.append(PlanRow(Month.parse(row["month"]), row["code"], **values, bad=frozenset(row["bad"])))
+        targets = {
+            field: row[field] if target.is_whole else exact_number(row[field])
+            for field, target in TARGETS.items()
+            if row.get(field) is not None
+        }
+        rows.append(PlanRow(Month.parse(row["month"]), row["code"], targets, frozenset(row["bad"])))
     return tuple(rows)
+
+
+def _plan_order(row: PlanRow) -> tuple[Any, ...]:
+    return row.month, row.code, str(row.targets.get(REVENUE)), repr(row.targets.get(LEADS))
+
+
+def _target_record(target: Target, value: int | Fraction | None) -> int | str | None:
+    return None if value is None else int(value) if target.is_whole else exact_text(Fraction(value))
 
 
 def salaries_record(salaries: Iterable[Salary]) -> list[dict[str, Any]]:
@@ -230,10 +262,6 @@ def corrections_record(corrections: Iterable[Correction]) -> list[dict[str, Any]
 def corrections_from_record(record: Sequence[Mapping[str, Any]]) -> tuple[Correction, ...]:
     """Read what `corrections_record` wrote."""
     return tuple(Correction(**{**row, "for_month": Month.parse(row["for_month"])}) for row in record)
-
-
-def _text_or_none(value: Fraction | None) -> str | None:
-    return None if value is None else exact_text(value)
 
 
 def _decision_key(decision: Decision) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from kpi_rules.exact import exact_number, exact_text
 from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.policies import POLICIES, Policies
 from kpi_rules.records.forms import FORM, RecordKind
+from kpi_rules.rulebook.input_words import GRAINS, INPUTS
 from kpi_rules.rulebook.model import Band, Group, Kpi, Rulebook, Scoring, WhenNotApplicable
 from kpi_rules.time.periods import Month
 
@@ -25,7 +26,7 @@ def rulebook_record(rulebook: Rulebook) -> dict[str, Any]:
     record = {
         "name": rulebook.name,
         "from_month": str(rulebook.from_month),
-        "inputs": rulebook.inputs,
+        "inputs": INPUTS[rulebook.grain],
         "kpis": [_kpi_record(kpi) for kpi in rulebook.kpis],
         "head_kpis": [_kpi_record(kpi) for kpi in rulebook.head_kpis],
         "bands": [
@@ -54,7 +55,7 @@ def rulebook_from_record(record: Mapping[str, Any]) -> Rulebook:
             for band in record["bands"]
         ),
         policies=_policies_from_record(RULES, record["policies"]).frozen(),
-        inputs=record["inputs"],
+        grain=GRAINS[record["inputs"]],
     )
 
 

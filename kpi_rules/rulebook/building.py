@@ -8,18 +8,19 @@ from fractions import Fraction
 from typing import TypeVar
 
 from kpi_rules.exact import TIYN_PER_TENGE, exact_text
-from kpi_rules.measures.catalogue import MEASURES, Unit
+from kpi_rules.measures.catalogue import MEASURES
+from kpi_rules.measures.grains import Grain
+from kpi_rules.measures.units import Unit
 from kpi_rules.policies import CONVERSION_BASIS, POLICIES, Policies
 from kpi_rules.rulebook.errors import BandRow, KpiRow, RulebookError
+from kpi_rules.rulebook.input_words import INPUTS
 from kpi_rules.rulebook.model import Band, Group, Kpi, Role, Scoring, WhenNotApplicable
 
 Word = TypeVar("Word", bound=StrEnum)
 
 
-def check_policies(policies: Policies, inputs: str, place: str) -> None:
-    """Refuse policies and inputs that the rules do not know."""
-    if inputs not in {"deals", "reports"}:
-        raise RulebookError("value", f"{place}.inputs", value=inputs, expected="deals, reports")
+def check_policies(policies: Policies, place: str) -> None:
+    """Refuse policies that the rules do not know."""
     for id_, value in policies.given.items():
         policy = POLICIES.get(id_)
         if policy is None or not policy.allows(value):
@@ -28,12 +29,12 @@ def check_policies(policies: Policies, inputs: str, place: str) -> None:
 
 
 def build_card(
-    rows: Sequence[KpiRow], role: Role, policies: Policies, inputs: str, place: str
+    rows: Sequence[KpiRow], role: Role, policies: Policies, grain: Grain, place: str
 ) -> tuple[Kpi, ...]:
     """Build one role's card and refuse it where it would not pay fairly."""
     kpis: list[Kpi] = []
     for row in rows:
-        kpi = _kpi(row, policies, inputs, place)
+        kpi = _kpi(row, policies, grain, place)
         if kpi.id in {other.id for other in kpis}:
             raise RulebookError("kpi_twice", f"{place}.{kpi.id}", row.row, "id", id=kpi.id, role=role)
         kpis.append(kpi)
@@ -49,7 +50,7 @@ def build_card(
     return tuple(kpis)
 
 
-def _kpi(row: KpiRow, policies: Policies, inputs: str, place: str) -> Kpi:
+def _kpi(row: KpiRow, policies: Policies, grain: Grain, place: str) -> Kpi:
     place = f"{place}.{row.id}"
 
     def refuse(code: str, column: str, **params: object) -> RulebookError:
@@ -65,8 +66,8 @@ def _kpi(row: KpiRow, policies: Policies, inputs: str, place: str) -> Kpi:
     if row.measure not in MEASURES:
         raise refuse("unknown_measure", "measure", value=row.measure, expected=", ".join(MEASURES))
     measure = MEASURES[row.measure]
-    if row.measure == "conversion" and policies[CONVERSION_BASIS] == "cohort" and inputs == "reports":
-        raise refuse("measure_inputs", "measure", measure="conversion (cohort)", inputs=inputs)
+    if row.measure == "conversion" and policies[CONVERSION_BASIS] == "cohort" and grain is not Grain.LEAD:
+        raise refuse("measure_inputs", "measure", measure="conversion (cohort)", inputs=INPUTS[grain])
     scale = TIYN_PER_TENGE if measure.unit is Unit.TIYN else 1
     kpi = Kpi(
         id=row.id,

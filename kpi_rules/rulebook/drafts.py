@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from kpi_rules.exact import exact_text
 from kpi_rules.policies import POLICIES, PolicyValue
+from kpi_rules.rulebook.input_words import INPUTS
 from kpi_rules.rulebook.model import Kpi, Role, Rulebook
 from kpi_rules.rulebook.versions import to_rows
 
@@ -17,7 +18,7 @@ def rulebook_toml(rulebook: Rulebook) -> str:
     lines = [
         f"name = {_text(rulebook.name)}",
         f'from_month = "{rulebook.from_month}"',
-        f'inputs = "{rulebook.inputs}"',
+        f'inputs = "{INPUTS[rulebook.grain]}"',
         "",
         "[policies]",
     ]

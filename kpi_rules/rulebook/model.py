@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 
+from kpi_rules.measures.grains import Grain
 from kpi_rules.policies import Policies
 from kpi_rules.time.periods import Month
 
@@ -76,8 +77,8 @@ class Rulebook:
     head_kpis: tuple[Kpi, ...]
     bands: tuple[Band, ...]
     policies: Policies = field(default_factory=Policies)
-    inputs: str = "deals"
-    """Which input the measures stand on: `deals` (B2B) or `reports` (B2C)."""
+    grain: Grain = Grain.LEAD
+    """What the measures stand on: a row per lead (B2B), or a row per employee and day (B2C)."""
 
     def at(self, month: Month) -> Rulebook:
         """Give the rules with every policy said, as they hold in a month."""

@@ -4,7 +4,7 @@ The TOML form (numbers are integers or texts: `"0.5"`, `"2/3"`; never floats, wh
 
     name = "b2b"
     from_month = "2026-01"
-    inputs = "deals"                     # or "reports"
+    inputs = "deals"                     # a row per lead; or "reports": a row per employee and day
 
     [policies]                           # all optional: see `kpi_rules.policies`
     conversion_basis = "paid"            # or "cohort"
@@ -36,10 +36,13 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from kpi_rules.exact import TIYN_PER_TENGE, exact_number
-from kpi_rules.measures.catalogue import MEASURES, Unit
+from kpi_rules.measures.catalogue import MEASURES
+from kpi_rules.measures.grains import Grain
+from kpi_rules.measures.units import Unit
 from kpi_rules.policies import POLICIES, Policies, PolicyValue
 from kpi_rules.rulebook.building import build_bands, build_card, check_policies
 from kpi_rules.rulebook.errors import BandRow, KpiRow, RulebookError
+from kpi_rules.rulebook.input_words import GRAINS, INPUTS
 from kpi_rules.rulebook.model import Kpi, Role, Rulebook
 from kpi_rules.time.periods import Month
 
@@ -82,7 +85,7 @@ class _BandFile(_Strict):
 class _RulebookFile(_Strict):
     name: str
     from_month: _MonthText
-    inputs: str = "deals"
+    inputs: str = INPUTS[Grain.LEAD]
     policies: dict[str, Any] = {}
     kpis: list[_KpiFile]
     bands: list[_BandFile]
@@ -118,9 +121,10 @@ def load(data: Mapping[str, Any]) -> Rulebook:
         for band in file.bands
     ]
     policies = _policies(file.policies)
-    (found,) = from_rows(kpi_rows, band_rows, name=file.name, policies=policies, inputs=file.inputs) or (
-        None,
-    )
+    grain = GRAINS.get(file.inputs)
+    if grain is None:
+        raise RulebookError("value", f"{file.name}.inputs", value=file.inputs, expected=", ".join(GRAINS))
+    (found,) = from_rows(kpi_rows, band_rows, name=file.name, policies=policies, grain=grain) or (None,)
     if found is None:
         raise RulebookError("manager_missing", file.name)
     return found
@@ -146,14 +150,14 @@ def from_rows(
     *,
     name: str = "b2b",
     policies: Policies = DEFAULT_POLICIES,
-    inputs: str = "deals",
+    grain: Grain = Grain.LEAD,
 ) -> tuple[Rulebook, ...]:
     """Build the versions of the «Правила» tab, in order of their months. Raises RulebookError.
 
     Each role's card and the bands are replaced as a whole by the rows of a later month. Name, policies and
-    inputs have no place on the tab and come from the client's rulebook.
+    grain have no place on the tab and come from the client's rulebook.
     """
-    check_policies(policies, inputs, name)
+    check_policies(policies, name)
     months = sorted({row.from_month for row in kpi_rows} | {row.from_month for row in band_rows})
     versions = []
     for month in months:
@@ -169,18 +173,18 @@ def from_rows(
             Rulebook(
                 name=name,
                 from_month=month,
-                kpis=build_card(manager_rows, Role.MANAGER, held, inputs, place),
-                head_kpis=build_card(head_rows, Role.HEAD, held, inputs, place),
+                kpis=build_card(manager_rows, Role.MANAGER, held, grain, place),
+                head_kpis=build_card(head_rows, Role.HEAD, held, grain, place),
                 bands=build_bands(rows_of_bands, place),
                 policies=policies,
-                inputs=inputs,
+                grain=grain,
             )
         )
     return tuple(versions)
 
 
 def to_rows(rulebooks: Iterable[Rulebook]) -> tuple[list[KpiRow], list[BandRow]]:
-    """Give the rows of «Правила»; with the same name, policies and inputs `from_rows` gives them back."""
+    """Give the rows of «Правила»; with the same name, policies and grain `from_rows` gives them back."""
     kpi_rows, band_rows = [], []
     for rulebook in rulebooks:
         for role, kpis in ((Role.MANAGER, rulebook.kpis), (Role.HEAD, rulebook.head_kpis)):

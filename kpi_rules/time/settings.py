@@ -1,18 +1,53 @@
-"""«Настройки»: the hours, days and language that a client works by."""
+"""«Настройки»: the hours, days and language that a client works by; each setting is declared once.
+
+The reader of the tab, its first rows and the sealed record come from `SETTINGS`; a new setting is one field here
+and its words in `templates/texts/names.settings.toml`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Annotated, get_origin, get_type_hints
+
+
+class SettingKind(StrEnum):
+    """What the cell of a setting holds."""
+
+    TIME = "time"
+    COUNT = "count"  # a whole number within limits
+    LANGUAGE = "language"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a row of «Настройки» holds; `least` and `most` limit a count."""
+
+    kind: SettingKind
+    least: int = 0
+    most: int = 0
 
 
 @dataclass(frozen=True)
 class Settings:
-    """«Настройки» of a client."""
+    """«Настройки» of a client; the time zone is the file's and has no row."""
 
-    day_starts_at: time = time(9)
-    day_ends_at: time = time(18)
-    payday: int = 10
-    grace_working_days: int = 3
-    language: str = "ru"
+    day_starts_at: Annotated[time, Setting(SettingKind.TIME)] = time(9)
+    day_ends_at: Annotated[time, Setting(SettingKind.TIME)] = time(18)
+    payday: Annotated[int, Setting(SettingKind.COUNT, 1, 31)] = 10
+    grace_working_days: Annotated[int, Setting(SettingKind.COUNT, 0, 20)] = 3
+    language: Annotated[str, Setting(SettingKind.LANGUAGE)] = "ru"
     time_zone: str = "Asia/Almaty"
+
+
+SETTINGS: Mapping[str, Setting] = MappingProxyType(
+    {
+        key: hint.__metadata__[0]
+        for key, hint in get_type_hints(Settings, include_extras=True).items()
+        if get_origin(hint) is Annotated
+    }
+)
+"""The rows of «Настройки» by key, in their order."""

@@ -11,7 +11,8 @@ from babel import Locale
 from babel.numbers import NumberPattern, parse_pattern
 
 from kpi_rules.exact import TIYN_PER_TENGE, rounded_half_up
-from kpi_rules.measures.catalogue import MEASURES, Unit
+from kpi_rules.measures.catalogue import MEASURES
+from kpi_rules.measures.units import Unit
 
 if TYPE_CHECKING:
     pass

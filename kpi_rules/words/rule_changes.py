@@ -8,6 +8,7 @@ from typing import Any
 
 from kpi_rules.exact import exact_text
 from kpi_rules.policies import POLICIES, Policy, PolicyKind, PolicyValue
+from kpi_rules.rulebook.input_words import INPUTS
 from kpi_rules.rulebook.model import Kpi, Rulebook
 from kpi_rules.words.numbers import exact_number_text, measured_text
 from kpi_rules.words.sentences import band_name, measure_name
@@ -33,7 +34,7 @@ def differences(old: Rulebook, new: Rulebook, texts: Texts) -> list[str]:
         )
         for id_, policy in POLICIES.items()
     ]
-    for name, was, becomes in (*policies, ("inputs", old.inputs, new.inputs)):
+    for name, was, becomes in (*policies, ("inputs", INPUTS[old.grain], INPUTS[new.grain])):
         if was != becomes:
             policy = texts(f"rules.diff.policy_name.{name}")
             told.append(texts("rules.diff.policy", policy=policy, old=was, new=becomes))

@@ -16,12 +16,15 @@ from types import MappingProxyType
 from typing import Any
 
 from kpi_rules.cards.results import MonthResults
+from kpi_rules.cards.targets import needed_targets
 from kpi_rules.checks.workbook import check_workbook
 from kpi_rules.deciding.freezing import HeldPlan, hold_plan, ignored_rule_edits
 from kpi_rules.deciding.month import decide
 from kpi_rules.facts.inputs import Employment, MonthInputs, PayrollInputs, WorkbookInputs
 from kpi_rules.facts.row_history import RowHistory
 from kpi_rules.facts.selection import select_month
+from kpi_rules.measures.targets import REVENUE, TARGETS
+from kpi_rules.measures.units import Unit
 from kpi_rules.problems import Place, Problem, Severity, blocking
 from kpi_rules.rulebook.model import Role, Rulebook
 from kpi_rules.time.lifecycle import MonthState
@@ -29,7 +32,7 @@ from kpi_rules.time.periods import Month
 from kpi_rules.words.numbers import money_text, number_text, percent_text
 from kpi_rules.words.rule_changes import differences
 from kpi_rules.words.texts import Texts
-from operations.facts.held_months import HeldMonth, PreparedMonth, needed_targets
+from operations.facts.held_months import HeldMonth, PreparedMonth
 from operations.facts.past_months import SealedPast, with_sealed
 from sheets_sync.reading.books import ReadPayroll, ReadWorkbook, parse_payroll, parse_workbook
 from sheets_sync.reading.cells import RawBook
@@ -160,7 +163,7 @@ def decide_month(
         now,
         final=final,
         problems=(*_eased(facts, prepared), *prepared.problems),
-        rows=None if memory is None else memory.get(prepared.inputs.rulebook.inputs, {}),
+        rows=None if memory is None else memory.get(prepared.inputs.facts.tab.key, {}),
     )
     return DecidedMonth(prepared, results)
 
@@ -193,7 +196,7 @@ def decide_late(
 ) -> DecidedLate:
     """Score a closed month with the rows that stand there now; rules, plan, staff and decisions stay as sealed."""
     selected = select_month(live, PayrollInputs(), sealed.month, sealed.rulebook, sealed.calendar)
-    present = replace(sealed, deals=selected.deals, reports=selected.reports, discipline=selected.discipline)
+    present = replace(sealed, facts=selected.facts, marks=selected.marks)
     return DecidedLate(present, decide(present, as_of_at, final=True, problems=problems))
 
 
@@ -236,11 +239,14 @@ def _held_plan(inputs: MonthInputs, held: HeldMonth, texts: Texts) -> HeldPlan:
     def shown(name: str, value: Any) -> str:
         if value is None:
             return texts("amount.blank")
-        if name.endswith("_tiyn"):
+        unit = TARGETS[name].unit
+        if unit is Unit.TIYN:
             return money_text(value, texts.language)
-        if name.endswith("_fraction"):
+        if unit is Unit.FRACTION:
             return percent_text(value, texts.language)
         return number_text(value, texts.language)
 
-    needed = ("revenue_tiyn",) if held.state is MonthState.REVIEW else needed_targets(inputs.rulebook)
+    needed = (
+        (REVENUE,) if held.state is MonthState.REVIEW else needed_targets(inputs.rulebook, with_head=True)
+    )
     return hold_plan(inputs.plan, held.plan or {}, held.month, shown, needed)

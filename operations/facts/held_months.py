@@ -8,9 +8,9 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from kpi_rules.cards.targets import needed_targets
 from kpi_rules.deciding.freezing import hold_plan
 from kpi_rules.facts.inputs import MonthInputs
-from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.problems import Problem
 from kpi_rules.records.calendars import calendar_from_record, calendar_record
 from kpi_rules.records.rulebooks import (
@@ -18,7 +18,7 @@ from kpi_rules.records.rulebooks import (
     rulebook_from_record,
     rulebook_record,
 )
-from kpi_rules.rulebook.model import Rulebook, Scoring
+from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.time.overrides import overridden
 from kpi_rules.time.periods import Month, WorkingCalendar
 from ledger import Client, FrozenKind, Ledger, MonthRecord, MonthState
@@ -120,7 +120,7 @@ def freeze_month(ledger: Ledger, slug: str, prepared: PreparedMonth, at: datetim
     What an earlier, cut-off opening has frozen stays. A row still being typed freezes later, as a late one does.
     """
     month, inputs = prepared.held.month, prepared.inputs
-    plan = hold_plan(inputs.plan, {}, month, _unworded, needed_targets(inputs.rulebook))
+    plan = hold_plan(inputs.plan, {}, month, _unworded, needed_targets(inputs.rulebook, with_head=True))
     wanted = {
         FrozenKind.RULES: {WHOLE: rulebook_record(inputs.rulebook)},
         FrozenKind.CALENDAR: {WHOLE: calendar_record(inputs.calendar)},
@@ -131,18 +131,6 @@ def freeze_month(ledger: Ledger, slug: str, prepared: PreparedMonth, at: datetim
         for key, record in records.items():
             if key not in present:
                 ledger.freeze(slug, month, kind, key, record, at)
-
-
-def needed_targets(rulebook: Rulebook) -> frozenset[str]:
-    """Name the fields of a plan row that the cards of managers and head compare with; revenue always."""
-    compared = {Scoring.RATIO, Scoring.INVERSE}
-    names = {
-        MEASURES[k.measure].target for k in (*rulebook.kpis, *rulebook.head_kpis) if k.scoring in compared
-    }
-    needed = {name for name in names if name is not None} | {"revenue_tiyn"}
-    if "deals" in needed:
-        needed = needed - {"deals"} | {"leads", "conversion_fraction"}
-    return frozenset(needed)
 
 
 def _unworded(_name: str, value: Any) -> str:

@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 import pandas as pd
 
+from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import WorkbookInputs
 from kpi_rules.problems import Place, Problem, warning
 from kpi_rules.time.periods import Month
@@ -58,36 +59,41 @@ def late_rows(
         by_place,
         closed_at,
     )
-    return [*_late_deals(inputs.deals, memory), *_late_days(inputs, memory)]
+    return [
+        problem
+        for facts in (inputs.facts, inputs.marks)
+        for problem in (_late_leads if facts.of_leads else _late_days)(facts, memory)
+    ]
 
 
-def _late_deals(deals: pd.DataFrame, memory: _Memory) -> Iterator[Problem]:
-    suspects = deals.loc[deals["number"].isin(_suspects("deals", memory)).to_numpy(dtype=bool)]
+def _late_leads(facts: FactFrame, memory: _Memory) -> Iterator[Problem]:
+    tab = facts.tab.key
+    suspects = facts.rows.loc[facts.rows["number"].isin(_suspects(tab, memory)).to_numpy(dtype=bool)]
     columns = ("row", "number", "code", "paid_on", "arrived_at")
     for row, number, code, paid_on, arrived_at in zip(*(suspects[name] for name in columns), strict=True):
         for column, moment in (("paid_on", paid_on), ("arrived_at", arrived_at)):
             if pd.isna(moment):
                 continue
             on = pd.Timestamp(moment).date()
-            if _is_late_deal((column, on), str(number), memory):
-                place = Place("deals", int(row), column)
+            if _is_late_lead((column, on), (tab, str(number)), memory):
+                place = Place(tab, int(row), column)
                 yield _told(place, code, str(number), on)
                 break
 
 
-def _late_days(inputs: WorkbookInputs, memory: _Memory) -> Iterator[Problem]:
-    for tab, frame in (("reports", inputs.reports), ("discipline", inputs.discipline)):
-        suspects = _suspects(tab, memory)
-        if not suspects:
+def _late_days(facts: FactFrame, memory: _Memory) -> Iterator[Problem]:
+    tab, frame = facts.tab.key, facts.rows
+    suspects = _suspects(tab, memory)
+    if not suspects:
+        return
+    for row, on, code in zip(frame["row"], frame["on"], frame["code"], strict=True):
+        if pd.isna(on) or not isinstance(code, str):
             continue
-        for row, on, code in zip(frame["row"], frame["on"], frame["code"], strict=True):
-            if pd.isna(on) or not isinstance(code, str):
-                continue
-            day = pd.Timestamp(on).date()
-            key = f"{day.isoformat()} {code}"
-            closed_at = memory.closed_at.get(Month.of(day))
-            if key in suspects and closed_at and _changed_at(tab, key, memory, closed_at):
-                yield _told(Place(tab, int(row), "on"), code, key, day)
+        day = pd.Timestamp(on).date()
+        key = f"{day.isoformat()} {code}"
+        closed_at = memory.closed_at.get(Month.of(day))
+        if key in suspects and closed_at and _changed_at(tab, key, memory, closed_at):
+            yield _told(Place(tab, int(row), "on"), code, key, day)
 
 
 def _suspects(tab: str, memory: _Memory) -> set[str]:
@@ -102,12 +108,12 @@ def _suspects(tab: str, memory: _Memory) -> set[str]:
     return found
 
 
-def _is_late_deal(dated: tuple[str, date], number: str, memory: _Memory) -> bool:
+def _is_late_lead(dated: tuple[str, date], place: tuple[str, str], memory: _Memory) -> bool:
     column, on = dated
     closed_at = memory.closed_at.get(Month.of(on))
     if closed_at is None:
         return False
-    known, seen = memory.known.get(("deals", number)), memory.seen["deals", number]
+    known, seen = memory.known.get(place), memory.seen[place]
     if known is None or known.first_seen_at > closed_at:
         return True
     if column == "arrived_at":
@@ -115,9 +121,7 @@ def _is_late_deal(dated: tuple[str, date], number: str, memory: _Memory) -> bool
     before = known.seen
     if (before.paid_on, before.amount_tiyn, before.manager) != (on, seen.amount_tiyn, seen.manager):
         return True
-    return any(
-        change.changed_at > closed_at and change.after for change in memory.changes.get(("deals", number), ())
-    )
+    return any(change.changed_at > closed_at and change.after for change in memory.changes.get(place, ()))
 
 
 def _changed_at(tab: str, key: str, memory: _Memory, closed_at: datetime) -> bool:

@@ -28,7 +28,7 @@ def sealed_past(ledger: Ledger, slug: str) -> SealedPast:
 def past_of_record(record: Mapping[str, Any]) -> SealedPast:
     """Give by month what a sealed record knows of its month and of those before."""
     inputs, _ = apply_decisions(inputs_from_record(record["inputs"]))
-    own = past_month(inputs.month, inputs.rulebook.inputs, inputs.deal_columns, inputs.reports)
+    own = past_month(inputs.month, inputs.facts)
     return {past.month: past for past in (*inputs.history, own)}
 
 

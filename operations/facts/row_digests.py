@@ -3,78 +3,85 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
+from itertools import repeat
 from typing import Any
 
 import pandas as pd
 
-from kpi_rules.facts.inputs import REPORT_COLUMNS, WorkbookInputs
-from kpi_rules.measures.marks import MARKS
+from kpi_rules.facts.frames import FactFrame
+from kpi_rules.facts.inputs import WorkbookInputs
+from kpi_rules.facts.tabs import FactColumn
 from ledger import RowDigest
 from sheets_sync.reading.books import ReadWorkbook
 
-HISTORY_TABS = frozenset({"deals", "reports", "discipline"})
-_DEALS = (
-    "arrived_at", "code", "customer", "source", "answered_at", "status", "amount_tiyn", "cost_tiyn", "paid_on",
-    "repeat", "refusal_reason", "comment",
-)  # fmt: skip
-_REPORTS = tuple(name for name in REPORT_COLUMNS if name not in {"row", "on", "code"})
-
 
 def row_digests(inputs: WorkbookInputs) -> list[RowDigest]:
-    """Digest each row of «Сделки» (by its №), «Отчёты» and «Дисциплина» (by date and employee).
+    """Digest each row of leads (by its №), of days and of marks (by date and employee).
 
     Rows without a key cannot be followed; of rows with the same key the last counts (they are a problem
     anyway). The digest is over the read values, so that moving or formatting a row changes nothing.
     """
     return [
-        *_deals(inputs.deals),
-        *_days("reports", inputs.reports, _REPORTS),
-        *_days("discipline", inputs.discipline, MARKS),
+        digest
+        for facts in (inputs.facts, inputs.marks)
+        for digest in (_leads(facts) if facts.of_leads else _days(facts))
     ]
 
 
-def _deals(deals: pd.DataFrame) -> Iterable[RowDigest]:
-    known = deals[deals["number"].notna()].drop_duplicates("number", keep="last")
-    columns = [known[name].astype(object).tolist() for name in _DEALS]
+def _leads(facts: FactFrame) -> Iterable[RowDigest]:
+    known = facts.rows[facts.rows["number"].notna()].drop_duplicates("number", keep="last")
     codes, amounts, paid = (known[name].tolist() for name in ("code", "amount_tiyn", "paid_on"))
-    for number, row, code, amount, paid_on in zip(
-        known["number"].tolist(), zip(*columns, strict=True), codes, amounts, paid, strict=True
+    for number, digest, code, amount, paid_on in zip(
+        known["number"].tolist(), _digests(facts.tab.values, known), codes, amounts, paid, strict=True
     ):
         yield RowDigest(
-            "deals",
+            facts.tab.key,
             str(number),
-            _digest(row),
+            digest,
             manager=code if isinstance(code, str) else None,
             amount_tiyn=None if pd.isna(amount) else int(amount),
             paid_on=None if pd.isna(paid_on) else _day(paid_on),
         )
 
 
-def _days(tab: str, frame: pd.DataFrame, names: Sequence[str]) -> Iterable[RowDigest]:
-    known = frame[frame["on"].notna() & frame["code"].notna()]
+def _days(facts: FactFrame) -> Iterable[RowDigest]:
+    known = facts.rows[facts.rows["on"].notna() & facts.rows["code"].notna()]
     known = known.drop_duplicates(["on", "code"], keep="last")
-    columns = [known[name].astype(object).tolist() for name in names]
-    rows = list(zip(*columns, strict=True)) if len(known) else []
-    amounts = known.get("revenue_tiyn", pd.Series([None] * len(known))).tolist()
-    for day, code, row, amount in zip(
-        known["on"].tolist(), known["code"].tolist(), rows, amounts, strict=True
+    revenue = facts.tab.counting("revenue")
+    amounts = [None] * len(known) if revenue is None else known[revenue].tolist()
+    for day, code, digest, amount in zip(
+        known["on"].tolist(), known["code"].tolist(), _digests(facts.tab.values, known), amounts, strict=True
     ):
         yield RowDigest(
-            tab,
+            facts.tab.key,
             f"{_day(day).isoformat()} {code}",
-            _digest(row),
+            digest,
             manager=code,
             amount_tiyn=None if pd.isna(amount) else int(amount),
         )
 
 
-def _digest(row: tuple[Any, ...]) -> str:
-    text = "\x1f".join(
-        "" if value is None or value is pd.NaT or value is pd.NA else str(value) for value in row
+def _digests(columns: Iterable[FactColumn], rows: pd.DataFrame) -> list[str]:
+    """Digest each row; a column that came with a later layout counts only where it holds something."""
+    first, later = (
+        [column.key for column in columns if (column.since > 1) is late] for late in (False, True)
     )
-    return hashlib.sha256(text.encode()).hexdigest()
+    cells = zip(*(rows[key].astype(object).tolist() for key in first), strict=True)
+    added = zip(*(rows[key].astype(object).tolist() for key in later), strict=True) if later else repeat(())
+    return [
+        _digest(row, dict(zip(later, more, strict=True))) for row, more in zip(cells, added, strict=False)
+    ]
+
+
+def _digest(row: tuple[Any, ...], later: Mapping[str, Any]) -> str:
+    told = [*map(_text, row), *(f"{key}={_text(value)}" for key, value in later.items() if _text(value))]
+    return hashlib.sha256("\x1f".join(told).encode()).hexdigest()
+
+
+def _text(value: Any) -> str:
+    return "" if value is None or value is pd.NaT or value is pd.NA else str(value)
 
 
 def _day(moment: Any) -> date:
@@ -86,4 +93,5 @@ def followed_tabs(workbook: ReadWorkbook) -> frozenset[str]:
     unreadable = {
         problem.place.tab for problem in workbook.problems if problem.code.startswith(("tab_", "header"))
     }
-    return (HISTORY_TABS & {tab for tab, _ in workbook.located.positions}) - unreadable
+    followed = {workbook.inputs.facts.tab.key, workbook.inputs.marks.tab.key}
+    return frozenset(followed & {tab for tab, _ in workbook.located.positions}) - unreadable

@@ -7,8 +7,8 @@ from typing import Any
 
 from kpi_rules.cards.results import Cause, Diagnosis, EmployeeResult, Forecast, FunnelRow, KpiResult, PayLine
 from kpi_rules.exact import TIYN_PER_TENGE, exact_text
-from kpi_rules.measures.catalogue import Unit
 from kpi_rules.measures.facts import State
+from kpi_rules.measures.units import Unit
 from kpi_rules.problems import Problem
 from kpi_rules.rulebook.model import Role
 from kpi_rules.words.sentences import kpi_sentence, total_sentence

@@ -10,6 +10,7 @@ from typing import Any
 
 from kpi_rules.deciding.whatif import WhatIf, what_if
 from kpi_rules.records.months import ENGINE_VERSION, inputs_from_record, salaries_from_record
+from kpi_rules.rulebook.input_words import INPUTS
 from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.time.periods import Month
 from kpi_rules.words.texts import Texts
@@ -103,11 +104,11 @@ def _recount(record: Mapping[str, Any], draft: Rulebook, path: Path) -> list[Wha
             "Возьмите меньше месяцев в --months или программу той версии.",
         )
     inputs = inputs_from_record(record["inputs"])
-    if inputs.rulebook.inputs != draft.inputs:
+    if inputs.rulebook.grain != draft.grain:
+        known, other = INPUTS[inputs.rulebook.grain], INPUTS[draft.grain]
         raise RefusedError(
-            f"Правила из {path.name} считают по данным «{draft.inputs}», а месяц {record['month']} — "
-            f"по «{inputs.rulebook.inputs}».",
-            f'Поставьте в файле inputs = "{inputs.rulebook.inputs}" и показатели, которые из этого считаются.',
+            f"Правила из {path.name} считают по данным «{other}», а месяц {record['month']} — по «{known}».",
+            f'Поставьте в файле inputs = "{known}" и показатели, которые из этого считаются.',
         )
     as_of_at = datetime.fromisoformat(record["as_of_at"])
     return what_if(inputs, salaries_from_record(record["salaries"]), as_of_at, rulebook=draft)

@@ -12,6 +12,7 @@ import pandas as pd
 from kpi_rules.cards.results import MonthResults
 from kpi_rules.cards.targets import needed_targets
 from kpi_rules.measures.catalogue import MEASURES
+from kpi_rules.measures.targets import REVENUE
 from kpi_rules.outlook.plan_hints import HINTED, PlanProposal, plan_hints
 from kpi_rules.rulebook.model import Role
 from kpi_rules.time.lifecycle import MonthState
@@ -43,7 +44,9 @@ def planned_next(today: date) -> Month:
 def without_plan(workbook: ReadWorkbook, month: Month) -> frozenset[str]:
     """Name the managers employed in a month for whom «План» holds no revenue."""
     planned = {
-        row.code for row in workbook.inputs.plan if row.month == month and row.revenue_tiyn is not None
+        row.code
+        for row in workbook.inputs.plan
+        if row.month == month and row.targets.get(REVENUE) is not None
     }
     return _managers(workbook, month) - planned
 
@@ -93,7 +96,7 @@ def propose_plan(
     if len(history) < LEAST_MONTHS:
         return PlanProposal(month, tuple(results.month for results in history), ())
     rules = books.rules_entered(month) or books.built_in
-    fields = needed_targets(rules, with_head=True)
+    fields = needed_targets(rules, with_head=True, also_told=True)
     measures = [measure for measure in HINTED if MEASURES[measure].target in fields]
     wanted = _managers(books.workbook, month) if codes is None else codes
     hints = [hint for hint in plan_hints(history) if hint.code in wanted and hint.measure in measures]
@@ -130,6 +133,7 @@ def client_proposal(slug: str, month: Month, now: datetime, services: Services) 
 
 def _begun_on(workbook: ReadWorkbook) -> date | None:
     """Give the first day of which anything was entered: the month in which that was may be a part of one."""
-    deals, reports = workbook.inputs.deals, workbook.inputs.reports
-    moments = [column.min() for column in (deals["arrived_at"], deals["paid_on"], reports["on"])]
+    facts = workbook.inputs.facts
+    dated = ("arrived_at", "paid_on") if facts.of_leads else ("on",)
+    moments = [facts.rows[name].min() for name in dated]
     return min((moment.date() for moment in moments if not pd.isna(moment)), default=None)

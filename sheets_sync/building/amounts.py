@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 
 from kpi_rules.exact import TIYN_PER_TENGE
-from kpi_rules.measures.catalogue import MEASURES, Unit
+from kpi_rules.measures.catalogue import MEASURES
+from kpi_rules.measures.units import Unit
 from kpi_rules.time.periods import Month
 from sheets_sync.building.wanted import Cell
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from kpi_rules.facts.kinds import Kind
 from kpi_rules.words.texts import Texts
 from sheets_sync.a1 import column_letters, quoted
 from sheets_sync.building.wanted import ColorRule, ColumnDesign, Guard, GuardKind
-from sheets_sync.schema.layout import Book, Column, Kind, Tab
+from sheets_sync.schema.layout import Book, Column, Tab
 
 LONG_TEXT_PX = 250
 """Text columns from this width on hold sentences, so they wrap."""

@@ -7,19 +7,19 @@ from datetime import time
 from fractions import Fraction
 from itertools import zip_longest
 
-from kpi_rules.measures.catalogue import Unit
+from kpi_rules.facts.kinds import Kind
+from kpi_rules.measures.units import Unit
 from kpi_rules.rulebook.errors import BandRow
 from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.rulebook.versions import to_rows
 from kpi_rules.time.periods import Month
-from kpi_rules.time.settings import Settings
+from kpi_rules.time.settings import SETTINGS, SettingKind, Settings
 from kpi_rules.words.texts import Texts
 from sheets_sync.building.amounts import amount, day_serial, plain_number
 from sheets_sync.building.entry_columns import column_style
 from sheets_sync.building.wanted import BLANK, Cell
-from sheets_sync.schema.layout import Column, Kind, Tab
+from sheets_sync.schema.layout import Column, Tab
 
-_SETTINGS = ("day_starts_at", "day_ends_at", "payday", "grace_working_days", "language")
 _MINUTES_A_DAY = 24 * 60
 
 
@@ -41,11 +41,11 @@ def setting_rows(tab: Tab, settings: Settings, texts: Texts) -> list[list[Cell]]
     """Lay the settings out as the rows of «Настройки»."""
     words = tab.column("setting").choices or {}
     rows = []
-    for key in _SETTINGS:
+    for key, setting in SETTINGS.items():
         value = getattr(settings, key)
         if isinstance(value, time):
             cell = Cell((value.hour * 60 + value.minute) / _MINUTES_A_DAY, "time")
-        elif key == "language":
+        elif setting.kind is SettingKind.LANGUAGE:
             cell = Cell(texts(f"choice.language.{value}"), "center")
         else:
             cell = Cell(value, "center")

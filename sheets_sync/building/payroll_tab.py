@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from kpi_rules.cards.results import PayLine, Payroll
-from kpi_rules.measures.catalogue import Unit
+from kpi_rules.measures.units import Unit
 from kpi_rules.words.numbers import money_text
 from kpi_rules.words.texts import Texts
 from sheets_sync.building.amounts import amount, month_name, plain_number, tenge

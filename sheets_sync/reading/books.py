@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
-from kpi_rules.facts.frames import deals_frame, reports_frame
+from kpi_rules.facts.frames import FactFrame, bad_flag
 from kpi_rules.facts.inputs import (
-    DEAL_BAD_COLUMNS,
-    DEAL_COLUMNS,
-    DISCIPLINE_BAD_COLUMNS,
-    DISCIPLINE_COLUMNS,
-    REPORT_BAD_COLUMNS,
-    REPORT_COLUMNS,
     Absence,
     Correction,
     Decision,
@@ -28,6 +22,9 @@ from kpi_rules.facts.inputs import (
     Salary,
     WorkbookInputs,
 )
+from kpi_rules.facts.kinds import Kind
+from kpi_rules.facts.tabs import without_time
+from kpi_rules.measures.targets import TARGETS
 from kpi_rules.problems import Place, Problem, blocking
 from kpi_rules.rulebook.model import Role, Rulebook
 from kpi_rules.rulebook.versions import in_force
@@ -37,18 +34,8 @@ from sheets_sync.reading.cells import RawBook
 from sheets_sync.reading.names import Directory, Person
 from sheets_sync.reading.rules_tab import read_rules
 from sheets_sync.reading.settings_tab import read_settings
-from sheets_sync.reading.tables import Located, Table
-from sheets_sync.schema.layout import Book
-
-_PLAN_FIGURES = (
-    "revenue_tiyn",
-    "conversion_fraction",
-    "average_deal_tiyn",
-    "leads",
-    "response_minutes",
-    "repeat_fraction",
-    "margin_fraction",
-)
+from sheets_sync.reading.tables import Located
+from sheets_sync.schema.layout import Book, Tab
 
 
 @dataclass(frozen=True)
@@ -97,17 +84,11 @@ def parse_workbook(
     if reading.headers["settings"].readable:
         reading.problems += setting_problems
     rules = read_rules(reading, rulebook)
-    tabs = {tab.key for tab in book.tabs}
     inputs = WorkbookInputs(
         staff=staff,
         plan=_plan(reading),
-        deals=_frame(reading.table("deals"), DEAL_COLUMNS, DEAL_BAD_COLUMNS)
-        if "deals" in tabs
-        else deals_frame(),
-        reports=_frame(reading.table("reports"), REPORT_COLUMNS, REPORT_BAD_COLUMNS)
-        if "reports" in tabs
-        else reports_frame(),
-        discipline=_frame(reading.table("discipline"), DISCIPLINE_COLUMNS, DISCIPLINE_BAD_COLUMNS),
+        facts=_facts(reading, book.facts_tab()),
+        marks=_facts(reading, book.marks_tab()),
         absences=_absences(reading),
         settings=settings,
         objections=_objections(reading),
@@ -183,7 +164,13 @@ def _named(records: Iterable[Record]) -> list[Person]:
 
 def _plan(reading: BookReading) -> tuple[PlanRow, ...]:
     return tuple(
-        PlanRow(**record.values, bad=record.bad.intersection(_PLAN_FIGURES), row=record.row)
+        PlanRow(
+            record.values["month"],
+            record.values["code"],
+            {field: value for field in TARGETS if (value := record.values.get(field)) is not None},
+            record.bad.intersection(TARGETS),
+            record.row,
+        )
         for record in reading.records("plan")
         if record.has("month", "code")
     )
@@ -214,17 +201,16 @@ def _objections(reading: BookReading) -> tuple[Objection, ...]:
     )
 
 
-def _frame(table: Table, columns: Mapping[str, str], bad_columns: Sequence[str]) -> pd.DataFrame:
-    """Lay a table out as `kpi_rules.facts.inputs` describes its frame."""
-    data: dict[str, Any] = {}
-    for name, kind in columns.items():
-        if name == "row":
-            data[name] = table.rows
-        elif name.endswith("_without_time"):
-            data[name] = table.columns[name.replace("_without_time", "_at")].without_time
-        else:
-            data[name] = pd.Series(table.columns[name].values, dtype=kind, copy=False)
-    for name in bad_columns:
-        data[name] = table.columns[name.removeprefix("bad_")].bad
+def _facts(reading: BookReading, tab: Tab) -> FactFrame:
+    """Lay a tab of facts out as `kpi_rules.facts.frames` describes its frame."""
+    table, facts = reading.table(tab.key), tab.facts()
+    data: dict[str, Any] = {"row": table.rows}
+    for column in facts.columns:
+        read = table.columns[column.key]
+        data[column.key] = pd.Series(read.values, dtype=facts.frame_types[column.key], copy=False)
+        if column.kind is Kind.MOMENT:
+            data[without_time(column.key)] = read.without_time
+    for key in facts.watched:
+        data[bad_flag(key)] = table.columns[key].bad
     # Nobody else holds these arrays.
-    return pd.DataFrame(data, copy=False)
+    return FactFrame(facts, pd.DataFrame(data, copy=False))

@@ -12,6 +12,7 @@ from itertools import chain
 
 import numpy as np
 
+from kpi_rules.facts.kinds import Kind
 from kpi_rules.problems import Severity
 from sheets_sync.reading.cells import LARGEST_EXACT, Cells, shown, written
 from sheets_sync.reading.column_parsing import (
@@ -26,7 +27,7 @@ from sheets_sync.reading.names import Directory, folded, nearest
 from sheets_sync.reading.number_columns import read_durations, read_integers, read_money, read_numbers
 from sheets_sync.reading.scanning import cells_of
 from sheets_sync.reading.typed_text import UnreadableError
-from sheets_sync.schema.layout import Column, Kind
+from sheets_sync.schema.layout import Column
 
 _YES = frozenset(map(folded, ("да", "истина", "true", "yes", "иә", "шын", "+", "✓", "✔", "☑", "1")))
 _NO = frozenset(map(folded, ("нет", "ложь", "false", "no", "жоқ", "жалған", "-", "☐", "0")))

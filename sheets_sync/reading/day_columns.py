@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from kpi_rules.facts.kinds import Kind
 from kpi_rules.problems import Severity
 from kpi_rules.time.periods import Month
 from sheets_sync.reading import typed_text
@@ -17,7 +18,7 @@ from sheets_sync.reading.cells import Cells, Mask
 from sheets_sync.reading.column_parsing import Notice, ReadColumn, parsed_cells, value_blank
 from sheets_sync.reading.names import Directory
 from sheets_sync.reading.typed_text import UnreadableError
-from sheets_sync.schema.layout import Column, Kind
+from sheets_sync.schema.layout import Column
 
 UNIX_EPOCH_SERIAL = 25569
 DAY_SECONDS = 86_400

@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 
 from kpi_rules.exact import exact_text, rounded_half_up
+from kpi_rules.facts.kinds import Kind
 from kpi_rules.problems import Severity
 from sheets_sync.reading import typed_text
 from sheets_sync.reading.cells import Cells, Mask
 from sheets_sync.reading.column_parsing import Notice, Parsed, ReadColumn, parsed_cells, value_blank
 from sheets_sync.reading.names import Directory
 from sheets_sync.reading.typed_text import UnreadableError
-from sheets_sync.schema.layout import Column, Kind
+from sheets_sync.schema.layout import Column
 
 LARGEST_AMOUNT = 10**12
 

@@ -80,7 +80,7 @@ def read_rules(reading: BookReading, built_in: Rulebook) -> ReadRules:
         rows = [row for part in parts for row in part or ()]
         try:
             versions += from_rows(
-                rows, held_bands, name=built_in.name, policies=built_in.policies, inputs=built_in.inputs
+                rows, held_bands, name=built_in.name, policies=built_in.policies, grain=built_in.grain
             )
         except RulebookError as error:
             spoiled.add(month)

@@ -10,7 +10,7 @@ from typing import Any
 from babel import Locale
 
 from kpi_rules.problems import Place, Problem, blocking, warning
-from kpi_rules.time.settings import Settings
+from kpi_rules.time.settings import SETTINGS, SettingKind, Settings
 from sheets_sync.reading.book_reading import Record
 from sheets_sync.reading.cells import trimmed, value_params, written
 from sheets_sync.reading.day_columns import read_time
@@ -21,7 +21,6 @@ from sheets_sync.schema.layout import Tab
 LANGUAGES = ("ru", "kk", "en")
 _OTHER_NAMES = {"ru": ("орысша",), "kk": ("қазақша", "kz"), "en": ("ағылшынша",)}
 """What people call the languages besides the names that CLDR has."""
-_RANGES = {"payday": (1, 31), "grace_working_days": (0, 20)}
 _DEFAULTS = Settings()
 
 
@@ -62,11 +61,10 @@ def read_settings(
 
 
 def _value(key: str, value: object) -> object:
-    if key in _RANGES:
-        return _count(value, *_RANGES[key])
-    if key == "language":
-        return _language(value)
-    return read_time(value)
+    setting = SETTINGS[key]
+    if setting.kind is SettingKind.COUNT:
+        return _count(value, setting.least, setting.most)
+    return _language(value) if setting.kind is SettingKind.LANGUAGE else read_time(value)
 
 
 def _count(value: object, least: int, most: int) -> int:
@@ -87,6 +85,6 @@ def _language(value: object) -> str:
 
 def _shown_default(key: str, defaults: Settings) -> str:
     value = getattr(defaults, key)
-    if key == "language":
+    if SETTINGS[key].kind is SettingKind.LANGUAGE:
         return Locale(value).get_language_name(value) or value
     return value.strftime("%H:%M") if isinstance(value, time) else str(value)

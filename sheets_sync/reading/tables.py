@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from kpi_rules.facts.kinds import Kind
+from kpi_rules.facts.tab_months import TAB_MONTHS, RowsHold
 from kpi_rules.problems import Place, Problem, Severity, blocking
 from kpi_rules.time.periods import Month
 from sheets_sync.a1 import column_letters
@@ -20,14 +22,12 @@ from sheets_sync.reading.column_parsing import Notice, ReadColumn
 from sheets_sync.reading.columns import blank_column, missing_column, read_column
 from sheets_sync.reading.names import Directory, folded, nearest
 from sheets_sync.reading.scanning import cells_of, scan
-from sheets_sync.schema.layout import Column, Kind, Tab
+from sheets_sync.schema.layout import Column, Tab
 
 SHOWN_WARNINGS = 100
 """So many rows of a column are named one by one for the same warning; the others are counted."""
 _HEADER_SEARCH_ROWS = 10
-_MONTHLY_TABS = frozenset({"plan", "rules", "months", "decisions", "salaries", "corrections"})
-_MONTH_COLUMNS = ("month", "from_month", "for_month", "band_from_month")
-"""The column that tells to which month, or from which on, a row of these tabs belongs."""
+_OF_MONTHS = frozenset({RowsHold.ONE_MONTH, RowsHold.FROM_MONTH})
 
 
 @dataclass(frozen=True)
@@ -188,12 +188,17 @@ def _holds_something(cells: Cells) -> NDArray[np.bool_]:
 
 def _problems(tab: Tab, table: Table) -> list[Problem]:
     codes = table.columns["code"].values if "code" in table.columns else None
-    months = next((table.columns[key].values for key in _MONTH_COLUMNS if key in table.columns), None)
+    months = None
+    if TAB_MONTHS.get(tab.key) in _OF_MONTHS:
+        months = next(
+            table.columns[column.key].values
+            for column in tab.columns
+            if column.kind is Kind.MONTH and column.key in table.columns
+        )
     found = []
     for key, column in table.columns.items():
         for notice in column.notices:
-            of_rows = months if tab.key in _MONTHLY_TABS else None
-            found += problems_of(tab, key, notice, table.rows, codes, of_rows)
+            found += problems_of(tab, key, notice, table.rows, codes, months)
     return found
 
 

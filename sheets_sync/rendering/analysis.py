@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from kpi_rules.cards.results import Cause, Diagnosis
-from kpi_rules.measures.catalogue import Unit
+from kpi_rules.measures.units import Unit
 from kpi_rules.rulebook.model import Role
 from kpi_rules.words.numbers import measured_text, money_text
 from kpi_rules.words.texts import Texts

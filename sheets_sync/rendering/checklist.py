@@ -11,7 +11,8 @@ from babel.dates import format_date
 
 from kpi_rules.cards.results import ChecklistItem, MonthResults, Signal
 from kpi_rules.exact import exact_number, rounded_half_up
-from kpi_rules.measures.catalogue import MEASURES, Unit
+from kpi_rules.measures.catalogue import MEASURES
+from kpi_rules.measures.units import Unit
 from kpi_rules.outlook.plan_hints import PlanHint, PlanProposal
 from kpi_rules.words.numbers import measured_text, money_text
 from kpi_rules.words.texts import Texts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from kpi_rules.cards.results import FunnelRow
-from kpi_rules.measures.catalogue import Unit
+from kpi_rules.measures.units import Unit
 from kpi_rules.words.numbers import money_text
 from kpi_rules.words.texts import Texts
 from sheets_sync.building.amounts import amount

@@ -8,8 +8,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from kpi_rules.cards.results import EmployeeResult, Forecast, KpiResult, MonthResults
-from kpi_rules.measures.catalogue import Unit
 from kpi_rules.measures.facts import Fact, State
+from kpi_rules.measures.units import Unit
 from kpi_rules.rulebook.model import Role
 from kpi_rules.words.numbers import money_text, percent_text
 from kpi_rules.words.sentences import kpi_sentence, total_sentence

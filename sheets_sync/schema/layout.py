@@ -8,25 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-
-class Kind(StrEnum):
-    """What a cell of a column holds, and so how it is read, guarded and shown."""
-
-    TEXT = "text"
-    INTEGER = "integer"
-    MONEY = "money"  # ₸ in the cell, tiyn inside
-    SHARE = "share"  # a fraction, shown as percent
-    NUMBER = "number"
-    MINUTES = "minutes"
-    DURATION = "duration"  # minutes in the cell, whole seconds inside
-    DATE = "date"
-    MOMENT = "moment"  # date and time
-    TIME = "time"
-    MONTH = "month"
-    EMPLOYEE = "employee"  # a code or a full name of «Сотрудники»
-    CHOICE = "choice"
-    CHECKBOX = "checkbox"
-    SETTING = "setting"  # «Настройки» → «Значение»: its kind depends on the row
+from kpi_rules.facts.kinds import Kind
+from kpi_rules.facts.tabs import Event, FactColumn, FactTab
+from kpi_rules.measures.grains import Grain
 
 
 class TabKind(StrEnum):
@@ -54,7 +38,8 @@ class Column:
     table on the same tab («Правила»: the bands) carry its name in `table`; a header may stand once a table.
     A blank cell of a `required` column is a problem as soon as its row holds anything; `signed` money may be
     negative; `above_one` shares may exceed 100 %. `guarded` False: entries are not guided. `since` is the layout
-    from which on the column is there.
+    from which on the column is there. What a column of facts counts, needs and feeds is said in
+    `kpi_rules.facts.tabs.FactColumn`.
     """
 
     key: str
@@ -70,6 +55,11 @@ class Column:
     above_one: bool = False
     guarded: bool = True
     since: int = 1
+    counts: str = ""
+    needed: bool = False
+    needed_beside: str = ""
+    weighted_by: str = ""
+    feeds: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,7 +67,7 @@ class Tab:
     """One tab. Input tabs have their headers in row 1; output tabs are laid out by the rendering.
 
     `since` is the layout from which on the tab is there. `later_columns` are those that later layouts have: at
-    this one they are read as blank.
+    this one they are read as blank. `grain` says of a tab of facts what a row of it stands for.
     """
 
     key: str
@@ -93,6 +83,30 @@ class Tab:
     hidden: bool = False
     since: int = 1
     later_columns: tuple[Column, ...] = ()
+    grain: Grain | None = None
+
+    def facts(self) -> FactTab:
+        """Give what the rules know of this tab of facts, as of its layout. ValueError where it holds none."""
+        if self.grain is None:
+            raise ValueError(f"the tab {self.key} holds no facts")
+        return FactTab(
+            self.key,
+            self.grain,
+            tuple(
+                FactColumn(
+                    column.key,
+                    column.kind,
+                    column.counts,
+                    column.needed,
+                    column.needed_beside,
+                    column.weighted_by,
+                    column.feeds,
+                    column.signed,
+                    column.since,
+                )
+                for column in self.columns
+            ),
+        )
 
     def column(self, key: str) -> Column:
         """Find a column by its key. KeyError when there is none."""
@@ -125,6 +139,14 @@ class Book:
                 return tab
         raise KeyError(f"the book {self.key} has no tab {key}")
 
+    def facts_tab(self) -> Tab:
+        """Give the tab on which the measures stand: a row per lead, or per employee and day."""
+        return next(tab for tab in self.tabs if tab.grain in {Grain.LEAD, Grain.DAY})
+
+    def marks_tab(self) -> Tab:
+        """Give the tab of marks."""
+        return next(tab for tab in self.tabs if tab.grain is Grain.MARKS)
+
     def inputs(self) -> tuple[Tab, ...]:
         """Give the tabs that people fill."""
         return tuple(tab for tab in self.tabs if tab.kind is TabKind.INPUT)
@@ -142,7 +164,7 @@ class Book:
 class Layout:
     """All files of one kind of client in one language; `number` grows with each release that changes them."""
 
-    template: str  # b2b, b2c
+    template: str
     language: str
     workbook: Book
     payroll: Book

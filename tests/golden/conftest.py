@@ -8,9 +8,12 @@ from fractions import Fraction
 import pytest
 
 from kpi_rules.deciding.month import decide
-from kpi_rules.facts.frames import deals_frame, discipline_frame, reports_frame
+from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import Employment, MonthInputs, PlanRow
+from kpi_rules.measures.grains import Grain
 from kpi_rules.measures.marks import MARKS
+from kpi_rules.measures.targets import TARGETS
+from kpi_rules.records import form_1_tabs
 from kpi_rules.rulebook.model import Role
 from kpi_rules.rulebook.versions import load
 from kpi_rules.time.kazakhstan import working_calendar
@@ -75,15 +78,15 @@ class Build:
 
     @staticmethod
     def plan(code="M01", revenue=5_000_000, conversion="1/4", average=150_000, response=15, **more):
-        row = PlanRow(
-            OCTOBER,
-            code,
-            revenue_tiyn=None if revenue is None else revenue * TENGE,
-            conversion_fraction=None if conversion is None else Fraction(conversion),
-            average_deal_tiyn=None if average is None else average * TENGE,
-            response_minutes=None if response is None else Fraction(response),
-        )
-        return replace(row, **more)
+        targets = {
+            "revenue_tiyn": None if revenue is None else revenue * TENGE,
+            "conversion_fraction": None if conversion is None else Fraction(conversion),
+            "average_deal_tiyn": None if average is None else average * TENGE,
+            "response_minutes": None if response is None else Fraction(response),
+        }
+        targets |= {name: more.pop(name) for name in list(more) if name in TARGETS}
+        entered = {name: value for name, value in targets.items() if value is not None}
+        return replace(PlanRow(OCTOBER, code, entered), **more)
 
     @staticmethod
     def sales(code="M01", deals=0, revenue=0, leads=0, prefix=""):
@@ -118,17 +121,19 @@ class Build:
         def numbered(rows):
             return [{"row": index, **row} for index, row in enumerate(rows, start=2)]
 
+        rulebook = rulebook or Build.rulebook()
+        # A row per lead, or per employee and day: the other kind of client has no such tab.
+        rows = numbered(deals if rulebook.grain is Grain.LEAD else reports)
         return MonthInputs(
             month=OCTOBER,
             staff=tuple(staff),
             plan=tuple(plan),
-            deals=deals_frame(numbered(deals)),
-            reports=reports_frame(numbered(reports)),
-            discipline=discipline_frame(numbered(marks)),
+            facts=FactFrame.of(form_1_tabs.FACTS[rulebook.grain], rows),
+            marks=FactFrame.of(form_1_tabs.MARKS, numbered(marks)),
             absences=tuple(more.pop("absences", ())),
             settings=Settings(),
             decisions=tuple(more.pop("decisions", ())),
-            rulebook=rulebook or Build.rulebook(),
+            rulebook=rulebook,
             calendar=CALENDAR,
             **more,
         )

@@ -97,7 +97,7 @@ def test_a_blank_cost_blocks_where_the_margin_is_scored(build, month):
     kpis = [dict(form) for form in build.b2b_form["kpis"]]
     kpis[2] |= {"id": "margin", "measure": "margin"}
     inputs = month(rulebook=build.rulebook(kpis=kpis))
-    inputs = replace(inputs, plan=(build.plan(margin_fraction=build.plan().conversion_fraction),))
+    inputs = replace(inputs, plan=(build.plan(margin_fraction=build.plan().targets["conversion_fraction"]),))
     codes = {problem.code for problem in build.decide(inputs).problems if problem.blocks}
     assert codes == {"cost_missing"}
 
@@ -138,9 +138,8 @@ def test_dates_in_the_future_and_doubled_pay_rows_are_found_over_the_whole_workb
     book = WorkbookInputs(
         inputs.staff,
         inputs.plan,
-        inputs.deals,
-        inputs.reports,
-        inputs.discipline,
+        inputs.facts,
+        inputs.marks,
         (),
         inputs.settings,
         (),

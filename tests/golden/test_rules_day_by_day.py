@@ -5,11 +5,12 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from kpi_rules.deciding.month import decide, gather
-from kpi_rules.facts.frames import deals_frame, discipline_frame, reports_frame
+from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import Absence, PayrollInputs, WorkbookInputs
 from kpi_rules.facts.row_history import SeenRow
 from kpi_rules.facts.selection import select_month
 from kpi_rules.outlook.checklist import checklist
+from kpi_rules.records.form_1_tabs import LEADS, MARKS
 from kpi_rules.time.settings import Settings
 
 
@@ -27,9 +28,8 @@ def selected(build, *rows):
     book = WorkbookInputs(
         (build.manager(),),
         (build.plan(),),
-        deals_frame(rows),
-        reports_frame(),
-        discipline_frame(),
+        FactFrame.of(LEADS, rows),
+        FactFrame.of(MARKS),
         (),
         Settings(),
         (),
@@ -53,7 +53,7 @@ def test_a_month_takes_its_arrivals_its_payments_and_what_could_be_either(build)
         row("only a number", code=None, status=None),
         row("arrived", "2026-07-01T10:00"),
     )
-    assert list(inputs.deals["number"]) == [
+    assert list(inputs.facts.rows["number"]) == [
         "arrived",
         "paid",
         "payment unreadable",
@@ -149,7 +149,7 @@ def test_a_deal_of_an_earlier_month_without_movement_is_asked_for_too(build):
         row("lost", "2026-08-05T10:00"),
         row("october", "2026-10-12T10:00", status="in_progress"),
     )
-    assert list(inputs.deals["number"]) == ["october"]
+    assert list(inputs.facts.rows["number"]) == ["october"]
     now = datetime(2026, 10, 12, 5, 30, tzinfo=UTC)
     moved = {"old": SeenRow("old", "M01", None, date(2026, 10, 7))}
     for rows, wanted in (({}, {"count": "1", "numbers": "old", "days": "7"}), (moved, None)):
@@ -201,9 +201,8 @@ def test_on_the_first_working_day_the_checklist_looks_at_the_last_day_of_the_mon
         book = WorkbookInputs(
             (build.manager(), build.manager("M02", hired_on=date(2026, 10, 1))),
             (build.plan(),),
-            deals_frame([row("a", "2026-09-29T10:00")]),
-            reports_frame(),
-            discipline_frame(build.marks(days=marked) if marked else ()),
+            FactFrame.of(LEADS, [row("a", "2026-09-29T10:00")]),
+            FactFrame.of(MARKS, build.marks(days=marked) if marked else ()),
             absences,
             Settings(),
             (),

@@ -12,10 +12,11 @@ from kpi_rules.cards.payouts import pay
 from kpi_rules.deciding.late_edits import EditKind, late_edits
 from kpi_rules.deciding.month import decide
 from kpi_rules.deciding.recounting import recompute
-from kpi_rules.facts.frames import deals_frame, discipline_frame
+from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import Correction, PayrollInputs, Salary, WorkbookInputs
 from kpi_rules.facts.selection import select_month
 from kpi_rules.problems import Place, blocking
+from kpi_rules.records.form_1_tabs import LEADS, MARKS
 from kpi_rules.records.months import (
     ENGINE_VERSION,
     EngineVersionError,
@@ -116,8 +117,8 @@ def test_the_order_of_rows_does_not_matter(build, team):
 
     other = replace(
         team,
-        deals=shuffled(team.deals),
-        discipline=shuffled(team.discipline),
+        facts=FactFrame(LEADS, shuffled(team.facts.rows)),
+        marks=FactFrame(MARKS, shuffled(team.marks.rows)),
         plan=team.plan[::-1],
         staff=team.staff[::-1],
     )
@@ -139,7 +140,7 @@ def test_a_record_of_another_version_of_the_rules_is_refused(build, team):
 
 def workbook(team, deals):
     return WorkbookInputs(
-        team.staff, team.plan, deals, team.reports, team.discipline, (), team.settings, (), (team.rulebook,)
+        team.staff, team.plan, FactFrame(LEADS, deals), team.marks, (), team.settings, (), (team.rulebook,)
     )
 
 
@@ -148,15 +149,15 @@ def selected(build, team, deals):
 
 
 def edited(team, number, **cells):
-    deals = team.deals.copy()
+    deals = team.facts.rows.copy()
     for column, value in cells.items():
         deals.loc[deals["number"] == number, column] = value
     return deals
 
 
 def test_an_untouched_workbook_has_no_late_edit(build, team):
-    sealed = selected(build, team, team.deals)
-    assert late_edits(sealed, workbook(team, team.deals), build.month) == []
+    sealed = selected(build, team, team.facts.rows)
+    assert late_edits(sealed, workbook(team, team.facts.rows), build.month) == []
 
 
 @pytest.mark.parametrize(
@@ -172,7 +173,7 @@ def test_an_untouched_workbook_has_no_late_edit(build, team):
     ],
 )
 def test_a_changed_cell_that_fed_the_month_is_a_late_edit(build, team, cells, sealed, present):
-    inputs = selected(build, team, team.deals)
+    inputs = selected(build, team, team.facts.rows)
     (edit,) = late_edits(inputs, workbook(team, edited(team, "M01-1", **cells)), build.month)
     assert (edit.kind, edit.tab, edit.key, edit.code) == (EditKind.CHANGED, "deals", "M01-1", "M01")
     assert {name: edit.sealed[name] for name in sealed} == sealed
@@ -180,7 +181,7 @@ def test_a_changed_cell_that_fed_the_month_is_a_late_edit(build, team, cells, se
 
 
 def test_what_did_not_feed_the_month_is_no_late_edit(build, team):
-    inputs = selected(build, team, team.deals)
+    inputs = selected(build, team, team.facts.rows)
     # A lead of October answered and paid in November, another comment, another source.
     deals = edited(
         team,
@@ -205,32 +206,32 @@ def test_an_answer_is_compared_up_to_the_end_of_the_month(build, team):
 
 
 def test_rows_added_and_removed_are_late_edits(build, team):
-    inputs = selected(build, team, team.deals)
-    removed = team.deals.loc[team.deals["number"] != "M01-3"]
+    inputs = selected(build, team, team.facts.rows)
+    removed = team.facts.rows.loc[team.facts.rows["number"] != "M01-3"]
     (gone,) = late_edits(inputs, workbook(team, removed), build.month)
     assert (gone.kind, gone.key, gone.sealed["amount_tiyn"]) == (EditKind.REMOVED, "M01-3", 17_283_945)
-    (come,) = late_edits(selected(build, team, removed), workbook(team, team.deals), build.month)
+    (come,) = late_edits(selected(build, team, removed), workbook(team, team.facts.rows), build.month)
     assert (come.kind, come.key) == (EditKind.ADDED, "M01-3")
 
 
-def with_row(frame, build_frame, **cells):
-    return concat([frame, build_frame([{"row": 900, **cells}])], ignore_index=True)
+def with_row(facts, **cells):
+    return concat([facts.rows, FactFrame.of(facts.tab, [{"row": 900, **cells}]).rows], ignore_index=True)
 
 
 def test_a_new_row_with_an_unreadable_date_is_no_late_edit_of_every_closed_month(build, team):
-    inputs = selected(build, team, team.deals)
+    inputs = selected(build, team, team.facts.rows)
     new = {"number": "N1", "code": "M01", "status": "new", "bad_arrived_at": True}
-    assert late_edits(inputs, workbook(team, with_row(team.deals, deals_frame, **new)), build.month) == []
+    assert late_edits(inputs, workbook(team, with_row(team.facts, **new)), build.month) == []
     unpaid = new | {"number": None, "bad_arrived_at": False, "bad_paid_on": True}
-    assert late_edits(inputs, workbook(team, with_row(team.deals, deals_frame, **unpaid)), build.month) == []
+    assert late_edits(inputs, workbook(team, with_row(team.facts, **unpaid)), build.month) == []
     # Without a day the row could be of any month; «M02» is in no key of the sealed days.
-    marks = with_row(team.discipline, discipline_frame, code="M02", script="no", bad_on=True)
-    book = replace(workbook(team, team.deals), discipline=marks)
+    marks = with_row(team.marks, code="M02", script="no", bad_on=True)
+    book = replace(workbook(team, team.facts.rows), marks=FactFrame(MARKS, marks))
     assert late_edits(inputs, book, build.month) == []
 
 
 def test_a_date_that_fed_the_month_and_can_not_be_read_any_more_is_a_late_edit(build, team):
-    inputs = selected(build, team, team.deals)
+    inputs = selected(build, team, team.facts.rows)
     deals = edited(team, "M01-60", arrived_at=NaT, bad_arrived_at=True)
     (edit,) = late_edits(inputs, workbook(team, deals), build.month)
     assert (edit.kind, edit.key, edit.present["arrived_at"]) == (EditKind.CHANGED, "M01-60", None)
@@ -240,7 +241,7 @@ def test_a_date_that_fed_the_month_and_can_not_be_read_any_more_is_a_late_edit(b
 
 
 def test_a_misspelt_status_is_a_late_edit_only_of_the_month_of_the_payment(build, team):
-    inputs = selected(build, team, team.deals)
+    inputs = selected(build, team, team.facts.rows)
     # M01-60 arrived in October and is not paid, M01-1 was paid in October.
     unpaid = edited(team, "M01-60", status=None, bad_status=True)
     assert late_edits(inputs, workbook(team, unpaid), build.month) == []

@@ -112,7 +112,7 @@ def test_a_bad_plan_cell_of_this_month_blocks_while_a_card_lacks_it(build, month
 def workbook(inputs, **more):
     return replace(
         WorkbookInputs(
-            inputs.staff, inputs.plan, inputs.deals, inputs.reports, inputs.discipline, (), inputs.settings, (), ()
+            inputs.staff, inputs.plan, inputs.facts, inputs.marks, (), inputs.settings, (), ()
         ),
         **more,
     )  # fmt: skip

@@ -16,8 +16,9 @@ import pytest
 
 from kpi_rules.cards.payouts import pay
 from kpi_rules.cards.results import EmployeeResult, MonthResults, TeamResult
-from kpi_rules.facts.frames import deals_frame, discipline_frame, reports_frame
+from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import Correction, Employment, MonthInputs, Salary
+from kpi_rules.records.form_1_tabs import LEADS, MARKS
 from kpi_rules.rulebook.model import Band, Role
 from kpi_rules.time.kazakhstan import working_calendar
 from kpi_rules.time.periods import Month
@@ -37,9 +38,8 @@ EMPTY = MonthInputs(
     month=JANUARY,
     staff=tuple(Employment(code, code, "", Role.MANAGER, date(2025, 1, 1), None, 5) for code in CODES),
     plan=(),
-    deals=deals_frame([]),
-    reports=reports_frame([]),
-    discipline=discipline_frame([]),
+    facts=FactFrame.of(LEADS),
+    marks=FactFrame.of(MARKS),
     absences=(),
     settings=Settings(time(9), time(18)),
     decisions=(),

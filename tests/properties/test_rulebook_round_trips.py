@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from kpi_rules.records.rulebooks import rulebook_from_record, rulebook_record
 from kpi_rules.rulebook.drafts import rulebook_toml
+from kpi_rules.rulebook.input_words import INPUTS
 from kpi_rules.rulebook.versions import load
 from kpi_rules.time.settings import Settings
 from kpi_rules.words.rule_changes import differences
@@ -48,7 +49,9 @@ def test_a_rulebook_comes_back_from_the_cells_of_its_tab(form, language):
 @given(both, both)
 def test_two_versions_come_back_each_from_its_month(first, second):
     old = load(first)
-    new = load({**second, "name": old.name, "inputs": old.inputs, "from_month": "2026-11", "policies": {}})
+    new = load(
+        {**second, "name": old.name, "inputs": INPUTS[old.grain], "from_month": "2026-11", "policies": {}}
+    )
     new = replace(new, policies=old.policies)
     assert read_back(TEMPLATES["ru"], old, new) == ((old, new), [])
 
@@ -73,7 +76,7 @@ def by_name(rulebook):
     named = [
         {item.id: item for item in items} for items in (rulebook.kpis, rulebook.head_kpis, rulebook.bands)
     ]
-    return named, rulebook.policies, rulebook.inputs
+    return named, rulebook.policies, rulebook.grain
 
 
 @settings(max_examples=60)

@@ -12,7 +12,7 @@ from kpi_rules.cards.payouts import pay
 from kpi_rules.cards.targets import PlanFactors
 from kpi_rules.deciding.month import decide
 from kpi_rules.exact import exact_number, exact_text, rounded_half_up
-from kpi_rules.facts.frames import deals_frame, discipline_frame, reports_frame
+from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import (
     Correction,
     Employment,
@@ -27,6 +27,8 @@ from kpi_rules.measures.counts import Counts
 from kpi_rules.measures.facts import State
 from kpi_rules.measures.marks import MARKS
 from kpi_rules.outlook.causes import diagnose, largest_remainder, shapley
+from kpi_rules.records.form_1_tabs import LEADS
+from kpi_rules.records.form_1_tabs import MARKS as MARKS_TAB
 from kpi_rules.records.months import inputs_from_record, inputs_record
 from kpi_rules.records.results import results_record
 from kpi_rules.rulebook.model import Role
@@ -146,11 +148,13 @@ def months(draw):
         PlanRow(
             MONTH,
             code,
-            draw(st.integers(1, 10**10)),
-            Fraction(draw(st.integers(1, 100)), 100),
-            draw(st.integers(1, 10**8)),
-            draw(st.none() | st.integers(0, 50)),
-            Fraction(draw(st.integers(1, 60))),
+            {
+                "revenue_tiyn": draw(st.integers(1, 10**10)),
+                "conversion_fraction": Fraction(draw(st.integers(1, 100)), 100),
+                "average_deal_tiyn": draw(st.integers(1, 10**8)),
+                **draw(st.just({}) | st.fixed_dictionaries({"leads": st.integers(0, 50)})),
+                "response_minutes": Fraction(draw(st.integers(1, 60))),
+            },
         )
         for code in CODES
     )
@@ -161,9 +165,8 @@ def months(draw):
             Employment("H01", "H", "", Role.HEAD, date(2026, 1, 1), None, 5),
         ),
         plan=plan,
-        deals=deals_frame(draw(deal_rows())),
-        reports=reports_frame(),
-        discipline=discipline_frame({"row": i, **row} for i, row in enumerate(marks, 2)),
+        facts=FactFrame.of(LEADS, draw(deal_rows())),
+        marks=FactFrame.of(MARKS_TAB, ({"row": i, **row} for i, row in enumerate(marks, 2))),
         absences=(),
         settings=Settings(),
         decisions=(),
@@ -179,8 +182,9 @@ def managers(results):
 @settings(max_examples=60, deadline=None)
 @given(months(), st.data())
 def test_one_bad_cell_never_changes_any_other_employees_result(inputs, data):
-    tab = data.draw(st.sampled_from(["deals", "discipline"]))
-    frame = getattr(inputs, tab).copy()
+    tab = data.draw(st.sampled_from(["facts", "marks"]))
+    given = getattr(inputs, tab)
+    frame = given.rows.copy()
     if not len(frame):
         return
     row = data.draw(st.integers(0, len(frame) - 1))
@@ -191,7 +195,7 @@ def test_one_bad_cell_never_changes_any_other_employees_result(inputs, data):
     if name != "repeat":
         frame[name] = frame[name].where(frame["row"] != frame.loc[row, "row"])
     before = managers(decide(inputs, AFTER, final=True))
-    after = managers(decide(replace(inputs, **{tab: frame}), AFTER, final=True))
+    after = managers(decide(replace(inputs, **{tab: FactFrame(given.tab, frame)}), AFTER, final=True))
     for code in CODES:
         if code != owner:
             # Only the signal that compares leads with the team's median may move: it carries no money.
@@ -243,9 +247,8 @@ def test_selecting_a_month_from_what_was_selected_changes_nothing(inputs):
     workbook = WorkbookInputs(
         inputs.staff,
         inputs.plan,
-        inputs.deals,
-        inputs.reports,
-        inputs.discipline,
+        inputs.facts,
+        inputs.marks,
         (),
         inputs.settings,
         (),

@@ -10,7 +10,7 @@ from random import Random
 
 from hypothesis import strategies as st
 
-from kpi_rules.facts.frames import deals_frame, discipline_frame, reports_frame
+from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import (
     Absence,
     Correction,
@@ -22,6 +22,8 @@ from kpi_rules.facts.inputs import (
     Salary,
 )
 from kpi_rules.measures.marks import MARKS
+from kpi_rules.records import form_1_tabs
+from kpi_rules.rulebook.input_words import INPUTS
 from kpi_rules.rulebook.model import Role
 from kpi_rules.rulebook.versions import load as load_rulebook
 from kpi_rules.time.kazakhstan import working_calendar
@@ -40,6 +42,8 @@ october = st.dates(MONTH.first_on, MONTH.last_on)
 moments = st.datetimes(datetime.fromisoformat("2026-09-25"), datetime.fromisoformat("2026-11-04")).map(
     lambda moment: moment.replace(microsecond=0)
 )
+sevenths = st.integers(1, 600).map(lambda number: Fraction(number, 7))
+percents = st.integers(1, 99).map(lambda percent: Fraction(percent, 100))
 rarely = st.integers(0, 11).map(lambda drawn: drawn == 0)
 """For what is broken: rows of a month are mostly good, or nothing would be scored."""
 
@@ -159,13 +163,19 @@ def plans(draw):
         row = PlanRow(
             MONTH,
             code,
-            draw(st.integers(1, 10**10)),
-            Fraction(draw(st.integers(1, 99)), 100),
-            draw(st.integers(1, 10**9)),
-            draw(st.none() | st.integers(0, 9)),
-            draw(st.none() | st.integers(1, 600).map(lambda sevenths: Fraction(sevenths, 7))),
-            draw(st.none() | st.integers(1, 99).map(lambda percent: Fraction(percent, 100))),
-            draw(st.none() | st.integers(1, 99).map(lambda percent: Fraction(percent, 100))),
+            {
+                name: value
+                for name, value in (
+                    ("revenue_tiyn", draw(st.integers(1, 10**10))),
+                    ("conversion_fraction", Fraction(draw(st.integers(1, 99)), 100)),
+                    ("average_deal_tiyn", draw(st.integers(1, 10**9))),
+                    ("leads", draw(st.none() | st.integers(0, 9))),
+                    ("response_minutes", draw(st.none() | sevenths)),
+                    ("repeat_fraction", draw(st.none() | percents)),
+                    ("margin_fraction", draw(st.none() | percents)),
+                )
+                if value is not None
+            },
         )
         rows += [] if draw(rarely) else [row]
     return tuple(rows)
@@ -192,7 +202,7 @@ def decisions(draw, rulebook):
 def good_months(draw):
     """Deals under the built-in rules, nothing broken, nothing decided, both plans there."""
     inputs = draw(months(BUILT_IN[0]).filter(lambda found: len(found.plan) == len(MANAGERS)))
-    deals = inputs.deals
+    deals = inputs.facts.rows
     bad = (
         deals["code"].isna()
         | deals["number"].duplicated(keep=False)
@@ -203,7 +213,7 @@ def good_months(draw):
     )
     bad |= deals["paid_on"].notna() & (deals["status"] != "deal")
     bad |= deals["arrived_at"].isna() & ~(deals["amount_tiyn"] < 0).to_numpy(dtype=bool, na_value=False)
-    return replace(inputs, deals=deals.loc[~bad].reset_index(drop=True), decisions=())
+    return replace(inputs, facts=inputs.facts.chosen(~bad.to_numpy(dtype=bool)), decisions=())
 
 
 @st.composite
@@ -211,9 +221,9 @@ def months(draw, rulebook=None):
     """Any month; under any rules, or the given ones."""
     if rulebook is None:
         kind = draw(st.sampled_from(["deals", "reports"]))
-        built_in = next(rules for rules in BUILT_IN if rules.inputs == kind)
+        built_in = next(rules for rules in BUILT_IN if INPUTS[rules.grain] == kind)
         rulebook = load_rulebook(draw(rulebooks(kind))) if draw(st.booleans()) else built_in
-    kind = rulebook.inputs
+    kind = INPUTS[rulebook.grain]
     away = draw(st.lists(st.tuples(st.sampled_from(CODES), october, st.integers(0, 9)), max_size=3))
     moved = draw(
         st.lists(st.tuples(october, st.sampled_from([(5,), (6,), (5, 6)]), st.booleans()), max_size=2)
@@ -223,9 +233,8 @@ def months(draw, rulebook=None):
         month=MONTH,
         staff=draw(staff()),
         plan=draw(plans()),
-        deals=deals_frame(rows),
-        reports=reports_frame(draw(reports()) if kind == "reports" else []),
-        discipline=discipline_frame(draw(marks())),
+        facts=FactFrame.of(form_1_tabs.FACTS[rulebook.grain], draw(reports()) if kind == "reports" else rows),
+        marks=FactFrame.of(form_1_tabs.MARKS, draw(marks())),
         absences=tuple(Absence(code, start, start + timedelta(days=days)) for code, start, days in away),
         settings=Settings(day_starts_at=draw(st.sampled_from([time(9), time(8, 30), time(10)]))),
         decisions=draw(decisions(rulebook)),

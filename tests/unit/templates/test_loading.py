@@ -4,7 +4,9 @@ from fractions import Fraction
 
 import pytest
 
-from sheets_sync.schema.layout import Editors, Kind
+from kpi_rules.facts.kinds import Kind
+from kpi_rules.measures.grains import Grain
+from sheets_sync.schema.layout import Editors
 from templates import loading
 
 PROMISED_HEADERS = {
@@ -119,7 +121,7 @@ def test_the_b2c_rulebook_pays_40_15_15_10_20_and_the_heads_card_is_that_of_b2b(
         ("discipline", "discipline", 20, "share"),
     ]
     assert (rulebook.head_kpis, rulebook.bands, rulebook.policies) == (b2b.head_kpis, b2b.bands, b2b.policies)
-    assert (str(rulebook), rulebook.inputs, b2b.inputs) == ("b2c 2026-01", "reports", "deals")
+    assert (str(rulebook), rulebook.grain, b2b.grain) == ("b2c 2026-01", Grain.DAY, Grain.LEAD)
 
 
 def test_all_templates_are_named():

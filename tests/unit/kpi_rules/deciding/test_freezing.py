@@ -9,8 +9,22 @@ from kpi_rules.rulebook.model import Band, Rulebook
 from kpi_rules.time.periods import Month
 
 OCTOBER = Month(2026, 10)
-ROW = PlanRow(OCTOBER, "M01", 500_000_000, Fraction(1, 4), 15_000_000, 100, Fraction(31, 2), row=2)
+TARGETS = {
+    "revenue_tiyn": 500_000_000,
+    "conversion_fraction": Fraction(1, 4),
+    "average_deal_tiyn": 15_000_000,
+    "leads": 100,
+    "response_minutes": Fraction(31, 2),
+}
+ROW = PlanRow(OCTOBER, "M01", TARGETS, row=2)
 RULES = Rulebook("b2b", Month(2026, 1), (), (), (Band("base", 0, Fraction(0)),))
+
+
+def planned(**changes):
+    targets = {name: changes.pop(name, value) for name, value in TARGETS.items()}
+    return replace(
+        ROW, targets={name: value for name, value in targets.items() if value is not None}, **changes
+    )
 
 
 def shown(_name, value):
@@ -22,7 +36,7 @@ def test_a_plan_row_comes_back_from_its_record_without_loss():
 
 
 def test_the_frozen_value_counts_and_the_edit_is_told_with_both_values():
-    held = hold_plan([replace(ROW, revenue_tiyn=400_000_000)], {"M01": plan_row_record(ROW)}, OCTOBER, shown)
+    held = hold_plan([planned(revenue_tiyn=400_000_000)], {"M01": plan_row_record(ROW)}, OCTOBER, shown)
     assert held.rows == (ROW,)
     [problem] = held.problems
     assert (problem.code, problem.place.row, problem.place.column) == (
@@ -42,13 +56,13 @@ def test_a_row_that_was_absent_is_taken_in_once():
 
 
 def test_a_row_with_an_unreadable_cell_or_without_revenue_does_not_freeze_yet():
-    unreadable = replace(ROW, revenue_tiyn=None, bad=frozenset({"revenue_tiyn"}))
+    unreadable = planned(revenue_tiyn=None, bad=frozenset({"revenue_tiyn"}))
     assert hold_plan([unreadable], {}, OCTOBER, shown).newcomers == {}
-    assert hold_plan([replace(ROW, revenue_tiyn=None)], {}, OCTOBER, shown).newcomers == {}
+    assert hold_plan([planned(revenue_tiyn=None)], {}, OCTOBER, shown).newcomers == {}
 
 
 def test_a_frozen_cell_that_became_unreadable_is_told_too():
-    broken = replace(ROW, leads=None, bad=frozenset({"leads"}))
+    broken = planned(leads=None, bad=frozenset({"leads"}))
     held = hold_plan([broken], {"M01": plan_row_record(ROW)}, OCTOBER, shown)
     assert [problem.place.column for problem in held.problems] == ["leads"]
     assert held.rows == (ROW,)
@@ -61,7 +75,7 @@ def test_a_removed_row_goes_on_counting():
 
 
 def test_rows_of_other_months_are_left_alone():
-    other = replace(ROW, month=Month(2026, 11), revenue_tiyn=1)
+    other = planned(month=Month(2026, 11), revenue_tiyn=1)
     assert hold_plan([ROW, other], {"M01": plan_row_record(ROW)}, OCTOBER, shown).problems == ()
 
 

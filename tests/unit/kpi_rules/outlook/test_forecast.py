@@ -7,8 +7,9 @@ import pytest
 
 from kpi_rules.cards.results import ForecastRecord
 from kpi_rules.deciding.month import decide
-from kpi_rules.facts.frames import deals_frame, discipline_frame, reports_frame
+from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import Absence, Employment, MonthInputs, PastMonth, SourceCounts
+from kpi_rules.records.form_1_tabs import DAYS, LEADS, MARKS
 from kpi_rules.rulebook.model import Role
 from kpi_rules.time.kazakhstan import working_calendar
 from kpi_rules.time.periods import Month
@@ -38,9 +39,8 @@ def month(daily_tiyn, past_tiyn=None, **changes):
         month=MONTH,
         staff=(Employment("M01", "A", "", Role.MANAGER, date(2026, 1, 1), None, 5),),
         plan=(),
-        deals=deals_frame(rows),
-        reports=reports_frame(),
-        discipline=discipline_frame(),
+        facts=FactFrame.of(LEADS, rows),
+        marks=FactFrame.of(MARKS),
         absences=(),
         settings=Settings(),
         decisions=(),
@@ -135,8 +135,10 @@ def test_days_off_count_in_a_first_month_once_they_have_sold():
     inputs = month(100_000_00)
     saturday = datetime.fromisoformat("2026-10-10")
     extra = {"row": 99, "number": "x", "code": "M01", "status": "deal", "amount_tiyn": 400_000_00}
-    sold = deals_frame([*_rows(inputs.deals), extra | {"paid_on": saturday, "arrived_at": saturday}])
-    found = forecasts(replace(inputs, deals=sold))[None]
+    sold = FactFrame.of(
+        LEADS, [*_rows(inputs.facts.rows), extra | {"paid_on": saturday, "arrived_at": saturday}]
+    )
+    found = forecasts(replace(inputs, facts=sold))[None]
     assert found.expected_tiyn == 3_100_000_00  # 1 100 000 in 11 days
 
 
@@ -152,7 +154,7 @@ def test_revenue_that_is_made_is_never_forecast_away():
         "paid_on": datetime.fromisoformat("2026-10-12"),
         "arrived_at": datetime.fromisoformat("2026-10-12"),
     }
-    found = forecasts(replace(inputs, deals=deals_frame([*_rows(inputs.deals), extra])))["M01"]
+    found = forecasts(replace(inputs, facts=FactFrame.of(LEADS, [*_rows(inputs.facts.rows), extra])))["M01"]
     assert found.low_tiyn >= 90_700_000_00
 
 
@@ -172,8 +174,8 @@ def test_daily_reports_are_forecast_as_payments_are():
         }
         for day in days
     ]
-    inputs = month(100_000_00, rulebook=load("b2c", "ru").rulebook, reports=reports_frame(rows))
-    found = forecasts(replace(inputs, deals=deals_frame()))
+    inputs = month(100_000_00, rulebook=load("b2c", "ru").rulebook, facts=FactFrame.of(DAYS, rows))
+    found = forecasts(inputs)
     assert found[None].expected_tiyn == found["M01"].expected_tiyn == 2_100_000_00
 
 

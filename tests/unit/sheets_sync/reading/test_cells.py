@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from kpi_rules.facts.kinds import Kind
 from kpi_rules.time.periods import Month
 from sheets_sync.reading.columns import read_column
 from sheets_sync.reading.names import Directory
 from sheets_sync.reading.scanning import cells_of
-from sheets_sync.schema.layout import Column, Kind
+from sheets_sync.schema.layout import Column
 
 ERRORS = ("#REF!", "#N/A", "#DIV/0!", "#Н/Д", "#ССЫЛКА!", "Loading...")
 

@@ -7,17 +7,15 @@ from random import Random
 import pandas as pd
 import pytest
 
+from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import (
-    DEAL_BAD_COLUMNS,
-    DEAL_COLUMNS,
-    DISCIPLINE_BAD_COLUMNS,
-    DISCIPLINE_COLUMNS,
     Absence,
     Employment,
     Objection,
     PlanRow,
 )
 from kpi_rules.problems import Place
+from kpi_rules.records.form_1_tabs import LEADS, MARKS
 from kpi_rules.rulebook.model import Role
 from kpi_rules.time.periods import Month
 from sheets_sync.reading.books import parse_payroll, parse_workbook
@@ -117,7 +115,7 @@ def test_a_deal_is_read_to_the_tiyn_and_the_second():
         46301,
         True,
     ]
-    deals = read(deals=[row]).inputs.deals
+    deals = read(deals=[row]).inputs.facts.rows
     (deal,) = deals.to_dict("records")
     assert deal["row"] == 2
     assert deal["number"] == "7"
@@ -136,15 +134,22 @@ def test_a_deal_is_read_to_the_tiyn_and_the_second():
 
 def test_the_frames_have_the_types_that_the_rules_expect():
     inputs = read(deals=[[1, 46300.5, "M01", "", "", "", "Новый"]], discipline=[[46300, "M01", "да"]]).inputs
-    expected = {**DEAL_COLUMNS, **dict.fromkeys(DEAL_BAD_COLUMNS, "bool")}
-    assert {name: str(kind) for name, kind in inputs.deals.dtypes.items()} == expected
-    expected = {**DISCIPLINE_COLUMNS, **dict.fromkeys(DISCIPLINE_BAD_COLUMNS, "bool")}
-    assert {name: str(kind) for name, kind in inputs.discipline.dtypes.items()} == expected
+    for read_frame, tab in ((inputs.facts, LEADS), (inputs.marks, MARKS)):
+        assert read_frame.tab == tab
+        assert dict(read_frame.rows.dtypes) == dict(FactFrame.of(tab).rows.dtypes)
+    types = {name: str(kind) for name, kind in inputs.facts.rows.dtypes.items()}
+    assert (types["number"], types["arrived_at"], types["amount_tiyn"]) == (
+        "object",
+        "datetime64[s]",
+        "Int64",
+    )
+    assert (types["repeat"], types["arrived_without_time"], types["bad_number"]) == ("bool", "bool", "bool")
+    assert "bad_comment" not in types
 
 
 def test_the_frames_of_an_empty_tab_have_the_same_types():
-    full = read(deals=[[1, 46300.5, "M01", "", "", "", "Новый"]]).inputs.deals
-    empty = read().inputs.deals
+    full = read(deals=[[1, 46300.5, "M01", "", "", "", "Новый"]]).inputs.facts.rows
+    empty = read().inputs.facts.rows
     assert len(empty) == 0
     assert dict(empty.dtypes) == dict(full.dtypes)
 
@@ -169,7 +174,7 @@ def test_a_renamed_tab_is_named_as_it_stands_in_the_file():
 def test_rows_that_wait_to_be_filled_in_are_no_rows():
     waiting = [[number, "", "", "", "", "", "", "", "", "", False] for number in range(1, 500)]
     found = read(deals=[*waiting, [500, 46300.5, "M01", "", "", "", "Новый"], [], [None] * 13])
-    assert found.inputs.deals["row"].tolist() == [501]
+    assert found.inputs.facts.rows["row"].tolist() == [501]
     assert codes(found) == []
 
 
@@ -188,10 +193,12 @@ def test_a_plan_row_keeps_blank_apart_from_unreadable():
         PlanRow(
             OCTOBER,
             "M01",
-            revenue_tiyn=500_000_000,
-            leads=0,
-            response_minutes=Fraction(10),
-            repeat_fraction=Fraction(1, 8),
+            {
+                "revenue_tiyn": 500_000_000,
+                "leads": 0,
+                "response_minutes": Fraction(10),
+                "repeat_fraction": Fraction(1, 8),
+            },
             bad=frozenset({"conversion_fraction"}),
             row=2,
         ),
@@ -282,7 +289,7 @@ def test_below_a_missing_or_doubled_header_nothing_is_blank():
     header = [column.header for column in BOOK.tab("deals").columns if column.key != "cost_tiyn"]
     row = [1, 46300.5, "M01", "", "", "", "Сделка", 500, 46301, True, "", "", "M02"]
     raw = RawBook({**raw_book(), "deals": [[*header, "Менеджер"], row]})
-    (deal,) = parse_workbook(raw, BOOK, TEMPLATE.rulebook).inputs.deals.to_dict("records")
+    (deal,) = parse_workbook(raw, BOOK, TEMPLATE.rulebook).inputs.facts.rows.to_dict("records")
     assert (deal["code"], deal["bad_code"]) == (None, True)
     assert (pd.isna(deal["cost_tiyn"]), deal["bad_cost_tiyn"]) == (True, True)
     assert (deal["amount_tiyn"], deal["bad_amount_tiyn"]) == (50_000, False)
@@ -297,7 +304,7 @@ def test_a_flood_of_the_same_warning_names_a_hundred_and_counts_the_others():
         TEMPLATE.texts.what(rest)
         == "То же самое в «Менеджер» ещё в строках ниже, до строки 251; всего ещё: 150."
     )
-    assert (found.inputs.deals["code"] == "M01").all()
+    assert (found.inputs.facts.rows["code"] == "M01").all()
 
 
 def test_every_row_that_blocks_is_named_however_many_there_are():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpi_rules.facts.inputs import DEAL_COLUMNS
+from kpi_rules.records.form_1_tabs import LEADS
 from sheets_sync.reading import scanning
 from sheets_sync.reading.books import parse_workbook
 from sheets_sync.reading.cells import SPACES, RawBook, What
@@ -118,6 +118,6 @@ def test_the_cells_of_a_table_are_gone_through_once():
     ]
     raw = RawBook({"deals": [headers, *rows]})
     read = parse_workbook(raw, template.layout.workbook, template.rulebook)
-    assert len(read.inputs.deals) == len(rows)
-    assert set(DEAL_COLUMNS) <= set(read.inputs.deals)
+    assert len(read.inputs.facts.rows) == len(rows)
+    assert set(LEADS.frame_types) <= set(read.inputs.facts.rows)
     assert {row.passes for row in rows} == {1}

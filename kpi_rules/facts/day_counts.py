@@ -1,0 +1,121 @@
+"""Counts per employee from a tab with a row per employee and day, like «Отчёты» (behaviour §4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+
+from kpi_rules.facts.day_columns import DayColumns
+from kpi_rules.facts.deal_columns import Flags
+from kpi_rules.facts.employment import Workdays
+from kpi_rules.facts.inputs import MonthInputs
+from kpi_rules.facts.selection import month_bounds
+from kpi_rules.facts.tabs import CONCERNS, DAY_COUNTS, FactColumn, FactTab
+from kpi_rules.measures.counts import Counts
+from kpi_rules.rulebook.model import Role
+
+
+def count_days(
+    inputs: MonthInputs,
+    workdays: Mapping[str, Workdays],
+    cut_at: datetime,
+    before_on: date,
+    no_sales: Mapping[str, Set[date] | None],
+) -> tuple[dict[str, Counts], Counts]:
+    """Count per code and over all rows; a worked day before `before_on` without a row is no data.
+
+    `no_sales` holds by code the days on which the head said that there were none (None = all days).
+    """
+    start, end = month_bounds(inputs.month)
+    tab, on = inputs.facts.tab, inputs.facts.days.on
+    counted = (on >= start) & (on < end) & (on <= np.datetime64(cut_at, "s"))
+    days = inputs.facts.chosen(counted).days
+    rows, lost = days.rows, inputs.facts.rows.loc[np.isnat(on)]
+    managers = [code for code, worked in workdays.items() if worked.role is Role.MANAGER]
+    codes = sorted({*managers, *(str(code) for code in rows["code"].dropna().unique())})
+    place = {code: at for at, code in enumerate(codes)}
+    index = np.array([place.get(code, len(codes)) for code in rows["code"]], dtype=np.int64)
+
+    def per_code(values: np.ndarray) -> np.ndarray:
+        sums = np.zeros(len(codes) + 1, dtype=np.int64)
+        np.add.at(sums, index, values.astype(np.int64))
+        return sums
+
+    sums = {}
+    for column in (column for column in tab.values if column.counts):
+        numbers = days.whole(column.key)
+        if column.weighted_by:
+            weights = days.whole(column.weighted_by)
+            numbers = numbers * weights
+            sums["response_weight"] = per_code(weights)
+        sums[DAY_COUNTS[column.counts].field] = per_code(numbers)
+    unclear = {name: per_code(found) for name, found in _unclear(days).items()}
+    uncounted = dict.fromkeys(set(CONCERNS) - _concerns(tab), "not_counted")
+    reported: dict[str, set[date]] = {code: set() for code in codes}
+    for code, day in zip(rows["code"], rows["on"].dt.date, strict=True):
+        if code in reported:
+            reported[code].add(day)
+    lost_codes = set(lost["code"].dropna())
+    by_code: dict[str, Counts] = {}
+    team_unknown: dict[str, str] = {}
+    for at, code in enumerate(codes):
+        unknown = {name: "bad_rows" for name, found in unclear.items() if found[at]}
+        worked = workdays.get(code) if code in managers else None
+        if worked and _is_missing(worked, reported[code], before_on, no_sales.get(code, frozenset())):
+            unknown = dict.fromkeys(CONCERNS, "missing_reports") | unknown
+        if code in lost_codes:
+            unknown = dict.fromkeys(CONCERNS, "bad_rows")
+        team_unknown |= unknown
+        by_code[code] = _counts(sums, at, unknown | uncounted)
+    if len(lost) or (index == len(codes)).any():
+        team_unknown = dict.fromkeys(CONCERNS, "bad_rows")
+    of_all = {name: found.sum(keepdims=True) for name, found in sums.items()}
+    return by_code, _counts(of_all, 0, team_unknown | uncounted)
+
+
+def _concerns(tab: FactTab) -> set[str]:
+    return {DAY_COUNTS[column.counts].concern for column in tab.values if column.counts}
+
+
+def _is_missing(worked: Workdays, reported: Set[date], before_on: date, no_sales: Set[date] | None) -> bool:
+    if no_sales is None:
+        return False
+    return any(day < before_on and day not in reported and day not in no_sales for day in worked.days)
+
+
+def _unclear(days: DayColumns) -> dict[str, Flags]:
+    """Tell for each concern which rows leave it unknown.
+
+    Blank or unreadable cells, two rows of a day, more repeat deals than deals.
+    """
+    doubled = days.rows.duplicated(["code", "on"], keep=False).to_numpy()
+    found = {name: doubled.copy() for name in CONCERNS}
+    for name in ("sales", "repeat"):
+        found[name] |= days.more_repeats_than_deals
+    for column in (column for column in days.tab.values if column.counts):
+        blank = days.blank(column.key)
+        if column.needed_beside:
+            # Without a processed lead, a deal or revenue there is nothing to say in such a column.
+            blank = blank & (beside(days, column) | days.bad(column.key))
+        weighed = {
+            DAY_COUNTS[other.counts].concern for other in days.tab.values if other.weighted_by == column.key
+        }
+        for name in {DAY_COUNTS[column.counts].concern, *weighed}:
+            found[name] |= blank
+    return found
+
+
+def beside(days: DayColumns, column: FactColumn) -> Flags:
+    """Tell in which rows a column has something to say: the one beside which it is needed is not 0."""
+    other = days.whole(column.needed_beside)
+    signed = next(known.signed for known in days.tab.columns if known.key == column.needed_beside)
+    said: Flags = other != 0 if signed else other > 0
+    return said
+
+
+def _counts(sums: Mapping[str, np.ndarray], at: int, unknown: Mapping[str, str]) -> Counts:
+    values: dict[str, Any] = {name: int(found[at]) for name, found in sums.items()}
+    return Counts(**values, unknown=dict(unknown))
