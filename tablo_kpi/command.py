@@ -6,11 +6,11 @@ import gc
 
 from tablo_kpi.rooms import find_rooms_first
 
-_COLLECTIONS = (200_000, 50, 100)
+_COLLECTIONS = (500_000, 50, 100)
 
 
 def settle_in() -> None:
-    """Find the rooms, and spare the start the search for garbage: a tenth of it, and modules leave none.
+    """Find the rooms, and spare the start the search for garbage: a sixth of it, and modules leave none.
 
     Python looks for circles of garbage after every 700 new objects; a command makes millions and ends soon.
     """
