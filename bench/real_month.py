@@ -267,13 +267,19 @@ def from_seal(home, slug):
     return {
         employee.code: {
             "revenue": employee.facts["revenue"].value / 100,
-            "deals": employee.facts["deals"].value,
+            "deals": _deals(employee),
             "conversion": employee.facts["conversion"].value,
             "score": employee.score,
             "variable": paid[employee.code],
         }
         for employee in results.employees
     }
+
+
+def _deals(employee):
+    """Count an employee's deals as revenue / average deal: there are no refunds."""
+    revenue, average = (employee.facts[name].value for name in ("revenue", "average_deal"))
+    return revenue / average if average else 0
 
 
 def recount(source, workbook, payroll, where):

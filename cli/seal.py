@@ -128,19 +128,17 @@ def seal_table(client: str, seals: list[Seal]) -> Any:
     faults: dict[int, list[str]] = {}
     for fault in check_chain(seals, seals[-1].public_key, client=client):
         faults.setdefault(fault.number, []).append(_words(f"chain_{fault.code}"))
-    table = Table(
-        "Печать", "Месяц", "Отпечаток", "Версия правил", "Закрыл", "Цепочка и подпись", title=client
-    )
+    table = Table("Печать", "Месяц", "Отпечаток", "Форма записи", "Закрыл", "Цепочка и подпись", title=client)
     for sealed in seals:
         wrong = faults.get(sealed.number)
         state = f"[red]{'; '.join(wrong)}[/]" if wrong else "[green]держатся[/]"
         record = {} if wrong else sealed.record
-        engine, by = str(record.get("engine", "—")), str(record.get("closed_by", "—"))
+        form, by = str(record.get("form", 1)), str(record.get("closed_by", "—"))
         table.add_row(
             f"№ {sealed.number}",
             "—" if wrong else sealed.month,
             fingerprint(sealed),
-            engine,
+            "—" if wrong else form,
             escape(by),
             state,
         )
@@ -163,7 +161,7 @@ def seal_lines(sealed: Seal) -> Iterator[str]:
         "Открытый ключ": sealed.public_key,
         "Закрыл": str(record.get("closed_by", "—")),
         "Посчитано на": str(record.get("as_of_at", "—")),
-        "Версия правил": f"{record.get('engine', '—')}, программа {record.get('program', '—')}",
+        "Форма записи": f"{record.get('form', 1)}, программа {record.get('program', '—')}",
     }
     for title, fact in facts.items():
         yield f"{title + ':':<15}{escape(fact)}"
@@ -214,7 +212,10 @@ def check_tables(found: SealCheck) -> Iterator[Any]:
     if not found.given:
         yield f"[yellow]![/] Ключ взят из самого файла: {found.public_key}"
         yield "  Сравните его с ключом, напечатанным в архиве и в ведомости, или задайте «--key»."
-    yield "[green]Всё держится.[/]" if found.holds else "[red]Не держится: этим файлам верить нельзя.[/]"
+    if found.newer and not found.wrong:
+        yield "[yellow]Печати держатся, но пересчитать их может только более новая программа: обновите эту.[/]"
+    else:
+        yield "[green]Всё держится.[/]" if found.holds else "[red]Не держится: этим файлам верить нельзя.[/]"
 
 
 def recount_words(found: Recount | None) -> str:
@@ -228,11 +229,8 @@ def recount_words(found: Recount | None) -> str:
         return f"[red]другие {' и '.join(words[part] for part in found.parts)}[/]"
     if found.state == "unreadable":
         return "[red]запись не читается[/]"
-    program = f" (программа {found.program})" if found.program else ""
-    return (
-        f"[yellow]отказ: правила версии {found.engine}{program}, здесь версия {found.present_engine}; "
-        "пересчитайте той программой[/]"
-    )
+    program = f" ({found.program})" if found.program else ""
+    return f"[yellow]опечатано более новой программой{program}: обновите эту[/]"
 
 
 def _differences(found: SealCheck) -> Iterator[Any]:

@@ -87,7 +87,7 @@ def recount_table(slug: str, months: list[RecountedMonth]) -> Any:
     from ledger import fingerprint
     from templates.loading import texts
 
-    table = Table("Месяц", "Печать", "Отпечаток", "Печать держится", "Версия правил", "Пересчёт", title=slug)
+    table = Table("Месяц", "Печать", "Отпечаток", "Печать держится", "Форма записи", "Пересчёт", title=slug)
     words = texts("ru")
     for month in months:
         faults = "\n".join(dict.fromkeys(words(f"verify.chain_{fault.code}") for fault in month.faults))
@@ -97,7 +97,7 @@ def recount_table(slug: str, months: list[RecountedMonth]) -> Any:
             f"№ {month.seal.number}",
             fingerprint(month.seal),
             f"[red]{faults}[/]" if faults else "[green]да[/]",
-            month.recount.engine if month.recount else "—",
+            month.recount.form if month.recount else "—",
             recount_words(month.recount),
         )
     return table
@@ -127,6 +127,8 @@ def verification_tables(verification: Verification, texts: Texts) -> list[Any]:
     for month in verification.months:
         intact = "[green]целы[/]" if not month.findings else f"[red]расхождений: {len(month.findings)}[/]"
         late = "[green]нет[/]" if not month.late else f"[yellow]{len(month.late)}[/]"
+        if month.newer:
+            intact, late = f"[yellow]{texts('verify.newer_program')}[/]", "—"
         months.add_row(str(month.month), f"№ {month.seal_number}", month.fingerprint, intact, late)
     shown.append(months)
     if verification.findings:

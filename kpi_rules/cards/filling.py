@@ -12,7 +12,8 @@ from kpi_rules.cards.targets import Targets
 from kpi_rules.exact import rounded_half_up
 from kpi_rules.facts.employment import Workdays
 from kpi_rules.facts.inputs import DecisionKind
-from kpi_rules.measures.facts import Fact, State, no_data, not_applicable, scored
+from kpi_rules.measures.catalogue import compared, is_of_revenue
+from kpi_rules.measures.facts import Fact, State, no_data, not_applicable
 from kpi_rules.measures.targets import REVENUE
 from kpi_rules.rulebook.model import Band, Kpi
 
@@ -55,7 +56,7 @@ def fill_card(card: Card) -> EmployeeResult:
         norm_days=who.norm_days,
         worked_days=who.worked_days,
         kpis=tuple(results),
-        facts={**card.facts, "plan_completion": plan_completion(card.facts, plan)},
+        facts=card.facts,
         score=score,
         score_percent=percent,
         band=None if percent is None else band_of(percent, card.bands),
@@ -75,16 +76,6 @@ def _is_open(result: KpiResult, reason: str | None) -> bool:
     return result.state is State.NO_DATA or waits_for_plan
 
 
-def plan_completion(facts: Mapping[str, Fact], targets: Targets) -> Fact:
-    """Give revenue / plan as a fact."""
-    revenue, plan = facts["revenue"], targets.to_date.get(REVENUE)
-    if revenue.value is None:
-        return revenue
-    if plan is None:
-        return no_data("no_plan")
-    return scored(revenue.value / plan) if plan else not_applicable("zero_target")
-
-
 def _why_unscored(card: Card) -> str | None:
     if card.workdays.worked_days == 0:
         return "zero_days"
@@ -96,7 +87,7 @@ def _why_unscored(card: Card) -> str | None:
 
 
 def _kpi_result(card: Card, kpi: Kpi) -> KpiResult:
-    fact = card.facts["revenue" if kpi.measure == "plan_completion" else kpi.measure]
+    fact = card.facts[compared(kpi.measure).id]
     target = card.targets.of(kpi.measure)
     decision = card.decided.get(kpi.id)
     if decision is DecisionKind.ZERO and card.workdays.worked_days and not card.nobody:
@@ -112,7 +103,7 @@ def _kpi_result(card: Card, kpi: Kpi) -> KpiResult:
     elif not card.started:
         fact = no_data("too_early")
     result = score_kpi(kpi, fact, target)
-    if result.reason == "no_target" and kpi.measure in {"plan_completion", "revenue"}:
+    if result.reason == "no_target" and is_of_revenue(kpi.measure):
         return replace(result, reason="no_plan")
     return result
 

@@ -7,29 +7,19 @@ the present fact the band is reached, with one step less (a tenge, a deal, the l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 
 from kpi_rules.cards.results import EmployeeResult, KpiResult
 from kpi_rules.cards.scoring import uncapped_achievement
-from kpi_rules.exact import TIYN_PER_TENGE
-from kpi_rules.measures.catalogue import MEASURES
+from kpi_rules.measures.catalogue import MEASURES, compared, is_of_revenue
 from kpi_rules.measures.facts import State
+from kpi_rules.measures.measure import Measure
 from kpi_rules.measures.units import Unit
 from kpi_rules.rulebook.model import Band, Scoring
 
 _HALF = Fraction(1, 2)
-_REVENUE = frozenset({"plan_completion", "revenue"})
-_MOVED_BY_DEALS = _REVENUE | {"conversion", "deals"}
-_STEPS = {
-    Unit.TIYN: Fraction(TIYN_PER_TENGE),
-    Unit.FRACTION: Fraction(1, 1000),
-    Unit.MINUTES: Fraction(1, 10),
-    Unit.COUNT: Fraction(1),
-}
-"""The last digit that a sentence shows of each unit."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +58,12 @@ def missing_to_next_band(employee: EmployeeResult) -> Missing | None:
     if best is None:
         return Missing(band, points)
     _, result, needed = best
-    step, present = _STEPS[_unit(result)], result.fact or Fraction()
+    step, present = _measure(result).unit.step, result.fact or Fraction()
     deals = _deals(employee, result, points, needed)
     shown = _shown(result, needed)
-    if result.kpi.measure == "conversion" and deals is not None:
-        shown = present + deals / _value(employee, "leads_received")
+    if deals is not None and _measure(result).unit is Unit.FRACTION:
+        # A share rises by whole deals.
+        shown = present + deals * _per_deal(employee, result)
     change = ceil((needed - present) / step) * step
     return Missing(band, points, result, shown, change, deals)
 
@@ -81,9 +72,14 @@ def _can_change(result: KpiResult) -> bool:
     return result.state is State.SCORED and result.reason != "decided_zero"
 
 
-def _unit(result: KpiResult) -> Unit:
-    measure = result.kpi.measure
-    return Unit.TIYN if measure == "plan_completion" else MEASURES[measure].unit
+def _measure(result: KpiResult) -> Measure:
+    return compared(result.kpi.measure)
+
+
+def _per_deal(employee: EmployeeResult, result: KpiResult) -> Fraction:
+    """Give what one deal more adds to a KPI's fact, 0 where deals do not move it."""
+    per_deal = _measure(result).per_deal
+    return per_deal(lambda measure: _value(employee, measure)) if per_deal else Fraction()
 
 
 def _is_lower_better(result: KpiResult) -> bool:
@@ -95,7 +91,7 @@ def _is_lower_better(result: KpiResult) -> bool:
 
 def _shown(result: KpiResult, needed: Fraction) -> Fraction:
     """Round a fact to the digit that is shown, towards what is enough."""
-    step = _STEPS[_unit(result)]
+    step = _measure(result).unit.step
     return (floor if _is_lower_better(result) else ceil)(needed / step) * step
 
 
@@ -108,27 +104,21 @@ def _needed(result: KpiResult, achievement: Fraction) -> Fraction | None:
         needed = target / achievement
     elif kpi.scoring is Scoring.INDEX and kpi.base is not None and kpi.norm is not None:
         needed = kpi.base + achievement * (kpi.norm - kpi.base)
-        if kpi.measure == "plan_completion":
+        if MEASURES[kpi.measure].share_of is not None:
             needed *= target
     else:
         needed = achievement * target
-    if needed < 0 and kpi.measure not in _REVENUE:
+    if needed < 0 and not is_of_revenue(kpi.measure):
         return None
-    return None if _unit(result) is Unit.FRACTION and needed > 1 else needed
+    return None if _measure(result).unit is Unit.FRACTION and needed > 1 else needed
 
 
 def _deals(employee: EmployeeResult, result: KpiResult, points: Fraction, needed: Fraction) -> int | None:
     """Count the deals that bring the points: alone by this KPI, or fewer where other KPIs rise with them."""
-    change, measure = needed - (result.fact or Fraction()), result.kpi.measure
-    average, leads = _value(employee, "average_deal"), _value(employee, "leads_received")
-    if measure in _REVENUE and average > 0:
-        alone = ceil(change / average)
-    elif measure == "conversion" and leads > 0:
-        alone = ceil(change * leads)
-    elif measure == "deals":
-        alone = ceil(change)
-    else:
+    per_deal = _per_deal(employee, result)
+    if per_deal <= 0:
         return None
+    alone = ceil((needed - (result.fact or Fraction())) / per_deal)
     fewest, most = 1, min(alone, _open_leads(employee))
     if most < 1 or _gain(employee, most) < points:
         return alone
@@ -146,18 +136,11 @@ def _open_leads(employee: EmployeeResult) -> int:
 
 def _gain(employee: EmployeeResult, deals: int) -> Fraction:
     """Give the points that so many more deals bring, won from the leads that are there."""
-    leads = _value(employee, "leads_received")
-    revenue = deals * _value(employee, "average_deal")
-    more: Mapping[str, Fraction] = {
-        **dict.fromkeys(_REVENUE, revenue),
-        "deals": Fraction(deals),
-        "conversion": deals / leads if leads else Fraction(),
-    }
     gain = Fraction()
     for result in employee.kpis:
-        measure, weight = result.kpi.measure, result.effective_weight_percent
-        if measure in _MOVED_BY_DEALS and _can_change(result) and weight and result.target:
-            fact = (result.fact or Fraction()) + more[measure]
+        weight = result.effective_weight_percent
+        if _measure(result).per_deal and _can_change(result) and weight and result.target:
+            fact = (result.fact or Fraction()) + deals * _per_deal(employee, result)
             risen = min(
                 max(uncapped_achievement(result.kpi, fact, result.target), Fraction()),
                 result.kpi.cap_fraction,

@@ -16,12 +16,12 @@ from kpi_rules.rulebook.model import Band, Kpi, Scoring, WhenNotApplicable
 def score_kpi(kpi: Kpi, fact: Fact, target: Fraction | None) -> KpiResult:
     """Compare a fact with its target; the weight is put in by `spread_weights`.
 
-    `target` None = the plan has none; measures of discipline have 100 %, an index its norm. For
-    `plan_completion` fact and target are the revenue and its plan, in tiyn.
+    `target` None = the plan has none; measures of discipline have 100 %, an index its norm. For a share of a
+    target (plan completion) fact and target are those of the measure behind it (revenue and its plan, in tiyn).
     """
-    if kpi.scoring is Scoring.INDEX and MEASURES[kpi.measure].id != "plan_completion":
+    if kpi.scoring is Scoring.INDEX and not _is_share(kpi):
         target = kpi.norm
-    elif MEASURES[kpi.measure].target is None or (kpi.scoring is Scoring.SHARE and not _is_plan(kpi)):
+    elif MEASURES[kpi.measure].target is None or (kpi.scoring is Scoring.SHARE and not _is_share(kpi)):
         target = Fraction(1)
     if fact.state is not State.SCORED or fact.value is None:
         return KpiResult(kpi, fact.state, target=target, reason=fact.reason)
@@ -34,8 +34,9 @@ def score_kpi(kpi: Kpi, fact: Fact, target: Fraction | None) -> KpiResult:
     return KpiResult(kpi, State.SCORED, fact.value, target, achievement, reason=fact.reason)
 
 
-def _is_plan(kpi: Kpi) -> bool:
-    return kpi.measure == "plan_completion"
+def _is_share(kpi: Kpi) -> bool:
+    """Tell whether the measure is the share of its target (plan completion): fact and target are another's."""
+    return MEASURES[kpi.measure].share_of is not None
 
 
 def uncapped_achievement(kpi: Kpi, fact: Fraction, target: Fraction) -> Fraction:
@@ -45,7 +46,7 @@ def uncapped_achievement(kpi: Kpi, fact: Fraction, target: Fraction) -> Fraction
     if kpi.scoring is Scoring.INDEX:
         if kpi.base is None or kpi.norm is None:
             raise ValueError(f"the index «{kpi.id}» has no base or norm")
-        value = fact / target if _is_plan(kpi) and target else fact
+        value = fact / target if _is_share(kpi) and target else fact
         return (value - kpi.base) / (kpi.norm - kpi.base)
     return fact / target
 

@@ -13,6 +13,7 @@ from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import MonthInputs
 from kpi_rules.facts.kinds import WHOLE_KINDS
 from kpi_rules.facts.tabs import DAY_COUNTS
+from kpi_rules.measures.catalogue import concerned
 from kpi_rules.problems import Place, Problem, Severity
 
 Flags = npt.NDArray[np.bool_]
@@ -27,9 +28,8 @@ def check_days(inputs: MonthInputs, workdays: Mapping[str, Workdays]) -> list[Pr
     for column in (column for column in tab.values if column.needed):
         blank = days.blank(column.key) & ~days.bad(column.key) & given
         found += _problems("report_blank", BLOCKING, facts, column.key, blank)
-    measures = {kpi.measure for kpi in (*inputs.rulebook.kpis, *inputs.rulebook.head_kpis)}
     for column in (column for column in tab.values if column.needed_beside):
-        if DAY_COUNTS[column.counts].measure in measures:
+        if concerned(inputs.rulebook.measures, DAY_COUNTS[column.counts].concern):
             blank = days.blank(column.key) & ~days.bad(column.key)
             blank &= days.whole(column.needed_beside) != 0
             found += _problems("report_blank", BLOCKING, facts, column.key, blank)

@@ -11,6 +11,7 @@ from kpi_rules.facts.deal_columns import Flags
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import MonthInputs
 from kpi_rules.facts.selection import month_bounds
+from kpi_rules.measures.catalogue import concerned
 from kpi_rules.problems import Place, Problem, Severity
 
 BLOCKING, WARNING = Severity.BLOCKING, Severity.WARNING
@@ -28,10 +29,8 @@ def check_deals(inputs: MonthInputs, cut_at: datetime) -> list[Problem]:
     no_payment = np.isnat(columns.paid) & ~bad("paid_on")
     no_arrival = np.isnat(columns.arrived) & ~bad("arrived_at") & ~refund & columns.entered
     unpaid = is_deal & no_payment & here
-    margin_scored = any(
-        kpi.measure == "margin" for kpi in (*inputs.rulebook.kpis, *inputs.rulebook.head_kpis)
-    )
-    no_cost = margin_scored & is_deal & paid_now & ~columns.has_cost & ~bad("cost_tiyn")
+    cost_scored = concerned(inputs.rulebook.measures, "cost")
+    no_cost = cost_scored & is_deal & paid_now & ~columns.has_cost & ~bad("cost_tiyn")
     by_time = ("arrived_without_time", "answered_without_time")
     arrival_by_day, answer_by_day = (inputs.facts.rows[name].to_numpy() for name in by_time)
     checks: list[tuple[str, Severity, str, Flags]] = [

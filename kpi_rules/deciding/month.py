@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from kpi_rules.cards.filling import Card, fill_card, plan_completion
+from kpi_rules.cards.filling import Card, fill_card
 from kpi_rules.cards.results import EmployeeResult, MonthResults, TeamResult
 from kpi_rules.cards.targets import Targets, TeamMember, employee_targets, team_factors, team_targets
 from kpi_rules.checks.workbook import check_month
@@ -25,8 +25,9 @@ from kpi_rules.facts.row_history import RowHistory
 from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.measures.counts import Counts, MarkCounts
 from kpi_rules.measures.facts import Fact, State
-from kpi_rules.measures.formulas import discipline_facts, sales_facts
-from kpi_rules.measures.marks import MARKS_OF
+from kpi_rules.measures.measure import Standing
+from kpi_rules.measures.measuring import discipline_facts, sales_facts, shares_of_targets
+from kpi_rules.measures.shown import wanted
 from kpi_rules.measures.targets import LEADS, RESPONSE, REVENUE
 from kpi_rules.outlook.causes import diagnose
 from kpi_rules.outlook.checklist import checklist
@@ -59,6 +60,8 @@ class MonthFacts:
     counts: Mapping[str, Counts]
     team_counts: Counts
     marks: Mapping[str, MarkCounts]
+    measures: tuple[str, ...]
+    """Those whose facts are asked for."""
     deals: DealFacts | None = None
     """Row by row, where the facts are deals."""
 
@@ -70,14 +73,16 @@ def decide(
     final: bool,
     problems: Sequence[Problem] = (),
     rows: RowHistory | None = None,
+    measures: Iterable[str] = (),
 ) -> MonthResults:
     """Score a month as of a moment (aware): to date while it runs, as a whole when `final`.
 
     `problems` are those found in reading; the rules add their own. Those that can no longer change a score of
     this month (another month's row, an excluded row, a KPI decided away) become warnings. `rows` is what the
     ledger remembers of «Сделки» or «Отчёты», for checklist and signals alone; None: signals are not asked for.
+    `measures` are asked for beside those that the rules score and the pages show.
     """
-    facts = gather(inputs, as_of_at, final=final)
+    facts = gather(inputs, as_of_at, final=final, measures=measures)
     targets = _targets(facts)
     medians = median_leads(facts.workdays, facts.counts)
     managers = [
@@ -104,7 +109,9 @@ def decide(
     )
 
 
-def gather(inputs: MonthInputs, as_of_at: datetime, *, final: bool) -> MonthFacts:
+def gather(
+    inputs: MonthInputs, as_of_at: datetime, *, final: bool, measures: Iterable[str] = ()
+) -> MonthFacts:
     """Count the facts of a month up to a moment, with the head's decisions taken in."""
     moment = _moment(inputs, as_of_at, final=final)
     inputs, decided = apply_decisions(inputs)
@@ -116,7 +123,8 @@ def gather(inputs: MonthInputs, as_of_at: datetime, *, final: bool) -> MonthFact
         deals = deal_facts(inputs, worked, moment.cut_at)
         counts, team = count_deals(inputs, deals)
     marks = count_marks(inputs, worked, moment.cut_at, moment.before_on)
-    return MonthFacts(inputs, moment, decided, worked, counts, team, marks, deals)
+    asked = wanted(inputs.rulebook.measures, measures)
+    return MonthFacts(inputs, moment, decided, worked, counts, team, marks, asked, deals)
 
 
 def _moment(inputs: MonthInputs, as_of_at: datetime, *, final: bool) -> Moment:
@@ -151,7 +159,7 @@ def _decided_for(facts: MonthFacts, code: str, kpis: Sequence[Kpi]) -> dict[str,
 def _manager_card(facts: MonthFacts, code: str, targets: Targets, median: Fraction | None) -> EmployeeResult:
     rulebook = facts.inputs.rulebook
     counts = facts.counts.get(code, NO_COUNTS)
-    discipline = discipline_facts(facts.marks[code], facts.inputs.policies)
+    discipline = discipline_facts(facts.measures, facts.marks[code], facts.inputs.policies)
     measured = _measure(facts, targets, counts, discipline, no_sales=code in facts.decided.no_sales)
     factors = targets.factors()
     diagnosis = None
@@ -174,16 +182,10 @@ def _manager_card(facts: MonthFacts, code: str, targets: Targets, median: Fracti
 def _measure(
     facts: MonthFacts, targets: Targets, counts: Counts, discipline: Mapping[str, Fact], *, no_sales: bool
 ) -> dict[str, Fact]:
-    return {
-        **sales_facts(
-            counts,
-            facts.inputs.policies,
-            targets.month.get(LEADS),
-            targets.ratios.get(RESPONSE),
-            no_sales=no_sales,
-        ),
-        **discipline,
-    }
+    standing = Standing(counts, facts.inputs.policies, targets.ratios.get(RESPONSE))
+    found = sales_facts(facts.measures, standing, targets.month.get(LEADS), no_sales=no_sales)
+    found |= discipline
+    return found | shares_of_targets(facts.measures, found, targets.to_date)
 
 
 def _team(facts: MonthFacts, targets: Mapping[str, Targets]) -> tuple[TeamResult, tuple[EmployeeResult, ...]]:
@@ -220,7 +222,7 @@ def _team(facts: MonthFacts, targets: Mapping[str, Targets]) -> tuple[TeamResult
     result = TeamResult(
         revenue_tiyn=facts.team_counts.revenue_tiyn,
         plan_tiyn=None if plan is None else rounded_half_up(plan),
-        facts=measured | {"plan_completion": plan_completion(measured, team)},
+        facts=measured,
         diagnosis=diagnosis,
         plan_to_date_tiyn=None if revenue_plan is None else rounded_half_up(revenue_plan),
     )
@@ -231,11 +233,11 @@ def _pooled_discipline(facts: MonthFacts, members: Mapping[str, TeamMember]) -> 
     """Measure discipline over all managers' marks; who has none and was decided about is left out."""
     pools: dict[frozenset[str], dict[str, Fact]] = {}
     found = {}
-    for measure in MARKS_OF:
+    for measure in (each for each in facts.measures if MEASURES[each].of_marks):
         asked = frozenset(code for code, member in members.items() if measure not in member.excused)
         if asked not in pools:
             pooled = MarkCounts.pooled(facts.marks[code] for code in asked)
-            pools[asked] = discipline_facts(pooled, facts.inputs.policies)
+            pools[asked] = discipline_facts(facts.measures, pooled, facts.inputs.policies)
         found[measure] = pools[asked][measure]
     return found
 
@@ -248,7 +250,7 @@ def _member(facts: MonthFacts, code: str, targets: Targets) -> TeamMember:
             field = MEASURES[kpi.measure].target
             if field is None:
                 # Marks that are there stay in the team's pool, whatever was decided about his card.
-                own = discipline_facts(facts.marks[code], facts.inputs.policies)
+                own = discipline_facts(facts.measures, facts.marks[code], facts.inputs.policies)
                 excused |= {measure for measure, fact in own.items() if fact.state is State.NO_DATA}
             elif field not in targets.month and field not in targets.ratios:
                 excused.add(field)

@@ -10,36 +10,36 @@ from kpi_rules.cards.payouts import pay
 from kpi_rules.cards.results import MonthResults
 from kpi_rules.deciding.month import decide
 from kpi_rules.records.months import (
-    ENGINE_VERSION,
-    EngineVersionError,
     corrections_from_record,
     inputs_from_record,
+    read_month,
     salaries_from_record,
 )
 from kpi_rules.records.results import payroll_record, problem_from_record, results_record
 
 
 def recounted(record: Mapping[str, Any]) -> MonthResults:
-    """Decide a sealed month again from its record alone, as of its close, with the problems of its time."""
+    """Decide a sealed month again from its record alone, as of its close, with the problems of its time.
+
+    Raises NewerFormError where a newer program sealed it.
+    """
+    record = read_month(record)
     problems = [problem_from_record(problem) for problem in record["problems"]]
     as_of_at = datetime.fromisoformat(record["as_of_at"])
     inputs = inputs_from_record(record["inputs"])
-    return decide(inputs, as_of_at, final=record["final"], problems=problems)
+    return decide(inputs, as_of_at, final=record["final"], problems=problems, measures=record["measures"])
 
 
 def recompute(record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """Recount a sealed month from its record alone: the results' and the payroll's record.
 
-    Raises EngineVersionError where the record was made by another version of the rules.
+    Months of every form released so far give the bytes that were sealed. Raises NewerFormError where a newer
+    program sealed it.
     """
-    if record["engine"] != ENGINE_VERSION:
-        raise EngineVersionError(
-            f"this record was made by the rules' version {record['engine']}, and this is version "
-            f"{ENGINE_VERSION}; recount it with the program of that time"
-        )
-    results = recounted(record)
+    record = read_month(record)
+    measures, results = record["measures"], recounted(record)
     if record["payroll"] is None:
-        return results_record(results), None
+        return results_record(results, measures), None
     payroll, _ = pay(
         results,
         inputs_from_record(record["inputs"]),
@@ -48,4 +48,4 @@ def recompute(record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]
         frozenset(record["paid_numbers"]),
         record["carried_in_tiyn"],
     )
-    return results_record(results), payroll_record(payroll)
+    return results_record(results, measures), payroll_record(payroll)

@@ -12,8 +12,9 @@ from kpi_rules.facts.employment import Workdays
 from kpi_rules.facts.frames import bad_flag
 from kpi_rules.facts.inputs import MonthInputs
 from kpi_rules.facts.selection import month_bounds
+from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.measures.counts import MarkCounts
-from kpi_rules.measures.marks import ALL_MARKS, MARKS_OF
+from kpi_rules.measures.marks import ALL_MARKS
 
 Whole = npt.NDArray[np.int64]
 
@@ -52,7 +53,7 @@ def count_marks(
     given = {mark: frame[mark].notna().to_numpy() for mark in all_marks}
     none = np.zeros(len(codes), dtype=np.int64)
     yes, no, days, unreadable = {}, {}, {}, {}
-    for measure in MARKS_OF:
+    for measure in (each.id for each in MEASURES.values() if each.of_marks):
         parts = tab.marks_of(measure)
         yes[measure] = sum((yes_of[mark] for mark in parts), none)
         no[measure] = sum((no_of[mark] for mark in parts), none)

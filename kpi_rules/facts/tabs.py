@@ -20,12 +20,10 @@ class DayCount:
     Args:
         field: the field of `Counts` that it fills.
         concern: what a blank or unreadable cell leaves unknown («sales»).
-        measure: for which measure it is needed, where it is needed beside another column only.
     """
 
     field: str
     concern: str
-    measure: str = ""
 
 
 DAY_COUNTS: Mapping[str, DayCount] = MappingProxyType(
@@ -34,9 +32,9 @@ DAY_COUNTS: Mapping[str, DayCount] = MappingProxyType(
         "processed": DayCount("processed", "processed"),
         "deals": DayCount("deals", "sales"),
         "revenue": DayCount("deals_tiyn", "sales"),
-        "cost": DayCount("cost_tiyn", "cost", "margin"),
-        "repeat": DayCount("repeat_deals", "repeat", "repeat_share"),
-        "response": DayCount("response_weighted", "response", "response_minutes"),
+        "cost": DayCount("cost_tiyn", "cost"),
+        "repeat": DayCount("repeat_deals", "repeat"),
+        "response": DayCount("response_weighted", "response"),
     }
 )
 """All that a column of a tab with a row per day can count; `response` is a mean weighted by another column."""

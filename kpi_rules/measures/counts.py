@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from kpi_rules.measures.marks import MARKS_OF
-
 Whole = npt.NDArray[np.int64]
 
 
@@ -60,10 +58,11 @@ class MarkCounts:
     def pooled(cls, parts: Iterable[MarkCounts]) -> MarkCounts:
         """Add up several employees' marks."""
         given = list(parts)
+        names = dict.fromkeys(name for part in given for name in part.yes)
         return cls(
-            yes={name: sum(part.yes[name] for part in given) for name in MARKS_OF},
-            no={name: sum(part.no[name] for part in given) for name in MARKS_OF},
-            marked_days={name: sum(part.marked_days[name] for part in given) for name in MARKS_OF},
+            yes={name: sum(part.yes[name] for part in given) for name in names},
+            no={name: sum(part.no[name] for part in given) for name in names},
+            marked_days={name: sum(part.marked_days[name] for part in given) for name in names},
             due_days=sum(part.due_days for part in given),
             unreadable=frozenset().union(*(part.unreadable for part in given)),
         )

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from fractions import Fraction
+
+from kpi_rules.exact import TIYN_PER_TENGE
 
 
 class Unit(StrEnum):
@@ -12,3 +15,16 @@ class Unit(StrEnum):
     FRACTION = "fraction"
     MINUTES = "minutes"
     COUNT = "count"
+
+    @property
+    def step(self) -> Fraction:
+        """The last digit that is shown: a tenge, a tenth of a percent or of a minute, a whole number."""
+        return _STEPS[self]
+
+
+_STEPS = {
+    Unit.TIYN: Fraction(TIYN_PER_TENGE),
+    Unit.FRACTION: Fraction(1, 1000),
+    Unit.MINUTES: Fraction(1, 10),
+    Unit.COUNT: Fraction(1),
+}

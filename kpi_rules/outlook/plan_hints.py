@@ -7,20 +7,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from kpi_rules.cards.results import MonthResults
+from kpi_rules.measures.catalogue import MEASURES, proposing
+from kpi_rules.measures.measure import Direction
 from kpi_rules.rulebook.model import Role
 from kpi_rules.time.periods import Month
 
-HINTED = (
-    "revenue",
-    "leads_received",
-    "conversion",
-    "average_deal",
-    "response_minutes",
-    "repeat_share",
-    "margin",
-)
 AMBITIOUS_FRACTION = Fraction(3, 5)
-"""The 60th percentile: reached in two months of five. For the answer time less is better: the 40th."""
+"""The 60th percentile: reached in two months of five. Where less is better: the 40th."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +46,10 @@ def plan_hints(history: Iterable[MonthResults]) -> list[PlanHint]:
         for employee in results.employees:
             if employee.role is not Role.MANAGER or not employee.worked_fraction:
                 continue
-            for measure in HINTED:
+            for measure in proposing():
                 value = employee.facts[measure].value
                 if value is not None:
-                    scale = employee.worked_fraction if measure in {"revenue", "leads_received"} else 1
+                    scale = employee.worked_fraction if MEASURES[measure].additive else 1
                     seen.setdefault((employee.code, measure), []).append(value / scale)
     return [
         PlanHint(
@@ -65,7 +58,10 @@ def plan_hints(history: Iterable[MonthResults]) -> list[PlanHint]:
             len(values),
             percentile(values, Fraction(1, 2)),
             percentile(
-                values, 1 - AMBITIOUS_FRACTION if measure == "response_minutes" else AMBITIOUS_FRACTION
+                values,
+                1 - AMBITIOUS_FRACTION
+                if MEASURES[measure].direction is Direction.LOWER
+                else AMBITIOUS_FRACTION,
             ),
         )
         for (code, measure), values in sorted(seen.items())

@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from kpi_rules.records.forms import RecordKind
 from kpi_rules.time.periods import CalendarOverride, WorkingCalendar
+
+CALENDAR = RecordKind("calendar")
+MOVED_DAY = RecordKind("moved day")
 
 
 def calendar_record(calendar: WorkingCalendar) -> dict[str, Any]:
@@ -28,11 +32,12 @@ def calendar_record(calendar: WorkingCalendar) -> dict[str, Any]:
         record["estimated"] = [day.isoformat() for day in sorted(calendar.estimated)]
     if calendar.overrides:
         record["overrides"] = [override_record(override) for override in calendar.overrides]
-    return record
+    return CALENDAR.stamped(record)
 
 
 def calendar_from_record(record: Mapping[str, Any]) -> WorkingCalendar:
-    """Read what `calendar_record` wrote."""
+    """Read what `calendar_record` wrote. Raises NewerFormError where a newer program did."""
+    record = CALENDAR.read(record)
     return WorkingCalendar(
         version=record["version"],
         source=record["source"],
@@ -48,16 +53,19 @@ def calendar_from_record(record: Mapping[str, Any]) -> WorkingCalendar:
 
 def override_record(override: CalendarOverride) -> dict[str, Any]:
     """Write an override as plain JSON values."""
-    return {
-        "day": override.day.isoformat(),
-        "weeks": sorted(override.weeks),
-        "worked": override.worked,
-        "source": override.source,
-    }
+    return MOVED_DAY.stamped(
+        {
+            "day": override.day.isoformat(),
+            "weeks": sorted(override.weeks),
+            "worked": override.worked,
+            "source": override.source,
+        }
+    )
 
 
 def override_from_record(record: Mapping[str, Any]) -> CalendarOverride:
-    """Read what `override_record` wrote."""
+    """Read what `override_record` wrote. Raises NewerFormError where a newer program did."""
+    record = MOVED_DAY.read(record)
     return CalendarOverride(
         date.fromisoformat(record["day"]), tuple(record["weeks"]), record["worked"], record["source"]
     )

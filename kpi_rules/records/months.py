@@ -2,11 +2,15 @@
 
 Only text, whole numbers, booleans, None, lists and mappings; exact numbers are text (`exact_text`). Nothing
 depends on the order of rows in the sheets. `month_record` holds all that `recompute` needs.
+
+Forms of a sealed month (`MONTH`): form 1, of release 0.1.0, holds facts of all measures that there were; from
+form 2 on `measures` names those whose facts stand in the results.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import date, time
 from fractions import Fraction
 from typing import Any
@@ -26,9 +30,11 @@ from kpi_rules.facts.inputs import (
     Salary,
     SourceCounts,
 )
+from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.measures.targets import LEADS, REVENUE, TARGETS, Target
 from kpi_rules.records import form_1_tabs
 from kpi_rules.records.calendars import calendar_from_record, calendar_record
+from kpi_rules.records.forms import FORM, Record, RecordKind
 from kpi_rules.records.frames import frame_from_record, frame_record, tab_from_record, tab_record
 from kpi_rules.records.results import payroll_record, results_record
 from kpi_rules.records.rulebooks import rulebook_from_record, rulebook_record
@@ -36,12 +42,38 @@ from kpi_rules.rulebook.model import Role, Rulebook
 from kpi_rules.time.periods import Month
 from kpi_rules.time.settings import SETTINGS, SettingKind, Settings
 
-ENGINE_VERSION = "1"
-"""Changes with every change of the rules' results for the same inputs."""
+FORM_1_MEASURES = (
+    "plan_completion", "revenue", "deals", "average_deal", "margin", "leads_received", "leads_processed",
+    "conversion", "response_minutes", "repeat_share", "discipline", "crm", "script", "attendance", "reporting",
+    "meetings",
+)  # fmt: skip
+"""The measures of release 0.1.0: a month of form 1 holds the facts of each of them, and of no other."""
 
 
-class EngineVersionError(ValueError):
-    """The record was made by another version of the rules; it is not recounted silently by this one."""
+def _with_measures_named(record: Record) -> Record:
+    return {**record, "measures": sorted(FORM_1_MEASURES)}
+
+
+MONTH = RecordKind("sealed month", (_with_measures_named,))
+
+
+def _with_tabs_unsaid(record: Record) -> Record:
+    """Form 2 may say what its tabs of facts hold (`facts`, `marks`); form 1 knows those of release 0.1.0."""
+    return record
+
+
+INPUTS = RecordKind("inputs of a month", (_with_tabs_unsaid,))
+PLAN_ROW = RecordKind("plan row")
+
+
+def read_month(record: Record) -> Record:
+    """Give a sealed month of any form in the present one; its inputs are read by `inputs_from_record`.
+
+    Raises NewerFormError where a newer program sealed it.
+    """
+    found = MONTH.read(record)
+    MONTH.refuse_unknown(found["measures"], MEASURES)
+    return found
 
 
 def month_record(
@@ -55,8 +87,10 @@ def month_record(
 ) -> dict[str, Any]:
     """Write a month with all that its results and pay stand on; `payroll` None in a shadow month."""
     results_as_record = results_record(results)
-    return {
-        "engine": ENGINE_VERSION,
+    record = {
+        # The form once more: release 0.1.0 tells by it that it can not recount the month.
+        "engine": str(MONTH.present),
+        "measures": sorted(results.team.facts),
         "as_of_at": results_as_record["as_of_at"],
         "final": results.final,
         "inputs": inputs_record(inputs),
@@ -68,11 +102,12 @@ def month_record(
         "results": results_as_record,
         "payroll": None if payroll is None else payroll_record(payroll),
     }
+    return MONTH.stamped(record)
 
 
 def inputs_record(inputs: MonthInputs) -> dict[str, Any]:
     """Write the facts and rules of a month."""
-    return {
+    record = {
         "month": str(inputs.month),
         "staff": [
             {
@@ -108,10 +143,12 @@ def inputs_record(inputs: MonthInputs) -> dict[str, Any]:
             for past in inputs.history
         ],
     }
+    return INPUTS.stamped(record)
 
 
 def staff_from_record(record: Mapping[str, Any]) -> tuple[Employment, ...]:
     """Read the staff of `month_record`'s inputs back alone."""
+    record = INPUTS.read(record)
     return tuple(
         Employment(
             code=stint["code"],
@@ -127,7 +164,11 @@ def staff_from_record(record: Mapping[str, Any]) -> tuple[Employment, ...]:
 
 
 def inputs_from_record(record: Mapping[str, Any]) -> MonthInputs:
-    """Read what `inputs_record` wrote; sheet rows are unknown (0, or numbered in the record's order)."""
+    """Read what `inputs_record` wrote; sheet rows are unknown (0, or numbered in the record's order).
+
+    Raises NewerFormError where a newer program wrote it.
+    """
+    record = INPUTS.read(record)
     rulebook = rulebook_from_record(record["rulebook"])
     facts, marks = _facts_from_record(record, rulebook)
     return MonthInputs(
@@ -184,6 +225,7 @@ def _facts_from_record(record: Mapping[str, Any], rulebook: Rulebook) -> tuple[F
 
 
 def _settings_from_record(record: Mapping[str, Any]) -> Settings:
+    INPUTS.refuse_unknown(record, {each.name for each in fields(Settings)})
     times = {name for name, setting in SETTINGS.items() if setting.kind is SettingKind.TIME}
     read: dict[str, Any] = {
         name: time.fromisoformat(value) if name in times else value for name, value in record.items()
@@ -195,6 +237,7 @@ def plan_record(plan: Iterable[PlanRow]) -> list[dict[str, Any]]:
     """Write plan rows (the ledger freezes them one by one)."""
     return [
         {
+            FORM: PLAN_ROW.present,
             "month": str(row.month),
             "code": row.code,
             **{field: _target_record(target, row.targets.get(field)) for field, target in TARGETS.items()},
@@ -205,9 +248,10 @@ def plan_record(plan: Iterable[PlanRow]) -> list[dict[str, Any]]:
 
 
 def plan_from_record(record: Sequence[Mapping[str, Any]]) -> tuple[PlanRow, ...]:
-    """Read what `plan_record` wrote."""
+    """Read what `plan_record` wrote. Raises NewerFormError where a newer program did."""
     rows = []
-    for row in record:
+    for row in map(PLAN_ROW.read, record):
+        PLAN_ROW.refuse_unknown(row.keys() - {FORM, "month", "code", "bad"}, TARGETS)
         targets = {
             field: row[field] if target.is_whole else exact_number(row[field])
             for field, target in TARGETS.items()

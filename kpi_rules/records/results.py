@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC
 from fractions import Fraction
 from typing import Any
@@ -24,20 +24,21 @@ from kpi_rules.problems import Place, Problem, Severity
 from kpi_rules.time.periods import Month
 
 
-def results_record(results: MonthResults) -> dict[str, Any]:
-    """Write the results of a month."""
+def results_record(results: MonthResults, measures: Collection[str] | None = None) -> dict[str, Any]:
+    """Write the results of a month, with the facts of these measures (None: all that were asked for)."""
     team = results.team
+    named = team.facts.keys() if measures is None else measures
     return {
         "month": str(results.month),
         "rulebook": results.rulebook,
         "as_of_at": results.as_of_at.astimezone(UTC).isoformat(),
         "final": results.final,
-        "employees": [_employee(employee) for employee in results.employees],
+        "employees": [_employee(employee, named) for employee in results.employees],
         "team": {
             "revenue_tiyn": team.revenue_tiyn,
             "plan_tiyn": team.plan_tiyn,
             "plan_to_date_tiyn": team.plan_to_date_tiyn,
-            "facts": _facts(team.facts),
+            "facts": _facts(team.facts, named),
             "diagnosis": _diagnosis(team.diagnosis),
         },
         "funnel": [
@@ -124,14 +125,15 @@ def _exact(value: Fraction | None) -> str | None:
     return None if value is None else exact_text(value)
 
 
-def _facts(facts: Mapping[str, Fact]) -> dict[str, Any]:
+def _facts(facts: Mapping[str, Fact], measures: Collection[str]) -> dict[str, Any]:
     return {
         name: {"state": fact.state.value, "value": _exact(fact.value), "reason": fact.reason}
         for name, fact in sorted(facts.items())
+        if name in measures
     }
 
 
-def _employee(employee: EmployeeResult) -> dict[str, Any]:
+def _employee(employee: EmployeeResult, measures: Collection[str]) -> dict[str, Any]:
     return {
         "code": employee.code,
         "name": employee.name,
@@ -142,7 +144,7 @@ def _employee(employee: EmployeeResult) -> dict[str, Any]:
         "plan_tiyn": employee.plan_tiyn,
         "plan_to_date_tiyn": employee.plan_to_date_tiyn,
         "kpis": [_kpi(result) for result in employee.kpis],
-        "facts": _facts(employee.facts),
+        "facts": _facts(employee.facts, measures),
         "score": _exact(employee.score),
         "score_percent": employee.score_percent,
         "band": None if employee.band is None else employee.band.id,

@@ -11,10 +11,11 @@ from typing import Any
 
 from kpi_rules.exact import exact_number, exact_text
 from kpi_rules.measures.catalogue import MEASURES
+from kpi_rules.measures.measure import Group
 from kpi_rules.policies import POLICIES, Policies
 from kpi_rules.records.forms import FORM, RecordKind
 from kpi_rules.rulebook.input_words import GRAINS, INPUTS
-from kpi_rules.rulebook.model import Band, Group, Kpi, Rulebook, Scoring, WhenNotApplicable
+from kpi_rules.rulebook.model import Band, Kpi, Rulebook, Scoring, WhenNotApplicable
 from kpi_rules.time.periods import Month
 
 RULES = RecordKind("rules")

@@ -10,11 +10,12 @@ from typing import TypeVar
 from kpi_rules.exact import TIYN_PER_TENGE, exact_text
 from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.measures.grains import Grain
+from kpi_rules.measures.measure import Group
 from kpi_rules.measures.units import Unit
 from kpi_rules.policies import CONVERSION_BASIS, POLICIES, Policies
 from kpi_rules.rulebook.errors import BandRow, KpiRow, RulebookError
 from kpi_rules.rulebook.input_words import INPUTS
-from kpi_rules.rulebook.model import Band, Group, Kpi, Role, Scoring, WhenNotApplicable
+from kpi_rules.rulebook.model import Band, Kpi, Role, Scoring, WhenNotApplicable
 
 Word = TypeVar("Word", bound=StrEnum)
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from kpi_rules.measures.grains import Grain
+from kpi_rules.measures.measure import Group
 from kpi_rules.policies import Policies
 from kpi_rules.time.periods import Month
 
@@ -16,14 +17,6 @@ class Role(StrEnum):
 
     MANAGER = "manager"
     HEAD = "head"
-
-
-class Group(StrEnum):
-    """KPI = result + process + discipline."""
-
-    RESULT = "result"
-    PROCESS = "process"
-    DISCIPLINE = "discipline"
 
 
 class Scoring(StrEnum):
@@ -79,6 +72,11 @@ class Rulebook:
     policies: Policies = field(default_factory=Policies)
     grain: Grain = Grain.LEAD
     """What the measures stand on: a row per lead (B2B), or a row per employee and day (B2C)."""
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The measures that the cards of managers and head score."""
+        return tuple(dict.fromkeys(kpi.measure for kpi in (*self.kpis, *self.head_kpis)))
 
     def at(self, month: Month) -> Rulebook:
         """Give the rules with every policy said, as they hold in a month."""

@@ -12,7 +12,7 @@ The TOML form (numbers are integers or texts: `"0.5"`, `"2/3"`; never floats, wh
     [[kpis]]
     role = "manager"                     # or "head"
     id = "plan_completion"
-    group = "result"                     # result, process, discipline
+    group = "result"                     # result, process, discipline; default: the measure's own
     measure = "plan_completion"          # see `catalogue.MEASURES`
     scoring = "ratio"                    # ratio, inverse, index, share
     weight_percent = 40
@@ -66,7 +66,7 @@ class _Strict(BaseModel):
 class _KpiFile(_Strict):
     role: str
     id: str
-    group: str
+    group: str | None = None
     measure: str
     scoring: str
     weight_percent: _Number
@@ -105,7 +105,7 @@ def load(data: Mapping[str, Any]) -> Rulebook:
             from_month=file.from_month,
             role=kpi.role,
             id=kpi.id,
-            group=kpi.group,
+            group=kpi.group if kpi.group is not None else _group_of(kpi.measure),
             measure=kpi.measure,
             scoring=kpi.scoring,
             weight_fraction=kpi.weight_percent / 100,
@@ -128,6 +128,10 @@ def load(data: Mapping[str, Any]) -> Rulebook:
     if found is None:
         raise RulebookError("manager_missing", file.name)
     return found
+
+
+def _group_of(measure: str) -> str:
+    return MEASURES[measure].group if measure in MEASURES else ""
 
 
 def _policies(written: Mapping[str, Any]) -> Policies:

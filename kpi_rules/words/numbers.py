@@ -11,7 +11,7 @@ from babel import Locale
 from babel.numbers import NumberPattern, parse_pattern
 
 from kpi_rules.exact import TIYN_PER_TENGE, rounded_half_up
-from kpi_rules.measures.catalogue import MEASURES
+from kpi_rules.measures.catalogue import MEASURES, compared
 from kpi_rules.measures.units import Unit
 
 if TYPE_CHECKING:
@@ -56,8 +56,16 @@ def _percent_sign(language: str) -> str:
 
 
 def measured_text(value: Fraction, measure: str, language: str) -> str:
-    """Write a fact or target of a measure in its unit; plan completion compares money."""
-    unit = Unit.TIYN if measure == "plan_completion" else MEASURES[measure].unit
+    """Write a fact or target of a measure as its cards compare it; plan completion compares money."""
+    return _in_unit(value, compared(measure).unit, language)
+
+
+def scale_text(value: Fraction, measure: str, language: str) -> str:
+    """Write a base or norm of a measure in its own unit; those of plan completion are shares of the plan."""
+    return _in_unit(value, MEASURES[measure].unit, language)
+
+
+def _in_unit(value: Fraction, unit: Unit, language: str) -> str:
     if unit is Unit.TIYN:
         return money_text(value, language)
     if unit is Unit.FRACTION:

@@ -10,7 +10,7 @@ from kpi_rules.exact import exact_text
 from kpi_rules.policies import POLICIES, Policy, PolicyKind, PolicyValue
 from kpi_rules.rulebook.input_words import INPUTS
 from kpi_rules.rulebook.model import Kpi, Rulebook
-from kpi_rules.words.numbers import exact_number_text, measured_text
+from kpi_rules.words.numbers import exact_number_text, scale_text
 from kpi_rules.words.sentences import band_name, measure_name
 from kpi_rules.words.texts import Texts
 
@@ -74,8 +74,8 @@ def _changed_fields(was: Kpi, becomes: Kpi, texts: Texts) -> list[tuple[str, str
             "measure": measure_name(kpi.measure, texts),
             "group": texts(f"choice.group.{kpi.group}"),
             "scoring": texts(f"choice.scoring.{kpi.scoring}"),
-            "base": nothing if kpi.base is None else measured_text(kpi.base, kpi.measure, texts.language),
-            "norm": nothing if kpi.norm is None else measured_text(kpi.norm, kpi.measure, texts.language),
+            "base": nothing if kpi.base is None else scale_text(kpi.base, kpi.measure, texts.language),
+            "norm": nothing if kpi.norm is None else scale_text(kpi.norm, kpi.measure, texts.language),
             "when_not_applicable": texts(f"choice.when_not_applicable.{kpi.when_not_applicable}"),
         }
 

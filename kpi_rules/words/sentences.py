@@ -12,10 +12,10 @@ from kpi_rules.cards.next_band import Missing, missing_to_next_band
 from kpi_rules.cards.results import EmployeeResult, KpiResult
 from kpi_rules.cards.scoring import uncapped_achievement
 from kpi_rules.exact import rounded_half_up
-from kpi_rules.measures.catalogue import MEASURES
+from kpi_rules.measures.catalogue import MEASURES, is_of_revenue
 from kpi_rules.measures.facts import State
 from kpi_rules.rulebook.model import Role, Scoring, WhenNotApplicable
-from kpi_rules.words.numbers import measured_text, money_text, number_text, percent_text
+from kpi_rules.words.numbers import measured_text, money_text, number_text, percent_text, scale_text
 from kpi_rules.words.texts import Texts, plural
 
 _MOST_PLACES = 7
@@ -75,7 +75,7 @@ def missing_sentence(missing: Missing, texts: Texts) -> str:
         return texts("explain.missing.several", band=band, points=points)
     measure = kpi.kpi.measure
     key = f"explain.missing.{measure}"
-    if missing.deals is not None and measure in {"plan_completion", "revenue"}:
+    if missing.deals is not None and is_of_revenue(measure):
         key = "explain.missing.deals_and_revenue"
     elif key not in texts:
         key = "explain.missing.any"
@@ -120,9 +120,8 @@ def _achievement_sentence(result: KpiResult, texts: Texts) -> str:
         "cap": percent_text(kpi.cap_fraction, language),
     }
     if kpi.scoring is Scoring.INDEX and kpi.base is not None and kpi.norm is not None:
-        unit = "discipline" if kpi.measure == "plan_completion" else kpi.measure
-        blanks["base"] = measured_text(kpi.base, unit, language)
-        blanks["norm"] = measured_text(kpi.norm, unit, language)
+        blanks["base"] = scale_text(kpi.base, kpi.measure, language)
+        blanks["norm"] = scale_text(kpi.norm, kpi.measure, language)
     raw = uncapped_achievement(kpi, result.fact, result.target)
     key = f"explain.{kpi.scoring}"
     if raw < 0:
@@ -135,10 +134,10 @@ def _achievement_sentence(result: KpiResult, texts: Texts) -> str:
 def _plan_sentences(result: KpiResult, employee: EmployeeResult, texts: Texts) -> list[str]:
     """Say how an additive target came about: as of today, and for a part of the month's working days."""
     measure, language = result.kpi.measure, texts.language
-    if not (measure == "plan_completion" or MEASURES[measure].additive) or result.target is None:
+    if not MEASURES[measure].additive or result.target is None:
         return []
     said = []
-    plan = employee.plan_tiyn if measure in {"plan_completion", "revenue"} else None
+    plan = employee.plan_tiyn if is_of_revenue(measure) else None
     if plan is not None and rounded_half_up(result.target) != plan:
         said.append(texts("explain.plan_to_date", plan=money_text(plan, language)))
     share = employee.worked_fraction

@@ -8,7 +8,7 @@ from typing import Any
 from kpi_rules.facts.decisions import apply_decisions
 from kpi_rules.facts.inputs import PastMonth
 from kpi_rules.facts.past_months import HISTORY_MONTHS, past_month
-from kpi_rules.records.months import inputs_from_record
+from kpi_rules.records.months import inputs_from_record, read_month
 from kpi_rules.time.periods import Month
 from ledger import Ledger
 
@@ -27,7 +27,7 @@ def sealed_past(ledger: Ledger, slug: str) -> SealedPast:
 
 def past_of_record(record: Mapping[str, Any]) -> SealedPast:
     """Give by month what a sealed record knows of its month and of those before."""
-    inputs, _ = apply_decisions(inputs_from_record(record["inputs"]))
+    inputs, _ = apply_decisions(inputs_from_record(read_month(record)["inputs"]))
     own = past_month(inputs.month, inputs.facts)
     return {past.month: past for past in (*inputs.history, own)}
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from kpi_rules.deciding.late_edits import late_edits
 from kpi_rules.exact import whole_tenge_tiyn
 from kpi_rules.facts.inputs import Correction, Employment, MonthInputs
-from kpi_rules.records.months import ENGINE_VERSION, inputs_from_record
+from kpi_rules.records.months import inputs_from_record, read_month
 from kpi_rules.rulebook.model import Role
 from kpi_rules.time.lifecycle import MonthState
 from kpi_rules.time.periods import Month
@@ -51,7 +51,7 @@ def correct_month(
     """
     client = services.ledger.client(slug)
     sealed = _sealed(services, slug, month)
-    inputs = inputs_from_record(sealed.record["inputs"])
+    inputs = inputs_from_record(read_month(sealed.record)["inputs"])
     employee = _employee(inputs, wanted.employee, month)
     reason = _reason(wanted.reason)
     with close_lease(services, slug, month):
@@ -157,11 +157,6 @@ def _late_difference(
 ) -> int:
     """Work out what an employee's variable pay would be more or less, what was entered for it before left out."""
     month = inputs.month
-    if sealed.record["engine"] != ENGINE_VERSION:
-        raise RefusedError(
-            f"Месяц {month} посчитан правилами версии {sealed.record['engine']}, здесь версия {ENGINE_VERSION}.",
-            "Разницу по поздним правкам здесь не посчитать: укажите сумму, --amount.",
-        )
     present = books.parsed.inputs_known_to(inputs.staff)
     if not late_edits(inputs, present, month):
         raise RefusedError(f"Поздних правок за {month} нет.", "Сумму можно указать самому: --amount.")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kpi_rules.deciding.whatif import WhatIf, what_if
-from kpi_rules.records.months import ENGINE_VERSION, inputs_from_record, salaries_from_record
+from kpi_rules.records.months import inputs_from_record, read_month, salaries_from_record
 from kpi_rules.rulebook.input_words import INPUTS
 from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.time.periods import Month
@@ -75,13 +75,13 @@ def compare(ledger: Ledger, slug: str, draft_path: Path, months: int) -> Compari
     Facts, plan, calendar and salaries are those of the sealed records; corrections are left out. The draft
     is taken to hold in each of these months, whatever its own first month is.
 
-    Raises RefusedError (the draft can not be used, no month is closed, or one was closed by another version
-    of the rules), and what the ledger raises on an unknown client.
+    Raises RefusedError (the draft can not be used, or no month is closed), NewerFormError where a newer program
+    sealed one of them, and what the ledger raises on an unknown client.
     """
     client = ledger.client(slug)
     texts = load(client.template, client.language, WORKING_LANGUAGE).texts
     draft = read_rulebook(draft_path, texts)
-    records = [seal.record for seal in ledger.seals(slug)][-months:]
+    records = [read_month(seal.record) for seal in ledger.seals(slug)[-months:]]
     if not records:
         raise RefusedError(
             f"У клиента «{slug}» ещё нет закрытых месяцев: сравнивать не с чем.",
@@ -98,11 +98,6 @@ def compare(ledger: Ledger, slug: str, draft_path: Path, months: int) -> Compari
 
 
 def _recount(record: Mapping[str, Any], draft: Rulebook, path: Path) -> list[WhatIf]:
-    if record["engine"] != ENGINE_VERSION:
-        raise RefusedError(
-            f"{record['month']} закрыт другой версией правил программы: {record['engine']}, а эта — {ENGINE_VERSION}.",
-            "Возьмите меньше месяцев в --months или программу той версии.",
-        )
     inputs = inputs_from_record(record["inputs"])
     if inputs.rulebook.grain != draft.grain:
         known, other = INPUTS[inputs.rulebook.grain], INPUTS[draft.grain]

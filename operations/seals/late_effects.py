@@ -10,7 +10,7 @@ from typing import Any
 from kpi_rules.cards.payouts import pay
 from kpi_rules.cards.results import MonthResults, Payroll
 from kpi_rules.facts.inputs import MonthInputs, WorkbookInputs
-from kpi_rules.records.months import ENGINE_VERSION, salaries_from_record
+from kpi_rules.records.months import read_month, salaries_from_record
 from kpi_rules.records.results import problem_from_record
 from operations.facts.chain import decide_late
 from operations.seals.snapshots import sealed_payroll
@@ -31,11 +31,9 @@ class Effect:
 def late_effects(record: Mapping[str, Any], sealed: MonthInputs, live: WorkbookInputs) -> tuple[Effect, ...]:
     """Score the month again with the live rows and the sealed rules, plan, staff and decisions.
 
-    Only employees whose score or variable pay would differ are listed. Nobody is where the month was sealed by
-    another version of the rules: what it would have said cannot be told here.
+    Only employees whose score or variable pay would differ are listed.
     """
-    if record["engine"] != ENGINE_VERSION:
-        return ()
+    record = read_month(record)
     as_of_at = datetime.fromisoformat(record["as_of_at"])
     problems = [problem_from_record(problem) for problem in record["problems"]]
     late = decide_late(sealed, live, as_of_at, problems)

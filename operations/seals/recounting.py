@@ -8,16 +8,16 @@ from enum import StrEnum
 from typing import Any
 
 from kpi_rules.deciding.recounting import recompute
-from kpi_rules.records.months import ENGINE_VERSION, EngineVersionError
+from kpi_rules.records.forms import FORM, NewerFormError
 from ledger import Ledger, RecordError, Seal, SealFault, canonical, check_chain
 
 
 class RecountState(StrEnum):
-    """How a recount ended. Another version of the rules is refused: it might count differently, silently."""
+    """How a recount ended. What a newer program sealed can not be read here, and nothing is wrong with it."""
 
     SAME = "same"
     DIFFERS = "differs"
-    OTHER_ENGINE = "other_engine"
+    NEWER = "newer"
     UNREADABLE = "unreadable"
 
 
@@ -25,29 +25,28 @@ class RecountState(StrEnum):
 class Recount:
     """A recount of one sealed month: `parts` are those that came out differently («results», «payroll»).
 
-    `engine` and `program` made the record, `present_engine` is the version of the rules that recounts.
+    `form` is the record's own, `program` made it.
     """
 
     state: RecountState
-    engine: str
+    form: str
     program: str
-    present_engine: str = ENGINE_VERSION
     parts: tuple[str, ...] = ()
 
 
 def recount(record: Mapping[str, Any]) -> Recount:
     """Work results and payroll out again from a sealed record, and compare their canonical bytes."""
-    engine, program = str(record.get("engine", "")), str(record.get("program", ""))
+    form, program = str(record.get(FORM, 1)), str(record.get("program", ""))
     try:
         results, payroll = recompute(record)
         again = {"results": results, "payroll": payroll}
         parts = tuple(part for part, found in again.items() if canonical(found) != canonical(record[part]))
-    except EngineVersionError:
-        return Recount(RecountState.OTHER_ENGINE, engine, program)
+    except NewerFormError:
+        return Recount(RecountState.NEWER, form, program)
     except (KeyError, ValueError, TypeError, AttributeError, IndexError, RecordError):
         # Signed by us it never happens; what somebody else put together may lack anything.
-        return Recount(RecountState.UNREADABLE, engine, program)
-    return Recount(RecountState.DIFFERS if parts else RecountState.SAME, engine, program, parts=parts)
+        return Recount(RecountState.UNREADABLE, form, program)
+    return Recount(RecountState.DIFFERS if parts else RecountState.SAME, form, program, parts=parts)
 
 
 @dataclass(frozen=True)

@@ -50,10 +50,22 @@ class SealCheck:
     gaps: Mapping[str, tuple[int, ...]]
 
     @property
+    def newer(self) -> bool:
+        """Tell whether one of them was to be recounted and can not be: a newer program sealed it."""
+        return any(checked.recount and checked.recount.state == "newer" for checked in self.seals)
+
+    @property
     def holds(self) -> bool:
-        """Tell whether nothing is wrong with any of them."""
-        return not any(
-            checked.faults or (checked.recount and checked.recount.state != "same") for checked in self.seals
+        """Tell whether nothing is wrong with any of them, and all that was asked could be checked."""
+        return not self.wrong and not self.newer
+
+    @property
+    def wrong(self) -> bool:
+        """Tell whether something is wrong with one of them."""
+        fine = {"same", "newer"}
+        return any(
+            checked.faults or (checked.recount and checked.recount.state not in fine)
+            for checked in self.seals
         )
 
 

@@ -13,7 +13,7 @@ from kpi_rules.deciding.recounting import recounted
 from kpi_rules.facts.inputs import MonthInputs, PayrollInputs
 from kpi_rules.problems import Problem
 from kpi_rules.records.calendars import calendar_record
-from kpi_rules.records.months import ENGINE_VERSION, month_record
+from kpi_rules.records.months import month_record, read_month
 from kpi_rules.records.results import payroll_from_record, problem_from_record, problem_records
 from kpi_rules.records.rulebooks import rulebook_record
 from kpi_rules.rulebook.model import Rulebook
@@ -21,7 +21,6 @@ from kpi_rules.time.periods import Month
 from ledger import Client, canonical
 from operations.facts.chain import DecidedMonth
 from operations.world.cell_records import cells_record
-from sheets_sync.errors import RefusedError
 from sheets_sync.reading.cells import Rows
 
 
@@ -140,19 +139,15 @@ def sealed_results(record: Mapping[str, Any]) -> MonthResults:
     """Work out again what a sealed record says, as of its close.
 
     Its problems are the sealed ones: found again they would stand at the rows of the record, not of the sheet.
-    Raises RefusedError where another version of the rules made the record: this one might say something else.
+    Raises NewerFormError where a newer program sealed it.
     """
-    if record["engine"] != ENGINE_VERSION:
-        raise RefusedError(
-            f"Месяц {record['month']} посчитан правилами версии {record['engine']}, здесь версия {ENGINE_VERSION}.",
-            f"Закончите начатое программой того времени ({record.get('program', 'прежней')}).",
-        )
     problems = tuple(problem_from_record(problem) for problem in record["problems"])
     return replace(recounted(record), problems=problems)
 
 
 def sealed_payroll(record: Mapping[str, Any]) -> Payroll | None:
     """Give what a sealed record pays, as it was sealed; None for a shadow month."""
+    record = read_month(record)
     return None if record["payroll"] is None else payroll_from_record(record["payroll"])
 
 

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from kpi_rules.cards.results import MonthResults
 from kpi_rules.facts.row_history import RowHistory
-from kpi_rules.records.months import ENGINE_VERSION
 from kpi_rules.time.lifecycle import MonthState
 from kpi_rules.time.periods import Month
 from ledger import Client, HistoryRow, Ledger, RowChange, RowDigest
@@ -130,7 +129,4 @@ def _shown_months(
     waiting = [record for record in earlier if record.state in {MonthState.OPEN, MonthState.REVIEW}]
     shown += [held_month(ledger, slug, record) for record in waiting[:1]]
     sealed = ledger.last_seal(slug) if not waiting and earlier else None
-    # A month that other rules have scored is not worked out anew here; its final result stands in its archive.
-    if sealed is None or sealed.record["engine"] != ENGINE_VERSION:
-        return tuple(shown), None
-    return tuple(shown), sealed_results(sealed.record)
+    return tuple(shown), sealed_results(sealed.record) if sealed else None

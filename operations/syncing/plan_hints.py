@@ -11,9 +11,9 @@ import pandas as pd
 
 from kpi_rules.cards.results import MonthResults
 from kpi_rules.cards.targets import needed_targets
-from kpi_rules.measures.catalogue import MEASURES
+from kpi_rules.measures.catalogue import MEASURES, proposing
 from kpi_rules.measures.targets import REVENUE
-from kpi_rules.outlook.plan_hints import HINTED, PlanProposal, plan_hints
+from kpi_rules.outlook.plan_hints import PlanProposal, plan_hints
 from kpi_rules.rulebook.model import Role
 from kpi_rules.time.lifecycle import MonthState
 from kpi_rules.time.periods import Month, WorkingCalendar
@@ -97,7 +97,7 @@ def propose_plan(
         return PlanProposal(month, tuple(results.month for results in history), ())
     rules = books.rules_entered(month) or books.built_in
     fields = needed_targets(rules, with_head=True, also_told=True)
-    measures = [measure for measure in HINTED if MEASURES[measure].target in fields]
+    measures = [measure for measure in proposing() if MEASURES[measure].target in fields]
     wanted = _managers(books.workbook, month) if codes is None else codes
     hints = [hint for hint in plan_hints(history) if hint.code in wanted and hint.measure in measures]
     hints.sort(key=lambda hint: (hint.code, measures.index(hint.measure)))

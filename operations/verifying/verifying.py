@@ -9,7 +9,8 @@ from typing import Any
 
 from kpi_rules.deciding.late_edits import LateEdit, late_edits
 from kpi_rules.facts.inputs import Correction
-from kpi_rules.records.months import inputs_from_record
+from kpi_rules.records.forms import NewerFormError
+from kpi_rules.records.months import inputs_from_record, read_month
 from kpi_rules.time.periods import Month
 from ledger import (
     Client,
@@ -44,7 +45,10 @@ from sheets_sync.reading.tables import Located
 
 @dataclass(frozen=True)
 class MonthVerdict:
-    """What was found of one closed month. `late` and `effects` change nothing; they are for a correction."""
+    """What was found of one closed month. `late` and `effects` change nothing; they are for a correction.
+
+    `newer` says that a newer program sealed it: nothing of it can be checked here but chain and signature.
+    """
 
     month: Month
     seal_number: int
@@ -52,6 +56,7 @@ class MonthVerdict:
     findings: tuple[Finding, ...]
     late: tuple[LateEdit, ...]
     effects: tuple[Effect, ...]
+    newer: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,9 +82,14 @@ class Verification:
         return tuple(edit for month in self.months for edit in month.late)
 
     @property
+    def newer(self) -> tuple[Month, ...]:
+        """The months that a newer program sealed."""
+        return tuple(month.month for month in self.months if month.newer)
+
+    @property
     def intact(self) -> bool:
-        """Tell whether everything is as sealed and no closed month was edited in the live workbook."""
-        return not self.findings and not self.late
+        """Tell whether everything could be checked, is as sealed, and no closed month was edited in the workbook."""
+        return not self.findings and not self.late and not self.newer
 
 
 def verify_client(slug: str, services: Services) -> Verification:
@@ -106,21 +116,23 @@ def verify_client(slug: str, services: Services) -> Verification:
     # A record that was changed says nothing any more: it is named by its chain, and no figure is drawn from it.
     broken = {fault.number for fault in faults if fault.code in {"unreadable", "digest"}}
     whole = [seal for seal in seals if seal.number not in broken]
+    months = {seal.number: _month(client, seal, live, services) for seal in whole}
+    read = [seal for seal in whole if not months[seal.number].newer]
     texts = services.texts_of(slug)
     chain += cut_off_months(client, seals, services)
-    if whole:
+    if read:
         template = services.template(client.template, client.language)
-        chain += replaced_files(client, whole[-1], services.creator.drive)
-        chain += rulebook_file_changes(client, whole[-1].record, template.rulebook, texts)
+        chain += replaced_files(client, read[-1], services.creator.drive)
+        chain += rulebook_file_changes(client, read[-1].record, template.rulebook, texts)
     if live:
-        chain += _paid_corrections(client, whole, live, services)
-        for seal in whole:
+        chain += _paid_corrections(client, read, live, services)
+        for seal in read:
             chain += rules_changes(
                 seal.record, live.workbook, template.layout.workbook.tab("rules").title, texts
             )
-    months = [_month(client, seal, live, services) for seal in whole]
     outside = find_outside_formulas(client, services)
-    return Verification(slug, tuple(chain), tuple(months), outside, live.workbook.located if live else None)
+    located = live.workbook.located if live else None
+    return Verification(slug, tuple(chain), tuple(months.values()), outside, located)
 
 
 def _live(client: Client, services: Services) -> ParsedBooks | None:
@@ -155,11 +167,18 @@ def _correction_shown(row: Correction | None) -> str:
 
 
 def _month(client: Client, seal: Seal, live: ParsedBooks | None, services: Services) -> MonthVerdict:
-    record = seal.record
+    try:
+        return _checked(client, seal, live, services)
+    except NewerFormError:
+        return MonthVerdict(Month.parse(seal.month), seal.number, fingerprint(seal), (), (), (), newer=True)
+
+
+def _checked(client: Client, seal: Seal, live: ParsedBooks | None, services: Services) -> MonthVerdict:
+    record = read_month(seal.record)
     month = Month.parse(seal.month)
     services.progress(str(month))
     findings = [
-        *_recount(record),
+        *_recount(seal.record),
         *_steps(client, seal, month, services),
         *_files(client, seal, month, services),
         *_record_file(client, seal, month, services),
@@ -174,9 +193,7 @@ def _month(client: Client, seal: Seal, live: ParsedBooks | None, services: Servi
 def _recount(record: Mapping[str, Any]) -> Iterator[Finding]:
     """Recompute from the sealed record alone; it must give the same bytes."""
     month, found = record["month"], recount(record)
-    if found.state is RecountState.OTHER_ENGINE:
-        yield Finding(month, "other_engine", "", found.engine, found.present_engine)
-    elif found.state is RecountState.UNREADABLE:
+    if found.state is RecountState.UNREADABLE:
         yield Finding(month, "chain_unreadable", "", "", "")
     for part in found.parts:
         yield Finding(month, "recount_differs", part, "", "")

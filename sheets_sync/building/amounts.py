@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 
 from kpi_rules.exact import TIYN_PER_TENGE
-from kpi_rules.measures.catalogue import MEASURES
+from kpi_rules.measures.catalogue import compared
 from kpi_rules.measures.units import Unit
 from kpi_rules.time.periods import Month
 from sheets_sync.building.wanted import Cell
@@ -19,7 +19,6 @@ _MONTH_PATTERNS = {"kk": "y 'ж'. MMMM"}
 _EPOCH = date(1899, 12, 30)
 _SECONDS_A_DAY = 24 * 60 * 60
 _SHOWN_DIGITS = 8
-_REVENUE_MEASURES = frozenset({"plan_completion"})
 """Shares whose KPI is explained by two amounts of money, not by the share itself."""
 
 _WHOLE_STYLES = {
@@ -51,7 +50,7 @@ def tenge(amount_tiyn: Fraction | int) -> int | float:
 
 def kpi_unit(measure: str) -> Unit:
     """Tell in which unit fact and target of a KPI stand: plan completion compares amounts."""
-    return Unit.TIYN if measure in _REVENUE_MEASURES else MEASURES[measure].unit
+    return compared(measure).unit
 
 
 def amount(value: Fraction | int, unit: Unit, tone: str = "") -> Cell:

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from kpi_rules.cards.results import EmployeeResult, Forecast, KpiResult, MonthResults
 from kpi_rules.measures.facts import Fact, State
+from kpi_rules.measures.shown import TEAM_LINES
 from kpi_rules.measures.units import Unit
 from kpi_rules.rulebook.model import Role
 from kpi_rules.words.numbers import money_text, percent_text
@@ -32,7 +33,6 @@ from sheets_sync.rendering.pages import (
 _WIDTH = len(SCOREBOARD.columns)
 _COLUMNS = ("kpi", "fact", "target", "achievement", "weight", "points", "sentence")
 _SUMMARY_COLUMNS = ("employee", "score", "band", "plan")
-_TEAM_MEASURES = ("conversion", "average_deal", "response_minutes", "repeat_share", "margin", "discipline")
 
 
 def scoreboard_tab(periods: tuple[Period, ...], texts: Texts, time_zone: str) -> Wanted:
@@ -86,7 +86,7 @@ def _team(results: MonthResults, texts: Texts) -> list[Line]:
             interval = Cell(forecast_sentence(forecast, texts), "sentence.muted")
             label = Cell(texts("tabs.scoreboard.forecast"), "text")
             lines.append([label, expected, BLANK, share, BLANK, BLANK, interval])
-    for measure in _TEAM_MEASURES:
+    for measure in TEAM_LINES:
         if measure in team.facts:
             label = Cell(measure_name(measure, texts), "text")
             lines.append([label, _fact(team.facts[measure], measure, texts)])

@@ -10,8 +10,9 @@ import pytest
 from kpi_rules.deciding.month import decide
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import Employment, MonthInputs, PlanRow
+from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.measures.grains import Grain
-from kpi_rules.measures.marks import MARKS
+from kpi_rules.measures.marks import ALL_MARKS
 from kpi_rules.measures.targets import TARGETS
 from kpi_rules.records import form_1_tabs
 from kpi_rules.rulebook.model import Role
@@ -20,6 +21,7 @@ from kpi_rules.time.kazakhstan import working_calendar
 from kpi_rules.time.periods import Month
 from kpi_rules.time.settings import Settings
 
+MARKS = form_1_tabs.MARKS.marks_of(ALL_MARKS)
 OCTOBER = Month(2026, 10)
 CALENDAR = working_calendar([2025, 2026])
 AFTER = datetime(2026, 11, 6, tzinfo=UTC)
@@ -140,7 +142,7 @@ class Build:
 
     @staticmethod
     def decide(inputs, as_of_at=AFTER, *, final=True):
-        return decide(inputs, as_of_at, final=final)
+        return decide(inputs, as_of_at, final=final, measures=MEASURES)
 
     @staticmethod
     def card(results, code="M01"):

@@ -13,8 +13,9 @@ from kpi_rules.cards.payouts import pay
 from kpi_rules.cards.scoring import band_of, rounded_score, score_kpi, spread_weights, total_score
 from kpi_rules.facts.inputs import Absence, Decision, DecisionKind, Salary
 from kpi_rules.measures.facts import State, scored
+from kpi_rules.measures.measure import Group
 from kpi_rules.problems import Severity
-from kpi_rules.rulebook.model import Band, Group, Kpi, Role, Scoring, WhenNotApplicable
+from kpi_rules.rulebook.model import Band, Kpi, Role, Scoring, WhenNotApplicable
 from kpi_rules.time.periods import Month
 
 BANDS = (Band("full", 80, Fraction(1)), Band("reduced", 70, Fraction(1, 2)), Band("base", 0, Fraction(0)))

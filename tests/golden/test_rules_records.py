@@ -17,9 +17,8 @@ from kpi_rules.facts.inputs import Correction, PayrollInputs, Salary, WorkbookIn
 from kpi_rules.facts.selection import select_month
 from kpi_rules.problems import Place, blocking
 from kpi_rules.records.form_1_tabs import LEADS, MARKS
+from kpi_rules.records.forms import NewerFormError
 from kpi_rules.records.months import (
-    ENGINE_VERSION,
-    EngineVersionError,
     inputs_from_record,
     inputs_record,
     month_record,
@@ -132,10 +131,23 @@ def test_inputs_are_read_back_without_loss(build, team):
     assert results_record(build.decide(again)) == results_record(build.decide(team))
 
 
-def test_a_record_of_another_version_of_the_rules_is_refused(build, team):
-    record = seal(build, team) | {"engine": ENGINE_VERSION + "0"}
-    with pytest.raises(EngineVersionError, match="version"):
-        recompute(record)
+def test_a_record_of_a_newer_program_is_refused(build, team):
+    record = seal(build, team)
+    for newer in ({"form": 3}, {"measures": [*record["measures"], "unheard_of"]}):
+        with pytest.raises(NewerFormError, match="newer program"):
+            recompute(record | newer)
+
+
+def test_a_month_holds_the_facts_that_its_rules_score_or_a_page_shows_and_no_others(build, team):
+    results = decide(team, build.after, final=True)
+    record = month_record(team, results, None)
+    assert record["measures"] == [
+        "average_deal", "conversion", "crm", "discipline", "leads_received", "margin", "plan_completion",
+        "repeat_share", "response_minutes", "revenue",
+    ]  # fmt: skip
+    cards = [*record["results"]["employees"], record["results"]["team"]]
+    assert [sorted(card["facts"]) for card in cards] == [record["measures"]] * 4
+    assert recompute(record) == (record["results"], None)
 
 
 def workbook(team, deals):

@@ -25,8 +25,9 @@ from kpi_rules.facts.inputs import (
 from kpi_rules.facts.selection import select_month
 from kpi_rules.measures.counts import Counts
 from kpi_rules.measures.facts import State
-from kpi_rules.measures.marks import MARKS
+from kpi_rules.measures.marks import ALL_MARKS
 from kpi_rules.outlook.causes import diagnose, largest_remainder, shapley
+from kpi_rules.records import form_1_tabs
 from kpi_rules.records.form_1_tabs import LEADS
 from kpi_rules.records.form_1_tabs import MARKS as MARKS_TAB
 from kpi_rules.records.months import inputs_from_record, inputs_record
@@ -37,6 +38,7 @@ from kpi_rules.time.periods import Month
 from kpi_rules.time.settings import Settings
 from templates.loading import load
 
+MARKS = form_1_tabs.MARKS.marks_of(ALL_MARKS)
 MONTH = Month(2026, 10)
 CALENDAR = working_calendar([2026])
 RULEBOOK = load("b2b", "ru").rulebook

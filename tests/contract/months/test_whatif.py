@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from kpi_rules.records.forms import NewerFormError, RecordKind
 from kpi_rules.time.periods import Month
 from operations.clients.deploy import deploy_client
 from operations.months.closing import close_month
@@ -203,9 +204,9 @@ def test_a_draft_for_other_inputs_is_refused(life, draft):
         compare(life.services.ledger, SLUG, draft(reports), 3)
 
 
-def test_a_record_of_another_version_of_the_rules_is_refused(life, draft, monkeypatch):
-    monkeypatch.setattr("operations.months.whatif.ENGINE_VERSION", "next")
-    with pytest.raises(RefusedError, match="другой версией"):
+def test_a_month_that_a_newer_program_sealed_is_refused(life, draft, monkeypatch):
+    monkeypatch.setattr("kpi_rules.records.months.MONTH", RecordKind("sealed month"))
+    with pytest.raises(NewerFormError):
         compare(life.services.ledger, SLUG, draft(STRICTER), 3)
 
 

@@ -21,7 +21,7 @@ from kpi_rules.facts.inputs import (
     PlanRow,
     Salary,
 )
-from kpi_rules.measures.marks import MARKS
+from kpi_rules.measures.marks import ALL_MARKS
 from kpi_rules.records import form_1_tabs
 from kpi_rules.rulebook.input_words import INPUTS
 from kpi_rules.rulebook.model import Role
@@ -33,6 +33,7 @@ from kpi_rules.time.settings import Settings
 from templates.loading import load
 from tests.strategies.rulebooks import rulebooks
 
+MARKS = form_1_tabs.MARKS.marks_of(ALL_MARKS)
 MONTH = Month(2026, 10)
 CALENDAR = working_calendar([2026])
 BUILT_IN = [load(name, "ru").rulebook for name in ("b2b", "b2c")]

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 
 from kpi_rules.cards.payouts import pay
 from kpi_rules.deciding.month import decide
+from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.records.months import corrections_record, inputs_record, salaries_record
 from kpi_rules.rulebook.model import Role
 from kpi_rules.time.periods import ALMATY
@@ -28,7 +29,7 @@ def compare_scores(inputs, now=None):
     record = plain(inputs_record(inputs))
     recount = naive.Month(record, now)
     as_of_at = AFTER if now is None else now.replace(tzinfo=ALMATY)
-    results = decide(inputs, as_of_at, final=now is None)
+    results = decide(inputs, as_of_at, final=now is None, measures=MEASURES)
     bands = {}
     for employee in results.employees:
         count = recount.head if employee.role is Role.HEAD else recount.employee

@@ -18,6 +18,7 @@ from kpi_rules.cards.filling import Card, fill_card
 from kpi_rules.cards.targets import Targets
 from kpi_rules.deciding.month import decide
 from kpi_rules.facts.employment import Workdays
+from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.measures.facts import no_data, not_applicable, scored
 from kpi_rules.records.months import inputs_record
 from kpi_rules.records.rulebooks import rulebook_record
@@ -226,7 +227,7 @@ def test_the_sentences_of_worked_cases_say_what_a_recount_finds(
         build.sales(deals=deals, revenue=revenue, leads=leads),
         build.marks(yes=yes),
     )
-    manager = build.card(decide(inputs, AFTER, final=True))
+    manager = build.card(decide(inputs, AFTER, final=True, measures=MEASURES))
     assert manager.band.coefficient == share
     if score:
         assert manager.score == Fraction(score)
@@ -236,7 +237,7 @@ def test_the_sentences_of_worked_cases_say_what_a_recount_finds(
 def check_month(inputs):
     """Read every sentence of a month back, in each language, and recount it."""
     recount = naive.Month(json.loads(json.dumps(inputs_record(inputs))))
-    for employee in decide(inputs, AFTER, final=True).employees:
+    for employee in decide(inputs, AFTER, final=True, measures=MEASURES).employees:
         head = employee.role is Role.HEAD
         case = (recount.head_case if head else recount.employee_case)(employee.code)
         card = "head_kpis" if head else "kpis"

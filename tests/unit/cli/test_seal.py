@@ -102,12 +102,13 @@ def test_check_of_a_changed_file_says_what_differs_and_fails(run, alone, tmp_pat
     assert "Ключ взят из самого файла" in out
 
 
-def test_check_of_a_newer_rules_record_refuses_to_recount_it(run, alone, tmp_path):
-    write_seal(ledger.seal(a_record(engine="99", program="7.0"), 1, None, KEY), tmp_path / "seal.json")
+def test_check_of_a_newer_programs_record_says_so_and_does_not_call_it_forged(run, alone, tmp_path):
+    write_seal(ledger.seal(a_record(form=99, program="7.0"), 1, None, KEY), tmp_path / "seal.json")
     code, out, _ = run("seal", "check", "seal.json", "--recompute", "--key", PUBLIC)
     assert code == 1
-    assert "99" in out
+    assert "более новая программа" in " ".join(out.split())
     assert "7.0" in out
+    assert "верить нельзя" not in out
 
 
 def test_check_of_what_is_no_seal_is_one_sentence(run, alone, tmp_path):

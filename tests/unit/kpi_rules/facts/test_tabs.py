@@ -27,9 +27,8 @@ ALSO_A_COUNT = {
     "kpi_rules/facts/deal_counts.py": "a count",
     "kpi_rules/outlook/funnel.py": "a count, and the measure of a stage",
     "kpi_rules/measures/targets.py": "the target of the measure",
-    "kpi_rules/measures/formulas.py": "the measure",
+    "kpi_rules/records/months.py": "a measure of form 1",
     "kpi_rules/measures/catalogue.py": "the measure",
-    "kpi_rules/cards/next_band.py": "the measure",
     "sheets_sync/rendering/analysis.py": "the measure",
     "cli/showing/tables.py": "the measure",
 }

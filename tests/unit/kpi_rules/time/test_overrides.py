@@ -50,7 +50,7 @@ def test_the_record_keeps_estimated_days_and_overrides_and_is_read_back():
     record = calendar_record(changed)
     assert record["estimated"] == ["2026-05-27"]
     assert record["overrides"] == [
-        {"day": "2026-12-31", "weeks": [5], "worked": False, "source": "Постановление № 7"}
+        {"form": 1, "day": "2026-12-31", "weeks": [5], "worked": False, "source": "Постановление № 7"}
     ]
     assert calendar_from_record(record) == changed
 

@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 
 import ledger
-from kpi_rules.records.months import ENGINE_VERSION
 from operations.seals.recounting import RecountState, recount
 from operations.seals.seal_files import check_files, write_seal
 from sheets_sync.errors import RefusedError
 from tests.unit.ledger.builders import KEY, OCTOBER, OTHER_KEY, PUBLIC, a_chain, a_record
 
-PIN = Path(__file__).parents[3] / f"golden/engine/engine-{ENGINE_VERSION}.json"
+PIN = Path(__file__).parents[3] / "golden/engine/engine-1.json"
 
 
 @pytest.fixture
@@ -171,18 +170,39 @@ def test_true_is_not_taken_for_one():
     assert recount(record).parts == ("results",)
 
 
-def test_another_version_of_the_rules_is_refused_and_named(tmp_path):
-    sealed = real_seal(engine="0", program="0.0.9")
-    check = check_files(written(tmp_path, [sealed]), PUBLIC, recompute=True)
+def test_what_a_newer_program_sealed_is_a_state_of_its_own_and_nothing_is_wrong_with_it(tmp_path):
+    paths = written(tmp_path, [real_seal(form=99, program="9.0.0")])
+    check = check_files(paths, PUBLIC, recompute=True)
     again = check.seals[0].recount
-    assert not check.holds
-    assert (again.state, again.engine, again.program) == (RecountState.OTHER_ENGINE, "0", "0.0.9")
-    assert again.present_engine == ENGINE_VERSION
+    assert (again.state, again.form, again.program) == (RecountState.NEWER, "99", "9.0.0")
+    assert (check.holds, check.wrong, check.newer) == (False, False, True)
+    assert check_files(paths, PUBLIC).holds
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda inputs: inputs["rulebook"]["policies"].update(unheard_of=1),
+        lambda inputs: inputs["rulebook"]["kpis"][0].update(measure="unheard_of"),
+        lambda inputs: inputs["rulebook"].update(form=99),
+        lambda inputs: inputs["calendar"].update(form=99),
+        lambda inputs: inputs.update(form=99),
+    ],
+)
+def test_whatever_in_a_record_only_a_newer_program_knows_makes_it_newer(spoil):
+    record = json.loads(json.dumps(real_seal().record))
+    spoil(record["inputs"])
+    assert recount(record).state is RecountState.NEWER
+
+
+def test_a_form_that_is_no_number_is_no_newer_program(tmp_path):
+    check = check_files(written(tmp_path, [real_seal(form="next")]), PUBLIC, recompute=True)
+    assert (check.seals[0].recount.state, check.wrong) == (RecountState.UNREADABLE, True)
 
 
 def test_a_signed_record_without_what_a_recount_needs_is_no_crash(tmp_path):
     path = tmp_path / "thin.json"
-    write_seal(ledger.seal(a_record(engine=ENGINE_VERSION), 1, None, KEY), path)
+    write_seal(ledger.seal(a_record(), 1, None, KEY), path)
     check = check_files([path], PUBLIC, recompute=True)
     assert check.seals[0].recount.state is RecountState.UNREADABLE
 

@@ -1,0 +1,80 @@
+"""Facts of the measures that are asked for, from counts and marks (behaviour §4).
+
+'No data', 'zero' and 'not applicable' are kept apart: a fact is scored, not applicable or no data, and says
+why by a key of the texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+
+from kpi_rules.measures.catalogue import MEASURES
+from kpi_rules.measures.counts import Counts, MarkCounts
+from kpi_rules.measures.facts import Fact, no_data, not_applicable, scored
+from kpi_rules.measures.measure import Standing
+from kpi_rules.policies import MARKS_MINIMUM, Policies
+
+
+def sales_facts(
+    measures: Iterable[str], standing: Standing, planned_leads: Fraction | None, *, no_sales: bool
+) -> dict[str, Fact]:
+    """Measure what stands on deals or reports, of the measures asked for.
+
+    `planned_leads` are the month's «Лиды» (None = blank); `no_sales` says that the head has confirmed an
+    empty month.
+    """
+    unknown = _unknown(standing.counts, planned_leads, no_sales=no_sales)
+    facts = {}
+    for id_ in measures:
+        measure = MEASURES[id_]
+        if measure.fact is not None:
+            lacking = next((count for count in measure.concerns if count in unknown), None)
+            facts[id_] = measure.fact(standing) if lacking is None else no_data(unknown[lacking])
+    return facts
+
+
+def _unknown(counts: Counts, planned_leads: Fraction | None, *, no_sales: bool) -> Mapping[str, str]:
+    """Say which counts can not be told, and why; where leads are expected none entered is no zero."""
+    unknown = dict(counts.unknown)
+    if counts.leads == 0 and planned_leads != 0 and not no_sales:
+        unknown = dict.fromkeys(("leads", "processed", "response"), "no_leads_entered") | unknown
+        if counts.deals == 0 and counts.refunds_tiyn == 0:
+            unknown = dict.fromkeys(("sales", "cost", "repeat"), "no_leads_entered") | unknown
+    return unknown
+
+
+def discipline_facts(measures: Iterable[str], marks: MarkCounts, policies: Policies) -> dict[str, Fact]:
+    """Measure what stands on the marks, of the measures asked for."""
+    return {id_: _of_marks(id_, marks, policies) for id_ in measures if MEASURES[id_].of_marks}
+
+
+def _of_marks(measure: str, marks: MarkCounts, policies: Policies) -> Fact:
+    # Of nobody's marks, pooled, nothing stands there.
+    yes, no = marks.yes.get(measure, 0), marks.no.get(measure, 0)
+    if measure in marks.unreadable:
+        return no_data("bad_rows")
+    if marks.marked_days.get(measure, 0) < policies[MARKS_MINIMUM] * marks.due_days:
+        return no_data("few_marks")
+    return not_applicable("no_marks") if yes + no == 0 else scored(Fraction(yes, yes + no))
+
+
+def shares_of_targets(
+    measures: Iterable[str], facts: Mapping[str, Fact], targets: Mapping[str, Fraction]
+) -> dict[str, Fact]:
+    """Measure which share of its target another measure reached, of the measures asked for.
+
+    `facts` hold these other measures, `targets` what they are compared with now, by the field of a plan row.
+    """
+    found = {}
+    for id_ in measures:
+        measure = MEASURES[id_]
+        if measure.share_of is not None:
+            fact, target = facts[measure.share_of], targets.get(measure.target or "")
+            if fact.value is None:
+                found[id_] = fact
+            elif target is None:
+                found[id_] = no_data("no_plan")
+            else:
+                found[id_] = scored(fact.value / target) if target else not_applicable("zero_target")
+    return found
