@@ -72,7 +72,7 @@ class ParsedBooks:
         """Put the payroll book beside the workbook."""
         return replace(self, payroll=payroll)
 
-    def parse_payroll(self, raw: RawBook, former: Sequence[Employment] = ()) -> ReadPayroll:
+    def payroll_of(self, raw: RawBook, former: Sequence[Employment] = ()) -> ReadPayroll:
         """Read the cells of the payroll book; it may still name people of closed months, the `former`."""
         return parse_payroll(raw, self.layout.payroll, self.workbook.inputs.staff, former)
 

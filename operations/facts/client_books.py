@@ -47,7 +47,7 @@ def add_payroll(
     book = template.layout.payroll
     cells = read_book(services.worker.gateway, files_of(client)[1], book, template.texts)
     known = services.ledger.seals(client.slug) if seals is None else seals
-    payroll = parsed.parse_payroll(cells.raw, former_staff(known))
+    payroll = parsed.payroll_of(cells.raw, former_staff(known))
     return ClientBooks(client, parsed.with_payroll(payroll), payroll, cells)
 
 

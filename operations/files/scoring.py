@@ -90,7 +90,7 @@ def score_file(
     draft = read_rulebook(rules_path, kind.texts) if rules_path else None
     books = parse_books(raw, kind.layout, kind.rulebook, draft=draft)
     if payroll_path is not None:
-        books = books.with_payroll(books.parse_payroll(_read(payroll_path, kind.layout.payroll)))
+        books = books.with_payroll(books.payroll_of(_read(payroll_path, kind.layout.payroll)))
     calendar = overridden(calendar_around(month.year), read_decree(calendar_path) if calendar_path else ())
     decided = decide_month(
         check_books(books, now),
