@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
+from sheets_sync.google.answers import content_of, nothing_of, object_of
 from sheets_sync.google.gateway import Gateway
 
 FILES_URL = "https://www.googleapis.com/drive/v3/files"
@@ -20,6 +22,10 @@ _FIELDS = (
     "id,name,mimeType,createdTime,modifiedTime,trashed,parents,appProperties,writersCanShare,"
     "copyRequiresWriterPermission,contentRestrictions(readOnly,ownerRestricted)"
 )
+_file_of = partial(object_of, fields={"id": str})
+_files_of = partial(object_of, fields={"files": list})
+_list_of = partial(object_of, fields={"permissions": list})
+_user_of = partial(object_of, fields={"user": dict})
 _BOUNDARY = "tablo-5f0c2f6e"
 
 
@@ -69,12 +75,13 @@ class Drive:
             "post",
             UPLOAD_URL,
             f"сохранить «{name}»",
+            _file_of,
             repeatable=False,
             params={"uploadType": "multipart", "supportsAllDrives": "true", "fields": _FIELDS},
             data=b"".join(parts),
             headers={"Content-Type": f"multipart/related; boundary={_BOUNDARY}"},
         )
-        return _file(answer.json())
+        return _file(answer)
 
     def copy(self, file_id: str, name: str, parents: Sequence[str], marks: Mapping[str, str]) -> File:
         """Copy a file. Not repeated when unsure: look for it by its marks first."""
@@ -86,8 +93,8 @@ class Drive:
     def file(self, file_id: str) -> File:
         """Get one file. ClientUnavailableError when it is gone or closed to us."""
         params = {"fields": _FIELDS, "supportsAllDrives": "true"}
-        answer = self._gateway.send("get", f"{FILES_URL}/{file_id}", "найти файл", params=params)
-        return _file(answer.json())
+        answer = self._gateway.send("get", f"{FILES_URL}/{file_id}", "найти файл", _file_of, params=params)
+        return _file(answer)
 
     def find(self, marks: Mapping[str, str], parent: str | None = None) -> list[File]:
         """Find files again by their marks, oldest first. Drive's search lags behind its writes."""
@@ -108,8 +115,8 @@ class Drive:
             "corpora": "allDrives",
         }
         while True:
-            answer = self._gateway.send("get", FILES_URL, "искать файлы", params=params).json()
-            found += [_file(item) for item in answer.get("files", [])]
+            answer = self._gateway.send("get", FILES_URL, "искать файлы", _files_of, params=params)
+            found += [_file(item) for item in answer["files"]]
             if not answer.get("nextPageToken"):
                 return sorted(found, key=lambda file: (file.created_at, file.id))
             params["pageToken"] = answer["nextPageToken"]
@@ -125,8 +132,8 @@ class Drive:
     def my_email(self) -> str:
         """Tell as whom we work."""
         params = {"fields": "user(emailAddress)"}
-        answer = self._gateway.send("get", ABOUT_URL, "узнать свой аккаунт", params=params)
-        return str(answer.json()["user"]["emailAddress"])
+        answer = self._gateway.send("get", ABOUT_URL, "узнать свой аккаунт", _user_of, params=params)
+        return str(answer["user"]["emailAddress"])
 
     def permissions(self, file_id: str) -> list[dict[str, Any]]:
         """List who may what with a file, as Drive's permission resources."""
@@ -138,8 +145,8 @@ class Drive:
         }
         while True:
             url = f"{FILES_URL}/{file_id}/permissions"
-            answer = self._gateway.send("get", url, "узнать, кому открыт файл", params=params).json()
-            found += answer.get("permissions", [])
+            answer = self._gateway.send("get", url, "узнать, кому открыт файл", _list_of, params=params)
+            found += answer["permissions"]
             if not answer.get("nextPageToken"):
                 return found
             params["pageToken"] = answer["nextPageToken"]
@@ -150,6 +157,7 @@ class Drive:
             "post",
             f"{FILES_URL}/{file_id}/permissions",
             "открыть файл сотруднику",
+            _file_of,
             params={"supportsAllDrives": "true", "sendNotificationEmail": "false", "fields": "id"},
             json={"type": "user", "role": role, "emailAddress": email},
         )
@@ -163,6 +171,7 @@ class Drive:
             "post",
             f"{FILES_URL}/{file_id}/permissions",
             "послать письмо о файле",
+            _file_of,
             repeatable=False,
             params={
                 "supportsAllDrives": "true",
@@ -179,6 +188,7 @@ class Drive:
             "patch",
             f"{FILES_URL}/{file_id}/permissions/{permission_id}",
             "изменить доступ сотрудника",
+            _file_of,
             params={"supportsAllDrives": "true", "fields": "id"},
             json={"role": role},
         )
@@ -189,27 +199,31 @@ class Drive:
             "delete",
             f"{FILES_URL}/{file_id}/permissions/{permission_id}",
             "закрыть файл сотруднику",
+            nothing_of,
             params={"supportsAllDrives": "true"},
         )
 
     def export(self, file_id: str, mime_type: str = XLSX_TYPE) -> bytes:
         """Get a spreadsheet as XLSX, or in another type (at most 10 MB, says Google)."""
         url = f"{FILES_URL}/{file_id}/export"
-        answer = self._gateway.send("get", url, "выгрузить файл", params={"mimeType": mime_type})
-        return bytes(answer.content)
+        content = partial(content_of, content_type=mime_type)
+        return self._gateway.send("get", url, "выгрузить файл", content, params={"mimeType": mime_type})
 
-    def download(self, file_id: str) -> bytes:
-        """Get a plain file's content."""
+    def download(self, file_id: str, mime_type: str = JSON_TYPE) -> bytes:
+        """Get the content of a plain file of that type."""
         params = {"alt": "media", "supportsAllDrives": "true"}
-        answer = self._gateway.send("get", f"{FILES_URL}/{file_id}", "скачать файл", params=params)
-        return bytes(answer.content)
+        url = f"{FILES_URL}/{file_id}"
+        content = partial(content_of, content_type=mime_type)
+        return self._gateway.send("get", url, "скачать файл", content, params=params)
 
     def _write(
         self, method: str, url: str, doing: str, body: Mapping[str, Any], *, repeatable: bool = True
     ) -> File:
         params = {"supportsAllDrives": "true", "fields": _FIELDS}
-        answer = self._gateway.send(method, url, doing, repeatable=repeatable, params=params, json=body)
-        return _file(answer.json())
+        answer = self._gateway.send(
+            method, url, doing, _file_of, repeatable=repeatable, params=params, json=body
+        )
+        return _file(answer)
 
 
 def _body(**fields: Any) -> dict[str, Any]:

@@ -10,15 +10,17 @@ import copy
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
 import tenacity
 from google.auth.exceptions import RefreshError, TransportError
-from google.auth.transport.requests import AuthorizedSession, Request
+from google.auth.transport.requests import AuthorizedSession
 from gspread.exceptions import APIError
 from gspread.http_client import HTTPClient
+from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL, SPREADSHEET_VALUES_BATCH_URL
 from requests.adapters import HTTPAdapter
 
 from sheets_sync.errors import (
@@ -28,6 +30,7 @@ from sheets_sync.errors import (
     RetryableError,
     TabloError,
 )
+from sheets_sync.google.answers import StrangeAnswerError, TokenRequest, object_of
 from sheets_sync.google.limits import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, RetryPolicy
 
 log = logging.getLogger(__name__)
@@ -39,6 +42,10 @@ SCOPES = (
 )
 _RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504})
 _QUOTA_REASONS = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "sharingRateLimitExceeded"})
+
+_FAULTS = (APIError, requests.RequestException, TransportError, RefreshError, StrangeAnswerError)
+_ALWAYS_DESCRIBED = {"spreadsheetId": str, "properties": dict, "sheets": list}
+"""What every spreadsheet has; other fields may be missing from an answer because there is nothing of them."""
 
 Answer = TypeVar("Answer")
 
@@ -123,10 +130,11 @@ class Gateway:
         Raises MissingRangeError when the file has no such tab.
         """
         params: Any = {"valueRenderOption": "UNFORMATTED_VALUE", "dateTimeRenderOption": "SERIAL_NUMBER"}
-        answer = self.call(
-            "read", lambda client: client.values_batch_get(file_id, list(ranges), params), "прочитать таблицу"
+        url = SPREADSHEET_VALUES_BATCH_URL % file_id
+        params["ranges"] = list(ranges)
+        return self.send(
+            "get", url, "прочитать таблицу", partial(_ranges_of, count=len(ranges)), params=params
         )
-        return [ReadRange(found["range"], found.get("values", [])) for found in answer["valueRanges"]]
 
     def apply(
         self, file_id: str, batch: Sequence[Mapping[str, Any]], *, repeatable: bool = True
@@ -138,32 +146,46 @@ class Gateway:
         """
         if not batch:
             return []
-        answer = self.call(
-            "write",
-            lambda client: client.batch_update(file_id, {"requests": list(batch)}),
+        answer = self.send(
+            "post",
+            SPREADSHEET_BATCH_UPDATE_URL % file_id,
             "записать в таблицу",
+            partial(object_of, fields={"spreadsheetId": str, "replies": list}),
             repeatable=repeatable,
+            json={"requests": list(batch)},
         )
         return list(answer["replies"])
 
     def describe(self, file_id: str, fields: str) -> dict[str, Any]:
         """Get the spreadsheet resource, only the fields of the mask."""
-        params: Any = {"fields": fields}
-        return dict(
-            self.call("read", lambda client: client.spreadsheets_get(file_id, params), "описать таблицу")
+        asked = {part.partition("(")[0].partition(".")[0] for part in _top_level(fields)}
+        always = {key: kind for key, kind in _ALWAYS_DESCRIBED.items() if key in asked}
+        url = SPREADSHEET_URL % file_id
+        return self.send(
+            "get", url, "описать таблицу", partial(object_of, fields=always), params={"fields": fields}
         )
 
-    def send(self, method: str, url: str, doing: str, *, repeatable: bool = True, **options: Any) -> Any:
-        """Send any other call (Drive); `options` as of gspread's `HTTPClient.request`."""
-        kind = "read" if method == "get" else "write"
-        return self.call(
-            kind, lambda client: client.request(method, url, **options), doing, repeatable=repeatable
-        )
-
-    def call(
-        self, kind: str, act: Callable[[HTTPClient], Answer], doing: str, *, repeatable: bool = True
+    def send(
+        self,
+        method: str,
+        url: str,
+        doing: str,
+        answer: Callable[[requests.Response], Answer],
+        *,
+        repeatable: bool = True,
+        **options: Any,
     ) -> Answer:
-        """Carry out one call with retries; see `apply` for `repeatable`. `doing` names it in errors."""
+        """Carry out one call with retries and give what `answer` takes from its response.
+
+        Args:
+            method: of HTTP, in small letters; all but "get" count as writes.
+            url: Google's.
+            doing: names the call in errors.
+            answer: of `sheets_sync.google.answers`, or like these.
+            repeatable: see `apply`.
+            options: as of gspread's `HTTPClient.request`.
+        """
+        kind = "read" if method == "get" else "write"
 
         def once() -> Answer:
             self._before_call(kind)
@@ -172,8 +194,8 @@ class Gateway:
             else:
                 self.calls.writes += 1
             try:
-                return act(self._client)
-            except (APIError, requests.RequestException, TransportError, RefreshError) as error:
+                return answer(self._client.request(method, url, **options))
+            except _FAULTS as error:
                 raise _translated(error, doing) from None
 
         return tenacity.Retrying(
@@ -186,13 +208,33 @@ class Gateway:
         )(once)
 
 
-def _token_request(address: str | None) -> Request:
+def _ranges_of(response: requests.Response, count: int) -> list[ReadRange]:
+    """Give the ranges of an answer, as many as were asked for."""
+    answered = object_of(response, {"valueRanges": list})["valueRanges"]
+    if len(answered) != count or not all(isinstance(each, dict) and "range" in each for each in answered):
+        raise StrangeAnswerError
+    return [ReadRange(each["range"], each.get("values", [])) for each in answered]
+
+
+def _top_level(fields: str) -> list[str]:
+    """Split a mask of fields at the commas that stand in no brackets."""
+    parts, depth = [""], 0
+    for sign in fields:
+        depth += (sign == "(") - (sign == ")")
+        if sign == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += sign
+    return parts
+
+
+def _token_request(address: str | None) -> TokenRequest:
     session = requests.Session()
     if address:
         session.trust_env = False
         # google-auth asks iamcredentials.googleapis.com about a service account's region, in a thread of its own.
         session.mount("https://", _Redirecting(address))
-    return Request(session)
+    return TokenRequest(session)
 
 
 def _may_repeat(error: BaseException, *, repeatable: bool) -> bool:
@@ -220,7 +262,9 @@ def _log_retry(state: tenacity.RetryCallState) -> None:
 def _translated(error: Exception, doing: str) -> TabloError:
     if isinstance(error, APIError):
         return _from_answer(error.response, doing)
-    if isinstance(error, RefreshError):
+    if isinstance(error, StrangeAnswerError):
+        return RetryableError(f"Не удалось {doing}: Google ответил непонятно.", carried_out=None)
+    if isinstance(error, RefreshError) and not error.retryable:
         return ClientUnavailableError(
             f"Не удалось {doing}: Google не принял ключ доступа.",
             "Проверьте файл ключа (KPI_GOOGLE_CREDENTIALS): не отозван ли он.",

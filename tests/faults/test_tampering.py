@@ -24,6 +24,7 @@ from ledger.tables import APPEND_ONLY, metadata
 from operations.facts.calendars import override_days
 from operations.months.closing import close_month
 from operations.verifying.verifying import verify_client
+from sheets_sync.google.answers import nothing_of
 from sheets_sync.google.drive import SPREADSHEET_TYPE
 from sheets_sync.schema.sheet_ids import sheet_id
 from tests.contract.client_life import (
@@ -207,7 +208,7 @@ def test_each_single_trace_of_a_month_cut_off_is_enough(life, left):
         month_cut_off(database, "2026-10")
     for part, file_id in gone.items():
         if part != left:
-            life.services.creator.gateway.send("delete", f"{FILES_URL}/{file_id}", "удалить")
+            life.services.creator.gateway.send("delete", f"{FILES_URL}/{file_id}", "удалить", nothing_of)
     if left != "payroll":
         tab = {"deleteSheet": {"sheetId": sheet_id("payroll", "2026-10")}}
         life.services.creator.gateway.apply(life.payroll_id, [tab])
@@ -332,7 +333,7 @@ def test_an_archive_replaced_by_another_file_is_named(life):
     forged = drive.create(
         "2026-09 KPI — Береке", SPREADSHEET_TYPE, [life.client.folder_id], drive.file(sealed).marks
     )
-    gateway.send("delete", f"{FILES_URL}/{sealed}", "удалить")
+    gateway.send("delete", f"{FILES_URL}/{sealed}", "удалить", nothing_of)
     assert codes(life) == ["archive_gone"]
     with ledger_file(life) as database:
         row = dict(

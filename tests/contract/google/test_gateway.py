@@ -16,7 +16,7 @@ from sheets_sync.errors import (
     TabloError,
 )
 from sheets_sync.google.credentials import load_credentials
-from sheets_sync.google.drive import FOLDER_TYPE, SPREADSHEET_TYPE
+from sheets_sync.google.drive import FOLDER_TYPE, SPREADSHEET_TYPE, Drive
 from sheets_sync.google.gateway import Gateway
 from sheets_sync.google.limits import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, RetryPolicy
 from tests.contract.client_life import HEAD, STRANGER, copy_of
@@ -345,7 +345,7 @@ def test_both_of_googles_hosts_are_redirected_and_nothing_else(life, gateway, fi
     fresh = gateway_of(life, RetryPolicy(attempts=1))
     life.services.creator.drive.grant(file_id, HEAD, "reader")
     fresh.read(file_id, ["A1"])
-    fresh.send("get", "https://www.googleapis.com/drive/v3/about", "узнать", params={"fields": "user"})
+    assert Drive(fresh).my_email()
     assert set(seen) == {"127.0.0.1"}
 
 
@@ -397,6 +397,7 @@ def test_marks_are_seen_by_the_app_that_made_them_alone(life):
         "get",
         f"https://www.googleapis.com/drive/v3/files/{made.id}",
         "найти",
+        lambda answer: answer,
         params={"fields": "name,appProperties"},
     )
     assert other.json() == {"name": "Чужая"}
@@ -408,11 +409,11 @@ def test_lists_longer_than_a_page_are_read_to_their_end(life, monkeypatch):
     sent = []
     send = drive._gateway.send
 
-    def small_pages(method, url, doing, **options):
+    def small_pages(method, url, doing, answer, **options):
         if method.upper() == "GET":
             options["params"] = {**options["params"], "pageSize": "2"}
         sent.append(options["params"].get("pageToken"))
-        return send(method, url, doing, **options)
+        return send(method, url, doing, answer, **options)
 
     monkeypatch.setattr(drive._gateway, "send", small_pages)
     assert {file.id for file in drive.find({"many": "yes"})} == set(made)

@@ -13,6 +13,7 @@ from operations.syncing.sync import sync_client
 from operations.verifying.verifying import verify_client
 from operations.world.local import WORKER_EMAIL
 from sheets_sync.errors import ClientUnavailableError, IntegrityError, RefusedError
+from sheets_sync.google.answers import nothing_of
 from sheets_sync.schema.sheet_ids import sheet_id
 from tests.contract.client_life import (
     DEAL_ROW,
@@ -241,7 +242,7 @@ def test_a_file_that_is_gone_before_the_close_leaves_nothing_half_done(life, par
     client = life.client
     file_id = client.workbook_id if part == "workbook" else client.payroll_id
     life.services.creator.drive._gateway.send(
-        "delete", f"https://www.googleapis.com/drive/v3/files/{file_id}", "удалить", params={}
+        "delete", f"https://www.googleapis.com/drive/v3/files/{file_id}", "удалить", nothing_of
     )
     told = refused(life, error=ClientUnavailableError)
     assert told.what.count(".") == 1

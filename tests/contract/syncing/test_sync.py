@@ -13,6 +13,7 @@ from operations.syncing.sync import sync_client
 from operations.world.local import WORKER_EMAIL
 from sheets_emulator.serving.faults import Strike
 from sheets_sync.errors import ClientUnavailableError, RetryableError, TabloError
+from sheets_sync.google.answers import nothing_of
 from sheets_sync.schema.sheet_ids import sheet_id
 from tests.contract.client_life import (
     DEAL_ROW,
@@ -332,7 +333,7 @@ def test_access_withdrawn_between_read_and_write_leaves_a_note_and_no_trace_in_t
 
 def test_a_workbook_in_nobodys_hands_is_an_unavailable_client(life):
     life.services.creator.gateway.send(
-        "delete", f"https://www.googleapis.com/drive/v3/files/{life.workbook_id}", "удалить", params={}
+        "delete", f"https://www.googleapis.com/drive/v3/files/{life.workbook_id}", "удалить", nothing_of
     )
     with pytest.raises(ClientUnavailableError) as gone:
         sync(life)

@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing
 from datetime import date, datetime
+from functools import partial
 from io import StringIO
 
 import pytest
@@ -13,6 +14,7 @@ from cli.verify import verification_tables
 from operations.months.closing import close_month
 from operations.syncing.sync import sync_client
 from operations.verifying.verifying import verify_client
+from sheets_sync.google.answers import nothing_of, object_of
 from sheets_sync.schema.sheet_ids import sheet_id
 from tests.contract.client_life import (
     DEAL_ROW,
@@ -150,7 +152,7 @@ def test_an_archive_that_is_gone_is_told_of(life, way):
     if way == "trash":
         life.services.creator.drive.trash(archive_id(life))
     else:
-        life.services.creator.gateway.send("delete", f"{FILES_URL}/{archive_id(life)}", "удалить")
+        life.services.creator.gateway.send("delete", f"{FILES_URL}/{archive_id(life)}", "удалить", nothing_of)
     assert codes(life) == ["archive_gone"]
 
 
@@ -177,7 +179,7 @@ def test_a_payroll_tab_that_is_deleted_or_renamed_is_named(life):
 
 
 def test_a_payroll_book_that_is_gone_is_told_of(life):
-    life.services.creator.gateway.send("delete", f"{FILES_URL}/{life.payroll_id}", "удалить")
+    life.services.creator.gateway.send("delete", f"{FILES_URL}/{life.payroll_id}", "удалить", nothing_of)
     assert codes(life) == ["payroll_gone"]
 
 
@@ -195,10 +197,15 @@ def test_an_overwritten_or_deleted_record_file_is_told_of(life):
     file_id = life.services.ledger.step(SLUG, SEPTEMBER, "record")["file_id"]
     url = f"https://www.googleapis.com/upload/drive/v3/files/{file_id}"
     life.services.creator.gateway.send(
-        "patch", url, "перезаписать", params={"uploadType": "media"}, data=b"{}"
+        "patch",
+        url,
+        "перезаписать",
+        partial(object_of, fields={"id": str}),
+        params={"uploadType": "media"},
+        data=b"{}",
     )
     assert codes(life) == ["record_file_differs"]
-    life.services.creator.gateway.send("delete", f"{FILES_URL}/{file_id}", "удалить")
+    life.services.creator.gateway.send("delete", f"{FILES_URL}/{file_id}", "удалить", nothing_of)
     assert codes(life) == ["record_file_gone"]
 
 

@@ -1,0 +1,138 @@
+"""Anything but the expected JSON behind a 2xx: tried again, then a passing fault of which nobody knows the outcome.
+
+A small server stands where Google's addresses and the token address are, and answers every call alike.
+"""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from google.oauth2.credentials import Credentials
+
+from operations.world.telling import told
+from sheets_sync.errors import RetryableError
+from sheets_sync.google.drive import FOLDER_TYPE, Drive
+from sheets_sync.google.gateway import Gateway
+from sheets_sync.google.limits import RetryPolicy
+
+JSON, HTML = "application/json; charset=UTF-8", "text/html; charset=UTF-8"
+WHOLE = {
+    "spreadsheetId": "1", "properties": {}, "sheets": [], "replies": [{}], "valueRanges": [{"range": "A1"}],
+    "id": "1", "files": [], "permissions": [], "user": {"emailAddress": "a@b.kz"},
+}  # fmt: skip
+STRANGE = {
+    "a page": (HTML, b"<!doctype html><title>Sign in to the hotel's network</title>"),
+    "a cut body": (JSON, json.dumps(WHOLE).encode()[:-9]),
+    "an empty body": (JSON, b""),
+    "an empty object": (JSON, b"{}"),
+    "a list": (JSON, b"[]"),
+    "a text": (JSON, b'"ok"'),
+    "no content type": ("", json.dumps(WHOLE).encode()),
+    "another content type": (HTML, json.dumps(WHOLE).encode()),
+    "fields of another type": (JSON, json.dumps(dict.fromkeys(WHOLE, 1)).encode()),
+}
+CALLS = {
+    "read": lambda gateway: gateway.read("1", ["A1"]),
+    "describe": lambda gateway: gateway.describe("1", "sheets(properties(title))"),
+    "apply": lambda gateway: gateway.apply("1", [{}], repeatable=False),
+    "find": lambda gateway: Drive(gateway).find({"a": "b"}),
+    "file": lambda gateway: Drive(gateway).file("1"),
+    "create": lambda gateway: Drive(gateway).create("x", FOLDER_TYPE),
+    "upload": lambda gateway: Drive(gateway).upload_json("x", b"{}", [], {}),
+    "permissions": lambda gateway: Drive(gateway).permissions("1"),
+    "grant": lambda gateway: Drive(gateway).grant("1", "a@b.kz", "reader"),
+    "email": lambda gateway: Drive(gateway).my_email(),
+}
+BYTES = {
+    "download": lambda gateway: Drive(gateway).download("1"),
+    "export": lambda gateway: Drive(gateway).export("1"),
+    "revoke": lambda gateway: Drive(gateway).revoke("1", "2"),
+}
+WRITES_ONCE = {"apply", "create", "upload"}
+
+
+class Server(ThreadingHTTPServer):
+    """Answers 200 with `content_type` and `body`, whatever is asked, and counts."""
+
+    content_type, body, status, asked = JSON, b"{}", 200, 0
+
+    class Answering(BaseHTTPRequestHandler):
+        def answer(self):
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.server.asked += 1
+            self.send_response(self.server.status)
+            if self.server.content_type:
+                self.send_header("Content-Type", self.server.content_type)
+            self.send_header("Content-Length", str(len(self.server.body)))
+            self.end_headers()
+            self.wfile.write(self.server.body)
+
+        do_GET = do_POST = do_PATCH = do_DELETE = answer  # noqa: N815  # names of http.server
+
+        def log_message(self, *_args):
+            """Say nothing."""
+
+
+@pytest.fixture
+def server():
+    with Server(("127.0.0.1", 0), Server.Answering) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def sleeps():
+    return []
+
+
+@pytest.fixture
+def gateway(server, sleeps):
+    address = f"http://127.0.0.1:{server.server_port}"
+    return Gateway(Credentials(token="known"), address, RetryPolicy(sleep=sleeps.append))
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_an_answer_as_expected_is_taken(server, gateway, call):
+    server.body = json.dumps(WHOLE).encode()
+    CALLS[call](gateway)
+    assert server.asked == 1
+
+
+@pytest.mark.parametrize("answer", STRANGE)
+@pytest.mark.parametrize("call", CALLS)
+def test_a_strange_answer_is_a_passing_fault_with_unknown_outcome(server, gateway, sleeps, call, answer):
+    server.content_type, server.body = STRANGE[answer]
+    with pytest.raises(RetryableError) as failed:
+        CALLS[call](gateway)
+    assert failed.value.carried_out is None
+    assert server.asked == (1 if call in WRITES_ONCE else RetryPolicy().attempts)
+    assert len(sleeps) == server.asked - 1
+    said = told(failed.value)
+    assert "Google" in said.what
+    assert said.remedy
+    assert "hotel" not in f"{said.what} {said.remedy} {failed.value}"
+
+
+@pytest.mark.parametrize("call", BYTES)
+def test_a_page_in_the_place_of_a_file_or_of_nothing_is_no_answer(server, gateway, call):
+    server.content_type, server.body = STRANGE["a page"]
+    with pytest.raises(RetryableError) as failed:
+        BYTES[call](gateway)
+    assert failed.value.carried_out is None
+
+
+@pytest.mark.parametrize("answer", STRANGE)
+def test_a_token_address_that_gives_no_token_is_a_passing_fault_too(server, sleeps, answer):
+    server.content_type, server.body = STRANGE[answer]
+    address = f"http://127.0.0.1:{server.server_port}"
+    person = Credentials(
+        None, refresh_token="r", client_id="c", client_secret="s", token_uri=f"{address}/token"
+    )
+    with pytest.raises(RetryableError) as failed:
+        Gateway(person, address, RetryPolicy(sleep=sleeps.append)).read("1", ["A1"])
+    assert failed.value.carried_out is None
+    assert server.asked == RetryPolicy().attempts
