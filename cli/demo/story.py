@@ -30,8 +30,10 @@ from sheets_sync.building.blueprints import sheet_id
 from sheets_sync.building.changes import extended_value
 from sheets_sync.errors import ClientUnavailableError, RefusedError, TabloError
 from sheets_sync.google.credentials import load_credentials
+from sheets_sync.google.drive import Drive
 from sheets_sync.google.gateway import Gateway
 from sheets_sync.google.limits import RetryPolicy
+from sheets_sync.ports import BookPort
 
 DEPLOYED_AT = datetime(2026, 8, 28, 11, tzinfo=ALMATY)
 OPENED_AT = datetime(2026, 9, 1, 9, tzinfo=ALMATY)
@@ -217,7 +219,8 @@ class Story:
 
     def _as(self, email: str) -> Google:
         key = self._people.key_of(email)
-        return Google(Gateway(load_credentials(key), self._services.address, RetryPolicy(attempts=1)))
+        gateway = Gateway(load_credentials(key), self._services.address, RetryPolicy(attempts=1))
+        return Google(gateway, Drive(gateway))
 
     def _open(self, email: str, file_id: str) -> None:
         self._as(email).gateway.describe(file_id, "properties(title)")
@@ -225,7 +228,7 @@ class Story:
     def _list(self, email: str, file_id: str) -> None:
         self._as(email).drive.file(file_id)
 
-    def _edit(self, gateway: Gateway, file_id: str) -> None:
+    def _edit(self, gateway: BookPort, file_id: str) -> None:
         sheets = self._services.creator.gateway.describe(file_id, "sheets(properties(sheetId))")["sheets"]
         place = {"sheetId": sheets[0]["properties"].get("sheetId", 0), "rowIndex": 0, "columnIndex": 0}
         value = {"userEnteredValue": {"stringValue": "исправлено"}}

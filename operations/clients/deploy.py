@@ -18,7 +18,7 @@ from operations.world.languages import refuse_language
 from operations.world.services import Services
 from sheets_sync.building import blueprints as building
 from sheets_sync.errors import RefusedError
-from sheets_sync.google.drive import FOLDER_TYPE, SPREADSHEET_TYPE, File
+from sheets_sync.ports import FOLDER_TYPE, SPREADSHEET_TYPE, File
 from sheets_sync.schema.access import FileKind, head_and_owner
 from sheets_sync.schema.layout import Book
 from templates.loading import names

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from sheets_sync.errors import RetryableError
-from sheets_sync.google.drive import Drive, File
+from sheets_sync.ports import File, FilesPort
 
 
-def made_once(drive: Drive, marks: Mapping[str, str], create: Callable[[], File]) -> File:
+def made_once(drive: FilesPort, marks: Mapping[str, str], create: Callable[[], File]) -> File:
     """Find the file with these marks or create it; of several the oldest stays, the others go to the bin.
 
     Drive's search lags behind its writes, and a call that failed may have been carried out: so the search

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ledger import Client
 from operations.world.services import Services
-from sheets_sync.google.drive import Drive
+from sheets_sync.ports import FilesPort
 from sheets_sync.schema.access import (
     AccessChange,
     Accounts,
@@ -58,7 +58,7 @@ def lock_down(services: Services, file_id: str, kind: FileKind) -> None:
     services.creator.drive.update(file_id, **file_settings(kind))
 
 
-def _carry_out(drive: Drive, file_id: str, changes: Iterable[AccessChange]) -> None:
+def _carry_out(drive: FilesPort, file_id: str, changes: Iterable[AccessChange]) -> None:
     for change in changes:
         if change.step is Step.GRANT:
             drive.grant(file_id, change.whom, change.role)

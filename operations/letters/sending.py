@@ -108,7 +108,7 @@ def _overdue_words(client: Client, month: Hindered, texts: Texts) -> tuple[str, 
 def _deliver(services: Services, letter: Letter, file_id: str, role: str) -> None:
     """Hand a letter over: to the mail server, or to Drive as the words about a file that is open to the reader."""
     if services.settings.smtp_url:
-        send_letter(mail_server(services.settings.smtp_url), letter, sleep=services.creator.gateway.sleep)
+        send_letter(mail_server(services.settings.smtp_url), letter, sleep=services.sleep)
     else:
         services.creator.drive.grant_with_letter(file_id, letter.to, role, letter.body)
 

@@ -16,7 +16,7 @@ from operations.clients.once import made_once
 from operations.months.close_run import CloseRun
 from operations.world.services import Google
 from sheets_sync.errors import RetryableError
-from sheets_sync.google.drive import Drive, File
+from sheets_sync.ports import File, FilesPort
 
 SEARCH_LAG = timedelta(minutes=2)
 """So long Drive's search may hide a new file. Our choice: Google promises nothing."""
@@ -24,7 +24,7 @@ STEPS = {"archive": "archive", "seal": "record"}
 """Under which step the file with each mark `tablo_part` is recorded."""
 
 
-def make_file(run: CloseRun, part: str, create: Callable[[Drive, Mapping[str, str]], File]) -> File:
+def make_file(run: CloseRun, part: str, create: Callable[[FilesPort, Mapping[str, str]], File]) -> File:
     """Make a file once; when an earlier try may have made it, wait until Drive's search would show it.
 
     Each try is noted before it is sent, repeats of the gateway included: the last one counts.

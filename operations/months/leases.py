@@ -19,11 +19,11 @@ from pathlib import Path
 from kpi_rules.time.periods import Month
 from ledger import Lease, LeaseHeld
 from operations.world.services import Services
-from sheets_sync.google.limits import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS
+from sheets_sync.ports import CALL_SECONDS_MAX
 
 LEASE_TIME = timedelta(minutes=15)
 """So long a month waits for a closer whose machine has died. Our choice."""
-CALL_TIME = timedelta(seconds=CONNECT_TIMEOUT_SECONDS + READ_TIMEOUT_SECONDS) + timedelta(minutes=1)
+CALL_TIME = timedelta(seconds=CALL_SECONDS_MAX) + timedelta(minutes=1)
 """So much of a lease must be left when a call is sent: what Google still does after it is not ours any more."""
 _RUN = secrets.token_hex(4)
 

@@ -16,7 +16,7 @@ from sheets_sync.building.changes import Rows
 from sheets_sync.building.payroll_tab import SealMark, payroll_tab
 from sheets_sync.building.wanted import Wanted
 from sheets_sync.errors import MissingRangeError
-from sheets_sync.google.gateway import Gateway
+from sheets_sync.ports import BookPort
 from sheets_sync.reading.tables import Located
 from sheets_sync.rendering import render
 from templates.loading import Template
@@ -77,7 +77,7 @@ def payroll_tab_of(sealed: Mapping[str, Any], template: Template, mark: SealMark
     return payroll_tab(payroll, template.texts, sealed["client_name"], mark) if payroll else None
 
 
-def archive_differences(gateway: Gateway, file_id: str, sealed: Mapping[str, Rows]) -> list[TabDifference]:
+def archive_differences(gateway: BookPort, file_id: str, sealed: Mapping[str, Rows]) -> list[TabDifference]:
     """Read a whole archive and list the cells and tabs that are not as sealed (rows by tab title)."""
     sheets = gateway.describe(file_id, "sheets(properties(title))")["sheets"]
     titles = [sheet["properties"]["title"] for sheet in sheets]
@@ -86,7 +86,7 @@ def archive_differences(gateway: Gateway, file_id: str, sealed: Mapping[str, Row
     return archive.compare(sealed, present)
 
 
-def payroll_differences(gateway: Gateway, file_id: str, sealed: Mapping[str, Rows]) -> list[TabDifference]:
+def payroll_differences(gateway: BookPort, file_id: str, sealed: Mapping[str, Rows]) -> list[TabDifference]:
     """Read a month's payroll tab and list the cells that are not as sealed (rows by tab title)."""
     [title] = sealed
     try:

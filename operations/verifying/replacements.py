@@ -22,7 +22,7 @@ from operations.seals.snapshots import client_files
 from operations.verifying.findings import Finding
 from operations.world.services import Services
 from sheets_sync.errors import ClientUnavailableError
-from sheets_sync.google.drive import Drive
+from sheets_sync.ports import FilesPort
 from sheets_sync.reading.books import ReadWorkbook
 from sheets_sync.schema.sheet_ids import sheet_id
 
@@ -50,7 +50,7 @@ def _readable(seal: Seal) -> bool:
         return False
 
 
-def _marked_files(client: Client, drive: Drive) -> Iterator[tuple[str, str]]:
+def _marked_files(client: Client, drive: FilesPort) -> Iterator[tuple[str, str]]:
     """Give (month, what tells of it) of each archive and sealed record that a close of ours made."""
     for file in drive.find({"tablo_client": client.slug, "tablo_part": "seal"}):
         try:
@@ -80,7 +80,7 @@ def _payroll_tabs(client: Client, services: Services) -> Iterator[tuple[str, str
             yield month, f"«{title}»"
 
 
-def replaced_files(client: Client, last: Seal, drive: Drive) -> Iterator[Finding]:
+def replaced_files(client: Client, last: Seal, drive: FilesPort) -> Iterator[Finding]:
     """Name files of the client that are not those of the last close, or that do not carry the deploy's mark."""
     sealed = last.record.get("files", {})
     for part, present in client_files(client).items():
@@ -98,7 +98,7 @@ def replaced_files(client: Client, last: Seal, drive: Drive) -> Iterator[Finding
             )
 
 
-def _titled(drive: Drive, file_id: str) -> str:
+def _titled(drive: FilesPort, file_id: str) -> str:
     try:
         return f"«{drive.file(file_id).name}»"
     except ClientUnavailableError:

@@ -39,7 +39,7 @@ from operations.world.cell_records import cells_from_record
 from operations.world.services import Services
 from sheets_sync.building.archive import TabDifference
 from sheets_sync.errors import ClientUnavailableError
-from sheets_sync.google.drive import Drive, File
+from sheets_sync.ports import File, FilesPort
 from sheets_sync.reading.tables import Located
 
 
@@ -260,7 +260,7 @@ def _record_file(client: Client, seal: Seal, month: Month, services: Services) -
         yield Finding(str(month), "record_file_differs", file_id, "", "")
 
 
-def _present(drive: Drive, file_id: str) -> File | None:
+def _present(drive: FilesPort, file_id: str) -> File | None:
     """Give a file that is there and not in the bin."""
     try:
         file = drive.file(file_id)

@@ -12,7 +12,7 @@ from sheets_sync.a1 import quoted
 from sheets_sync.building.blueprints import sheet_id, sheet_sizes
 from sheets_sync.building.changes import SheetSize
 from sheets_sync.errors import MissingRangeError
-from sheets_sync.google.gateway import Gateway
+from sheets_sync.ports import BookPort
 from sheets_sync.reading.cells import RawBook
 from sheets_sync.schema.layout import Book, Tab, TabKind
 
@@ -29,7 +29,7 @@ class ReadBook:
 
 
 def read_book(
-    gateway: Gateway, file_id: str, book: Book, texts: Texts, tabs: Sequence[Tab] | None = None
+    gateway: BookPort, file_id: str, book: Book, texts: Texts, tabs: Sequence[Tab] | None = None
 ) -> ReadBook:
     """Read the tabs that hold data (or the given ones) with one `batchGet`.
 
@@ -47,7 +47,7 @@ def read_book(
     return ReadBook(raw, found.sheets)
 
 
-def _read(gateway: Gateway, file_id: str, book: Book, texts: Texts, titles: Mapping[str, str]) -> ReadBook:
+def _read(gateway: BookPort, file_id: str, book: Book, texts: Texts, titles: Mapping[str, str]) -> ReadBook:
     ranges = gateway.read(file_id, [quoted(title) for title in titles.values()])
     made = sheet_sizes(book, texts)
     tabs = {key: found.rows for key, found in zip(titles, ranges, strict=True)}

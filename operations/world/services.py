@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -20,15 +21,16 @@ from sheets_sync.google.credentials import load_credentials
 from sheets_sync.google.drive import Drive
 from sheets_sync.google.gateway import Gateway
 from sheets_sync.google.limits import RetryPolicy
+from sheets_sync.ports import BookPort, FilesPort
 from templates.loading import Template, load, texts
 
 
 class Google:
-    """One account at Google: its Sheets and its Drive."""
+    """One account: its spreadsheet files and its drive, whoever stands behind the two ports."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: BookPort, drive: FilesPort) -> None:
         self.gateway = gateway
-        self.drive = Drive(gateway)
+        self.drive = drive
         self._emails: list[str] = []
 
     @property
@@ -40,7 +42,7 @@ class Google:
 
     def guarded(self, check: Callable[[str], None]) -> Google:
         """Give the same account with a check before each of its calls, repeats included."""
-        other = Google(self.gateway.guarded(check))
+        other = Google(self.gateway.guarded(check), self.drive.guarded(check))
         other._emails = self._emails
         return other
 
@@ -68,6 +70,8 @@ class Services:
     address: str | None = None
     """Where the local emulator serves; None on Google."""
     progress: Progress = field(default=silent)
+    sleep: Callable[[float], None] = field(default=time.sleep)
+    """How this run waits, in seconds."""
     clock: Callable[[], datetime] = field(default=utc_now)
     """The real time, for leases; what an operation counts with is always its own `now`."""
 
@@ -118,9 +122,11 @@ def open_services(
             address, creator_key, worker_key = local.address, local.creator_key, local.worker_key
 
         def google(key: Path) -> Google:
-            return Google(Gateway(load_credentials(key), address, retry, before_call))
+            gateway = Gateway(load_credentials(key), address, retry, before_call)
+            return Google(gateway, Drive(gateway))
 
         creator = google(creator_key)
         worker = creator if worker_key == creator_key else google(worker_key)
         ledger = stack.enter_context(open_ledger(settings.ledger_url, folder=settings.home))
-        yield Services(settings, ledger, creator, worker, address, progress)
+        sleep = retry.sleep if retry else time.sleep
+        yield Services(settings, ledger, creator, worker, address, progress, sleep)

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from sheets_sync.google.answers import content_of, nothing_of, object_of
 from sheets_sync.google.gateway import Gateway
+from sheets_sync.ports import JSON_TYPE, XLSX_TYPE, File
 
 FILES_URL = "https://www.googleapis.com/drive/v3/files"
 ABOUT_URL = "https://www.googleapis.com/drive/v3/about"
 UPLOAD_URL = "https://www.googleapis.com/upload/drive/v3/files"
-SPREADSHEET_TYPE = "application/vnd.google-apps.spreadsheet"
-FOLDER_TYPE = "application/vnd.google-apps.folder"
-XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-JSON_TYPE = "application/json"
 _FIELDS = (
     "id,name,mimeType,createdTime,modifiedTime,trashed,parents,appProperties,writersCanShare,"
     "copyRequiresWriterPermission,contentRestrictions(readOnly,ownerRestricted)"
@@ -29,28 +25,15 @@ _user_of = partial(object_of, fields={"user": dict})
 _BOUNDARY = "tablo-5f0c2f6e"
 
 
-@dataclass(frozen=True)
-class File:
-    """A file of Drive. `marks` are its appProperties, seen only by the app's own credential."""
-
-    id: str
-    name: str
-    mime_type: str
-    created_at: str
-    modified_at: str
-    trashed: bool
-    parents: tuple[str, ...]
-    marks: Mapping[str, str] = field(default_factory=dict)
-    writers_can_share: bool = True
-    copy_requires_writer: bool = False
-    read_only: bool = False
-
-
 class Drive:
     """Drive calls of one account; every call carries `supportsAllDrives`."""
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
+
+    def guarded(self, check: Callable[[str], None]) -> Drive:
+        """Give the same drive, with a check before each request, repeats included."""
+        return Drive(self._gateway.guarded(check))
 
     def create(
         self, name: str, mime_type: str, parents: Sequence[str] = (), marks: Mapping[str, str] | None = None

@@ -32,6 +32,7 @@ from sheets_sync.errors import (
 )
 from sheets_sync.google.answers import StrangeAnswerError, TokenRequest, object_of
 from sheets_sync.google.limits import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, RetryPolicy
+from sheets_sync.ports import ReadRange
 
 log = logging.getLogger(__name__)
 
@@ -69,14 +70,6 @@ class CallCount:
 
     reads: int = 0
     writes: int = 0
-
-
-@dataclass(frozen=True)
-class ReadRange:
-    """A range as it was read: for a whole tab, `a1` tells how large its grid is («'План'!A1:Z1000»)."""
-
-    a1: str
-    rows: list[list[Any]]
 
 
 class Gateway:
@@ -118,11 +111,6 @@ class Gateway:
         door = copy.copy(self)
         door._before_call = both  # noqa: SLF001 - our own copy
         return door
-
-    @property
-    def sleep(self) -> Callable[[float], None]:
-        """How this run waits between tries, in seconds."""
-        return self._retry.sleep
 
     def read(self, file_id: str, ranges: Sequence[str]) -> list[ReadRange]:
         """Read many ranges in one call, in their order: raw values, trailing blanks missing.

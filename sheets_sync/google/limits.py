@@ -9,8 +9,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sheets_sync.ports import CALL_SECONDS_MAX
+
 CONNECT_TIMEOUT_SECONDS = 10.0
-READ_TIMEOUT_SECONDS = 185.0
+READ_TIMEOUT_SECONDS = CALL_SECONDS_MAX - CONNECT_TIMEOUT_SECONDS
 """Google itself gives up after 180 s; a shorter wait would leave us not knowing whether it was carried out."""
 
 

@@ -35,6 +35,7 @@ from sheets_emulator.serving.faults import Faults, Strike, install
 from sheets_emulator.serving.server import RunningEmulator, serve
 from sheets_sync.building.changes import extended_value
 from sheets_sync.google.credentials import load_credentials
+from sheets_sync.google.drive import Drive
 from sheets_sync.google.gateway import Gateway
 from sheets_sync.google.limits import RetryPolicy
 from sheets_sync.schema.layout import Book
@@ -162,7 +163,8 @@ class Life:
     def as_person(self, email: str) -> Google:
         """That account at Google, with its own credential and no retries."""
         key = key_file(self.emulator.engine.store, email, f"{self.emulator.url}/token")
-        return Google(Gateway(load_credentials(key), self.emulator.url, RetryPolicy(attempts=1)))
+        gateway = Gateway(load_credentials(key), self.emulator.url, RetryPolicy(attempts=1))
+        return Google(gateway, Drive(gateway))
 
     def file_of(self, tab: str) -> tuple[str, str]:
         return ("payroll", self.payroll_id) if tab in _PAYROLL_TABS else ("workbook", self.workbook_id)

@@ -16,9 +16,10 @@ from sheets_sync.errors import (
     TabloError,
 )
 from sheets_sync.google.credentials import load_credentials
-from sheets_sync.google.drive import FOLDER_TYPE, SPREADSHEET_TYPE, Drive
+from sheets_sync.google.drive import Drive
 from sheets_sync.google.gateway import Gateway
 from sheets_sync.google.limits import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, RetryPolicy
+from sheets_sync.ports import FOLDER_TYPE, SPREADSHEET_TYPE
 from tests.contract.client_life import HEAD, STRANGER, copy_of
 
 ADD = [{"addSheet": {"properties": {"title": "Новый"}}}]

@@ -12,9 +12,10 @@ from google.oauth2.credentials import Credentials
 
 from operations.world.telling import told
 from sheets_sync.errors import RetryableError
-from sheets_sync.google.drive import FOLDER_TYPE, Drive
+from sheets_sync.google.drive import Drive
 from sheets_sync.google.gateway import Gateway
 from sheets_sync.google.limits import RetryPolicy
+from sheets_sync.ports import FOLDER_TYPE
 
 JSON, HTML = "application/json; charset=UTF-8", "text/html; charset=UTF-8"
 WHOLE = {

@@ -28,7 +28,7 @@ from operations.world.settings import RunSettings
 from sheets_sync.a1 import quoted
 from sheets_sync.building.blueprints import sheet_id
 from sheets_sync.errors import MissingRangeError, RefusedError
-from sheets_sync.google.gateway import ReadRange
+from sheets_sync.ports import ReadRange
 from sheets_sync.reading.cells import RawBook
 from templates.loading import load
 from tests.golden.problems.broken_books import FILES, HERE, case_and_template, raw_book

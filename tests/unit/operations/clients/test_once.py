@@ -4,7 +4,7 @@ import pytest
 
 from operations.clients.once import made_once
 from sheets_sync.errors import RetryableError
-from sheets_sync.google.drive import File
+from sheets_sync.ports import File
 
 
 def file(name, created_at="2026-10-01T00:00:00.000Z"):
