@@ -137,6 +137,11 @@ def _explain(error: Exception) -> int:
         found = told(error)
         _tell(found.what, found.remedy)
         return 1
+    from operations.world.templates import refused_template
+
+    if refused := refused_template(error):
+        _tell(*refused)
+        return 1
     _tell(
         f"Неожиданная ошибка ({type(error).__name__}).",
         "Повторите с «kpi --debug …» и пришлите вывод разработчикам.",

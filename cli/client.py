@@ -29,7 +29,7 @@ def add(
         typer.Option("--manager", metavar="E-MAIL", help="Почта менеджера; можно несколько раз."),
     ] = None,
     template: Annotated[
-        str, typer.Option("--template", help="Шаблон: b2b (строка на лид) или b2c (отчёт за день).")
+        str, typer.Option("--template", help="Шаблон из папки templates: b2b — строка на лид.")
     ] = "b2b",
     language: Annotated[
         str, typer.Option("--language", metavar="ЯЗЫК", help="Язык листов и пояснений: ru, kk или en.")

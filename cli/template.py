@@ -17,7 +17,9 @@ def templates() -> None:
 
 @app.command("export")
 def export(
-    template: Annotated[str, typer.Argument(metavar="ШАБЛОН", help="Какой шаблон: b2b или b2c.")],
+    template: Annotated[
+        str, typer.Argument(metavar="ШАБЛОН", help="Какой шаблон из папки templates, например b2b.")
+    ],
     file: Annotated[Path, typer.Argument(metavar="ФАЙЛ.xlsx", help="Куда записать таблицу.")],
     payroll: Annotated[
         Path | None,

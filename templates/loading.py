@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -20,18 +20,22 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from kpi_rules.facts.kinds import KIND_OF_UNIT, Kind
+from kpi_rules.facts.measurable import measurable
 from kpi_rules.facts.tabs import Event
 from kpi_rules.measures.grains import Grain
 from kpi_rules.measures.targets import TARGETS
 from kpi_rules.rulebook import versions as rulebooks
+from kpi_rules.rulebook.errors import RulebookError
 from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.words.texts import Texts
 from sheets_sync.schema.layout import Book, Column, Editors, Layout, Tab, TabKind
+from templates.checking import TemplateError, check_layout, check_measures, check_rules, check_tabs
 
 _NAME = re.compile(r"\{((?:tab|header|choice)\.[\w.]+)\}")
 """A name of the file within a sentence: «{tab.staff}», «{choice.status.deal}»."""
 _SIDE_BY_SIDE = "names"
 """How the files begin that hold all languages side by side."""
+_MEASURE_NAMES = "choice.measure."
 _NAMES_OF_FILE = ("tab.", "header.", "note.", "book.", "file.")
 """Words that stand in the file itself, whatever language the sentences are in."""
 
@@ -96,12 +100,19 @@ def load(
     """
     return _folder.get().once(
         ("load", template, language, said_in, layout),
-        lambda: Template(
-            layout=_layout(template, language, layout),
-            rulebook=rulebooks.load(_data(template, "rulebook")),
-            texts=texts(said_in or language, template, language),
-        ),
+        lambda: _load(template, language, said_in, layout),
     )
+
+
+def _load(template: str, language: str, said_in: str, number: int | None) -> Template:
+    layout, rules = _layout(template, language, number), _data(template, "rulebook")
+    check_measures(template, rules)
+    try:
+        rulebook = rulebooks.load(rules)
+    except RulebookError as error:
+        raise TemplateError(template, "rules_refused", why=str(error)) from error
+    check_rules(layout, rulebook)
+    return Template(layout, rulebook, texts(said_in or language, template, language))
 
 
 def texts(language: str = "ru", template: str = "", deployed: str = "") -> Texts:
@@ -178,18 +189,34 @@ def layout(template: str = "b2b", language: str = "ru", number: int | None = Non
 
 
 def _layout(template: str, language: str, number: int | None) -> Layout:
-    words, workbook = texts(language, template), _data(template, "workbook")
+    workbook, payroll = _data(template, "workbook"), _data(template, "payroll")
+    for book in (workbook, payroll):
+        check_tabs(
+            template, book, {tab["key"]: [each["key"] for each in _declared(tab)] for tab in book["tab"]}
+        )
     newest: int = workbook.get("layout", 1)
     if number is not None and not 1 <= number <= newest:
         raise NewerLayoutError(template, number, newest)
     chosen = newest if number is None else number
-    return Layout(
-        template=template,
-        language=language,
-        workbook=_book(workbook, words, chosen, newest),
-        payroll=_book(_data(template, "payroll"), words, chosen, newest),
-        number=chosen,
-    )
+
+    def filled(words: Texts) -> Layout:
+        filled_in, paid = (_book(book, words, chosen, newest) for book in (workbook, payroll))
+        return Layout(template, language, filled_in, paid, chosen)
+
+    words = texts(language, template)
+    found = filled(words)
+    check_layout(found)
+    return filled(_of_measures(words, measurable(*(tab.facts() for tab in found.workbook.facts_tabs()))))
+
+
+def _of_measures(words: Texts, known: Collection[str]) -> Texts:
+    """Leave out the names of measures that a template's tabs cannot tell: no dropdown offers them."""
+    phrases = {
+        key: word
+        for key, word in words.phrases.items()
+        if not key.startswith(_MEASURE_NAMES) or key.removeprefix(_MEASURE_NAMES) in known
+    }
+    return Texts(words.language, MappingProxyType(phrases))
 
 
 def newest_layout(template: str) -> int:
@@ -254,9 +281,6 @@ def _flattened(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any
 
 
 def _book(data: Mapping[str, Any], words: Texts, number: int, newest: int) -> Book:
-    keys = [tab["key"] for tab in data["tab"]]
-    if twice := next((key for key in keys if keys.count(key) > 1), None):
-        raise ValueError(f"{data['key']}: the tab {twice} stands there twice")
     tabs = [_tab(tab, words, number, newest) for tab in data["tab"]]
     return Book(
         key=data["key"],
@@ -272,9 +296,6 @@ def _book(data: Mapping[str, Any], words: Texts, number: int, newest: int) -> Bo
 def _tab(declared: Mapping[str, Any], words: Texts, number: int, newest: int) -> Tab:
     data = _as_of(declared, number, newest)
     key, declarations = data["key"], _declared(data)
-    keys = [column["key"] for column in declarations]
-    if twice := next((name for name in keys if keys.count(name) > 1), None):
-        raise ValueError(f"the tab {key} has the column {twice} twice")
     columns = [_column(column, key, words, number, newest) for column in declarations]
     since = data.get("since", 1)
     special = {

@@ -150,4 +150,5 @@ def _gain(employee: EmployeeResult, deals: int) -> Fraction:
 
 
 def _value(employee: EmployeeResult, measure: str) -> Fraction:
-    return employee.facts[measure].value or Fraction()
+    fact = employee.facts.get(measure)
+    return (fact.value if fact else None) or Fraction()

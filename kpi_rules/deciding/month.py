@@ -21,6 +21,7 @@ from kpi_rules.facts.decisions import Decided, apply_decisions
 from kpi_rules.facts.employment import Workdays, workdays
 from kpi_rules.facts.inputs import DecisionKind, MonthInputs, PlanRow
 from kpi_rules.facts.mark_counts import count_marks
+from kpi_rules.facts.measurable import measurable
 from kpi_rules.facts.row_history import RowHistory
 from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.measures.counts import Counts, MarkCounts
@@ -123,7 +124,9 @@ def gather(
         deals = deal_facts(inputs, worked, moment.cut_at)
         counts, team = count_deals(inputs, deals)
     marks = count_marks(inputs, worked, moment.cut_at, moment.before_on)
-    asked = wanted(inputs.rulebook.measures, measures)
+    scored = (*inputs.rulebook.measures, *measures)
+    told = {*measurable(inputs.facts.tab, inputs.marks.tab), *scored}
+    asked = tuple(measure for measure in wanted(scored) if measure in told)
     return MonthFacts(inputs, moment, decided, worked, counts, team, marks, asked, deals)
 
 

@@ -12,8 +12,9 @@ from kpi_rules.facts.day_columns import DayColumns
 from kpi_rules.facts.deal_columns import Flags
 from kpi_rules.facts.employment import Workdays
 from kpi_rules.facts.inputs import MonthInputs
+from kpi_rules.facts.measurable import counted_concerns
 from kpi_rules.facts.selection import month_bounds
-from kpi_rules.facts.tabs import CONCERNS, DAY_COUNTS, FactColumn, FactTab
+from kpi_rules.facts.tabs import CONCERNS, DAY_COUNTS, FactColumn
 from kpi_rules.measures.counts import Counts
 from kpi_rules.rulebook.model import Role
 
@@ -53,7 +54,7 @@ def count_days(
             sums["response_weight"] = per_code(weights)
         sums[DAY_COUNTS[column.counts].field] = per_code(numbers)
     unclear = {name: per_code(found) for name, found in _unclear(days).items()}
-    uncounted = dict.fromkeys(set(CONCERNS) - _concerns(tab), "not_counted")
+    uncounted = dict.fromkeys(set(CONCERNS) - counted_concerns(tab), "not_counted")
     reported: dict[str, set[date]] = {code: set() for code in codes}
     for code, day in zip(rows["code"], rows["on"].dt.date, strict=True):
         if code in reported:
@@ -74,10 +75,6 @@ def count_days(
         team_unknown = dict.fromkeys(CONCERNS, "bad_rows")
     of_all = {name: found.sum(keepdims=True) for name, found in sums.items()}
     return by_code, _counts(of_all, 0, team_unknown | uncounted)
-
-
-def _concerns(tab: FactTab) -> set[str]:
-    return {DAY_COUNTS[column.counts].concern for column in tab.values if column.counts}
 
 
 def _is_missing(worked: Workdays, reported: Set[date], before_on: date, no_sales: Set[date] | None) -> bool:

@@ -18,18 +18,21 @@ from kpi_rules.cards.results import FunnelRow
 from kpi_rules.exact import rounded_half_up
 from kpi_rules.facts.deal_counts import DealFacts
 from kpi_rules.facts.inputs import MonthInputs, SourceCounts
+from kpi_rules.facts.measurable import counted_concerns
 from kpi_rules.facts.selection import month_bounds
 from kpi_rules.facts.sums import counts_by, sums_by
 
 NORM_MONTHS = 3
 STAGES = ("leads_received", "leads_processed", "deals")
+_CONCERNS = ("leads", "processed", "sales")
+"""What has to be counted for each stage to be one."""
 
 
 @dataclass(frozen=True)
 class _Stages:
-    """Counts of the three stages, and the money of the last."""
+    """Counts of the stages, and the money of the last."""
 
-    counts: tuple[int, int, int]
+    counts: tuple[int, ...]
     deals_tiyn: int
 
     def share(self, stage: int) -> Fraction | None:
@@ -45,45 +48,53 @@ def funnel(inputs: MonthInputs, cut_at: datetime, deals: DealFacts | None) -> tu
     """
     now = _day_counts(inputs, cut_at) if deals is None else _deal_counts(inputs, deals)
     past = [count for month in inputs.history[-NORM_MONTHS:] for count in month.sources]
-    rows = _rows(None, _added(now), _added(past))
+    counted = counted_concerns(inputs.facts.tab)
+    stages = [stage for stage, concern in zip(STAGES, _CONCERNS, strict=True) if concern in counted]
+    rows = _rows(None, stages, now, past)
     best = max(rows, key=lambda row: row.gain_tiyn or 0, default=None)
     if best is not None and (best.gain_tiyn or 0) > 0:
         rows = [replace(row, bottleneck=row is best) for row in rows]
-    names = sorted({count.source for count in now}, key=lambda name: (-_of(now, name).counts[0], name or ""))
+    leads = {name: sum(count.leads for count in _of(now, name)) for name in {count.source for count in now}}
+    names = sorted(leads, key=lambda name: (-leads[name], name or ""))
     if names not in ([], [None]):
         for name in names:
-            rows += _rows(name or "", _of(now, name), _of(past, name))
+            rows += _rows(name or "", stages, _of(now, name), _of(past, name))
     return tuple(rows)
 
 
-def _rows(source: str | None, now: _Stages, past: _Stages) -> list[FunnelRow]:
-    average = Fraction(now.deals_tiyn, now.counts[2]) if now.counts[2] else None
-    if average is None and past.counts[2]:
-        average = Fraction(past.deals_tiyn, past.counts[2])
+def _rows(
+    source: str | None, stages: Sequence[str], entered: Sequence[SourceCounts], before: Sequence[SourceCounts]
+) -> list[FunnelRow]:
+    now, past, last = _added(stages, entered), _added(stages, before), len(stages) - 1
+    average = Fraction(now.deals_tiyn, now.counts[last]) if now.counts[last] else None
+    if average is None and past.counts[last]:
+        average = Fraction(past.deals_tiyn, past.counts[last])
     rows = []
-    for stage, name in enumerate(STAGES):
+    for stage, name in enumerate(stages):
         share, norm = now.share(stage), past.share(stage)
         gain = None
         if average is not None and share is not None and norm is not None:
-            later = now.share(2) if stage == 1 else Fraction(1)
-            if stage == 1 and later is None:
-                later = past.share(2)
+            later = Fraction(1)
+            for after in range(stage + 1, last + 1):
+                passed = now.share(after)
+                later *= (past.share(after) if passed is None else passed) or Fraction()
             missing = (norm - share) * now.counts[stage - 1]
-            gain = rounded_half_up(max(missing, Fraction()) * (later or Fraction()) * average)
+            gain = rounded_half_up(max(missing, Fraction()) * later * average)
         rows.append(FunnelRow(source, name, now.counts[stage], share, norm, gain))
     return rows
 
 
-def _added(counts: Iterable[SourceCounts]) -> _Stages:
-    given = list(counts)
-    return _Stages(
-        (sum(c.leads for c in given), sum(c.processed for c in given), sum(c.deals for c in given)),
-        sum(c.deals_tiyn for c in given),
-    )
+def _added(stages: Sequence[str], given: Sequence[SourceCounts]) -> _Stages:
+    counts = {
+        "leads_received": sum(count.leads for count in given),
+        "leads_processed": sum(count.processed for count in given),
+        "deals": sum(count.deals for count in given),
+    }
+    return _Stages(tuple(counts[stage] for stage in stages), sum(count.deals_tiyn for count in given))
 
 
-def _of(counts: Sequence[SourceCounts], source: str | None) -> _Stages:
-    return _added(count for count in counts if count.source == source)
+def _of(counts: Iterable[SourceCounts], source: str | None) -> list[SourceCounts]:
+    return [count for count in counts if count.source == source]
 
 
 def _day_counts(inputs: MonthInputs, cut_at: datetime) -> list[SourceCounts]:

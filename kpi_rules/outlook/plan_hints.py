@@ -47,10 +47,10 @@ def plan_hints(history: Iterable[MonthResults]) -> list[PlanHint]:
             if employee.role is not Role.MANAGER or not employee.worked_fraction:
                 continue
             for measure in proposing():
-                value = employee.facts[measure].value
-                if value is not None:
+                fact = employee.facts.get(measure)
+                if fact is not None and fact.value is not None:
                     scale = employee.worked_fraction if MEASURES[measure].additive else 1
-                    seen.setdefault((employee.code, measure), []).append(value / scale)
+                    seen.setdefault((employee.code, measure), []).append(fact.value / scale)
     return [
         PlanHint(
             code,

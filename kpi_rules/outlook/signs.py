@@ -37,13 +37,17 @@ def signals_of(
     def signal(name: str, fact: Fraction | None, target: Fraction | None) -> None:
         found.append(Cause(name, 0, {"fact": fact, "target": target}))
 
-    response, norm = facts["response_minutes"].value, targets.ratios.get(RESPONSE)
+    def measured(measure: str) -> Fraction | None:
+        fact = facts.get(measure)
+        return fact.value if fact else None
+
+    response, norm = measured("response_minutes"), targets.ratios.get(RESPONSE)
     if response is not None and norm is not None and response > norm:
         signal("slow_answers", response, norm)
     if "processed" not in counts.unknown and counts.processed < counts.leads:
         signal("unanswered_leads", Fraction(counts.leads - counts.processed), None)
     for measure in ("crm", "discipline"):
-        share = facts[measure].value
+        share = measured(measure)
         if share is not None and share < 1:
             signal(f"{measure}_below", share, Fraction(1))
     if usual_leads is not None and counts.leads < usual_leads and "leads" not in counts.unknown:

@@ -147,6 +147,10 @@ class Book:
         """Give the tab of marks."""
         return next(tab for tab in self.tabs if tab.grain is Grain.MARKS)
 
+    def facts_tabs(self) -> tuple[Tab, Tab]:
+        """Give both tabs of facts: that of leads or days, and that of marks."""
+        return self.facts_tab(), self.marks_tab()
+
     def inputs(self) -> tuple[Tab, ...]:
         """Give the tabs that people fill."""
         return tuple(tab for tab in self.tabs if tab.kind is TabKind.INPUT)

@@ -2,16 +2,11 @@
 
 import re
 import shutil
-from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from kpi_rules.measures.catalogue import MEASURES
-from kpi_rules.measures.facts import scored
-from kpi_rules.measures.measure import Group, Measure
-from kpi_rules.measures.units import Unit
 from kpi_rules.rulebook.versions import in_force
 from sheets_emulator.requests import batch
 from sheets_emulator.wire.errors import ApiError
@@ -70,35 +65,6 @@ def checkout(tmp_path):
 def write(path, text):
     path.parent.mkdir(exist_ok=True)
     path.write_text(text, encoding="utf-8")
-
-
-NAMES = """[choice.measure]
-revenue_per_lead = { ru = "выручка с лида", kk = "лид түсімі", en = "revenue per lead" }
-"""
-REVENUE_PER_LEAD = Measure(
-    "revenue_per_lead",
-    Group.PROCESS,
-    Unit.TIYN,
-    lambda standing: scored(Fraction(standing.counts.revenue_tiyn, standing.counts.leads)),
-    concerns=("sales", "leads"),
-    target="average_deal_tiyn",
-)
-
-
-def test_a_measure_is_one_object_and_its_names(checkout, monkeypatch):
-    monkeypatch.setitem(MEASURES, REVENUE_PER_LEAD.id, REVENUE_PER_LEAD)
-    names, rules = checkout / "texts/names.measures.toml", checkout / "b2b/rulebook.toml"
-    write(names, names.read_text(encoding="utf-8").replace("[choice.measure]\n", NAMES, 1))
-    one = 'measure = "average_deal"'
-    write(rules, rules.read_text(encoding="utf-8").replace(one, f'measure = "{REVENUE_PER_LEAD.id}"', 1))
-    for language, word in (("ru", "выручка с лида"), ("kk", "лид түсімі"), ("en", "revenue per lead")):
-        template = loading.load("b2b", language)
-        assert REVENUE_PER_LEAD.id in [kpi.measure for kpi in template.rulebook.kpis]
-        plans = blueprints.blueprints(template.layout.workbook, template.texts, template.rulebook)
-        [tab] = [plan for plan in plans if plan.key == "rules"]
-        assert word in [cell.value for row in tab.wanted.rows for cell in row]
-    standing = SimpleNamespace(counts=SimpleNamespace(revenue_tiyn=500, leads=4))
-    assert MEASURES[REVENUE_PER_LEAD.id].fact(standing).value == 125
 
 
 def test_a_template_is_a_folder_of_data(checkout):

@@ -125,7 +125,7 @@ def test_the_b2c_rulebook_pays_40_15_15_10_20_and_the_heads_card_is_that_of_b2b(
 
 
 def test_all_templates_are_named():
-    assert loading.names() == ("b2b", "b2c")
+    assert loading.names() == ("b2b", "b2c", "retail")
 
 
 @pytest.mark.parametrize("call", [lambda: loading.layout("b9z"), lambda: loading.texts("xx")])
