@@ -32,8 +32,7 @@ from kpi_rules.time.periods import Month
 from kpi_rules.words.numbers import money_text, number_text, percent_text
 from kpi_rules.words.rule_changes import differences
 from kpi_rules.words.texts import Texts
-from operations.facts.held_months import HeldMonth, PreparedMonth
-from operations.facts.past_months import SealedPast, with_sealed
+from operations.facts.held_months import HeldMonth, PreparedMonth, SealedPast, with_sealed
 from sheets_sync.reading.books import ReadPayroll, ReadWorkbook, parse_payroll, parse_workbook
 from sheets_sync.reading.cells import RawBook
 from sheets_sync.reading.names import Directory

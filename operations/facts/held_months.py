@@ -1,4 +1,4 @@
-"""The rules, the calendar and the plan that hold for a month: frozen ones where it has opened."""
+"""Months as the ledger holds them: the rules, calendar and plan that froze, and what the sealed ones left behind."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from typing import Any
 
 from kpi_rules.cards.targets import needed_targets
 from kpi_rules.deciding.freezing import hold_plan
-from kpi_rules.facts.inputs import MonthInputs
+from kpi_rules.facts.decisions import apply_decisions
+from kpi_rules.facts.inputs import MonthInputs, PastMonth
+from kpi_rules.facts.past_months import HISTORY_MONTHS, past_month
 from kpi_rules.problems import Problem
 from kpi_rules.records.calendars import calendar_from_record, calendar_record
+from kpi_rules.records.months import inputs_from_record, read_month
 from kpi_rules.records.rulebooks import (
     client_policies_from_record,
     rulebook_from_record,
@@ -135,3 +138,32 @@ def freeze_month(ledger: Ledger, slug: str, prepared: PreparedMonth, at: datetim
 
 def _unworded(_name: str, value: Any) -> str:
     return str(value)
+
+
+SealedPast = Mapping[Month, PastMonth]
+
+
+def sealed_past(ledger: Ledger, slug: str) -> SealedPast:
+    """Give by month what the sealed months leave behind, out of the last seal alone.
+
+    A sealed record holds its own month and the history that it was closed with, in which the closed months before
+    stand as they were sealed; so the months of the chain are read with one record.
+    """
+    last = ledger.last_seal(slug)
+    return past_of_record(last.record) if last else {}
+
+
+def past_of_record(record: Mapping[str, Any]) -> SealedPast:
+    """Give by month what a sealed record knows of its month and of those before."""
+    inputs, _ = apply_decisions(inputs_from_record(read_month(record)["inputs"]))
+    own = past_month(inputs.month, inputs.facts)
+    return {past.month: past for past in (*inputs.history, own)}
+
+
+def with_sealed(history: tuple[PastMonth, ...], month: Month, sealed: SealedPast) -> tuple[PastMonth, ...]:
+    """Put sealed months in the place of what the workbook shows of them now, those before `month`, in order."""
+    earliest = month.plus(-HISTORY_MONTHS)
+    known = {past.month: past for past in history} | {
+        at: past for at, past in sealed.items() if earliest <= at < month and (past.revenue or past.sources)
+    }
+    return tuple(known[at] for at in sorted(known))

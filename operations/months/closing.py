@@ -9,9 +9,8 @@ from kpi_rules.time.lifecycle import MonthState, closes, goes_to_review, is_over
 from kpi_rules.time.periods import Month
 from ledger import Client, MonthRecord
 from operations.facts.client_books import today_of
+from operations.facts.followed_rows import AT_CLOSE, followed_tabs, row_digests
 from operations.facts.held_months import freeze_plan
-from operations.facts.late_rows import AT_CLOSE
-from operations.facts.row_digests import followed_tabs, row_digests
 from operations.months.close_run import CloseRun
 from operations.months.close_steps import finish_close
 from operations.months.leases import HeldLease, close_lease

@@ -6,8 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from operations.seals.snapshots import placed_problems, sealed_month, sealed_payroll, sealed_results
-from operations.world.cell_records import cells_from_record
+from operations.seals.snapshots import (
+    cells_from_record,
+    placed_problems,
+    sealed_month,
+    sealed_payroll,
+    sealed_results,
+)
 from sheets_sync.a1 import quoted
 from sheets_sync.building import archive
 from sheets_sync.building.archive import TabDifference

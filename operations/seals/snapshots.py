@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from typing import Any
@@ -20,7 +20,6 @@ from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.time.periods import Month
 from ledger import Client, canonical
 from operations.facts.chain import DecidedMonth
-from operations.world.cell_records import cells_record
 from sheets_sync.reading.cells import Rows
 
 
@@ -154,3 +153,21 @@ def sealed_payroll(record: Mapping[str, Any]) -> Payroll | None:
 def sealed_month(record: Mapping[str, Any]) -> Month:
     """Give the month of a sealed record."""
     return Month.parse(record["month"])
+
+
+def cells_record(tabs: Mapping[str, Sequence[Sequence[Any]]]) -> dict[str, list[list[Any]]]:
+    """Write the cells of tabs, by key or title."""
+    return {name: [[_written(cell) for cell in row] for row in rows] for name, rows in tabs.items()}
+
+
+def cells_from_record(record: Mapping[str, Sequence[Sequence[Any]]]) -> dict[str, list[list[Any]]]:
+    """Read what `cells_record` wrote."""
+    return {name: [[_read(cell) for cell in row] for row in rows] for name, rows in record.items()}
+
+
+def _written(cell: Any) -> Any:
+    return {"number": repr(cell)} if isinstance(cell, float) else cell
+
+
+def _read(cell: Any) -> Any:
+    return float(cell["number"]) if isinstance(cell, Mapping) else cell

@@ -16,12 +16,22 @@ from kpi_rules.time.lifecycle import MonthState
 from kpi_rules.time.periods import Month
 from ledger import Client, HistoryRow, Ledger, RowChange, RowDigest
 from operations.facts.chain import BookFacts, check_books, parse_books
-from operations.facts.held_months import HeldMonth, built_in_rules, held_month, unopened_month
-from operations.facts.late_rows import AT_CLOSE, late_rows
-from operations.facts.past_months import SealedPast, sealed_past
-from operations.facts.row_digests import followed_tabs, row_digests
-from operations.facts.row_memory import remembered_rows
-from operations.facts.vanished import vanished_rows
+from operations.facts.followed_rows import (
+    AT_CLOSE,
+    followed_tabs,
+    late_rows,
+    remembered_rows,
+    row_digests,
+    vanished_rows,
+)
+from operations.facts.held_months import (
+    HeldMonth,
+    SealedPast,
+    built_in_rules,
+    held_month,
+    sealed_past,
+    unopened_month,
+)
 from operations.seals.snapshots import sealed_results
 from operations.verifying.outside import outside_problems
 from operations.world.books import ReadBook, read_book

@@ -27,6 +27,7 @@ from operations.seals.closed_files import archive_differences, payroll_differenc
 from operations.seals.late_effects import Effect, late_effects
 from operations.seals.paid_corrections import changed_paid
 from operations.seals.recounting import RecountState, recount
+from operations.seals.snapshots import cells_from_record
 from operations.verifying.findings import Finding
 from operations.verifying.outside import OutsideFound, find_outside_formulas
 from operations.verifying.replacements import (
@@ -35,7 +36,6 @@ from operations.verifying.replacements import (
     rulebook_file_changes,
     rules_changes,
 )
-from operations.world.cell_records import cells_from_record
 from operations.world.services import Services
 from sheets_sync.building.archive import TabDifference
 from sheets_sync.errors import ClientUnavailableError

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from kpi_rules.time.periods import ALMATY
-from operations.facts.past_months import sealed_past
+from operations.facts.held_months import sealed_past
 from operations.months.closing import close_month
 from operations.syncing.conduct import client_signals
 from operations.syncing.plan_hints import client_proposal

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 from ledger import HistoryRow, RowChange, RowDigest
 from ledger.records import RowEvent
-from operations.facts.row_memory import remembered_rows
+from operations.facts.followed_rows import remembered_rows
 
 ZONE = "Asia/Almaty"
 FIRST_LOOK = datetime(2026, 9, 1, 4, tzinfo=UTC)

@@ -1,0 +1,343 @@
+"""The rows of the tabs of facts as the ledger follows them: what it keeps of each, what changed, vanished, or came late.
+
+A digest of each row is all that is kept (behaviour §6, «History»). From it and from the rows as they stand now come
+what the signals look at, warnings of rows that are gone, and warnings of rows dated in a closed month that were
+entered or changed after its close: they can count in it no more. `verify` compares all that was sealed; here stands
+what shows without opening a seal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import repeat
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from kpi_rules.facts.frames import FactFrame
+from kpi_rules.facts.inputs import WorkbookInputs
+from kpi_rules.facts.row_history import RowHistory, SeenRow
+from kpi_rules.facts.tabs import FactColumn
+from kpi_rules.problems import Place, Problem, warning
+from kpi_rules.time.periods import Month
+from ledger import HistoryRow, RowChange, RowDigest
+from ledger.history import LONGEST_KEY
+from sheets_sync.reading.books import ReadWorkbook
+
+
+def row_digests(inputs: WorkbookInputs) -> list[RowDigest]:
+    """Digest each row of leads (by its №), of days and of marks (by date and employee).
+
+    Rows without a key cannot be followed; of rows with the same key the last counts (they are a problem
+    anyway). The digest is over the read values, so that moving or formatting a row changes nothing.
+    """
+    return [
+        digest
+        for facts in (inputs.facts, inputs.marks)
+        for digest in (_leads(facts) if facts.of_leads else _days(facts))
+    ]
+
+
+def _leads(facts: FactFrame) -> Iterable[RowDigest]:
+    known = facts.rows[facts.rows["number"].notna()].drop_duplicates("number", keep="last")
+    codes, amounts, paid = (known[name].tolist() for name in ("code", "amount_tiyn", "paid_on"))
+    for number, digest, code, amount, paid_on in zip(
+        known["number"].tolist(), _digests(facts.tab.values, known), codes, amounts, paid, strict=True
+    ):
+        yield RowDigest(
+            facts.tab.key,
+            str(number),
+            digest,
+            manager=code if isinstance(code, str) else None,
+            amount_tiyn=None if pd.isna(amount) else int(amount),
+            paid_on=None if pd.isna(paid_on) else _day(paid_on),
+        )
+
+
+def _days(facts: FactFrame) -> Iterable[RowDigest]:
+    known = facts.rows[facts.rows["on"].notna() & facts.rows["code"].notna()]
+    known = known.drop_duplicates(["on", "code"], keep="last")
+    revenue = facts.tab.counting("revenue")
+    amounts = [None] * len(known) if revenue is None else known[revenue].tolist()
+    for day, code, digest, amount in zip(
+        known["on"].tolist(), known["code"].tolist(), _digests(facts.tab.values, known), amounts, strict=True
+    ):
+        yield RowDigest(
+            facts.tab.key,
+            f"{_day(day).isoformat()} {code}",
+            digest,
+            manager=code,
+            amount_tiyn=None if pd.isna(amount) else int(amount),
+        )
+
+
+def _digests(columns: Iterable[FactColumn], rows: pd.DataFrame) -> list[str]:
+    """Digest each row; a column that came with a later layout counts only where it holds something."""
+    first, later = (
+        [column.key for column in columns if (column.since > 1) is late] for late in (False, True)
+    )
+    cells = zip(*(rows[key].astype(object).tolist() for key in first), strict=True)
+    added = zip(*(rows[key].astype(object).tolist() for key in later), strict=True) if later else repeat(())
+    return [
+        _digest(row, dict(zip(later, more, strict=True))) for row, more in zip(cells, added, strict=False)
+    ]
+
+
+def _digest(row: tuple[Any, ...], later: Mapping[str, Any]) -> str:
+    told = [*map(_text, row), *(f"{key}={_text(value)}" for key, value in later.items() if _text(value))]
+    return hashlib.sha256("\x1f".join(told).encode()).hexdigest()
+
+
+def _text(value: Any) -> str:
+    return "" if value is None or value is pd.NaT or value is pd.NA else str(value)
+
+
+def _day(moment: Any) -> date:
+    return pd.Timestamp(moment).date()
+
+
+def followed_tabs(workbook: ReadWorkbook) -> frozenset[str]:
+    """Name the tabs whose rows can be followed: those that are there and whose columns are known."""
+    unreadable = {
+        problem.place.tab for problem in workbook.problems if problem.code.startswith(("tab_", "header"))
+    }
+    followed = {workbook.inputs.facts.tab.key, workbook.inputs.marks.tab.key}
+    return frozenset(followed & {tab for tab, _ in workbook.located.positions}) - unreadable
+
+
+def remembered_rows(
+    tab: str,
+    history: Sequence[HistoryRow],
+    changes: Iterable[RowChange],
+    seen: Iterable[RowDigest],
+    now: datetime,
+    time_zone: str,
+) -> RowHistory:
+    """Put together what the ledger knew before a sync and what this sync sees, by key.
+
+    Args:
+        tab: «deals» or «reports».
+        history: all rows that the ledger knows.
+        changes: the changes that it kept, for the days that «Оплачено» held before.
+        seen: the rows as they stand now.
+        now: the moment of this sync: what differs from before has moved today.
+        time_zone: the client's.
+    """
+    zone = ZoneInfo(time_zone)
+
+    def day(moment: datetime) -> date:
+        return moment.astimezone(zone).date()
+
+    known = {row.seen.key: row for row in history if row.seen.tab == tab}
+    present = {row.key: row for row in seen if row.tab == tab}
+    # The ledger shortens a key that it cannot hold: such rows are followed by nobody.
+    odd = any(len(key) > LONGEST_KEY or not key.isprintable() for key in present)
+    first_look = min((row.first_seen_at for row in known.values()), default=None)
+    paid = _paid_days(tab, changes)
+    found = {}
+    for key in (*known, *(key for key in present if key not in known)):
+        old, new = known.get(key), present.get(key)
+        entered = None if first_look is None else day(old.first_seen_at if old else now)
+        moved = entered
+        if old is not None:
+            if old.first_seen_at == first_look:
+                entered = moved = None
+            if old.changed_at > old.first_seen_at:
+                moved = day(old.changed_at)
+            if new is not None and (new.digest != old.seen.digest or old.vanished_at is not None):
+                moved = day(now)
+        row = new or (old.seen if old else None)
+        held = {held.paid_on for held in (old.seen if old else None, new) if held and held.paid_on}
+        gone = None
+        if new is None and old is not None and (old.vanished_at is not None or not odd):
+            gone = day(old.vanished_at or now)
+        found[key] = SeenRow(
+            key,
+            row.manager if row else None,
+            entered,
+            moved,
+            tuple(sorted(held | paid.get(key, set()))),
+            gone,
+        )
+    return found
+
+
+def _paid_days(tab: str, changes: Iterable[RowChange]) -> dict[str, set[date]]:
+    """Collect by key the days that «Оплачено» held, where it changed."""
+    found: dict[str, set[date]] = {}
+    for change in changes:
+        if change.tab == tab:
+            days = {
+                date.fromisoformat(values["paid_on"])
+                for values in (change.before, change.after)
+                if values.get("paid_on")
+            }
+            found.setdefault(change.key, set()).update(days)
+    return found
+
+
+NAMED = 50
+"""So many rows of a tab are named one by one; the others are counted."""
+
+
+def vanished_rows(
+    history: Sequence[HistoryRow],
+    seen: Sequence[RowDigest],
+    tabs: Mapping[str, str],
+    since_on: date,
+    now: datetime,
+    time_zone: str,
+) -> list[Problem]:
+    """Warn of rows that the ledger knows and the workbook has not.
+
+    Args:
+        history: what the ledger knew before this sync.
+        seen: the rows of this sync.
+        tabs: title by key of the tabs that could be read; rows of others have not vanished.
+        since_on: rows that were gone before this day are told no more.
+        now: the moment of the sync, which is when a row known until now vanishes.
+        time_zone: the client's.
+    """
+    present = {(row.tab, row.key) for row in seen}
+    # The ledger shortens a key that it cannot hold; its own note, one sync later, tells of such rows.
+    odd = {row.tab for row in seen if len(row.key) > LONGEST_KEY or not row.key.isprintable()}
+    gone: dict[str, list[Problem]] = {}
+    for known in history:
+        tab, key = known.seen.tab, known.seen.key
+        if tab not in tabs or (tab, key) in present or (known.vanished_at is None and tab in odd):
+            continue
+        day = (known.vanished_at or now).astimezone(ZoneInfo(time_zone)).date()
+        if day >= since_on:
+            told = warning(
+                "row_vanished", Place(tab), known.seen.manager, key=key, tab=tabs[tab], when=f"{day:%d.%m.%Y}"
+            )
+            gone.setdefault(tab, []).append(told)
+    return [problem for tab, found in gone.items() for problem in _named(tab, tabs[tab], found)]
+
+
+def _named(tab: str, title: str, found: Collection[Problem]) -> list[Problem]:
+    more = len(found) - NAMED
+    counted = [warning("rows_vanished", Place(tab), tab=title, count=more)] if more > 0 else []
+    return [*list(found)[:NAMED], *counted]
+
+
+AT_CLOSE = "rows_at_close"
+"""The kind of the ledger's note on when the rows of a month were read for its close."""
+
+
+@dataclass(frozen=True)
+class _Memory:
+    """What was known before this sync, by tab and key, and what this sync sees."""
+
+    known: Mapping[tuple[str, str], HistoryRow]
+    seen: Mapping[tuple[str, str], RowDigest]
+    changes: Mapping[tuple[str, str], list[RowChange]]
+    closed_at: Mapping[Month, datetime]
+
+
+def late_rows(
+    inputs: WorkbookInputs,
+    closed_at: Mapping[Month, datetime],
+    history: Sequence[HistoryRow],
+    changes: Iterable[RowChange],
+    seen: Iterable[RowDigest],
+) -> list[Problem]:
+    """Warn of rows of closed months that came, or changed in what counts, after the close.
+
+    Args:
+        inputs: the workbook as it stands now.
+        closed_at: when the rows of each closed month were read for the last time (`AT_CLOSE`).
+        history: what the ledger knew before this sync; empty: nothing can be told.
+        changes: the changes of payment date, amount and manager that it kept.
+        seen: the rows of this sync.
+    """
+    if not closed_at or not history:
+        return []
+    by_place: dict[tuple[str, str], list[RowChange]] = {}
+    for change in changes:
+        by_place.setdefault((change.tab, change.key), []).append(change)
+    memory = _Memory(
+        {(row.seen.tab, row.seen.key): row for row in history},
+        {(row.tab, row.key): row for row in seen},
+        by_place,
+        closed_at,
+    )
+    return [
+        problem
+        for facts in (inputs.facts, inputs.marks)
+        for problem in (_late_leads if facts.of_leads else _late_days)(facts, memory)
+    ]
+
+
+def _late_leads(facts: FactFrame, memory: _Memory) -> Iterator[Problem]:
+    tab = facts.tab.key
+    suspects = facts.rows.loc[facts.rows["number"].isin(_suspects(tab, memory)).to_numpy(dtype=bool)]
+    columns = ("row", "number", "code", "paid_on", "arrived_at")
+    for row, number, code, paid_on, arrived_at in zip(*(suspects[name] for name in columns), strict=True):
+        for column, moment in (("paid_on", paid_on), ("arrived_at", arrived_at)):
+            if pd.isna(moment):
+                continue
+            on = pd.Timestamp(moment).date()
+            if _is_late_lead((column, on), (tab, str(number)), memory):
+                place = Place(tab, int(row), column)
+                yield _told(place, code, str(number), on)
+                break
+
+
+def _late_days(facts: FactFrame, memory: _Memory) -> Iterator[Problem]:
+    tab, frame = facts.tab.key, facts.rows
+    suspects = _suspects(tab, memory)
+    if not suspects:
+        return
+    for row, on, code in zip(frame["row"], frame["on"], frame["code"], strict=True):
+        if pd.isna(on) or not isinstance(code, str):
+            continue
+        day = pd.Timestamp(on).date()
+        key = f"{day.isoformat()} {code}"
+        closed_at = memory.closed_at.get(Month.of(day))
+        if key in suspects and closed_at and _changed_at(tab, key, memory, closed_at):
+            yield _told(Place(tab, int(row), "on"), code, key, day)
+
+
+def _suspects(tab: str, memory: _Memory) -> set[str]:
+    """Name the rows that are new, differ from before, or changed since the first of the closes."""
+    first = min(memory.closed_at.values())
+    found = set()
+    for place, row in memory.seen.items():
+        if place[0] == tab:
+            known = memory.known.get(place)
+            if known is None or known.changed_at > first or known.seen.digest != row.digest:
+                found.add(place[1])
+    return found
+
+
+def _is_late_lead(dated: tuple[str, date], place: tuple[str, str], memory: _Memory) -> bool:
+    column, on = dated
+    closed_at = memory.closed_at.get(Month.of(on))
+    if closed_at is None:
+        return False
+    known, seen = memory.known.get(place), memory.seen[place]
+    if known is None or known.first_seen_at > closed_at:
+        return True
+    if column == "arrived_at":
+        return False
+    before = known.seen
+    if (before.paid_on, before.amount_tiyn, before.manager) != (on, seen.amount_tiyn, seen.manager):
+        return True
+    return any(change.changed_at > closed_at and change.after for change in memory.changes.get(place, ()))
+
+
+def _changed_at(tab: str, key: str, memory: _Memory, closed_at: datetime) -> bool:
+    """Tell whether a row of a day came or changed after the close."""
+    known, seen = memory.known.get((tab, key)), memory.seen[tab, key]
+    return known is None or known.changed_at > closed_at or known.seen.digest != seen.digest
+
+
+def _told(place: Place, code: object, key: str, on: date) -> Problem:
+    employee = code if isinstance(code, str) else None
+    when = f"{on:%d.%m.%Y}"
+    return warning("row_of_closed_month", place, employee, key=key, value=when, closed=str(Month.of(on)))
