@@ -18,8 +18,8 @@ from kpi_rules.time.periods import Month
 from ledger import LeaseLost, attest, export_seal
 from operations.clients.once import made_once
 from operations.clients.sharing import lock_down, share_file
-from operations.months.close_run import CloseRun
-from operations.seals.closed_files import archive_differences, payroll_differences
+from operations.months.close_under_way import CloseRun
+from operations.seals.expected_files import archive_differences, payroll_differences
 from operations.seals.snapshots import cells_record
 from operations.world.books import read_book
 from operations.world.services import Google

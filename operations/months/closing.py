@@ -11,8 +11,8 @@ from ledger import Client, MonthRecord
 from operations.facts.client_books import today_of
 from operations.facts.followed_rows import AT_CLOSE, followed_tabs, row_digests
 from operations.facts.held_months import freeze_plan
-from operations.months.close_run import CloseRun
 from operations.months.close_steps import finish_close
+from operations.months.close_under_way import CloseRun
 from operations.months.leases import HeldLease, close_lease
 from operations.months.readiness import Readiness, readiness
 from operations.seals.snapshots import snapshot_record

@@ -17,7 +17,7 @@ from typing import Any
 
 from kpi_rules.time.periods import Month
 from ledger import Ledger, RecordError, Seal, check_seal, fingerprint
-from operations.seals.closed_files import payroll_tab_of
+from operations.seals.expected_files import payroll_tab_of
 from operations.seals.seal_files import write_new
 from operations.seals.snapshots import sealed_payroll
 from sheets_sync.building.payroll_tab import CURRENCY, SealMark, payroll_rows

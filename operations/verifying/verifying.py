@@ -23,7 +23,7 @@ from ledger import (
 )
 from operations.facts.chain import ParsedBooks
 from operations.facts.client_books import add_payroll, files_of, read_entries
-from operations.seals.closed_files import archive_differences, payroll_differences
+from operations.seals.expected_files import archive_differences, payroll_differences
 from operations.seals.late_effects import Effect, late_effects
 from operations.seals.paid_corrections import changed_paid
 from operations.seals.recounting import RecountState, recount

@@ -11,7 +11,7 @@ from typing import Any
 from kpi_rules.time.periods import Month
 from ledger import Client, Seal, fingerprint, seal
 from operations.months.leases import HeldLease
-from operations.seals.closed_files import archive_of, archived_pages, final_pages, payroll_tab_of
+from operations.seals.expected_files import archive_of, archived_pages, final_pages, payroll_tab_of
 from operations.world.services import Services
 from sheets_sync.building.blueprints import Blueprint
 from sheets_sync.building.payroll_tab import SealMark
