@@ -9,7 +9,7 @@ import typer
 
 from cli.arguments import ClientName, services_with_progress
 
-app = typer.Typer(help="Клиенты: развернуть, показать.", no_args_is_help=True)
+app = typer.Typer(help="Клиенты: развернуть, показать, обновить листы.", no_args_is_help=True)
 _SHEET_URL = "https://docs.google.com/spreadsheets/d/{}/edit"
 
 
@@ -157,6 +157,48 @@ def show(client: ClientName) -> None:
             fingerprint(seal) if seal else "—",
         )
     console.print(table)
+
+
+@app.command("upgrade")
+def upgrade(
+    client: Annotated[
+        str | None, typer.Argument(metavar="[КЛИЕНТ]", help="Короткое имя клиента («kpi client list»).")
+    ] = None,
+    everybody: Annotated[bool, typer.Option("--all", help="Всех клиентов по очереди.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Только показать, что будет сделано; ничего не писать.")
+    ] = False,
+    by: Annotated[
+        str, typer.Option("--by", metavar="КТО", help="Кто обновляет; останется в журнале.")
+    ] = "консультант",
+) -> None:
+    """Обновить листы клиента до версии этой программы: добавить листы, столбцы, подсказки и защиты.
+
+    Введённое людьми не меняется: ячейки ввода сверяются до и после. До обновления работает прежняя версия листов.
+    """
+    from cli.showing.output import console, errors
+    from cli.showing.upgrades import complaint_lines, upgrade_lines
+    from operations.clients.upgrading import upgrade_each
+    from sheets_sync.errors import RefusedError
+
+    if (client is None) is not everybody:
+        raise RefusedError("Нужно одно из двух: имя клиента или --all.")
+    with services_with_progress("Смотрю листы" if dry_run else "Обновляю листы") as services:
+        slugs = [client] if client else [known.slug for known in services.ledger.clients()]
+        tries = list(upgrade_each(slugs, datetime.now(UTC), services, by, dry_run=dry_run))
+        words = services.words
+    for attempt in tries:
+        for line in upgrade_lines(attempt):
+            console.print(line, soft_wrap=True)
+        for line in complaint_lines(attempt, words):
+            errors.print(line, soft_wrap=True)
+    if dry_run and any(attempt.upgrade and attempt.upgrade.to_do for attempt in tries):
+        console.print(f"Ничего не записано. Выполнить: [bold]kpi client upgrade {client or '--all'}[/].")
+    failed = sum(attempt.failed for attempt in tries)
+    if everybody:
+        console.print(f"Клиентов: {len(tries)}; не обновить из-за препятствий или сбоев: {failed}.")
+    if failed:
+        raise typer.Exit(1)
 
 
 STATES = {"planning": "планируется", "open": "открыт", "review": "на проверке", "closed": "закрыт"}

@@ -17,6 +17,8 @@ SPREADSHEET_TYPE = "application/vnd.google-apps.spreadsheet"
 FOLDER_TYPE = "application/vnd.google-apps.folder"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 JSON_TYPE = "application/json"
+LAYOUT_MARK = "tablo_layout"
+"""The property under which a workbook or payroll book bears the number of its layout; without it, the first."""
 CALL_SECONDS_MAX = 195.0
 """So long a call may be under way: ten seconds to connect, then Google's own 180 s and a little."""
 
@@ -31,7 +33,10 @@ class ReadRange:
 
 @dataclass(frozen=True)
 class File:
-    """A file of a drive. `marks` are its appProperties, seen only by the app's own credential."""
+    """A file of a drive. `marks` are its appProperties, seen only by the app's own credential.
+
+    `properties` everybody sees who may open it: another program's, or a successor's, credential as well.
+    """
 
     id: str
     name: str
@@ -41,6 +46,7 @@ class File:
     trashed: bool
     parents: tuple[str, ...]
     marks: Mapping[str, str] = field(default_factory=dict)
+    properties: Mapping[str, str] = field(default_factory=dict)
     writers_can_share: bool = True
     copy_requires_writer: bool = False
     read_only: bool = False
@@ -49,16 +55,16 @@ class File:
 class BookPort(Protocol):
     """Spreadsheet files, by their ids."""
 
-    def read(self, file_id: str, ranges: Sequence[str]) -> list[ReadRange]:
-        """Read many ranges in one call, in their order: raw values, trailing blanks missing."""
+    def read(self, file_id: str, ranges: Sequence[str], *, formulas: bool = False) -> list[ReadRange]:
+        """Read many ranges in one call, in their order: raw values (or formulas as entered), trailing blanks missing."""
 
     def apply(
         self, file_id: str, batch: Sequence[Mapping[str, Any]], *, repeatable: bool = True
     ) -> list[dict[str, Any]]:
         """Apply requests atomically in one call; `repeatable` = applied twice they leave what once leaves."""
 
-    def describe(self, file_id: str, fields: str) -> dict[str, Any]:
-        """Get the fields of the mask of a spreadsheet's resource."""
+    def describe(self, file_id: str, fields: str, ranges: Sequence[str] = ()) -> dict[str, Any]:
+        """Get the fields of the mask of a spreadsheet's resource; of cells those of `ranges`, where given."""
 
     def guarded(self, check: Callable[[str], None]) -> Self:
         """Give the same port with a check before each call, repeats included; what it raises stops the call."""

@@ -18,7 +18,7 @@ from operations.world.languages import refuse_language
 from operations.world.services import Services
 from sheets_sync.building import blueprints as building
 from sheets_sync.errors import RefusedError
-from sheets_sync.ports import FOLDER_TYPE, SPREADSHEET_TYPE, File
+from sheets_sync.ports import FOLDER_TYPE, LAYOUT_MARK, SPREADSHEET_TYPE, File
 from sheets_sync.schema.access import FileKind, head_and_owner
 from sheets_sync.schema.layout import Book
 from templates.loading import names
@@ -75,6 +75,7 @@ def deploy_client(new: NewClient, now: datetime, services: Services) -> Deployed
         accountant_email=new.accountant_email.lower(),
         managers=tuple(email.lower() for email in new.manager_emails),
         extra={"shadow": new.shadow, **_policies(new.rulebook)},
+        layout=template.layout.number,
     )
     parents = [services.settings.parent_folder] if services.settings.parent_folder else []
     services.progress(services.words("deploy.folder"))
@@ -100,7 +101,8 @@ def deploy_client(new: NewClient, now: datetime, services: Services) -> Deployed
     )
     services.progress(services.words("deploy.sharing"))
     for kind, file_id in _kinds(client).items():
-        lock_down(services, file_id, kind)
+        has_layout = kind in {FileKind.WORKBOOK, FileKind.PAYROLL}
+        lock_down(services, file_id, kind, {LAYOUT_MARK: str(client.layout)} if has_layout else {})
     share_client(client, services)
     both = head_and_owner(accounts_of(client, services.system_emails))
     client = replace(client, extra={**client.extra, "head_is_owner": bool(both)})
@@ -169,7 +171,7 @@ def _build(
     ids = {sheet["properties"].get("sheetId", 0) for sheet in present["sheets"]}
     if building.sheet_id(book.key, book.tabs[0].key) in ids:
         return
-    texts = services.template(client.template, client.language).texts
+    texts = services.template_of(client).texts
     accounts = accounts_of(client, services.system_emails)
     gateway.apply(
         file_id,

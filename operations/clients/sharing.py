@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from ledger import Client
 from operations.world.services import Services
@@ -53,9 +54,15 @@ def share_file(client: Client, services: Services, kind: FileKind, file_id: str)
     return tuple(changes)
 
 
-def lock_down(services: Services, file_id: str, kind: FileKind) -> None:
-    """Take from editors the right to share a file on, and from readers of archives the right to copy."""
-    services.creator.drive.update(file_id, **file_settings(kind))
+def lock_down(
+    services: Services, file_id: str, kind: FileKind, properties: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Take from editors the right to share a file on, and from readers of archives the right to copy.
+
+    `properties` are marks that the file gets in the same call.
+    """
+    marks = {"properties": dict(properties)} if properties else {}
+    services.creator.drive.update(file_id, **file_settings(kind), **marks)
 
 
 def _carry_out(drive: FilesPort, file_id: str, changes: Iterable[AccessChange]) -> None:

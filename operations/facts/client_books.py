@@ -29,7 +29,7 @@ class ClientBooks:
 
 def read_entries(client: Client, services: Services) -> ParsedBooks:
     """Read the input tabs of a client's workbook."""
-    template = services.template(client.template, client.language)
+    template = services.template_of(client)
     book = template.layout.workbook
     services.progress(services.words("sync.reading"))
     cells = read_book(services.worker.gateway, files_of(client)[0], book, template.texts, book.inputs())
@@ -43,7 +43,7 @@ def add_payroll(
 
     `seals` None = all of the client.
     """
-    template = services.template(client.template, client.language)
+    template = services.template_of(client)
     book = template.layout.payroll
     cells = read_book(services.worker.gateway, files_of(client)[1], book, template.texts)
     known = services.ledger.seals(client.slug) if seals is None else seals
@@ -67,7 +67,7 @@ def files_of(client: Client) -> tuple[str, str]:
 
 def today_of(client: Client, now: datetime, services: Services) -> date:
     """Give the client's calendar day at a moment."""
-    return services.template(client.template, client.language).layout.workbook.local_time(now).date()
+    return services.template_of(client).layout.workbook.local_time(now).date()
 
 
 def former_staff(seals: Sequence[Seal]) -> tuple[Employment, ...]:

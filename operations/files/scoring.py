@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -24,8 +24,9 @@ from operations.facts.held_months import HeldMonth, calendar_around
 from operations.world.languages import refuse_language
 from sheets_sync.errors import RefusedError
 from sheets_sync.reading.cells import RawBook
+from sheets_sync.reading.layouts import fitting_layout
 from sheets_sync.reading.tables import Located
-from sheets_sync.schema.layout import Book
+from sheets_sync.schema.layout import Book, Layout
 from sheets_sync.xlsx import reading as xlsx
 from templates.loading import Template, languages, load, names
 
@@ -90,7 +91,9 @@ def score_file(
     draft = read_rulebook(rules_path, kind.texts) if rules_path else None
     books = parse_books(raw, kind.layout, kind.rulebook, draft=draft)
     if payroll_path is not None:
-        books = books.with_payroll(books.payroll_of(_read(payroll_path, kind.layout.payroll)))
+        pay_raw, pay_layout = _read_payroll(payroll_path, kind)
+        books = replace(books, layout=replace(kind.layout, payroll=pay_layout.payroll))
+        books = books.with_payroll(books.payroll_of(pay_raw))
     calendar = overridden(calendar_around(month.year), read_decree(calendar_path) if calendar_path else ())
     decided = decide_month(
         check_books(books, now),
@@ -115,14 +118,20 @@ def score_file(
 
 
 def _read_workbook(path: Path, templates: Sequence[str]) -> tuple[Template, RawBook]:
-    """Read a workbook as the template and in the language that have the most of their tabs there."""
+    """Read a workbook as the template and in the language that have the most of their tabs there, in its layout."""
     kinds = [load(name, language) for language in languages() for name in templates]
     chosen, raw = xlsx.read_fitting(path, [kind.layout.workbook for kind in kinds])
-    return kinds[chosen], _not_empty(path, kinds[chosen].layout.workbook, raw)
+    newest = kinds[chosen].layout
+    number = fitting_layout(_not_empty(path, newest.workbook, raw), newest.workbook, newest.number)
+    return load(newest.template, newest.language, layout=number), raw
 
 
-def _read(path: Path, book: Book) -> RawBook:
-    return _not_empty(path, book, xlsx.read(path, book))
+def _read_payroll(path: Path, kind: Template) -> tuple[RawBook, Layout]:
+    """Read a payroll book; it may have been downloaded before or after an upgrade of the workbook."""
+    newest = load(kind.layout.template, kind.layout.language).layout
+    raw = _not_empty(path, newest.payroll, xlsx.read(path, newest.payroll))
+    number = fitting_layout(raw, newest.payroll, newest.number)
+    return raw, load(newest.template, newest.language, layout=number).layout
 
 
 def _not_empty(path: Path, book: Book, raw: RawBook) -> RawBook:

@@ -20,7 +20,7 @@ from ledger import Client, Ledger, MonthRecord, Seal, fingerprint
 from operations.facts.client_books import today_of
 from operations.letters.smtp import Letter, mail_server, send_letter
 from operations.months.closing import Hindered
-from operations.months.leases import HeldLease, close_lease
+from operations.world.leases import HeldLease, close_lease
 from operations.world.services import Services
 from sheets_sync.building.amounts import month_title
 from sheets_sync.errors import RefusedError, RetryableError, TabloError
@@ -75,7 +75,7 @@ def send_overdue_letters(
 ) -> tuple[LetterNote, ...]:
     """Tell head and owner of months that did not close in time, at most once a day each (behaviour §7, «Deadline»)."""
     client = services.ledger.client(slug)
-    texts = services.template(client.template, client.language).texts
+    texts = services.template_of(client).texts
     today = today_of(client, now, services)
     readers = {"head": (client.head_email or "", WRITER), "owner": (client.owner_email or "", READER)}
     if readers["head"][0] == readers["owner"][0]:
@@ -217,7 +217,7 @@ class _Post:
     def _words(self) -> tuple[str, str]:
         record = self.sealed.record
         said_in = record["inputs"]["settings"]["language"]
-        texts = self.services.template(self.client.template, self.client.language, said_in).texts
+        texts = self.services.template_of(self.client, said_in).texts
         facts = {
             "client": self.client.name,
             "month": month_title(self.month, texts.language),

@@ -10,8 +10,8 @@ from typing import Any
 
 from kpi_rules.time.periods import Month
 from ledger import Client, Seal, fingerprint, seal
-from operations.months.leases import HeldLease
 from operations.seals.expected_files import archive_of, archived_pages, final_pages, payroll_tab_of
+from operations.world.leases import HeldLease
 from operations.world.services import Services
 from sheets_sync.building.blueprints import Blueprint
 from sheets_sync.building.payroll_tab import SealMark
@@ -51,9 +51,9 @@ class CloseRun:
 
     @cached_property
     def template(self) -> Template:
-        """The client's template; its sentences in the language that the month closed in."""
+        """The client's template in the layout of the snapshot; its sentences in the language that the month closed in."""
         said_in = self.content["sealed"]["inputs"]["settings"]["language"]
-        return self.services.template(self.client.template, self.client.language, said_in)
+        return self.services.template_of(self.client, said_in, self.content.get("layout", 1))
 
     @cached_property
     def seal(self) -> Seal:

@@ -8,14 +8,15 @@ from datetime import date, datetime
 from kpi_rules.time.lifecycle import MonthState, closes, goes_to_review, is_overdue
 from kpi_rules.time.periods import Month
 from ledger import Client, MonthRecord
+from operations.clients.layout_marks import refuse_newer_files
 from operations.facts.client_books import today_of
 from operations.facts.followed_rows import AT_CLOSE, followed_tabs, row_digests
 from operations.facts.held_months import freeze_plan
 from operations.months.close_steps import finish_close
 from operations.months.close_under_way import CloseRun
-from operations.months.leases import HeldLease, close_lease
 from operations.months.readiness import Readiness, readiness
 from operations.seals.snapshots import snapshot_record
+from operations.world.leases import HeldLease, close_lease
 from operations.world.services import Services
 from sheets_sync.errors import RefusedError
 
@@ -73,6 +74,7 @@ def close_month(slug: str, month: Month, now: datetime, services: Services, by: 
         # Somebody may have closed it before we had the lease.
         record = _closable(services, client, month, now)
         if services.ledger.snapshot(slug, month) is None:
+            refuse_newer_files(client, services)
             ready = readiness(client, record, now, services)
             record = _to_review(services, client, record, now, ready)
             _take_snapshot(services, client, record, ready, by, holding, now)
@@ -93,13 +95,14 @@ def close_due(slug: str, now: datetime, services: Services) -> CloseCheck:
             # Cut off: it stands on its snapshot alone, and on who began it.
             closed.append(close_month(slug, found.month, now, services, ""))
             continue
+        refuse_newer_files(client, services)
         ready = readiness(client, found, now, services)
         record = _to_review(services, client, found, now, ready)
         ticked = any(tick.close for tick in ready.payroll.inputs.months if tick.month == record.month)
         clean = not ready.obstacles and not waiting
         if closes(record.state, today, ready.dates, ticked=ticked, clean=clean):
             language = ready.workbook.inputs.settings.language
-            texts = services.template(client.template, client.language, language).texts
+            texts = services.template_of(client, language).texts
             by = texts("close.by_head" if ticked else "close.by_deadline")
             with close_lease(services, slug, record.month) as holding:
                 if _is_closed(services, slug, record.month):
@@ -175,7 +178,7 @@ def _take_snapshot(
             "Исправьте в таблице (все замечания на листе «Ошибки») или решите в ведомости, лист «Решения».",
         )
     freeze_plan(services.ledger, client.slug, ready.facts.inputs, now)
-    built_in = services.template(client.template, client.language).rulebook
+    built_in = services.template_of(client).rulebook
     content = snapshot_record(client, ready.facts, ready.inputs, ready.positions, by, built_in)
     services.ledger.put_snapshot(client.slug, record.month, content, holding.lease)
     # What comes after is late: the history must know what was there.

@@ -31,8 +31,8 @@ from operations.months.correction_rows import (
     read_correction_books,
     standing_row,
 )
-from operations.months.leases import close_lease
 from operations.seals.late_effects import late_effects
+from operations.world.leases import close_lease
 from operations.world.services import Services
 from sheets_sync.errors import RefusedError
 

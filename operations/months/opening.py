@@ -7,6 +7,7 @@ from datetime import datetime
 from kpi_rules.time.lifecycle import MonthState, month_dates, opens
 from kpi_rules.time.periods import Month
 from ledger import Client, MonthRecord
+from operations.clients.layout_marks import refuse_newer_files
 from operations.facts.chain import ParsedBooks, prepare_month
 from operations.facts.client_books import add_payroll, read_entries, today_of
 from operations.facts.held_months import client_calendar, freeze_month, unopened_month
@@ -28,6 +29,7 @@ def open_month(slug: str, month: Month, now: datetime, services: Services) -> Mo
     if known and known.state is not MonthState.PLANNING:
         raise RefusedError(f"Месяц {month} уже {_STATES[known.state]}.", "Открыть его заново нельзя никому.")
     _refuse_out_of_order(services, slug, month, Month.of(today_of(client, now, services)))
+    refuse_newer_files(client, services)
     parsed = read_entries(client, services)
     _read_ticks(client, parsed, now, services)
     return _open(client, month, now, services, parsed)
@@ -42,6 +44,7 @@ def open_due(slug: str, now: datetime, services: Services) -> tuple[Month, ...]:
     client = services.ledger.client(slug)
     today = today_of(client, now, services)
     present = Month.of(today)
+    refuse_newer_files(client, services)
     parsed = read_entries(client, services)
     approved = _read_ticks(client, parsed, now, services)
     month = _next_month(services, slug) or present
@@ -64,7 +67,7 @@ _STATES = {MonthState.REVIEW: "на проверке", MonthState.CLOSED: "за�
 def _open(
     client: Client, month: Month, now: datetime, services: Services, parsed: ParsedBooks
 ) -> MonthRecord:
-    template = services.template(client.template, client.language)
+    template = services.template_of(client)
     rules, found = (template.layout.workbook.tab(key).title for key in ("rules", "problems"))
     held = unopened_month(services.ledger, client.slug, month, shadow=_is_shadow(client, month, services))
     prepared = prepare_month(parsed, held)

@@ -82,7 +82,7 @@ def _obstacles(
     client: Client, parsed: ParsedBooks, payroll: ReadPayroll, facts: ClosingFacts, services: Services
 ) -> list[str]:
     """Say with its place what keeps a month from closing."""
-    texts = services.template(client.template, client.language, WORKING_LANGUAGE).texts
+    texts = services.template_of(client, WORKING_LANGUAGE).texts
     head_email = (client.head_email or "").lower()
     own = unapproved_own_salary(facts.inputs, payroll.inputs.salaries, head_email) if facts.payroll else []
     problems = dict.fromkeys([*facts.results.problems, *facts.pay_problems, *own])

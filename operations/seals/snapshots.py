@@ -101,6 +101,7 @@ def snapshot_record(
     return {
         "sealed": sealed,
         "cells": cells_record(raw),
+        "layout": client.layout,
         "positions": {key: dict(found) for key, found in positions.items()},
         "problems": _placed_problems(facts.results),
     }

@@ -81,7 +81,7 @@ def gather(slug: str, now: datetime, services: Services) -> Gathered:
         raise ClientUnavailableError(
             f"У клиента «{slug}» нет таблицы.", "Разверните его заново: «kpi client add»."
         )
-    template = services.template(client.template, client.language)
+    template = services.template_of(client)
     book = template.layout.workbook
     months, closed = _shown_months(ledger, slug, Month.of(book.local_time(now).date()))
     services.progress(services.words("sync.reading"))

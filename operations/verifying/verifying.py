@@ -121,7 +121,7 @@ def verify_client(slug: str, services: Services) -> Verification:
     texts = services.texts_of(slug)
     chain += cut_off_months(client, seals, services)
     if read:
-        template = services.template(client.template, client.language)
+        template = services.template_of(client)
         chain += replaced_files(client, read[-1], services.creator.drive)
         chain += rulebook_file_changes(client, read[-1].record, template.rulebook, texts)
     if live:

@@ -13,16 +13,17 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kpi_rules.words.texts import Texts
-from ledger import Ledger, load_or_create_key, open_ledger
+from ledger import Client, Ledger, load_or_create_key, open_ledger
 from operations.world.languages import WORKING_LANGUAGE
 from operations.world.local import local_google
 from operations.world.settings import RunSettings
+from sheets_sync.errors import RefusedError
 from sheets_sync.google.credentials import load_credentials
 from sheets_sync.google.drive import Drive
 from sheets_sync.google.gateway import Gateway
 from sheets_sync.google.limits import RetryPolicy
 from sheets_sync.ports import BookPort, FilesPort
-from templates.loading import Template, load, texts
+from templates.loading import NewerLayoutError, Template, load, texts
 
 
 class Google:
@@ -84,6 +85,23 @@ class Services:
     def template(self, name: str, language: str, said_in: str = "") -> Template:
         """Load a client's template (cached): its files in `language`, its sentences in `said_in`."""
         return load(name, language, said_in)
+
+    def template_of(self, client: Client, said_in: str = "", layout: int | None = None) -> Template:
+        """Load a client's template as his files have it: in their layout, or in that of a snapshot.
+
+        Raises RefusedError where that layout is newer than this program.
+        """
+        number = client.layout if layout is None else layout
+        try:
+            return load(client.template, client.language, said_in, number)
+        except NewerLayoutError as newer:
+            raise self.newer_layout(client.slug, newer.layout, newer.known) from None
+
+    def newer_layout(self, slug: str, layout: int, known: int) -> RefusedError:
+        """Give the refusal of files whose layout this program does not know."""
+        blanks = {"client": slug, "layout": layout, "known": known}
+        what, fix = (self.words(f"error.layout_newer.{part}", **blanks) for part in ("what", "fix"))
+        return RefusedError(what, fix)
 
     def texts_of(self, slug: str) -> Texts:
         """Give the command line's sentences about a client: in Russian, with the names of his files."""

@@ -142,32 +142,37 @@ def add_tab(plan: Blueprint, new_id: int, index: int | None = None) -> list[Requ
     if plan.color:
         properties["tabColorStyle"] = rgb(plan.color)
     requests: list[Request] = [{"addSheet": {"properties": properties}}]
-    requests += [_width(new_id, position, column) for position, column in enumerate(look.columns)]
+    requests += [column_width(new_id, position, column) for position, column in enumerate(look.columns)]
     if plan.entry:
         requests += entry_formats(new_id, look.columns)
     if look.rows:
         requests.append(update_rows(new_id, 0, look.rows, len(look.columns)))
-    requests += [_color_rule(new_id, rule, position) for position, rule in enumerate(look.rules)]
+    requests += [color_rule(new_id, rule, position) for position, rule in enumerate(look.rules)]
     return requests
 
 
 def entry_formats(tab_id: int, columns: Iterable[ColumnDesign], *, guarded: bool = True) -> list[Request]:
     """Work out the requests that format and guard the cells below the header row, a request per column."""
-    requests = []
-    for position, column in enumerate(columns):
-        cell: dict[str, Any] = {"userEnteredFormat": cell_format(column.style)}
-        if guarded and column.guard:
-            cell["dataValidation"] = _validation(column.guard)
-        requests.append(
-            {
-                "repeatCell": {
-                    "range": column_range(tab_id, position),
-                    "cell": cell,
-                    "fields": "userEnteredFormat,dataValidation",
-                }
-            }
-        )
-    return requests
+    return [
+        entry_format(tab_id, position, column, guarded=guarded) for position, column in enumerate(columns)
+    ]
+
+
+def entry_format(
+    tab_id: int,
+    position: int,
+    column: ColumnDesign,
+    *,
+    guarded: bool = True,
+    fields: str = "userEnteredFormat,dataValidation",
+) -> Request:
+    """Build the request that formats and guards the cells of one column below its header, or `fields` of that."""
+    cell: dict[str, Any] = {}
+    if "userEnteredFormat" in fields:
+        cell["userEnteredFormat"] = cell_format(column.style)
+    if "dataValidation" in fields and guarded and column.guard:
+        cell["dataValidation"] = _validation(column.guard)
+    return {"repeatCell": {"range": column_range(tab_id, position), "cell": cell, "fields": fields}}
 
 
 def protections(
@@ -182,7 +187,7 @@ def protections(
     requests: list[Request] = [{"deleteProtectedRange": {"protectedRangeId": gone}} for gone in present_ids]
     for tab in book.tabs:
         if tab.key in sheet_ids:
-            requests += _tab_protections(tab, sheet_ids[tab.key], accounts)
+            requests += tab_protections(tab, sheet_ids[tab.key], accounts)
     return requests
 
 
@@ -234,7 +239,8 @@ def _blueprint(
     )
 
 
-def _width(tab_id: int, position: int, column: ColumnDesign) -> Request:
+def column_width(tab_id: int, position: int, column: ColumnDesign) -> Request:
+    """Build the request that makes a column as wide as it is designed."""
     span = {"sheetId": tab_id, "dimension": "COLUMNS", "startIndex": position, "endIndex": position + 1}
     properties = {"pixelSize": column.width_px}
     return {"updateDimensionProperties": {"range": span, "properties": properties, "fields": "pixelSize"}}
@@ -265,7 +271,8 @@ def _values(values: Iterable[str]) -> list[dict[str, str]]:
     return [{"userEnteredValue": value} for value in values]
 
 
-def _color_rule(tab_id: int, rule: ColorRule, index: int) -> Request:
+def color_rule(tab_id: int, rule: ColorRule, index: int) -> Request:
+    """Build the request that adds a conditional format; `index` is its rank."""
     covered = {
         "sheetId": tab_id,
         "startRowIndex": rule.first_row,
@@ -281,28 +288,37 @@ def _color_rule(tab_id: int, rule: ColorRule, index: int) -> Request:
     }
 
 
-def _tab_protections(tab: Tab, tab_id: int, accounts: Accounts) -> list[Request]:
-    own = [(position, column) for position, column in enumerate(tab.columns) if _has_own(column, tab)]
+def tab_protections(
+    tab: Tab, tab_id: int, accounts: Accounts, standing: Mapping[str, int] | None = None
+) -> list[Request]:
+    """Work out the requests that protect one tab; its columns stand in the layout's order, or as `standing` tells."""
+    places = {column.key: index for index, column in enumerate(tab.columns)} if standing is None else standing
+    own = [
+        (places[column.key], column)
+        for column in tab.columns
+        if column.key in places and has_own_editors(column, tab)
+    ]
     requests = []
     editors = editors_of(tab.editors, accounts)
     if editors is not None:
         request = protect({"sheetId": tab_id}, editors, tab.title)
-        open_ranges = [_whole_column(tab_id, position) for position, _ in own]
+        open_ranges = [whole_column(tab_id, position) for position, _ in own]
         if open_ranges:
             request["addProtectedRange"]["protectedRange"]["unprotectedRanges"] = open_ranges
         requests.append(request)
     for position, column in own:
         editors = editors_of(column.editors or Editors.SYSTEM, accounts)
         if editors is not None:
-            covered = _whole_column(tab_id, position)
+            covered = whole_column(tab_id, position)
             requests.append(protect(covered, editors, f"{tab.title}: {column.header}"))
     return requests
 
 
-def _whole_column(tab_id: int, position: int) -> dict[str, int]:
+def whole_column(tab_id: int, position: int) -> dict[str, int]:
     """Give a column with its header: columns are found by it, so whoever renames it moves the column."""
     return {"sheetId": tab_id, "startColumnIndex": position, "endColumnIndex": position + 1}
 
 
-def _has_own(column: Column, tab: Tab) -> bool:
+def has_own_editors(column: Column, tab: Tab) -> bool:
+    """Tell whether a column is edited by others than its tab."""
     return column.editors is not None and column.editors is not tab.editors

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from kpi_rules.facts.kinds import Kind
@@ -40,9 +41,15 @@ _STATUS_NEEDS = ("amount_tiyn", "paid_on")
 """A row with the status «Сделка» is lit up where one of these is still blank."""
 
 
-def column_design(column: Column, book: Book, texts: Texts) -> ColumnDesign:
-    """Work out width, style and guard of an entry column."""
-    return ColumnDesign(column.width_px, column_style(column), _guard(column, book, texts))
+def column_design(
+    column: Column, book: Book, texts: Texts, staff_at: Mapping[str, int] | None = None
+) -> ColumnDesign:
+    """Work out width, style and guard of an entry column.
+
+    `staff_at` tells where the columns of «Сотрудники» stand in a file that people have moved them in.
+    """
+    guard = _guard(column, book, texts, staff_at) if column.guarded else None
+    return ColumnDesign(column.width_px, column_style(column), guard)
 
 
 def column_style(column: Column) -> str:
@@ -51,19 +58,22 @@ def column_style(column: Column) -> str:
     return "long_entry" if long else _STYLES[column.kind]
 
 
-def color_rules(tab: Tab) -> tuple[ColorRule, ...]:
+def color_rules(tab: Tab, standing: Mapping[str, int] | None = None) -> tuple[ColorRule, ...]:
     """Work out the conditional colours of an entry tab: statuses, marks, and what a deal still lacks.
 
-    Formulas are written without a list separator, which differs between the locales of files.
+    Formulas are written without a list separator, which differs between the locales of files. `standing` tells at
+    which positions the columns are, where that is not the layout's order.
     """
     rules: list[ColorRule] = []
-    for position, column in enumerate(tab.columns):
+    places = {column.key: index for index, column in enumerate(tab.columns)} if standing is None else standing
+    placed = [(places[column.key], column) for column in tab.columns if column.key in places]
+    for position, column in placed:
         for choice, word in (column.choices or {}).items():
             if choice in _CHOICE_TONES:
                 rules.append(_rule(position, "TEXT_EQ", word, _CHOICE_TONES[choice]))
         if column.choices and "deal" in column.choices:
             status = f'${column_letters(position)}2="{column.choices["deal"]}"'
-            for needed, other in enumerate(tab.columns):
+            for needed, other in placed:
                 if other.key in _STATUS_NEEDS:
                     formula = f'=({status})*(${column_letters(needed)}2="")'
                     rules.append(_rule(needed, "CUSTOM_FORMULA", formula, "text.base"))
@@ -74,9 +84,9 @@ def _rule(position: int, condition: str, value: str, style: str) -> ColorRule:
     return ColorRule(position, position + 1, 1, condition, (value,), style)
 
 
-def _guard(column: Column, book: Book, texts: Texts) -> Guard | None:
+def _guard(column: Column, book: Book, texts: Texts, staff_at: Mapping[str, int] | None) -> Guard | None:
     if column.kind is Kind.EMPLOYEE:
-        return _staff_guard(column, book, texts)
+        return _staff_guard(column, book, texts, staff_at)
     words = tuple((column.choices or {}).values())
     yes_and_no = (texts("choice.mark.yes"), texts("choice.mark.no"))
     number = GuardKind.ANY_NUMBER if column.signed else GuardKind.NUMBER
@@ -92,12 +102,15 @@ def _guard(column: Column, book: Book, texts: Texts) -> Guard | None:
     return guards.get(column.kind)
 
 
-def _staff_guard(column: Column, book: Book, texts: Texts) -> Guard | None:
+def _staff_guard(
+    column: Column, book: Book, texts: Texts, staff_at: Mapping[str, int] | None
+) -> Guard | None:
     staff = next((tab for tab in book.tabs if tab.key == "staff"), None)
     if staff is None:  # the payroll book has no staff: a formula into another file would be one
         return None
     by_code = column.header == staff.column("code").header
-    position = staff.columns.index(staff.column("code" if by_code else "name"))
+    named = staff.column("code" if by_code else "name")
+    position = (staff_at or {}).get(named.key, staff.columns.index(named))
     letters = column_letters(position)
     source = f"{quoted(staff.title)}!${letters}$2:${letters}${staff.row_count}"
     return Guard(GuardKind.STAFF, source=source, hint=texts("tabs.hint.employee"))

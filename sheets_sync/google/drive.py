@@ -15,7 +15,7 @@ FILES_URL = "https://www.googleapis.com/drive/v3/files"
 ABOUT_URL = "https://www.googleapis.com/drive/v3/about"
 UPLOAD_URL = "https://www.googleapis.com/upload/drive/v3/files"
 _FIELDS = (
-    "id,name,mimeType,createdTime,modifiedTime,trashed,parents,appProperties,writersCanShare,"
+    "id,name,mimeType,createdTime,modifiedTime,trashed,parents,appProperties,properties,writersCanShare,"
     "copyRequiresWriterPermission,contentRestrictions(readOnly,ownerRestricted)"
 )
 _file_of = partial(object_of, fields={"id": str})
@@ -227,6 +227,7 @@ def _file(item: Mapping[str, Any]) -> File:
         trashed=bool(item.get("trashed", False)),
         parents=tuple(item.get("parents", ())),
         marks=dict(item.get("appProperties", {})),
+        properties=dict(item.get("properties", {})),
         writers_can_share=bool(item.get("writersCanShare", True)),
         copy_requires_writer=bool(item.get("copyRequiresWriterPermission", False)),
         read_only=any(rule.get("readOnly") for rule in item.get("contentRestrictions", ())),

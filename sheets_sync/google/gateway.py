@@ -112,12 +112,14 @@ class Gateway:
         door._before_call = both  # noqa: SLF001 - our own copy
         return door
 
-    def read(self, file_id: str, ranges: Sequence[str]) -> list[ReadRange]:
+    def read(self, file_id: str, ranges: Sequence[str], *, formulas: bool = False) -> list[ReadRange]:
         """Read many ranges in one call, in their order: raw values, trailing blanks missing.
 
+        With `formulas` a cell that holds one gives it as it was entered («=B2*2»), not what it shows.
         Raises MissingRangeError when the file has no such tab.
         """
-        params: Any = {"valueRenderOption": "UNFORMATTED_VALUE", "dateTimeRenderOption": "SERIAL_NUMBER"}
+        shown = "FORMULA" if formulas else "UNFORMATTED_VALUE"
+        params: Any = {"valueRenderOption": shown, "dateTimeRenderOption": "SERIAL_NUMBER"}
         url = SPREADSHEET_VALUES_BATCH_URL % file_id
         params["ranges"] = list(ranges)
         return self.send(
@@ -144,14 +146,13 @@ class Gateway:
         )
         return list(answer["replies"])
 
-    def describe(self, file_id: str, fields: str) -> dict[str, Any]:
-        """Get the spreadsheet resource, only the fields of the mask."""
+    def describe(self, file_id: str, fields: str, ranges: Sequence[str] = ()) -> dict[str, Any]:
+        """Get the spreadsheet resource, only the fields of the mask; of cells those of `ranges`, where given."""
         asked = {part.partition("(")[0].partition(".")[0] for part in _top_level(fields)}
         always = {key: kind for key, kind in _ALWAYS_DESCRIBED.items() if key in asked}
         url = SPREADSHEET_URL % file_id
-        return self.send(
-            "get", url, "описать таблицу", partial(object_of, fields=always), params={"fields": fields}
-        )
+        params = {"fields": fields, **({"ranges": list(ranges)} if ranges else {})}
+        return self.send("get", url, "описать таблицу", partial(object_of, fields=always), params=params)
 
     def send(
         self,

@@ -66,6 +66,12 @@ class BookReading:
             bad = frozenset(name for name, column in read.columns.items() if column.bad[index])
             yield Record(row, {name: values[index] for name, values in columns.items()}, bad)
 
+    def look_through(self) -> None:
+        """Read the input tabs that nothing was asked of: their problems and places count as well, an archive has them."""
+        for tab in self.book.inputs():
+            if tab.key not in self.headers:
+                self.table(tab.key)
+
     def located(self) -> Located:
         """Tell where everything stands."""
         titles = {tab.key: self.raw.titles.get(tab.key, tab.title) for tab in self.book.tabs}

@@ -94,6 +94,7 @@ def parse_workbook(
         objections=_objections(reading),
         rulebooks=rules.versions,
     )
+    reading.look_through()
     return ReadWorkbook(inputs, tuple(reading.problems), reading.located(), rules.spoiled)
 
 
@@ -127,6 +128,7 @@ def parse_payroll(
             if record.has("number", "for_month", "code", "amount_tiyn", "reason")
         ),
     )
+    reading.look_through()
     return ReadPayroll(inputs, tuple(reading.problems), reading.located())
 
 

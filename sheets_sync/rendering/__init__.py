@@ -46,10 +46,11 @@ def render(
     )
     found = [*other_problems, *(problem for period in periods for problem in period.results.problems)]
     shown = [problem for problem in found if problem.place.tab not in tab_ids(layout.payroll)]
-    return {
+    pages = {
         "scoreboard": scoreboard_tab(periods, texts, layout.workbook.time_zone),
         "analysis": analysis_tab(periods, texts),
         "funnel": funnel_tab(periods, texts),
         "checklist": checklist_tab(results, texts, review, proposal),
         "problems": problems_tab(shown, texts, located, tab_ids(layout.workbook)),
     }
+    return {tab.key: pages[tab.key] for tab in layout.workbook.outputs()}

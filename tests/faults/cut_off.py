@@ -11,7 +11,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -22,18 +22,19 @@ from kpi_rules.time.periods import Month
 from ledger import FrozenKind, LedgerError, MonthState
 from ledger.database import Database
 from operations.clients.deploy import deploy_client
+from operations.clients.upgrading import upgrade_client
 from operations.facts.held_months import calendar_around
-from operations.months import leases
 from operations.months.closing import close_due, close_month
 from operations.months.opening import open_due, open_month
 from operations.syncing.sync import sync_client
 from operations.verifying.verifying import verify_client
+from operations.world import leases
 from operations.world.services import open_services, utc_now
 from operations.world.settings import RunSettings
 from sheets_emulator.serving import server as emulator_serving
 from sheets_sync.errors import TabloError
 from sheets_sync.google.limits import RetryPolicy
-from templates.loading import load
+from templates.loading import load, templates_at
 from tests.contract.client_life import (
     DEPLOYED_AT,
     MID_SEPTEMBER_AT,
@@ -48,10 +49,12 @@ from tests.contract.client_life import (
 )
 from tests.faults.scenes import EXITED
 from tests.faults.store_looks import emulator_store, files_kept, inputs_digest, outputs_digest, part_of
+from tests.faults.upgrade_looks import entered, look_upgraded, own_templates
 
 OPENED_AT = {str(SEPTEMBER): SEPTEMBER_OPENED_AT, str(OCTOBER): OCTOBER_OPENED_AT}
 NIGHT_AT = SEPTEMBER_CLOSED_AT + timedelta(days=2)
 """Past September's deadline, the 7th of October."""
+MID_OCTOBER_AT = OCTOBER_OPENED_AT + timedelta(days=14)
 CLOSED_AT = {str(SEPTEMBER): SEPTEMBER_CLOSED_AT, str(OCTOBER): OCTOBER_CLOSED_AT}
 
 load("b2b", "ru")
@@ -131,6 +134,14 @@ def world_of(home: Path, ledger_url: str | None = None) -> Iterator:
         yield services
 
 
+@contextmanager
+def program_of(home: Path) -> Iterator[None]:
+    """The program that works in a world: the present one, or that of the next release, by its templates."""
+    folder = own_templates(home)
+    with templates_at(folder) if folder else nullcontext():
+        yield
+
+
 def emulate(say, home) -> None:
     """Serve the emulator until killed."""
     emulator_serving.run(Path(home) / "emulator", 0, listening=say)
@@ -141,7 +152,7 @@ def act(say, home, what, month="2026-09", place=None, ends=None, ledger_url=None
     outside = Outside(**(ends or {}))
     if place:
         leases._place = lambda: place
-    with world_of(Path(home), ledger_url) as services, outside.watched():
+    with world_of(Path(home), ledger_url) as services, program_of(Path(home)), outside.watched():
         say("begun")
         say(_told(outside, lambda: WORKS[what](services, Month.parse(month))))
 
@@ -179,7 +190,54 @@ def _night(services, _month):
     ]
 
 
-WORKS = {"close": _close, "open": _open, "deploy": _deploy, "sync": _sync, "sweep": _sweep, "night": _night}
+def _upgrade(services, _month):
+    upgrade = upgrade_client(SLUG, MID_OCTOBER_AT, services, "консультант")
+    return [step.kind for file in upgrade.files for step in file.plan.steps]
+
+
+def _sync_now(services, _month):
+    return sync_client(SLUG, OCTOBER_CLOSED_AT, services).requests
+
+
+def look_closed_and_upgraded(say, home, ledger_url=None) -> None:
+    """October is sealed once and the files have the next layout; all of it holds."""
+    with world_of(Path(home), ledger_url) as services, program_of(Path(home)):
+        assert [seal.month for seal in services.ledger.seals(SLUG)] == ["2026-09", "2026-10"]
+        assert not upgrade_client(SLUG, OCTOBER_CLOSED_AT, services, "консультант").to_do
+        verdict = verify_client(SLUG, services)
+        assert verdict.intact, [(f.month, f.code, f.place) for f in verdict.findings]
+    say("well")
+
+
+def note_entered(say, home) -> None:
+    """Say all cells that people entered."""
+    with world_of(Path(home)) as services, program_of(Path(home)):
+        say(entered(services))
+
+
+def look_after_upgrade(say, home, before, ledger_url=None) -> None:
+    """Hold an upgraded client against all that an upgrade promises; a second upgrade does nothing."""
+    with world_of(Path(home), ledger_url) as services, program_of(Path(home)):
+        look_upgraded(services, before)
+        writes = services.creator.gateway.calls.writes
+        assert not upgrade_client(SLUG, MID_OCTOBER_AT, services, "консультант").to_do
+        assert services.creator.gateway.calls.writes == writes
+        sync_client(SLUG, MID_OCTOBER_AT, services)
+        verdict = verify_client(SLUG, services)
+        assert verdict.intact, [(f.month, f.code, f.place) for f in verdict.findings]
+    say("well")
+
+
+WORKS = {
+    "upgrade": _upgrade,
+    "sync_now": _sync_now,
+    "close": _close,
+    "open": _open,
+    "deploy": _deploy,
+    "sync": _sync,
+    "sweep": _sweep,
+    "night": _night,
+}
 
 
 def _told(outside: Outside, work) -> dict:

@@ -10,9 +10,11 @@ import sys
 
 import pytest
 
+from templates.loading import templates_at
 from tests.golden.museum import making
 from tests.golden.museum.people import Office
 from tests.golden.museum.pieces import Piece, pieces
+from tests.next_layout import next_templates
 
 LATE_AT, CORRECTED_AT = "2026-05-04T11:00", "2026-05-04T12:00"
 NOBODYS_KEY = "0" * 64
@@ -185,6 +187,10 @@ def test_other_rules_are_laid_over_all_closed_months(piece, home, kpi, tmp_path)
 # ---- going on
 @pytest.fixture
 def closed_on_top(piece, home, kpi):
+    return close_on_top(piece, kpi)
+
+
+def close_on_top(piece, kpi):
     """A correction of a closed month by command, then the open month closed; give what the close printed."""
     printed = {}
     for slug, client in piece.clients.items():
@@ -220,11 +226,15 @@ def test_the_open_month_pays_by_its_frozen_rules_what_waited_and_what_was_carrie
     piece, closed_on_top, kpi, tmp_path
 ):
     for slug, client in piece.clients.items():
-        out = tmp_path / f"{slug}.json"
-        kpi("payroll", "export", slug, client["open"], "--format", "json", "--out", out)
-        lines = json.loads(out.read_text(encoding="utf-8"))["lines"]
-        paid = {line["code"]: (line["score_percent"], line["total_tiyn"] // 100) for line in lines}
-        assert paid == OPEN_MONTH_PAYS[piece.version][slug]
+        assert_pays_what_waited_and_was_carried(piece, slug, client, kpi, tmp_path)
+
+
+def assert_pays_what_waited_and_was_carried(piece, slug, client, kpi, tmp_path):
+    out = tmp_path / f"{slug}.json"
+    kpi("payroll", "export", slug, client["open"], "--format", "json", "--out", out)
+    lines = json.loads(out.read_text(encoding="utf-8"))["lines"]
+    paid = {line["code"]: (line["score_percent"], line["total_tiyn"] // 100) for line in lines}
+    assert paid == OPEN_MONTH_PAYS[piece.version][slug]
 
 
 def test_a_late_edit_of_a_sealed_month_is_found_and_becomes_a_correction(piece, home, kpi):
@@ -251,6 +261,28 @@ def test_a_late_edit_of_a_sealed_month_is_found_and_becomes_a_correction(piece, 
     assert "105 959 ₸" in corrected
     kpi("month", "close", "zhetisu", client["open"], "--yes", "--as-of", client["close_at"])
     assert_verified(kpi("verify", "zhetisu", fails_with=1), piece, "zhetisu", late=1)
+
+
+# ---- layouts
+@pytest.mark.parametrize("upgrades", [True, pytest.param(False, marks=pytest.mark.slow)])
+def test_under_the_next_release_a_piece_goes_on_before_and_after_its_upgrade(
+    upgrades, piece, home, kpi, tmp_path
+):
+    """With a layout that brings tabs and columns: the same verdicts and the same pay on the old one and the new."""
+    with templates_at(next_templates(tmp_path / "templates")):
+        if upgrades:
+            assert "Ничего не записано" in kpi("client", "upgrade", "--all", "--dry-run")
+            done = kpi("client", "upgrade", "--all")
+            assert (done.count("Готово"), done.count("новый лист")) == (2, 4)
+            assert kpi("client", "upgrade", "--all").count("делать нечего") == len(piece.clients)
+            verified = kpi("verify")
+            for slug in piece.clients:
+                assert_verified(verified, piece, slug)
+        close_on_top(piece, kpi)
+        verified = kpi("verify", "--recompute")
+        assert verified.count("байт в байт") == len(closed_months(piece)) + len(piece.clients)
+        for slug, client in piece.clients.items():
+            assert_pays_what_waited_and_was_carried(piece, slug, client, kpi, tmp_path)
 
 
 # ---- the recipe

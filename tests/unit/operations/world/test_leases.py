@@ -10,8 +10,8 @@ import pytest
 
 from kpi_rules.time.periods import Month
 from ledger import Client, LeaseHeld, LeaseLost, open_ledger
-from operations.months import leases
-from operations.months.leases import CALL_TIME, LEASE_TIME, close_lease
+from operations.world import leases
+from operations.world.leases import CALL_TIME, LEASE_TIME, close_lease
 
 NOW = datetime(2026, 10, 6, 5, tzinfo=UTC)
 SEPTEMBER = Month(2026, 9)
