@@ -12,12 +12,12 @@ from kpi_rules.records.rulebooks import client_policies_record
 from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.time.settings import Settings
 from ledger import Client
-from operations.clients.once import made_once
 from operations.clients.sharing import accounts_of, lock_down, share_client
 from operations.world.languages import refuse_language
 from operations.world.services import Services
 from sheets_sync.building import blueprints as building
 from sheets_sync.errors import RefusedError
+from sheets_sync.made_once import made_once
 from sheets_sync.ports import FOLDER_TYPE, LAYOUT_MARK, SPREADSHEET_TYPE, File
 from sheets_sync.schema.access import FileKind, head_and_owner
 from sheets_sync.schema.layout import Book

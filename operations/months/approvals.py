@@ -3,6 +3,9 @@
 Google keeps people off the ticks, not off the cells beside them. So the ledger keeps a digest of each row when
 it is first seen ticked. Another content under the same tick is not approved (behaviour §3: nobody approves his own
 pay or correction); the owner unticks the row and ticks it again, with a reading in between.
+
+What was paid is no matter of approval any more: a paid row of «Корректировки» that says something else than its seal
+is told, and changes nothing.
 """
 
 from __future__ import annotations
@@ -16,10 +19,11 @@ from itertools import count, takewhile
 from typing import TypeVar
 
 from kpi_rules.facts.inputs import Correction, Decision, Employment, Salary
-from kpi_rules.problems import Place, blocking, warning
+from kpi_rules.problems import Place, Problem, blocking, warning
+from kpi_rules.records.months import corrections_from_record
 from kpi_rules.rulebook.model import Role
 from kpi_rules.time.periods import Month
-from ledger import Ledger
+from ledger import Ledger, Seal
 from sheets_sync.reading.books import ReadPayroll
 
 KIND = "approved"
@@ -175,3 +179,40 @@ def _month(row: Row) -> Month:
 def _digest(row: Row) -> str:
     """Digest what the owner approved: everything but the tick and the place."""
     return hashlib.sha256(repr(replace(row, approved=True, row=0)).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class ChangedPaid:
+    """A paid correction as sealed, and the row that stands under its № now (None: gone)."""
+
+    paid_in: str
+    sealed: Correction
+    present: Correction | None
+
+    def problem(self) -> Problem:
+        """Tell of it in the payroll book, without any amount."""
+        row = self.present.row if self.present else None
+        return warning(
+            "paid_correction_changed",
+            Place("corrections", row, "number"),
+            self.sealed.code,
+            number=self.sealed.number,
+            paid=self.paid_in,
+        )
+
+
+def changed_paid(seals: Iterable[Seal], present: Iterable[Correction]) -> list[ChangedPaid]:
+    """Hold employee, month, amount and reason of each paid № against the present row."""
+    live = {row.number: row for row in present}
+    changed = []
+    for seal in seals:
+        numbers = {paid["number"] for paid in seal.record["adjustments"]["paid"]}
+        for sealed in corrections_from_record(seal.record["corrections"]):
+            row = live.get(sealed.number)
+            if sealed.number in numbers and (row is None or _paid_content(row) != _paid_content(sealed)):
+                changed.append(ChangedPaid(seal.month, sealed, row))
+    return changed
+
+
+def _paid_content(row: Correction) -> Correction:
+    return replace(row, approved=True, row=0)

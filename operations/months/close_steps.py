@@ -16,7 +16,6 @@ from datetime import timedelta
 
 from kpi_rules.time.periods import Month
 from ledger import LeaseLost, attest, export_seal
-from operations.clients.once import made_once
 from operations.clients.sharing import lock_down, share_file
 from operations.months.close_under_way import CloseRun
 from operations.seals.expected_files import archive_differences, payroll_differences
@@ -28,6 +27,7 @@ from sheets_sync.building import blueprints as building
 from sheets_sync.building.blueprints import Blueprint
 from sheets_sync.building.payroll_tab import SealMark, payroll_requests
 from sheets_sync.errors import IntegrityError, RefusedError, RetryableError
+from sheets_sync.made_once import made_once
 from sheets_sync.ports import File, FilesPort
 from sheets_sync.schema.access import FileKind, content_restriction, file_settings
 

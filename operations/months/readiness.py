@@ -16,8 +16,7 @@ from ledger import Client, MonthRecord
 from operations.facts.chain import ParsedBooks, check_books, decide_month
 from operations.facts.client_books import read_books
 from operations.facts.held_months import client_calendar, held_month, sealed_past
-from operations.months.approvals import hold_approvals
-from operations.seals.paid_corrections import changed_paid
+from operations.months.approvals import changed_paid, hold_approvals
 from operations.seals.snapshots import ClosingFacts, closing_facts
 from operations.world.languages import WORKING_LANGUAGE
 from operations.world.services import Services

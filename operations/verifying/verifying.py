@@ -23,9 +23,9 @@ from ledger import (
 )
 from operations.facts.chain import ParsedBooks
 from operations.facts.client_books import add_payroll, files_of, read_entries
+from operations.months.approvals import changed_paid
 from operations.seals.expected_files import archive_differences, payroll_differences
 from operations.seals.late_effects import Effect, late_effects
-from operations.seals.paid_corrections import changed_paid
 from operations.seals.recounting import RecountState, recount
 from operations.seals.snapshots import cells_from_record
 from operations.verifying.findings import Finding

@@ -71,4 +71,4 @@ def test_a_filled_in_file_is_scored_as_what_it_is(filled):
 def test_an_unknown_template_is_refused_with_the_names_of_those_there_are(tmp_path):
     with pytest.raises(RefusedError, match="b2x") as refused:
         export_template("b2x", tmp_path / "x.xlsx")
-    assert refused.value.remedy == "Есть шаблоны: b2b, b2c."
+    assert refused.value.remedy == "Есть шаблоны: b2b, b2c, retail."

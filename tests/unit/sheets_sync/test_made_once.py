@@ -2,8 +2,8 @@
 
 import pytest
 
-from operations.clients.once import made_once
 from sheets_sync.errors import RetryableError
+from sheets_sync.made_once import made_once
 from sheets_sync.ports import File
 
 
