@@ -36,15 +36,15 @@ AsOf = Annotated[
 
 def month_of(text: str) -> Month:
     """Read a month; RefusedError says how it is written."""
+    from cli.refusals import refused
     from kpi_rules.time.periods import Month
-    from sheets_sync.errors import RefusedError
 
     try:
         month = Month.parse(text)
     except ValueError:
-        raise RefusedError(f"«{text}» — не месяц.", "Напишите его как 2026-10.") from None
+        raise refused(f"«{text}» — не месяц.", "Напишите его как 2026-10.") from None
     if month.year not in YEARS:
-        raise RefusedError(
+        raise refused(
             f"Года {month.year} в календаре нет.", f"Возможны годы с {YEARS.start} по {YEARS.stop - 1}."
         )
     return month
@@ -54,35 +54,33 @@ def amount_of(text: str | None, *, late: bool) -> int | None:
     """Read an amount in ₸ as tiyn; None where it is to come from late edits. One of the two must be given."""
     from decimal import Decimal
 
-    from sheets_sync.errors import RefusedError
+    from cli.refusals import refused
 
     if (text is None) is not late:
-        raise RefusedError("Нужно одно из двух: --amount СУММА или --from-late-edits.")
+        raise refused("Нужно одно из двух: --amount СУММА или --from-late-edits.")
     if text is None:
         return None
     cleaned = "".join(text.split()).replace("−", "-").replace("₸", "").replace(",", ".")
     if not _AMOUNT.fullmatch(cleaned):
-        raise RefusedError(f"«{text}» — не сумма.", "Напишите её в тенге, например 15000 или -15000.")
+        raise refused(f"«{text}» — не сумма.", "Напишите её в тенге, например 15000 или -15000.")
     return int(Decimal(cleaned) * 100)
 
 
 def moment_of(text: str | None, *, local: bool) -> datetime:
     """Give the moment to count with: now, or the given one in Almaty time on the local emulator."""
+    from cli.refusals import refused
     from kpi_rules.time.periods import ALMATY
-    from sheets_sync.errors import RefusedError
 
     if text is None:
         return datetime.now(UTC)
     if not local:
-        raise RefusedError(
+        raise refused(
             "--as-of работает только на локальном эмуляторе.", "На Google считается по настоящему времени."
         )
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise RefusedError(
-            f"«{text}» — не дата.", "Напишите её как 2026-10-15 или 2026-10-15T12:00."
-        ) from None
+        raise refused(f"«{text}» — не дата.", "Напишите её как 2026-10-15 или 2026-10-15T12:00.") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=ALMATY)
 
 

@@ -86,22 +86,22 @@ def override(
 def _moved_day(day: str | None, week: int | None, source: str, *, worked: bool | None) -> CalendarOverride:
     from datetime import date
 
+    from cli.refusals import refused
     from kpi_rules.time.decrees import WEEKS
     from kpi_rules.time.periods import CalendarOverride
-    from sheets_sync.errors import RefusedError
 
     if day is None or worked is None:
-        raise RefusedError(
+        raise refused(
             "Не сказано, какой день и какой он теперь.",
             "Укажите --day 2026-11-10 и --working или --off; или файл: --file.",
         )
     try:
         moved_on = date.fromisoformat(day)
     except ValueError:
-        raise RefusedError(f"«{day}» — не дата.", "Напишите её как 2026-11-10.") from None
+        raise refused(f"«{day}» — не дата.", "Напишите её как 2026-11-10.") from None
     month_of(f"{moved_on:%Y-%m}")  # of a year that the calendar knows
     if week is not None and week not in WEEKS:
-        raise RefusedError(f"Недели из {week} дней нет.", "Укажите --week 5 или --week 6.")
+        raise refused(f"Недели из {week} дней нет.", "Укажите --week 5 или --week 6.")
     return CalendarOverride(moved_on, WEEKS if week is None else (week,), worked, source.strip())
 
 

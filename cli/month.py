@@ -157,7 +157,7 @@ def status(client: ClientName, as_of: AsOf = None) -> None:
         now = moment_of(as_of, local=services.settings.is_local)
         found = services.ledger.client(client)
         records = services.ledger.months(client)
-        today = today_of(found, now, services)
+        today, words = today_of(found, now, services), services.texts_of(client)
         live = {
             record.month: readiness(found, record, now, services)
             for record in records
@@ -180,7 +180,8 @@ def status(client: ClientName, as_of: AsOf = None) -> None:
         ended = ready is not None and today > record.month.last_on
         if ready and ended and ready.obstacles and today >= ready.dates.deadline_on:
             dates[1] = f"[red]{dates[1]}\nпросрочен[/]"
-        hurdles = "—" if not ready or not ended else escape("\n".join(ready.obstacles[:5])) or "ничего"
+        said = "\n".join(words.say(obstacle) for obstacle in ready.obstacles[:5]) if ready else ""
+        hurdles = "—" if not ready or not ended else escape(said) or "ничего"
         table.add_row(str(record.month), STATES[record.state], *dates, hurdles)
     console.print(table)
 

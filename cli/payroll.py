@@ -33,15 +33,15 @@ def export(
     """Выгрузить ведомость закрытого месяца: из запечатанной записи, а не из живой таблицы."""
     from rich.markup import escape
 
+    from cli.refusals import refused
     from cli.showing.output import console, progress
     from ledger import open_ledger
     from operations.seals.payroll_export import Format, export_payroll
     from operations.world.settings import read_settings
-    from sheets_sync.errors import RefusedError
 
     wanted, forms = month_of(month), [str(each) for each in Format]
     if form not in forms:
-        raise RefusedError(f"Формата «{form}» нет.", f"Есть {', '.join(forms)}.")
+        raise refused(f"Формата «{form}» нет.", f"Есть {', '.join(forms)}.")
     settings = read_settings()
     settings.make_home()
     with (

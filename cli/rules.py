@@ -27,14 +27,12 @@ def diff(
     """Сказать словами, что одна версия правил меняет против другой. Ничего не меняет."""
     from rich.markup import escape
 
+    from cli.refusals import refused
     from cli.showing.output import console
     from operations.months.rules import compare_rules
-    from sheets_sync.errors import RefusedError
 
     if (other is None) == (rulebook is None):
-        raise RefusedError(
-            "Не сказано, с чем сравнить.", "Назовите второй месяц или черновик: --rulebook ФАЙЛ."
-        )
+        raise refused("Не сказано, с чем сравнить.", "Назовите второй месяц или черновик: --rulebook ФАЙЛ.")
     wanted = month_of(month)
     against = rulebook if rulebook is not None else month_of(str(other))
     with services_with_progress("Сравниваю правила") as services:

@@ -261,8 +261,8 @@ def _words(key: str) -> str:
 
 def _seal_of(seals: list[Seal], client: str, month: str) -> Seal:
     """Find the seal of a month; RefusedError where it is not closed."""
+    from cli.refusals import refused
     from ledger import RecordError
-    from sheets_sync.errors import RefusedError
 
     for sealed in seals:
         try:
@@ -270,7 +270,7 @@ def _seal_of(seals: list[Seal], client: str, month: str) -> Seal:
                 return sealed
         except (RecordError, KeyError):
             continue  # `kpi seal show` and `kpi verify` name it
-    raise RefusedError(
+    raise refused(
         f"Месяц {month} клиента «{client}» не закрыт: печати нет.", f"Посмотрите «kpi seal show {client}»."
     )
 

@@ -22,8 +22,8 @@ def signals(
     from cli.showing.output import Sentence, console
     from cli.showing.table_layout import table_of
     from kpi_rules.time.periods import ALMATY, Month
+    from kpi_rules.words.dates import month_name
     from operations.syncing.conduct import client_signals
-    from sheets_sync.building.amounts import month_title
     from sheets_sync.rendering.checklist import signal_sentence
     from sheets_sync.rendering.pages import names
 
@@ -31,7 +31,7 @@ def signals(
         now = moment_of(as_of, local=services.settings.is_local)
         wanted = month_of(month) if month else Month.of(now.astimezone(ALMATY).date())
         found = client_signals(client, wanted, now, services)
-    title = f"{escape(found.client)} — {month_title(wanted, found.texts.language).lower()}"
+    title = f"{escape(found.client)} — {month_name(wanted, found.texts.language)}"
     if not found.results.signals:
         console.print(f"{title}: ничего необычного не замечено.", highlight=False)
         return

@@ -11,6 +11,7 @@ from prefect.states import Completed
 
 from flows.steps import moment, run_step, services_of_run
 from operations.clients.deploy import NewClient, deploy_client
+from operations.world.languages import working_texts
 
 
 @flow(name="deploy", persist_result=False, log_prints=False)
@@ -52,7 +53,7 @@ def deploy(
         shadow=shadow,
     )
     with services_of_run() as services:
-        deployed = run_step("развёртывание", slug, lambda: deploy_client(new, moment(as_of), services))
+        deployed = run_step("deploy", slug, lambda: deploy_client(new, moment(as_of), services))
     for remark in deployed.remarks:
         get_run_logger().warning("%s: %s", slug, remark)
-    return Completed(message=f"{slug}: развёрнут")
+    return Completed(message=working_texts()("flow.deployed", client=slug))

@@ -13,36 +13,40 @@ from flows.steps import in_shards, moment, run_step, services_of_run, shard_stat
 from operations.letters.sending import SENT, LetterNote, send_due_letters, send_overdue_letters
 from operations.months.closing import close_due
 from operations.months.opening import open_due
+from operations.world.languages import working_texts
 from operations.world.services import Services
 
 
 def month_one(slug: str, as_of: datetime | None, services: Services) -> str:
     """Open and close what is due for one client, and say what was done; an overdue month is a warning."""
     now = moment(as_of)
-    opened = run_step("открытие", slug, lambda: open_due(slug, now, services))
-    check = run_step("закрытие", slug, lambda: close_due(slug, now, services))
-    _warn_of_letters(slug, run_step("письма", slug, lambda: send_due_letters(slug, services)))
+    opened = run_step("open", slug, lambda: open_due(slug, now, services))
+    check = run_step("close", slug, lambda: close_due(slug, now, services))
+    _warn_of_letters(slug, run_step("letters", slug, lambda: send_due_letters(slug, services)))
+    words = working_texts()
     if check.overdue:
-        months = ", ".join(str(month) for month in check.overdue)
-        get_run_logger().warning("%s: срок закрытия прошёл: %s", slug, months)
+        get_run_logger().warning(words("flow.overdue_warning", client=slug, months=check.overdue))
         late = run_step(
-            "письма о просрочке", slug, lambda: send_overdue_letters(slug, check.hindered, now, services)
+            "overdue_letters", slug, lambda: send_overdue_letters(slug, check.hindered, now, services)
         )
         _warn_of_letters(slug, late)
     parts = {
-        "открыт": opened,
-        "закрыт": tuple(closed.month for closed in check.closed),
-        "просрочен": check.overdue,
+        "opened": opened,
+        "closed": tuple(closed.month for closed in check.closed),
+        "overdue": check.overdue,
     }
-    done = ", ".join(f"{word} {month}" for word, months in parts.items() for month in months)
-    return done or "ничего не наступило"
+    done = ", ".join(words(f"flow.{key}", month=month) for key, months in parts.items() for month in months)
+    return done or words("flow.nothing_due")
 
 
 def _warn_of_letters(slug: str, notes: Iterable[LetterNote]) -> None:
     """Tell the log of letters that did not go; whose they are by role, for addresses are no business of logs."""
+    words = working_texts()
     for note in notes:
         if note.state != SENT:
-            get_run_logger().warning("%s: письмо %s (%s): %s", slug, note.month, note.who, note.state)
+            who, state = words(f"flow.to_{note.who}"), words(f"flow.letter_{note.state}")
+            said = words("flow.letter_warning", client=slug, month=note.month, who=who, state=state)
+            get_run_logger().warning(said)
 
 
 @flow(name="month-shard", persist_result=False, log_prints=False)

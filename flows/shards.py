@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from ledger import LeaseHeld, LedgerError
+from operations.world.languages import working_texts
 from operations.world.telling import told
 from sheets_sync.errors import TabloError
 
@@ -58,7 +59,7 @@ def _outcome(slug: str, work: Callable[[str], str]) -> ClientOutcome:
     try:
         return ClientOutcome(slug, work(slug))
     except LeaseHeld as held:
-        return ClientOutcome(slug, f"закрывается другим: {held.holder}")
+        return ClientOutcome(slug, working_texts()("flow.being_closed", holder=held.holder))
     except (TabloError, LedgerError) as error:
         said = told(error)
         return ClientOutcome(slug, error=said.what, remedy=said.remedy)
@@ -66,10 +67,15 @@ def _outcome(slug: str, work: Callable[[str], str]) -> ClientOutcome:
         return ClientOutcome(slug, error=str(error))
 
 
-def summary(outcomes: Sequence[ClientOutcome], counted: str = "клиентов") -> str:
-    """Say in one line how a shard went: who failed and why, else who has something to tell."""
+def summary(outcomes: Sequence[ClientOutcome], counted: str = "clients") -> str:
+    """Say in one line how a shard went: who failed and why, else who has something to tell.
+
+    `counted` is a word of the texts, `flow.COUNTED`.
+    """
     failed = [outcome for outcome in outcomes if outcome.error is not None]
-    head = f"{counted}: {len(outcomes)}" + (f", с ошибкой: {len(failed)}" if failed else "")
+    words = working_texts()
+    key = "flow.counted_failed" if failed else "flow.counted"
+    head = words(key, of=words(f"flow.{counted}"), count=len(outcomes), failed=len(failed))
     parts = [f"{one.slug}: {one.error}" for one in failed] or [
         f"{o.slug}: {o.note}" for o in outcomes if o.note
     ]

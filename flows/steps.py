@@ -25,6 +25,7 @@ from prefect.states import Completed, Failed
 
 from flows.shards import ClientOutcome, UnexpectedError, each_client, shards, summary
 from ledger import LedgerError, LedgerUnavailableError, open_ledger
+from operations.world.languages import working_texts
 from operations.world.services import Services, open_services
 from operations.world.settings import RunSettings, read_settings
 from sheets_sync.errors import RefusedError, RetryableError, TabloError
@@ -43,14 +44,14 @@ def run_step(
 ) -> Made:
     """Do one outside step of one client as a Prefect task, and give what it made.
 
-    The task has no parameters: what it works on is the business of `work` alone. It is done once more after
+    `kind` is a word of the texts, `flow.step_KIND`. The task has no parameters: what it works on is the business of `work` alone. It is done once more after
     20 s if the fault was a passing one (the gateway has tried six times before), or as `again` tells.
     """
-    repeated_when = again or is_passing
+    repeated_when, name = again or is_passing, working_texts()(f"flow.step_{kind}")
     task: Task[[], Made] = Task(
         silenced(work),
-        name=kind,
-        task_run_name=lambda: f"{slug}: {kind}",
+        name=name,
+        task_run_name=lambda: f"{slug}: {name}",
         retries=1,
         retry_delay_seconds=RETRY_SECONDS,
         retry_condition_fn=lambda _task, _run, state: _raised(state, repeated_when),
@@ -118,13 +119,10 @@ def _throttle(settings: RunSettings) -> Callable[[str], None] | None:
             rate_limit(name, timeout_seconds=_LIMIT_WAIT_SECONDS_MAX, strict=True)
         except ConcurrencySlotAcquisitionError as error:
             if error.__cause__ is not None:
-                raise RetryableError("Сервер Prefect не отвечает на вопрос о лимите.") from None
-            raise RefusedError(
-                f"На сервере Prefect нет лимита «{name}».",
-                f"Создайте его: prefect gcl create {name} --limit 6 --slot-decay-per-second 0.9",
-            ) from None
+                raise RetryableError("limit_unanswered") from None
+            raise RefusedError("limit_missing", limit=name) from None
         except TimeoutError:
-            raise RetryableError("Очередь запросов к Google слишком длинная.") from None
+            raise RetryableError("queue_too_long") from None
 
     return wait
 
@@ -137,7 +135,9 @@ def in_shards(shard: Flow[..., State[Any]], slugs: Sequence[str] | None, **given
     """
     chosen = list(slugs) if slugs is not None else _deployed_clients()
     states = [shard(part, **given, return_state=True) for part in shards(chosen)]
-    said = " | ".join(state.message or state.name or "" for state in states) or "клиентов нет"
+    said = " | ".join(state.message or state.name or "" for state in states) or working_texts()(
+        "flow.no_clients"
+    )
     return Completed(message=said) if all(s.is_completed() for s in states) else Failed(message=said)
 
 
@@ -148,7 +148,7 @@ def _deployed_clients() -> list[str]:
         return sorted(client.slug for client in ledger.clients() if client.workbook_id)
 
 
-def shard_state(slugs: Sequence[str], work: Callable[[str], str], counted: str = "клиентов") -> State[Any]:
+def shard_state(slugs: Sequence[str], work: Callable[[str], str], counted: str = "clients") -> State[Any]:
     """Do the work for each client of a shard, tell the log of each, and end failed if anybody did."""
     log = get_run_logger()
 

@@ -20,6 +20,7 @@ from flows.steps import moment, run_step, services_of_run, shard_state
 from ledger import UnfinishedClose
 from operations.letters.sending import send_due_letters
 from operations.months.closing import close_month
+from operations.world.languages import working_texts
 from operations.world.services import Services
 
 STARTED_AGAIN = ("month", "verify")
@@ -41,15 +42,14 @@ def sweep(as_of: datetime | None = None) -> State[Any]:
     with services_of_run() as services:
         cut_off = services.ledger.unfinished_closes(services.clock())
         by_name = {f"{close.client} {close.month}": close for close in cut_off}
-        closes = shard_state(
-            list(by_name), lambda name: finish_one(by_name[name], as_of, services), "прерванных закрытий"
-        )
+        closes = shard_state(list(by_name), lambda name: finish_one(by_name[name], as_of, services), "closes")
+    words = working_texts()
     with get_client(sync_client=True) as client:
         again = start_again(client, since_at=datetime.now(UTC) - LOOK_BACK)
         dropped = drop_replaced(client, datetime.now(UTC))
     for name in again:
-        get_run_logger().warning("прерванный запуск начат заново: %s", name)
-    said = f"{closes.message}; запусков начато заново: {len(again)}, отменено устаревших: {dropped}"
+        get_run_logger().warning(words("flow.started_again", run=name))
+    said = words("flow.swept", closes=closes.message, again=len(again), dropped=dropped)
     return Completed(message=said) if closes.is_completed() else Failed(message=said)
 
 
@@ -57,10 +57,10 @@ def finish_one(cut_off: UnfinishedClose, as_of: datetime | None, services: Servi
     """Finish one close from its snapshot; the lease keeps off closes that are being done."""
     slug, month = cut_off.client, cut_off.month
     run_step(
-        "закрытие", f"{slug} {month}", lambda: close_month(slug, month, moment(as_of), services, by=SWEEPER)
+        "close", f"{slug} {month}", lambda: close_month(slug, month, moment(as_of), services, by=SWEEPER)
     )
-    run_step("письма", f"{slug} {month}", lambda: send_due_letters(slug, services))
-    return "закрыт"
+    run_step("letters", f"{slug} {month}", lambda: send_due_letters(slug, services))
+    return working_texts()("flow.finished")
 
 
 def start_again(client: SyncPrefectClient, since_at: datetime) -> list[str]:
@@ -107,7 +107,7 @@ def drop_replaced(client: SyncPrefectClient, now: datetime) -> int:
         newest = {run.deployment_id: run.id for run in reversed(runs) if run.auto_scheduled}
         replaced = [run for run in runs if run.auto_scheduled and run.id not in newest.values()]
         for run in replaced:
-            client.set_flow_run_state(run.id, Cancelled(message="заменён более поздним запуском"))
+            client.set_flow_run_state(run.id, Cancelled(message=working_texts()("flow.replaced")))
         dropped += len(replaced)
         if not replaced or len(runs) < _PAGE:
             return dropped

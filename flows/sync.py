@@ -11,6 +11,7 @@ from prefect.client.schemas.objects import State
 from flows.steps import in_shards, is_passing_and_not_done, moment, run_step, services_of_run, shard_state
 from operations.syncing.gathering import gather
 from operations.syncing.sync import apply_decision, decide_client
+from operations.world.languages import working_texts
 from operations.world.services import Services
 from sheets_sync.errors import TabloError
 
@@ -22,16 +23,18 @@ def sync_one(slug: str, as_of: datetime | None, services: Services) -> str:
     """
     now = moment(as_of)
     try:
-        gathered = run_step("чтение", slug, lambda: gather(slug, now, services))
-        decision = run_step("расчёт", slug, lambda: decide_client(gathered, now))
+        gathered = run_step("read", slug, lambda: gather(slug, now, services))
+        decision = run_step("decide", slug, lambda: decide_client(gathered, now))
         done = run_step(
-            "запись", slug, lambda: apply_decision(decision, now, services), is_passing_and_not_done
+            "write", slug, lambda: apply_decision(decision, now, services), is_passing_and_not_done
         )
     except TabloError as error:
         services.ledger.note_sync(slug, now, type(error).__name__)
         raise
-    told = [f"записано: {done.requests}"] if done.requests else ["без изменений"]
-    return ", ".join(told + ([f"замечаний: {len(done.problems)}"] if done.problems else []))
+    words = working_texts()
+    told = [words("flow.written", count=done.requests) if done.requests else words("flow.unchanged")]
+    told += [words("flow.problems", count=len(done.problems))] if done.problems else []
+    return ", ".join(told)
 
 
 @flow(name="sync-shard", persist_result=False, log_prints=False)

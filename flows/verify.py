@@ -10,6 +10,7 @@ from prefect.client.schemas.objects import State
 from flows.steps import in_shards, run_step, services_of_run, shard_state
 from operations.verifying.outside import note_outside_formulas
 from operations.verifying.verifying import verify_client
+from operations.world.languages import working_texts
 from operations.world.services import Services
 from sheets_sync.errors import IntegrityError
 
@@ -20,14 +21,15 @@ def verify_one(slug: str, services: Services) -> str:
     Raises:
         IntegrityError: something sealed differs. It tells how much, not what: a finding may hold pay.
     """
-    found = run_step("сверка", slug, lambda: verify_client(slug, services))
+    found = run_step("verify", slug, lambda: verify_client(slug, services))
     note_outside_formulas(slug, found.outside, services)
     if found.findings:
-        raise IntegrityError(
-            f"Сверка нашла расхождений: {len(found.findings)}.", f"Что именно, покажет «kpi verify {slug}»."
-        )
-    said = f"цело, поздних правок: {len(found.late)}" if found.late else "цело"
-    return f"{said}, формул из чужих файлов: {len(found.outside)}" if found.outside else said
+        raise IntegrityError("verify_differs", count=len(found.findings), client=slug)
+    words = working_texts()
+    told = [words("flow.intact")]
+    told += [words("flow.late_edits", count=len(found.late))] if found.late else []
+    told += [words("flow.outside", count=len(found.outside))] if found.outside else []
+    return ", ".join(told)
 
 
 @flow(name="verify-shard", persist_result=False, log_prints=False)

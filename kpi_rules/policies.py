@@ -59,11 +59,11 @@ class Policy(Generic[Value]):
 
     @property
     def expected(self) -> str:
-        """What may be written in the rulebook file."""
+        """What may be written in the rulebook file: words of the file and signs, in no language."""
         return {
             PolicyKind.CHOICE: ", ".join(self.allowed),
-            PolicyKind.WHOLE: "0 or more",
-            PolicyKind.SHARE: "0 to 100",
+            PolicyKind.WHOLE: "≥ 0",
+            PolicyKind.SHARE: "0…100",
         }[self.kind]
 
     def default(self, month: Month) -> Value:

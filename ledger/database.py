@@ -14,7 +14,13 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 
-from ledger.errors import LedgerError, LedgerUnavailableError, SchemaError, UnknownClientError
+from ledger.errors import (
+    LedgerAddressError,
+    LedgerError,
+    LedgerUnavailableError,
+    SchemaError,
+    UnknownClientError,
+)
 from ledger.tables import SCHEMA_VERSION, clients
 
 BUSY_SECONDS = 20
@@ -107,7 +113,7 @@ def _without_content(error: SQLAlchemyError) -> LedgerError:
 def connect(url: str | None, folder: Path | None) -> Database:
     """Open the database of a URL, else the SQLite file of a folder, and bring it to the newest version."""
     if url is None and folder is None:
-        raise LedgerError("say where the ledger lies: a database URL or a folder")
+        raise LedgerAddressError("say where the ledger lies: a database URL or a folder")
     try:
         target = (
             make_url(url)
@@ -115,7 +121,7 @@ def connect(url: str | None, folder: Path | None) -> Database:
             else URL.create("sqlite", database=str(Path(folder or ".") / "ledger.sqlite"))
         )
     except ArgumentError:
-        raise LedgerError(
+        raise LedgerAddressError(
             "this is no database URL; write postgresql://user@host/name or sqlite:///file"
         ) from None
     if target.get_backend_name() == "sqlite":
@@ -123,7 +129,9 @@ def connect(url: str | None, folder: Path | None) -> Database:
     elif target.get_backend_name() == "postgresql":
         engine = _postgres_engine(target)
     else:
-        raise LedgerError(f"the ledger runs on SQLite and PostgreSQL, not on {target.get_backend_name()}")
+        raise LedgerAddressError(
+            f"the ledger runs on SQLite and PostgreSQL, not on {target.get_backend_name()}"
+        )
     database = Database(engine)
     try:
         if database.read(_version) != SCHEMA_VERSION:
@@ -138,14 +146,14 @@ def connect(url: str | None, folder: Path | None) -> Database:
 
 def _sqlite_engine(url: URL) -> Engine:
     if not url.database or url.database == ":memory:":
-        raise LedgerError("the ledger needs a file: what it keeps must outlive the process")
+        raise LedgerAddressError("the ledger needs a file: what it keeps must outlive the process")
     path = Path(url.database)
     try:
         if not path.exists():
             _create_sqlite(path)
         path.chmod(0o600)  # it holds pay; SQLite gives its side files the same mode
     except OSError as error:
-        raise LedgerError(f"the ledger cannot be opened at {path}: {error.strerror}") from None
+        raise LedgerAddressError(f"the ledger cannot be opened at {path}: {error.strerror}") from None
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -192,7 +200,9 @@ def _postgres_engine(url: URL) -> Engine:
             },
         )
     except ModuleNotFoundError:
-        raise LedgerError("PostgreSQL needs the driver psycopg: pip install 'psycopg[binary]'") from None
+        raise LedgerAddressError(
+            "PostgreSQL needs the driver psycopg: pip install 'psycopg[binary]'"
+        ) from None
 
 
 def _version(db: Connection) -> str | None:

@@ -2,6 +2,7 @@
 
 LedgerError
 ├── LedgerUnavailableError   the database is busy or out of reach: try again
+├── LedgerAddressError       no ledger can be opened at the address that was given: stop
 ├── SchemaError              the database belongs to a newer version, or is no ledger: stop
 ├── UnknownClientError, ClientExistsError
 ├── MonthStateError          a step that the life of a month does not know
@@ -24,6 +25,10 @@ class LedgerError(Exception):
 
 class LedgerUnavailableError(LedgerError):
     """The database is busy or cannot be reached; the same call may be tried again."""
+
+
+class LedgerAddressError(LedgerError):
+    """There is no ledger at the address, and none can be made there."""
 
 
 class SchemaError(LedgerError):

@@ -1,22 +1,33 @@
 """What can go wrong outside, drawn at once: an error's class says what happens next.
 
-TabloError                      one clear sentence and what to do; never a pay figure, never a token
+TabloError                      which sentence, and what fills it; never a pay figure, never a token
 ├── RetryableError              Google was busy or silent: the same call may be tried again later
 ├── ClientUnavailableError      this client's file cannot be reached: skip this client, report, go on
 ├── IntegrityError              what was read back differs: stop this client, tell people
 └── RefusedError                asked for something that cannot be: a person has to act differently
+
+An error has no language: `operations.world.telling` puts it into words where somebody reads it, by the texts
+`error.CODE.what` (what happened) and `error.CODE.fix` (what to do).
 """
 
 from __future__ import annotations
 
 
 class TabloError(Exception):
-    """Something a person has to hear of: `what` happened and `remedy`, what to do."""
+    """Something a person has to hear of. `params` are values that the sentences put in: texts, months, days.
 
-    def __init__(self, what: str, remedy: str = "") -> None:
-        super().__init__(what)
-        self.what = what
-        self.remedy = remedy
+    `files` are template and language of the client's files, where the sentences name their tabs.
+    """
+
+    def __init__(self, code: str, /, *, files: tuple[str, str] | None = None, **params: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.files = files
+        self.params = params
+
+    def __str__(self) -> str:
+        """Give code and params, for logs."""
+        return f"{self.code} ({', '.join(f'{name}: {value}' for name, value in self.params.items())})"
 
 
 class RetryableError(TabloError):
@@ -24,13 +35,15 @@ class RetryableError(TabloError):
 
     def __init__(
         self,
-        what: str,
-        remedy: str = "Подождите минуту и повторите: всё, что уже сделано, найдётся.",
+        code: str,
+        /,
         *,
         carried_out: bool | None = False,
         retry_after_seconds: float | None = None,
+        files: tuple[str, str] | None = None,
+        **params: object,
     ) -> None:
-        super().__init__(what, remedy)
+        super().__init__(code, files=files, **params)
         self.carried_out = carried_out
         self.retry_after_seconds = retry_after_seconds
 

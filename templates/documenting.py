@@ -8,7 +8,7 @@ from templates.loading import texts
 
 _HEAD = """# Every problem that people are told of
 
-Made from the texts by `make docs`; a test keeps it true. A problem stands on the tab «Ошибки» with its cell, and in
+Made from the texts by `make docs`; a test keeps it true. A problem stands on the tab «{tab}» with its cell, and in
 `kpi sync` and `kpi score`. Words in braces are filled in. Blocking problems keep a month from closing.
 """
 
@@ -21,7 +21,15 @@ def problem_page(language: str = "ru") -> str:
         f"| `{code}` | {_cell(phrases[f'problem.{code}.what'])} | {_cell(phrases[f'problem.{code}.fix'])} |"
         for code in codes
     ]
-    return "\n".join([_HEAD, "| code | what is wrong | what to do |", "| --- | --- | --- |", *rows, ""])
+    return "\n".join(
+        [
+            _HEAD.format(tab=phrases["tab.problems"]),
+            "| code | what is wrong | what to do |",
+            "| --- | --- | --- |",
+            *rows,
+            "",
+        ]
+    )
 
 
 def _cell(text: str) -> str:

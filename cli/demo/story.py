@@ -16,6 +16,7 @@ from time import monotonic
 from typing import Any
 
 from cli.demo import data
+from cli.refusals import refused
 from kpi_rules.time.periods import ALMATY
 from ledger import Client
 from operations.clients.deploy import NewClient, deploy_client
@@ -26,6 +27,7 @@ from operations.syncing.sync import SyncOutcome, sync_client
 from operations.verifying.verifying import Verification, verify_client
 from operations.world.local import LocalPeople, address_of
 from operations.world.services import Google, Services
+from operations.world.telling import told
 from sheets_sync.building.blueprints import sheet_id
 from sheets_sync.building.changes import extended_value
 from sheets_sync.errors import ClientUnavailableError, RefusedError, TabloError
@@ -242,9 +244,9 @@ class Story:
         try:
             act()
         except (ClientUnavailableError, RefusedError) as error:
-            return Attempt(who, what, refused=True, how=error.what)
+            return Attempt(who, what, refused=True, how=told(error).what)
         except TabloError as error:
-            return Attempt(who, what, refused=False, how=error.what)
+            return Attempt(who, what, refused=False, how=told(error).what)
         return Attempt(who, what, refused=False, how="получилось")
 
 
@@ -257,7 +259,7 @@ def fresh_folder(home: Path) -> Path:
     """Give the demo's own data folder, emptied of an earlier demo. RefusedError while it is being served."""
     folder = home / "demo"
     if address_of(folder / "emulator"):
-        raise RefusedError(
+        raise refused(
             "Файлы прошлой демонстрации сейчас открыты эмулятором.",
             "Остановите «kpi emulator» (Ctrl+C) и запустите демонстрацию снова.",
         )
@@ -287,7 +289,7 @@ def sync_by_flow(folder: Path) -> FlowRun:
     )
     lines = done.stdout.strip().splitlines()
     if not lines:
-        raise TabloError(
+        raise refused(
             "Поток Prefect не запустился.", f"Посмотрите сами: KPI_HOME={folder} {' '.join(command[1:])}"
         )
     answer = json.loads(lines[-1])

@@ -57,16 +57,16 @@ def accounts(
     data: _Data = None,
 ) -> None:
     """Показать аккаунты и файлы их ключей."""
+    from cli.refusals import refused
     from cli.showing.output import console
     from sheets_emulator.access.accounts import ensure_account
-    from sheets_sync.errors import RefusedError
 
     folder = existing_folder(data or context.obj)
     for email in add or ():
         try:
             ensure_account(folder, email)
         except ValueError:
-            raise RefusedError(
+            raise refused(
                 f"«{email}» завести нельзя: это не e-mail или аккаунт робота.", "Проверьте адрес."
             ) from None
     console.print(_account_table(folder))
@@ -79,29 +79,29 @@ def token(
     data: _Data = None,
 ) -> None:
     """Выдать на сутки токен для curl: -H "Authorization: Bearer $(kpi emulator token E-MAIL)"."""
+    from cli.refusals import refused
     from sheets_emulator.access.tokens import issue_token
-    from sheets_sync.errors import RefusedError
 
     folder = existing_folder(data or context.obj)
     try:
         typer.echo(issue_token(folder, email))
     except KeyError:
-        raise RefusedError(
+        raise refused(
             f"Аккаунта {email} в эмуляторе нет.", "Посмотрите аккаунты: «kpi emulator accounts»."
         ) from None
 
 
 def _serve(folder: Path, port: int, faults: Path | None) -> None:
+    from cli.refusals import refused
     from cli.showing.output import console
     from operations.world.local import SYSTEM_EMAIL, WORKER_EMAIL
     from sheets_emulator.access.accounts import ensure_account
     from sheets_emulator.serving.server import run
     from sheets_emulator.store.address import running_address
-    from sheets_sync.errors import RefusedError
 
     running = running_address(folder)
     if running:
-        raise RefusedError(f"Эмулятор этой папки уже работает: {running}", "Откройте этот адрес в браузере.")
+        raise refused(f"Эмулятор этой папки уже работает: {running}", "Откройте этот адрес в браузере.")
     settings = {"faults": emulator_faults.plan_of(faults)} if faults else {}
     folder.mkdir(parents=True, exist_ok=True)
     ensure_account(folder, SYSTEM_EMAIL, "Tablo")
@@ -109,7 +109,7 @@ def _serve(folder: Path, port: int, faults: Path | None) -> None:
     try:
         run(folder, port, listening=lambda address: _tell(folder, address), settings=settings)
     except OSError as error:
-        raise RefusedError(
+        raise refused(
             f"Порт {port} не открывается: {error.strerror}.", "Возьмите другой: «kpi emulator --port 0»."
         ) from error
     console.print("Эмулятор остановлен; данные остались.")

@@ -132,23 +132,23 @@ def plan_of(
     """Read the plan of a file and lay the options over it."""
     from pydantic import ValidationError
 
+    from cli.refusals import refused
     from sheets_emulator.serving.faults import Faults
-    from sheets_sync.errors import RefusedError
 
     try:
         base = json.loads(file.read_text(encoding="utf-8")) if file else {}
         laid = {**base, **(options or {}), "quota": {**base.get("quota", {}), **(quota or {})}}
         plan = Faults.model_validate(laid)
     except OSError as error:
-        raise RefusedError(f"Файл {file} не читается: {error.strerror}.", "Проверьте путь.") from None
+        raise refused(f"Файл {file} не читается: {error.strerror}.", "Проверьте путь.") from None
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise RefusedError(f"Плана таким не задать: {place}: {first['msg']}.", "Поправьте файл.") from None
+        raise refused(f"Плана таким не задать: {place}: {first['msg']}.", "Поправьте файл.") from None
     except (ValueError, TypeError, AttributeError):
-        raise RefusedError(f"В файле {file} не план: нужен объект JSON.", "Поправьте файл.") from None
+        raise refused(f"В файле {file} не план: нужен объект JSON.", "Поправьте файл.") from None
     if plan == Faults():
-        raise RefusedError(
+        raise refused(
             "Не сказано, чем день плох.",
             "Назовите хоть одно: «kpi emulator faults set --help». Кончить плохой день: «… faults clear».",
         )
@@ -175,18 +175,18 @@ def _call(data: Path | None, verb: str, body: Any = None, path: str = _PATH) -> 
     import requests
 
     from cli.emulator.folders import existing_folder
+    from cli.refusals import refused
     from sheets_emulator.store.address import running_address
-    from sheets_sync.errors import RefusedError
 
     folder = existing_folder(data)
     address = running_address(folder)
     if address is None:
-        raise RefusedError(
+        raise refused(
             f"Эмулятор папки {folder} сейчас не работает.", "Запустите «kpi emulator» в другом окне."
         )
     with requests.Session() as session:
         session.trust_env = False  # this machine's own: no proxy is asked
         answer = session.request(verb, address + path, json=body, timeout=_SECONDS)
     if not answer.ok:
-        raise RefusedError(f"Эмулятор плана не взял: {answer.json()['error']['message']}", "Поправьте план.")
+        raise refused(f"Эмулятор плана не взял: {answer.json()['error']['message']}", "Поправьте план.")
     return answer.json()

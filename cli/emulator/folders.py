@@ -14,11 +14,11 @@ def folder_of(data: Path | None) -> Path:
 
 def existing_folder(data: Path | None) -> Path:
     """Give the data folder; a question about one that is not there makes none."""
-    from sheets_sync.errors import RefusedError
+    from cli.refusals import refused
 
     folder = folder_of(data)
     if not (folder / "emulator.db").is_file():
-        raise RefusedError(
+        raise refused(
             f"Данных эмулятора в {folder} нет.",
             "Запустите «kpi demo» или «kpi emulator», либо укажите --data.",
         )

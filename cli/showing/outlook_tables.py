@@ -12,8 +12,8 @@ from cli.showing.output import percent
 from cli.showing.table_layout import DASH, plan_amount, table_of, whole_tenge
 from kpi_rules.cards.results import ForecastRecord, MonthResults
 from kpi_rules.outlook.plan_hints import PlanProposal
+from kpi_rules.words.dates import month_name
 from kpi_rules.words.texts import Texts
-from sheets_sync.building.amounts import month_title
 from sheets_sync.rendering.checklist import hint_values
 from sheets_sync.rendering.pages import names
 from sheets_sync.rendering.scoreboard import measure_name
@@ -84,10 +84,10 @@ def funnel_table(results: MonthResults, texts: Texts) -> Table:
 
 def proposal_table(client: str, proposal: PlanProposal, people: Mapping[str, str], texts: Texts) -> Table:
     """Lay out what the months before say of a plan, a row per person and measure."""
-    month = month_title(proposal.month, texts.language).lower()
+    month = month_name(proposal.month, texts.language)
     table = table_of(
         f"{escape(client)} — предложение для плана на {month}",
-        caption=f"По месяцам: {', '.join(map(str, proposal.history))}. План ставит РОП, сам он не появится.",
+        caption=f"По месяцам: {', '.join(month_name(each, texts.language) for each in proposal.history)}. План ставит РОП, сам он не появится.",
     )
     table.add_column("Сотрудник", ratio=1)
     table.add_column("Показатель", ratio=1)

@@ -25,10 +25,10 @@ from kpi_rules.cards.results import (
 from kpi_rules.measures.facts import State
 from kpi_rules.problems import Problem
 from kpi_rules.rulebook.model import Role
+from kpi_rules.words.dates import month_name, month_title
 from kpi_rules.words.numbers import money_text, number_text
 from kpi_rules.words.sentences import missing_sentence, reason_text
 from kpi_rules.words.texts import Texts
-from sheets_sync.building.amounts import month_name, month_title
 from sheets_sync.rendering.analysis import cause_words
 from sheets_sync.rendering.pages import Locates
 

@@ -123,7 +123,7 @@ def build_bands(rows: Sequence[BandRow], place: str) -> tuple[Band, ...]:
                 row.row,
                 "from_fraction",
                 value=exact_text(percent),
-                expected="whole percent, 0 to 100",
+                expected="0, 1 … 100",
             )
         if not 0 <= row.coefficient_fraction <= 1:
             raise RulebookError(

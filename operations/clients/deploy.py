@@ -113,30 +113,21 @@ def deploy_client(new: NewClient, now: datetime, services: Services) -> Deployed
 
 def _check(new: NewClient, services: Services) -> None:
     if not _SLUG.fullmatch(new.slug):
-        raise RefusedError(
-            f"Короткое имя «{new.slug}» не подходит.", "Используйте латинские строчные буквы, цифры и дефис."
-        )
+        raise RefusedError("slug_unusable", slug=new.slug)
     if not new.name.strip():
-        raise RefusedError("Название компании не задано.", "Укажите название, как его видят люди.")
+        raise RefusedError("client_name_blank")
     for email in (new.head_email, new.owner_email, new.accountant_email, *new.manager_emails):
         if not _EMAIL.fullmatch(email):
-            raise RefusedError(
-                f"«{email}» не похоже на адрес почты.", "Проверьте адрес: он открывает доступ к файлам."
-            )
+            raise RefusedError("email_unusable", email=email)
     outsiders = {new.owner_email.lower(), new.accountant_email.lower(), new.head_email.lower()}
     for email in new.manager_emails:
         if email.lower() in outsiders:
-            raise RefusedError(
-                f"{email} указан и менеджером, и с доступом к ведомости.",
-                "Менеджер не видит ничьих выплат: назовите для ведомости другой адрес.",
-            )
+            raise RefusedError("manager_would_see_pay", email=email)
     if new.template not in names():
-        raise RefusedError(f"Шаблона «{new.template}» нет.", f"Есть шаблоны: {', '.join(names())}.")
+        raise RefusedError("template_unknown", template=new.template, known=", ".join(names()))
     refuse_language(new.language)
     if any(known.slug == new.slug for known in services.ledger.clients()):
-        raise RefusedError(
-            f"Клиент «{new.slug}» уже есть.", "Выберите другое короткое имя или посмотрите «kpi client list»."
-        )
+        raise RefusedError("client_exists", client=new.slug)
 
 
 def _policies(rulebook: Rulebook | None) -> dict[str, Any]:

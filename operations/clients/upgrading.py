@@ -12,8 +12,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
 from kpi_rules.time.periods import ALMATY, Month
+from kpi_rules.words.said import said
 from ledger import Client, LayoutEvent, LedgerError, MonthState
 from operations.clients.layout_marks import marked_layout
 from operations.clients.present_files import read_present
@@ -28,7 +30,13 @@ from sheets_sync.building.upgrading import (
     differing_cells,
     plan_upgrade,
 )
-from sheets_sync.errors import IntegrityError, RefusedError, RetryableError, TabloError
+from sheets_sync.errors import (
+    ClientUnavailableError,
+    IntegrityError,
+    RefusedError,
+    RetryableError,
+    TabloError,
+)
 from sheets_sync.ports import LAYOUT_MARK
 from sheets_sync.schema.layout import Book
 
@@ -119,7 +127,7 @@ def plan_client(slug: str, services: Services) -> ClientUpgrade:
     files = []
     for part, file_id in (("workbook", client.workbook_id), ("payroll", client.payroll_id)):
         if file_id is None:
-            raise RefusedError(*_words(services, "client_without_files", client=slug))
+            raise ClientUnavailableError("client_without_files", client=slug)
         before, book = (getattr(layout, part) for layout in layouts)
         file = services.creator.drive.file(file_id)
         marked = marked_layout(client, file, services)
@@ -144,7 +152,7 @@ def upgrade_client(slug: str, now: datetime, services: Services, by: str) -> Cli
         if not upgrade.to_do:
             return upgrade
         if upgrade.obstacles:
-            raise RefusedError(*_said(upgrade.obstacles, services))
+            raise _hindered(upgrade.obstacles)
         what, to = said_steps(upgrade), upgrade.to_layout
         services.ledger.note_layout(slug, LayoutEvent.BEGUN, to, what, by=by, at=now)
         try:
@@ -193,7 +201,7 @@ def _upgrade_file(client: Client, file: FileUpgrade, to: int, services: Services
         after = read_present(gateway, file.file_id, file.book)
         differing = list(differing_cells(before, after, added, file.book))
         if differing:
-            raise IntegrityError(*_changed_cells(file, differing, services))
+            raise _changed_cells(file, differing)
     if file.marked != to:
         services.creator.drive.update(file.file_id, properties={LAYOUT_MARK: str(to)})
 
@@ -208,7 +216,7 @@ def _apply(client: Client, file: FileUpgrade, present: Mapping[int, PresentTab],
         resumed = file.resumed or attempt > 0
         upgrade = plan_upgrade(present, earlier, file.book, target.texts, accounts, resumed=resumed)
         if upgrade.obstacles:
-            raise RefusedError(*_said(upgrade.obstacles, services))
+            raise _hindered(upgrade.obstacles)
         for number, columns in upgrade.added.items():
             added.setdefault(number, {}).update(columns)
         try:
@@ -222,18 +230,19 @@ def _apply(client: Client, file: FileUpgrade, present: Mapping[int, PresentTab],
     return added
 
 
-def _said(obstacles: Sequence[Obstacle], services: Services) -> tuple[str, str]:
+def _hindered(obstacles: Sequence[Obstacle]) -> RefusedError:
+    """Refuse an upgrade: what stands in its way first, and how much more does."""
     first, more = obstacles[0], len(obstacles) - 1
-    what, fix = _words(services, first.code, **first.params)
-    return (what if not more else f"{what} {services.words('upgrade.more_obstacles', count=more)}"), fix
+    params: dict[str, Any] = dict(first.params)
+    if not more:
+        return RefusedError(first.code, **params)
+    what, fix = (said(f"error.{first.code}.{part}", **params) for part in ("what", "fix"))
+    return RefusedError("upgrade_several", first=what, first_fix=fix, count=more)
 
 
-def _changed_cells(
-    file: FileUpgrade, differing: Sequence[tuple[str, str]], services: Services
-) -> tuple[str, str]:
-    cells = ", ".join(f"«{title}» {cell}".strip() for title, cell in islice(differing, _NAMED_DIFFERENCES))
-    return _words(services, "upgrade_cells_changed", file=file.name, cells=cells, count=len(differing))
-
-
-def _words(services: Services, code: str, **params: object) -> tuple[str, str]:
-    return services.words(f"error.{code}.what", **params), services.words(f"error.{code}.fix", **params)
+def _changed_cells(file: FileUpgrade, differing: Sequence[tuple[str, str]]) -> IntegrityError:
+    cells = tuple(
+        said("place.cell" if cell else "place.tab", tab=title, cell=cell)
+        for title, cell in islice(differing, _NAMED_DIFFERENCES)
+    )
+    return IntegrityError("upgrade_cells_changed", file=file.name, cells=cells, count=len(differing))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,6 +12,7 @@ from kpi_rules.time.decrees import DecreeError, load_decree
 from kpi_rules.time.periods import CalendarOverride, Month, WorkingCalendar
 from ledger import CalendarEntry, FrozenKind, Ledger
 from operations.facts.held_months import WHOLE, client_calendar
+from operations.world.toml_files import read_toml
 from sheets_sync.errors import RefusedError
 
 
@@ -51,21 +51,11 @@ def month_calendar(ledger: Ledger, slug: str, month: Month) -> MonthCalendar:
 
 def read_decree(path: Path) -> tuple[CalendarOverride, ...]:
     """Read a decree's file (TOML, the form of `calendar_overrides.load_decree`). Raises RefusedError."""
-    if not path.is_file():
-        raise RefusedError(f"Файла {path.name} нет.", "Проверьте имя и папку.")
+    data = read_toml(path, "decree_no_toml")
     try:
-        return load_decree(tomllib.loads(path.read_text(encoding="utf-8-sig")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RefusedError(
-            f"Файл {path.name} не читается как TOML: {error}.", f"{_FORM} Сохраните файл в UTF-8."
-        ) from error
-    except OSError as error:
-        raise RefusedError(f"Файл {path.name} не прочитать: {error.strerror}.", "Проверьте права.") from error
+        return load_decree(data)
     except DecreeError as error:
-        raise RefusedError(f"{path.name}, {error.place}: так нельзя ({error.expected}).", _FORM) from error
-
-
-_FORM = "Нужно: source = «постановление», затем [[days]] с day = 2026-11-10, worked = true или false."
+        raise RefusedError("decree_wrong", file=path.name, place=error.place) from error
 
 
 def override_days(
@@ -75,17 +65,13 @@ def override_days(
 
     Raises RefusedError: a day without a source, or in a month whose calendar has frozen.
     """
-    ledger.client(slug)
+    client = ledger.client(slug)
     for override in overrides:
         month = Month.of(override.day)
         if not override.source.strip():
-            raise RefusedError(
-                f"У переноса {override.day:%d.%m.%Y} не указано основание.",
-                "Напишите его: --source «Постановление …».",
-            )
+            raise RefusedError("moved_day_without_source", day=override.day)
         if ledger.is_calendar_frozen(slug, month):
             raise RefusedError(
-                f"Месяц {month} уже открыт: его календарь заморожен, {override.day:%d.%m.%Y} не изменить.",
-                "Разницу в оплате дней внесите в «Корректировки» следующего месяца.",
+                "calendar_frozen", month=month, day=override.day, files=(client.template, client.language)
             )
     return ledger.override_calendar(slug, overrides, by=by, at=now)

@@ -59,9 +59,7 @@ def read_books(client: Client, services: Services) -> ClientBooks:
 def files_of(client: Client) -> tuple[str, str]:
     """Give the ids of workbook and payroll book. Raises ClientUnavailableError before they are made."""
     if client.workbook_id is None or client.payroll_id is None:
-        raise ClientUnavailableError(
-            f"У клиента «{client.slug}» нет файлов.", "Разверните его заново: «kpi client add»."
-        )
+        raise ClientUnavailableError("client_without_files", client=client.slug)
     return client.workbook_id, client.payroll_id
 
 

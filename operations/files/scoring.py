@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from kpi_rules.cards.payouts import pay
 from kpi_rules.cards.results import MonthResults, Payroll
@@ -22,6 +22,7 @@ from operations.facts.calendars import read_decree
 from operations.facts.chain import check_books, decide_month, parse_books
 from operations.facts.held_months import HeldMonth, calendar_around
 from operations.world.languages import refuse_language
+from operations.world.toml_files import read_toml
 from sheets_sync.errors import RefusedError
 from sheets_sync.reading.cells import RawBook
 from sheets_sync.reading.layouts import fitting_layout
@@ -88,7 +89,7 @@ def score_file(
         refuse_language(said_in)
     kind, raw = _read_workbook(path, [template] if template else list(names()))
     book = kind.layout.workbook
-    draft = read_rulebook(rules_path, kind.texts) if rules_path else None
+    draft = read_rulebook(rules_path) if rules_path else None
     books = parse_books(raw, kind.layout, kind.rulebook, draft=draft)
     if payroll_path is not None:
         pay_raw, pay_layout = _read_payroll(payroll_path, kind)
@@ -137,10 +138,7 @@ def _read_payroll(path: Path, kind: Template) -> tuple[RawBook, Layout]:
 def _not_empty(path: Path, book: Book, raw: RawBook) -> RawBook:
     if not raw:
         tabs = ", ".join(f"«{tab.title}»" for tab in book.inputs())
-        raise RefusedError(
-            f"В файле {path.name} нет ни одного нужного листа.",
-            f"Нужен файл с листами {tabs}; пустой даёт «kpi template export».",
-        )
+        raise RefusedError("file_without_tabs", file=path.name, tabs=tabs)
     return raw
 
 
@@ -153,33 +151,31 @@ def client_of(path: Path, book: Book) -> str:
     return stem
 
 
-def read_rulebook(path: Path, texts: Texts) -> Rulebook:
+def read_rulebook(path: Path) -> Rulebook:
     """Read a rulebook file (TOML, the form of `kpi_rules.rulebook.versions`). Raises RefusedError."""
-    if not path.is_file():
-        raise RefusedError(f"Файла правил {path.name} нет.", "Проверьте имя и папку.")
+    data = read_toml(path, "rulebook_no_toml")
     try:
-        return rulebooks.load(tomllib.loads(path.read_text(encoding="utf-8-sig")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RefusedError(
-            f"Файл правил {path.name} не читается как TOML: {error}.",
-            "Образец — templates/b2b/rulebook.toml; сохраните файл в UTF-8.",
-        ) from error
+        return rulebooks.load(data)
     except RulebookError as error:
-        what, remedy = _why_refused(error, texts)
-        raise RefusedError(
-            f"Правила из {path.name} нельзя применить, {error.place}: {what}", remedy
-        ) from error
+        raise _rulebook_refusal(path, error) from error
 
 
-_PYDANTIC = {"Field required": "не заполнено", "Extra inputs are not permitted": "такого поля нет"}
-"""What the check of a file's form says most often; the rest of its words stay as they are."""
+_OF_FORM = {
+    "Field required": "rulebook_lacks_field",
+    "Extra inputs are not permitted": "rulebook_unknown_field",
+}
+"""What the check of a file's form (pydantic's words) says most often."""
+_WORDS_OF_FORM = "Input should"
+"""How pydantic begins what else it says; our own rules say what belongs there by words of the file."""
 
 
-def _why_refused(error: RulebookError, texts: Texts) -> tuple[str, str]:
-    problem = error.problem()
-    if error.code == "value":
-        expected = str(error.params.get("expected", ""))
-        if expected in _PYDANTIC:
-            return f"{_PYDANTIC[expected]}.", "Сверьте файл с образцом: templates/b2b/rulebook.toml."
-        return f"«{error.params.get('value')}» так нельзя.", f"Исправьте значение, нужно: {expected}."
-    return texts.what(problem), texts.fix(problem)
+def _rulebook_refusal(path: Path, error: RulebookError) -> RefusedError:
+    where: dict[str, Any] = {"file": path.name, "place": error.place}
+    if error.code != "value":
+        return RefusedError("rulebook_refused", **where, problem=error.problem())
+    value, expected = str(error.params.get("value")), str(error.params.get("expected", ""))
+    if expected in _OF_FORM:
+        return RefusedError(_OF_FORM[expected], **where)
+    if expected.startswith(_WORDS_OF_FORM):
+        return RefusedError("rulebook_form", **where, value=value)
+    return RefusedError("rulebook_value", **where, value=value, expected=expected)

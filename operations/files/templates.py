@@ -23,7 +23,7 @@ def export_template(
     already (somebody may have filled it in).
     """
     if template not in names():
-        raise RefusedError(f"Шаблона «{template}» нет.", f"Есть шаблоны: {', '.join(names())}.")
+        raise RefusedError("template_unknown", template=template, known=", ".join(names()))
     refuse_language(language)
     kind = load(template, language)
     wanted = [(path, kind.layout.workbook)]
@@ -38,13 +38,11 @@ def _refuse_places(paths: Iterable[Path]) -> None:
     seen: set[Path] = set()
     for path in paths:
         if path.suffix.lower() != ".xlsx":
-            raise RefusedError(f"«{path}» — не имя книги Excel.", f"Назовите файл {path.stem or 'kpi'}.xlsx.")
+            raise RefusedError("not_an_excel_name", file=str(path), better=f"{path.stem or 'kpi'}.xlsx")
         if not path.parent.is_dir():
-            raise RefusedError(f"Папки {path.parent} нет.", "Создайте её или укажите другую.")
+            raise RefusedError("folder_missing", folder=str(path.parent))
         if path.exists() or path.absolute() in seen:
-            raise RefusedError(
-                f"Файл {path} уже есть: в нём могут быть ваши данные.", "Укажите другое имя или уберите файл."
-            )
+            raise RefusedError("file_exists", file=str(path))
         seen.add(path.absolute())
 
 
@@ -54,6 +52,4 @@ def _write(path: Path, book: Book, kind: Template) -> None:
             path, blueprints(book, kind.texts, kind.rulebook, Settings(language=kind.layout.language))
         )
     except OSError as error:
-        raise RefusedError(
-            f"Файл {path} не записывается: {error.strerror}.", "Проверьте права на папку и место на диске."
-        ) from error
+        raise RefusedError("file_unwritable", file=str(path)) from error

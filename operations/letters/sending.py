@@ -22,7 +22,7 @@ from operations.letters.smtp import Letter, mail_server, send_letter
 from operations.months.closing import Hindered
 from operations.world.leases import HeldLease, close_lease
 from operations.world.services import Services
-from sheets_sync.building.amounts import month_title
+from operations.world.telling import told
 from sheets_sync.errors import RefusedError, RetryableError, TabloError
 from sheets_sync.schema.access import READER, WRITER
 
@@ -66,7 +66,7 @@ def send_again(slug: str, month: Month, services: Services) -> tuple[LetterNote,
     client = services.ledger.client(slug)
     record = services.ledger.month(slug, month)
     if record is None or record.state is not MonthState.CLOSED:
-        raise RefusedError(f"Месяц {month} не закрыт: писать ещё не о чем.")
+        raise RefusedError("letters_before_close", month=month)
     return _send(client, record, services, again=True)
 
 
@@ -75,13 +75,13 @@ def send_overdue_letters(
 ) -> tuple[LetterNote, ...]:
     """Tell head and owner of months that did not close in time, at most once a day each (behaviour §7, «Deadline»)."""
     client = services.ledger.client(slug)
-    texts = services.template_of(client).texts
     today = today_of(client, now, services)
     readers = {"head": (client.head_email or "", WRITER), "owner": (client.owner_email or "", READER)}
     if readers["head"][0] == readers["owner"][0]:
         del readers["owner"]
     notes = []
     for month in hindered:
+        texts = services.template_of(client, month.language).texts
         subject, body = _overdue_words(client, month, texts)
         for who, (email, role) in readers.items():
             key = f"{month.month} {today} {who}"
@@ -92,15 +92,15 @@ def send_overdue_letters(
                 _deliver(services, Letter(email, subject, body, name), str(client.workbook_id), role)
                 notes.append(LetterNote(month.month, who, email, SENT))
             except TabloError as error:
-                notes.append(LetterNote(month.month, who, email, "failed", error.what))
+                notes.append(LetterNote(month.month, who, email, "failed", told(error).what))
     return tuple(notes)
 
 
 def _overdue_words(client: Client, month: Hindered, texts: Texts) -> tuple[str, str]:
-    facts = {"client": client.name, "month": month_title(month.month, texts.language)}
-    days = {"deadline": f"{month.deadline_on:%d.%m.%Y}", "payday": f"{month.payday_on:%d.%m.%Y}"}
+    facts = {"client": client.name, "month": month.month}
+    days = {"deadline": month.deadline_on, "payday": month.payday_on}
     lines = [texts("letter.overdue_body", **facts, **days, count=len(month.obstacles))]
-    lines += [f"— {obstacle}" for obstacle in month.obstacles[:_NAMED_OBSTACLES]]
+    lines += [f"— {texts.say(obstacle)}" for obstacle in month.obstacles[:_NAMED_OBSTACLES]]
     lines.append(texts("letter.overdue_fix", link=_SHEET_URL.format(client.workbook_id)))
     return texts("letter.overdue_subject", **facts), "\n".join(lines)
 
@@ -177,7 +177,7 @@ class _Post:
             if isinstance(error, RetryableError) and error.carried_out is None:
                 return self._ended(who, email, UNKNOWN)
             self._note(f"{done}_failed_{tried + 1}")
-            return LetterNote(self.month, who, email, "failed", error.what)
+            return LetterNote(self.month, who, email, "failed", told(error).what)
         return self._ended(who, email, SENT)
 
     def _ended(self, who: str, email: str, state: str) -> LetterNote:
@@ -220,7 +220,7 @@ class _Post:
         texts = self.services.template_of(self.client, said_in).texts
         facts = {
             "client": self.client.name,
-            "month": month_title(self.month, texts.language),
+            "month": self.month,
             "number": self.sealed.number,
         }
         lines = [

@@ -24,7 +24,6 @@ ATTEMPTS = 3
 _PORTS = {"smtps": 465, "smtp": 587}
 _OK = 250
 _PERMANENT = 500
-_HINT = "Вид адреса: smtps://ИМЯ:ПАРОЛЬ@СЕРВЕР:465/?from=kpi@firm.kz (или smtp://…:587)."
 
 
 @dataclass(frozen=True)
@@ -58,9 +57,9 @@ def mail_server(url: str) -> MailServer:
         sender = parse_qs(parts.query).get("from", [user])[0]
         Address(addr_spec=sender)
     except (ValueError, IndexError):
-        raise RefusedError("KPI_SMTP_URL не читается.", _HINT) from None
+        raise RefusedError("smtp_address_unreadable") from None
     if parts.scheme not in _PORTS or not parts.hostname or "@" not in sender:
-        raise RefusedError("KPI_SMTP_URL не читается.", _HINT)
+        raise RefusedError("smtp_address_unreadable")
     return MailServer(
         parts.hostname or "", port or _PORTS[parts.scheme], parts.scheme == "smtps", sender, user, password
     )
@@ -101,7 +100,7 @@ def _send_once(server: MailServer, letter: Letter, timeout_seconds: float) -> No
         except smtplib.SMTPDataError as error:  # refused before the text was sent
             raise _refusal(error.smtp_code) from None
         except (OSError, smtplib.SMTPException):
-            raise RetryableError("Почтовый сервер не ответил, принято ли письмо.", carried_out=None) from None
+            raise RetryableError("smtp_unanswered", carried_out=None) from None
         if code != _OK:
             raise _refusal(code)
 
@@ -128,7 +127,7 @@ def _connected(server: MailServer, timeout_seconds: float) -> _Connection:
             else smtplib.SMTP(server.host, server.port, timeout=timeout_seconds)
         )
     except (OSError, smtplib.SMTPException):
-        raise RetryableError(f"Почтовый сервер {server.host} не отвечает.") from None
+        raise RetryableError("smtp_silent", host=server.host) from None
     try:
         _greeted(smtp, server, context)
     except BaseException:
@@ -143,21 +142,18 @@ def _greeted(smtp: smtplib.SMTP, server: MailServer, context: ssl.SSLContext) ->
         try:
             smtp.starttls(context=context)
         except (OSError, smtplib.SMTPException):
-            raise RetryableError(f"Почтовый сервер {server.host}: защита соединения не удалась.") from None
+            raise RetryableError("smtp_tls_failed", host=server.host) from None
         _step(smtp, smtp.ehlo)
     elif not server.tls and server.user:
-        raise RefusedError(
-            f"Почтовый сервер {server.host} не предлагает защиты: пароль по открытому каналу не посылается.",
-            _HINT,
-        )
+        raise RefusedError("smtp_without_tls", host=server.host)
     if not server.user:
         return
     try:
         smtp.login(server.user, server.password)
     except smtplib.SMTPAuthenticationError:
-        raise RefusedError("Почтовый сервер не принял имя или пароль.", "Проверьте KPI_SMTP_URL.") from None
+        raise RefusedError("smtp_login_refused") from None
     except (OSError, smtplib.SMTPException):
-        raise RetryableError(f"Почтовый сервер {server.host} прервал вход.") from None
+        raise RetryableError("smtp_login_broken", host=server.host) from None
 
 
 def _step(smtp: smtplib.SMTP, command: Callable[[], tuple[int, bytes]]) -> None:
@@ -165,7 +161,7 @@ def _step(smtp: smtplib.SMTP, command: Callable[[], tuple[int, bytes]]) -> None:
     try:
         code, _ = command()
     except (OSError, smtplib.SMTPException):
-        raise RetryableError("Связь с почтовым сервером прервалась.") from None
+        raise RetryableError("smtp_broken") from None
     if code // 100 != _OK // 100:
         smtp.close()
         raise _refusal(code)
@@ -173,10 +169,8 @@ def _step(smtp: smtplib.SMTP, command: Callable[[], tuple[int, bytes]]) -> None:
 
 def _refusal(code: int) -> RetryableError | RefusedError:
     if code >= _PERMANENT:
-        return RefusedError(
-            f"Почтовый сервер отказал ({code}).", "Проверьте адрес и отправителя в KPI_SMTP_URL."
-        )
-    return RetryableError(f"Почтовый сервер занят ({code}).")
+        return RefusedError("smtp_refused", answer=str(code))
+    return RetryableError("smtp_busy", answer=str(code))
 
 
 def _message(server: MailServer, letter: Letter) -> EmailMessage:

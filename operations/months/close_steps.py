@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from kpi_rules.time.periods import Month
+from kpi_rules.words.said import said
 from ledger import LeaseLost, attest, export_seal
 from operations.clients.sharing import lock_down, share_file
 from operations.months.close_under_way import CloseRun
@@ -84,10 +85,7 @@ def _payroll_tab(run: CloseRun) -> None:
     present = {sheet["properties"].get("sheetId", 0): sheet["properties"]["title"] for sheet in sheets}
     if tab_id not in present:
         if title in present.values():
-            raise RefusedError(
-                f"В ведомости уже есть чужой лист «{title}».",
-                "Переименуйте его: это место занимает расчёт месяца.",
-            )
+            raise RefusedError("payroll_tab_taken", tab=title)
         requests = payroll_requests(run.payroll_tab, run.services.system_emails)
         gateway.apply(file_id, requests, repeatable=False)
     run.record("payroll", sheet_id=tab_id)
@@ -148,11 +146,11 @@ def _read_back(run: CloseRun, archive_id: str) -> None:
     if in_payroll and run.payroll_tab:
         _put_payroll_tab_anew(run, run.payroll_tab)
     if wrong := [*in_archive, *in_payroll]:
-        named = ", ".join(f"«{found.tab}» {found.cell}".strip() for found in wrong[:_NAMED_DIFFERENCES])
-        raise IntegrityError(
-            f"После записи {run.month} прочитано не то, что записано: {named} (всего {len(wrong)}).",
-            "Записано заново, месяц не опечатан. Проверьте, кто правит эти файлы, и запустите закрытие снова.",
+        named = tuple(
+            said("place.cell" if found.cell else "place.tab", tab=found.tab, cell=found.cell)
+            for found in wrong[:_NAMED_DIFFERENCES]
         )
+        raise IntegrityError("read_back_differs", month=run.month, places=named, count=len(wrong))
     run.record("read_back", archive=cells_record(sealed), payroll=cells_record(paid) if paid else None)
 
 
@@ -193,9 +191,7 @@ def _record_file(run: CloseRun) -> None:
     content = export_seal(run.seal)
     file = make_file(run, "seal", lambda drive, marks: drive.upload_json(name, content, parents, marks))
     if drive.download(file.id) != content:
-        raise IntegrityError(
-            f"Файл печати {run.month} прочитан не таким, каким записан.", "Запустите закрытие снова."
-        )
+        raise IntegrityError("record_file_differs", month=run.month)
     lock_down(run.services, file.id, FileKind.SEALED_RECORDS)
     run.record("record", file_id=file.id)
 
@@ -217,11 +213,7 @@ def make_file(run: CloseRun, part: str, create: Callable[[FilesPort, Mapping[str
     services, drive, marks = run.services, run.services.creator.drive, run.marks(part)
     tried = run.attempts_at(part)
     if tried and services.clock() < tried[-1] + SEARCH_LAG and not drive.find(marks):
-        raise RetryableError(
-            "Прошлый раз прервался при создании файла, а поиск Диска отстаёт: файл может найтись.",
-            "Запустите закрытие снова через две минуты.",
-            carried_out=None,
-        )
+        raise RetryableError("close_file_unsure", carried_out=None)
 
     def create_noted() -> File:
         noted: Google = services.creator.guarded(lambda _kind: run.note_attempt(part))

@@ -40,7 +40,7 @@ class CloseRun:
         """The snapshot that the close stands on."""
         found = self.services.ledger.snapshot(self.client.slug, self.month)
         if found is None:
-            raise IntegrityError(f"У закрытия {self.month} нет снимка.", "Запустите закрытие заново.")
+            raise IntegrityError("close_without_snapshot", month=self.month)
         return found.record
 
     @cached_property

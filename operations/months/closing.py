@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from kpi_rules.time.lifecycle import MonthState, closes, goes_to_review, is_overdue
 from kpi_rules.time.periods import Month
+from kpi_rules.words.said import Said, said
 from ledger import Client, MonthRecord
 from operations.clients.layout_marks import refuse_newer_files
 from operations.facts.client_books import today_of
@@ -36,12 +37,14 @@ class Closed:
 
 @dataclass(frozen=True)
 class Hindered:
-    """A month that did not close by its deadline, and the sentences that say why; no figure of pay in them."""
+    """A month that did not close by its deadline, and what is in its way; no figure of pay in it."""
 
     month: Month
     deadline_on: date
     payday_on: date
-    obstacles: tuple[str, ...]
+    obstacles: tuple[Said, ...]
+    language: str
+    """In which the client reads its sentences."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +103,8 @@ def close_due(slug: str, now: datetime, services: Services) -> CloseCheck:
         record = _to_review(services, client, found, now, ready)
         ticked = any(tick.close for tick in ready.payroll.inputs.months if tick.month == record.month)
         clean = not ready.obstacles and not waiting
+        language = ready.workbook.inputs.settings.language
         if closes(record.state, today, ready.dates, ticked=ticked, clean=clean):
-            language = ready.workbook.inputs.settings.language
             texts = services.template_of(client, language).texts
             by = texts("close.by_head" if ticked else "close.by_deadline")
             with close_lease(services, slug, record.month) as holding:
@@ -114,30 +117,23 @@ def close_due(slug: str, now: datetime, services: Services) -> CloseCheck:
             waiting = True  # months close in their order
             if is_overdue(record.state, today, ready.dates, clean=clean):
                 dates = ready.dates
-                overdue.append(Hindered(record.month, dates.deadline_on, dates.payday_on, ready.obstacles))
+                overdue.append(
+                    Hindered(record.month, dates.deadline_on, dates.payday_on, ready.obstacles, language)
+                )
     return CloseCheck(tuple(closed), tuple(each.month for each in overdue), tuple(overdue))
 
 
 def _closable(services: Services, client: Client, month: Month, now: datetime) -> MonthRecord:
     record = services.ledger.month(client.slug, month)
     if record is None or record.state is MonthState.PLANNING:
-        raise RefusedError(
-            f"Месяц {month} не открыт, закрывать нечего.",
-            f"Откройте его: «kpi month open {client.slug} {month}».",
-        )
+        raise RefusedError("month_not_open", month=month, client=client.slug)
     if record.state is MonthState.CLOSED:
-        raise RefusedError(
-            f"Месяц {month} уже закрыт и опечатан.", "Исправления идут корректировкой в следующем месяце."
-        )
+        raise RefusedError("month_closed_already", month=month)
     if today_of(client, now, services) <= month.last_on:
-        raise RefusedError(
-            f"Месяц {month} ещё не закончился.", f"Закрыть его можно после {month.last_on:%d.%m.%Y}."
-        )
+        raise RefusedError("month_not_over", month=month, last_day=month.last_on)
     for earlier in services.ledger.months(client.slug):
         if earlier.month < month and earlier.state in {MonthState.OPEN, MonthState.REVIEW}:
-            raise RefusedError(
-                f"Месяц {month} не закрыть раньше, чем {earlier.month}.", f"Сначала закройте {earlier.month}."
-            )
+            raise RefusedError("earlier_month_open", month=month, earlier=earlier.month)
     return record
 
 
@@ -165,17 +161,22 @@ def _take_snapshot(
     now: datetime,
 ) -> None:
     """Refuse while anything blocks; else keep everything that the close stands on, once."""
+    files = (client.template, client.language)
     if record.state is not MonthState.REVIEW:
         raise RefusedError(
-            f"Месяц {record.month} ещё дозаполняют.",
-            f"Закрыть его можно с {ready.dates.review_from_on:%d.%m.%Y} (лист «Настройки», дни на дозаполнение).",
+            "month_still_entered",
+            month=record.month,
+            from_day=ready.dates.review_from_on,
+            files=files,
         )
     if ready.obstacles:
-        more = len(ready.obstacles) - _NAMED_OBSTACLES
+        named = ready.obstacles[:_NAMED_OBSTACLES]
+        more = len(ready.obstacles) - len(named)
         raise RefusedError(
-            f"Месяц {record.month} не закрыт: {'; '.join(ready.obstacles[:_NAMED_OBSTACLES])}"
-            + (f"; и ещё {more}." if more > 0 else "."),
-            "Исправьте в таблице (все замечания на листе «Ошибки») или решите в ведомости, лист «Решения».",
+            "month_hindered",
+            month=record.month,
+            obstacles=(*named, said("close.more_obstacles", count=more)) if more else named,
+            files=files,
         )
     freeze_plan(services.ledger, client.slug, ready.facts.inputs, now)
     built_in = services.template_of(client).rulebook

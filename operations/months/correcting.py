@@ -62,9 +62,7 @@ def correct_month(
         if amount is None:
             amount = _late_difference(services, sealed, inputs, employee, books)
         if whole_tenge_tiyn(amount) == 0:
-            raise RefusedError(
-                "Корректировка на 0 ₸ ничего не меняет.", "Платят целыми тенге: укажите сумму, --amount."
-            )
+            raise RefusedError("correction_of_zero")
         approved = wanted.approver is not None
         row = Correction("", month, employee.code, amount, reason, approved=approved)
         found = standing_row(books.payroll.inputs.corrections, row)
@@ -78,25 +76,16 @@ def correct_month(
 def _refuse_paid(row: Correction | None) -> None:
     """Do not pay anew what was paid and whose row was taken out of the book."""
     if row is not None:
-        raise RefusedError(
-            f"Такая корректировка уже выплачена: № {row.number}; её строку из ведомости убрали.",
-            "Верните строку. Если платить надо ещё раз, назовите другое основание.",
-        )
+        raise RefusedError("correction_paid_before", number=row.number)
 
 
 def _sealed(services: Services, slug: str, month: Month) -> Seal:
     """Find the seal of a closed month that was paid."""
     record = services.ledger.month(slug, month)
     if record is None or record.state is not MonthState.CLOSED:
-        raise RefusedError(
-            f"Месяц {month} не закрыт: корректировать нечего.",
-            "Пока месяц открыт или на проверке, исправьте сами данные в таблице.",
-        )
+        raise RefusedError("correction_before_close", month=month)
     if record.shadow:
-        raise RefusedError(
-            f"Месяц {month} был теневым: за него платит прежняя схема.",
-            "Корректировки бывают только за месяцы с ведомостью.",
-        )
+        raise RefusedError("correction_of_shadow", month=month)
     return next(seal for seal in services.ledger.seals(slug) if seal.month == str(month))
 
 
@@ -110,22 +99,17 @@ def _employee(inputs: MonthInputs, name: str, month: Month) -> Employment:
     }
     if len(found) != 1:
         known = ", ".join(f"{stint.code} {stint.name}" for stint in inputs.staff)
-        word = "нет" if not found else "несколько"
-        raise RefusedError(f"Сотрудников «{name}» в {month} {word}.", f"Укажите код: {known}.")
+        code = "employee_ambiguous" if found else "employee_missing"
+        raise RefusedError(code, name=name, month=month, known=known)
     return next(iter(found.values()))
 
 
 def _reason(text: str) -> str:
     reason = " ".join(text.split())
     if not reason:
-        raise RefusedError(
-            "У корректировки нет основания.", "Напишите его: --reason «…»; оно будет в ведомости."
-        )
+        raise RefusedError("correction_without_words")
     if len(reason) > _REASON_CHARACTERS_MAX:
-        raise RefusedError(
-            f"Основание длиннее {_REASON_CHARACTERS_MAX} знаков.",
-            "Оно печатается в ведомости: сократите его.",
-        )
+        raise RefusedError("reason_too_long", most=_REASON_CHARACTERS_MAX)
     return reason
 
 
@@ -133,18 +117,12 @@ def _check_approver(client: Client, employee: Employment, books: ClientBooks, ap
     """Let only the owner approve, and nobody his own pay (behaviour §3)."""
     email = approver.strip().lower()
     if email != (client.owner_email or "").lower():
-        raise RefusedError(
-            f"{approver} не собственник: утвердить корректировку может только он.",
-            "Уберите --approve: строка будет ждать его галочки в ведомости.",
-        )
+        raise RefusedError("approver_no_owner", approver=approver)
     own = {stint.email.strip().lower() for stint in _stints(books, employee)}
     if employee.role is Role.HEAD or any(stint.role is Role.HEAD for stint in _stints(books, employee)):
         own.add((client.head_email or "").lower())
     if email in own:
-        raise RefusedError(
-            f"Это корректировка самого {approver}: свою выплату не утверждает никто.",
-            "Уберите --approve; строку утвердит другой собственник, и это останется в записи.",
-        )
+        raise RefusedError("approver_of_own_pay", approver=approver)
 
 
 def _stints(books: ClientBooks, employee: Employment) -> Iterator[Employment]:
@@ -159,7 +137,7 @@ def _late_difference(
     month = inputs.month
     present = books.parsed.inputs_known_to(inputs.staff)
     if not late_edits(inputs, present, month):
-        raise RefusedError(f"Поздних правок за {month} нет.", "Сумму можно указать самому: --amount.")
+        raise RefusedError("no_late_edits", month=month)
     effects = {
         effect.code: effect.present_variable_tiyn - effect.sealed_variable_tiyn
         for effect in late_effects(sealed.record, inputs, present)
@@ -173,9 +151,6 @@ def _late_difference(
     before = [number for number in entered if number in noted and json.loads(noted[number].by)["late_edits"]]
     left = effects.get(employee.code, 0) - sum(entered[number] for number in before)
     if left == 0:
-        already = f" Она уже учтена: № {', '.join(before)}." if before else ""
-        raise RefusedError(
-            f"По поздним правкам за {month} у {employee.code} разницы в выплате нет.{already}",
-            "Что изменилось бы, показывает «kpi verify».",
-        )
+        code = "late_edits_entered" if before else "late_edits_pay_nothing"
+        raise RefusedError(code, month=month, employee=employee.code, numbers=", ".join(before))
     return left

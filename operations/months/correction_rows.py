@@ -62,10 +62,8 @@ def read_correction_books(client: Client, services: Services) -> ClientBooks:
     tab = books.parsed.layout.payroll.tab(TAB)
     missing = [column for column in tab.columns if (TAB, column.key) not in books.payroll.located.positions]
     if missing:
-        raise RefusedError(
-            f"На листе «{tab.title}» нет столбца «{missing[0].header}».",
-            "Верните заголовок в строку 1: без него строку не записать.",
-        )
+        files = (client.template, client.language)
+        raise RefusedError("column_missing", header=missing[0].header, files=files)
     return books
 
 
@@ -151,12 +149,10 @@ def appended_row(
     again = read_correction_books(client, services)
     found = [other for other in again.payroll.inputs.corrections if other.number == row.number]
     if not found:
-        raise RetryableError(f"Записана ли корректировка № {row.number}, неизвестно.", carried_out=None)
+        raise RetryableError("correction_unsure", number=row.number, carried_out=None)
     if len(found) != 1 or content_of(found[0]) != content_of(row):
-        raise IntegrityError(
-            f"Корректировка № {row.number} прочитана не такой, какой записана.",
-            "Посмотрите лист «Корректировки» ведомости: кто-то правит его сейчас.",
-        )
+        files = (client.template, client.language)
+        raise IntegrityError("correction_differs", number=row.number, files=files)
     return entered_row(found[0], employee, again, already=False)
 
 

@@ -27,7 +27,7 @@ def open_month(slug: str, month: Month, now: datetime, services: Services) -> Mo
     if known and known.state is MonthState.OPEN:
         return known
     if known and known.state is not MonthState.PLANNING:
-        raise RefusedError(f"Месяц {month} уже {_STATES[known.state]}.", "Открыть его заново нельзя никому.")
+        raise RefusedError(_REFUSALS[known.state], month=month)
     _refuse_out_of_order(services, slug, month, Month.of(today_of(client, now, services)))
     refuse_newer_files(client, services)
     parsed = read_entries(client, services)
@@ -61,21 +61,16 @@ def open_due(slug: str, now: datetime, services: Services) -> tuple[Month, ...]:
     return tuple(opened)
 
 
-_STATES = {MonthState.REVIEW: "на проверке", MonthState.CLOSED: "закрыт"}
+_REFUSALS = {MonthState.REVIEW: "month_in_review", MonthState.CLOSED: "month_closed_for_good"}
 
 
 def _open(
     client: Client, month: Month, now: datetime, services: Services, parsed: ParsedBooks
 ) -> MonthRecord:
-    template = services.template_of(client)
-    rules, found = (template.layout.workbook.tab(key).title for key in ("rules", "problems"))
     held = unopened_month(services.ledger, client.slug, month, shadow=_is_shadow(client, month, services))
     prepared = prepare_month(parsed, held)
     if not parsed.workbook.inputs.rulebooks or any(problem.blocks for problem in prepared.problems):
-        raise RefusedError(
-            f"Месяц {month} не открыт: на листе «{rules}» нет годных правил, которые действуют с него или раньше.",
-            f"Исправьте правила (лист «{found}» говорит, что не так) и откройте месяц снова.",
-        )
+        raise RefusedError("month_without_rules", month=month, files=(client.template, client.language))
     services.ledger.set_month_state(client.slug, month, MonthState.PLANNING, at=now, shadow=held.shadow)
     freeze_month(services.ledger, client.slug, prepared, now)
     return services.ledger.set_month_state(client.slug, month, MonthState.OPEN, at=now)
@@ -100,14 +95,9 @@ def _next_month(services: Services, slug: str) -> Month | None:
 def _refuse_out_of_order(services: Services, slug: str, month: Month, present: Month) -> None:
     due = _next_month(services, slug)
     if due is not None and month != due:
-        raise RefusedError(
-            f"Месяц {month} не открыть: месяцы открываются по порядку, следующий — {due}.",
-            f"Откройте {due}: «kpi month open {slug} {due}».",
-        )
+        raise RefusedError("month_not_next", month=month, due=due, client=slug)
     if month > present.plus(1):
-        raise RefusedError(
-            f"Месяц {month} открывать рано.", f"Сейчас можно открыть {present} или {present.plus(1)}."
-        )
+        raise RefusedError("month_too_early", month=month, present=present, following=present.plus(1))
 
 
 def _read_ticks(client: Client, parsed: ParsedBooks, now: datetime, services: Services) -> set[Month]:

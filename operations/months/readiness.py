@@ -12,13 +12,13 @@ from kpi_rules.facts.inputs import Objection
 from kpi_rules.problems import Problem
 from kpi_rules.time.lifecycle import MonthDates, month_dates
 from kpi_rules.time.periods import Month
+from kpi_rules.words.said import Said, said
 from ledger import Client, MonthRecord
 from operations.facts.chain import ParsedBooks, check_books, decide_month
 from operations.facts.client_books import read_books
 from operations.facts.held_months import client_calendar, held_month, sealed_past
 from operations.months.approvals import changed_paid, hold_approvals
 from operations.seals.snapshots import ClosingFacts, closing_facts
-from operations.world.languages import WORKING_LANGUAGE
 from operations.world.services import Services
 from sheets_sync.reading.books import ReadPayroll, ReadWorkbook
 from sheets_sync.reading.cells import Rows
@@ -38,7 +38,7 @@ class Readiness:
     dates: MonthDates
     inputs: Mapping[str, Rows]
     """The raw rows of the input tabs, for the archive."""
-    obstacles: tuple[str, ...]
+    obstacles: tuple[Said, ...]
 
     @property
     def positions(self) -> dict[str, dict[str, int]]:
@@ -73,30 +73,25 @@ def readiness(client: Client, record: MonthRecord, now: datetime, services: Serv
         facts,
         month_dates(record.month, parsed.workbook.inputs.settings, calendar),
         dict(parsed.raw),
-        tuple(_obstacles(client, parsed, payroll, facts, services)),
+        tuple(_obstacles(client, parsed, payroll, facts)),
     )
 
 
-def _obstacles(
-    client: Client, parsed: ParsedBooks, payroll: ReadPayroll, facts: ClosingFacts, services: Services
-) -> list[str]:
+def _obstacles(client: Client, parsed: ParsedBooks, payroll: ReadPayroll, facts: ClosingFacts) -> list[Said]:
     """Say with its place what keeps a month from closing."""
-    texts = services.template_of(client, WORKING_LANGUAGE).texts
     head_email = (client.head_email or "").lower()
     own = unapproved_own_salary(facts.inputs, payroll.inputs.salaries, head_email) if facts.payroll else []
     problems = dict.fromkeys([*facts.results.problems, *facts.pay_problems, *own])
     located = (parsed.workbook.located, payroll.located)
-    obstacles = [
-        _told(problem, located, texts.what(_without_pay(problem))) for problem in problems if problem.blocks
-    ]
+    obstacles = [_obstacle(_without_pay(problem), located) for problem in problems if problem.blocks]
     obstacles += [
-        texts("close.open_objection", number=objection.number)
+        said("close.open_objection", number=objection.number)
         for objection in parsed.workbook.inputs.objections
         if _is_open(objection, facts.inputs.month)
     ]
     # Whatever a problem was taken for: with something unknown on a card nobody is paid by it.
     return obstacles or [
-        f"{employee.name}: оценка предварительная, данных не хватает"
+        said("close.preliminary_card", name=employee.name)
         for employee in facts.results.employees
         if employee.preliminary and employee.worked_days
     ]
@@ -116,9 +111,11 @@ def _without_pay(problem: Problem) -> Problem:
     return replace(problem, params={**problem.params, "value": "…"})
 
 
-def _told(problem: Problem, located: Iterable[Located], what: str) -> str:
+def _obstacle(problem: Problem, located: Iterable[Located]) -> Said:
+    """Say a problem with its place, where it has one."""
     for places in located:
         if problem.place.tab in places.titles:
             title, cell = places.address(problem.place)
-            return f"«{title}»{' ' if cell else ''}{cell}: {what}".rstrip(".")
-    return what.rstrip(".")
+            key = "close.obstacle_in_cell" if cell else "close.obstacle_on_tab"
+            return said(key, tab=title, cell=cell, problem=problem)
+    return said("close.obstacle", problem=problem)

@@ -46,10 +46,7 @@ def rules_of_month(slug: str, month: Month, services: Services) -> Rulebook:
     parsed = read_entries(client, services)
     entered = parsed.rules_entered(month)
     if entered is None:
-        raise RefusedError(
-            f"На листе «{parsed.layout.workbook.tab('rules').title}» нет годных правил, которые действуют с {month} или раньше.",
-            "Исправьте их: «kpi sync» назовёт, что не так.",
-        )
+        raise RefusedError("rules_missing", month=month, files=(client.template, client.language))
     return entered.at(month)
 
 
@@ -58,7 +55,7 @@ def compare_rules(slug: str, month: Month, other: Month | Path, services: Servic
     client = services.ledger.client(slug)
     texts = services.texts_of(slug)
     old = rules_of_month(slug, month, services)
-    new = read_rulebook(other, texts) if isinstance(other, Path) else rules_of_month(slug, other, services)
+    new = read_rulebook(other) if isinstance(other, Path) else rules_of_month(slug, other, services)
     return RulesComparison(client.name, old, new, tuple(differences(old, new, texts)))
 
 
@@ -75,9 +72,7 @@ def export_rules(slug: str, month: Month, path: Path, services: Services) -> Rul
         with path.open("x", encoding="utf-8") as file:
             file.write(rulebook_toml(rulebook))
     except FileExistsError:
-        raise RefusedError(f"Файл {path.name} уже есть.", "Выберите другое имя.") from None
+        raise RefusedError("file_exists", file=path.name) from None
     except OSError as error:
-        raise RefusedError(
-            f"Файл {path.name} не записать: {error.strerror}.", "Проверьте папку и права."
-        ) from error
+        raise RefusedError("file_unwritable", file=path.name) from error
     return rulebook

@@ -80,13 +80,10 @@ def compare(ledger: Ledger, slug: str, draft_path: Path, months: int) -> Compari
     """
     client = ledger.client(slug)
     texts = load(client.template, client.language, WORKING_LANGUAGE).texts
-    draft = read_rulebook(draft_path, texts)
+    draft = read_rulebook(draft_path)
     records = [read_month(seal.record) for seal in ledger.seals(slug)[-months:]]
     if not records:
-        raise RefusedError(
-            f"У клиента «{slug}» ещё нет закрытых месяцев: сравнивать не с чем.",
-            f"Закройте первый: «kpi month close {slug} ГГГГ-ММ»; до него правила сравнит «kpi score --rulebook».",
-        )
+        raise RefusedError("whatif_without_months", client=slug)
     return Comparison(
         client=client.name,
         draft=draft,
@@ -102,8 +99,7 @@ def _recount(record: Mapping[str, Any], draft: Rulebook, path: Path) -> list[Wha
     if inputs.rulebook.grain != draft.grain:
         known, other = INPUTS[inputs.rulebook.grain], INPUTS[draft.grain]
         raise RefusedError(
-            f"Правила из {path.name} считают по данным «{other}», а месяц {record['month']} — по «{known}».",
-            f'Поставьте в файле inputs = "{known}" и показатели, которые из этого считаются.',
+            "whatif_of_other_inputs", file=path.name, draft=other, month=inputs.month, inputs=known
         )
     as_of_at = datetime.fromisoformat(record["as_of_at"])
     return what_if(inputs, salaries_from_record(record["salaries"]), as_of_at, rulebook=draft)

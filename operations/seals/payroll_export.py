@@ -66,10 +66,7 @@ def export_payroll(ledger: Ledger, slug: str, month: Month, form: Format, path: 
     sealed = _seal_of(ledger, slug, month)
     payroll = sealed_payroll(sealed.record)
     if payroll is None:
-        raise RefusedError(
-            f"Месяц {month} был теневым: ведомости за него нет.",
-            "Выплаты за теневой месяц считает прежняя схема.",
-        )
+        raise RefusedError("payroll_of_shadow", month=month)
     target = path or Path(f"{slug}-{month}.{form}")
     texts = _template_of(sealed).texts
     mark = SealMark(sealed.number, fingerprint(sealed), sealed.public_key)
@@ -160,12 +157,6 @@ def _seal_of(ledger: Ledger, slug: str, month: Month) -> Seal:
         except (RecordError, KeyError):
             continue
         if check_seal(sealed, sealed.public_key):
-            raise IntegrityError(
-                f"Печать {month} не держится: ведомость по ней не выгружается.",
-                f"Что именно не так, покажет «kpi verify {slug}».",
-            )
+            raise IntegrityError("payroll_of_broken_seal", month=month, client=slug)
         return sealed
-    raise RefusedError(
-        f"Месяц {month} не закрыт: ведомости за него ещё нет.",
-        f"Состояние месяцев: «kpi month status {slug}».",
-    )
+    raise RefusedError("payroll_before_close", month=month, client=slug)

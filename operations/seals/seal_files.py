@@ -113,35 +113,29 @@ def write_new(path: Path, content: bytes) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
     except FileExistsError:
-        raise RefusedError(f"Файл {path} уже есть.", "Назовите другой: ничего не перезаписывается.") from None
+        raise RefusedError("file_exists", file=str(path)) from None
     except OSError:
-        raise RefusedError(f"Файл {path} не записать.", "Проверьте папку и права на неё.") from None
+        raise RefusedError("file_unwritable", file=str(path)) from None
 
 
 def _read(path: Path) -> Seal:
     try:
         content = path.read_bytes()
     except OSError:
-        raise RefusedError(f"Файл {path} не читается.", "Проверьте имя файла.") from None
+        raise RefusedError("file_unreadable", file=str(path)) from None
     try:
         sealed = read_seal(content)
     except SealError:
         sealed = None
     if sealed is None or not sealed.record.keys() >= {"client", "month"}:
-        raise RefusedError(
-            f"{path.name} — не файл печати, или он повреждён.",
-            "Возьмите файл «печать» из папки «Печати KPI» или выгрузите его: «kpi seal export».",
-        )
+        raise RefusedError("no_seal_file", file=path.name)
     return sealed
 
 
 def _key_of(text: str) -> str:
     key = re.sub(r"[\s:]", "", text).lower()
     if not _KEY.fullmatch(key):
-        raise RefusedError(
-            "Открытый ключ — это 64 шестнадцатеричных знака.",
-            "Перепишите его с листа «Печать» архива или с ведомости целиком.",
-        )
+        raise RefusedError("no_public_key")
     return key
 
 

@@ -78,9 +78,7 @@ def gather(slug: str, now: datetime, services: Services) -> Gathered:
     ledger = services.ledger
     client = ledger.client(slug)
     if client.workbook_id is None:
-        raise ClientUnavailableError(
-            f"У клиента «{slug}» нет таблицы.", "Разверните его заново: «kpi client add»."
-        )
+        raise ClientUnavailableError("client_without_files", client=slug)
     template = services.template_of(client)
     book = template.layout.workbook
     months, closed = _shown_months(ledger, slug, Month.of(book.local_time(now).date()))

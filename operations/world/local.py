@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from operations.world.languages import working_texts
 from sheets_sync.errors import RefusedError
 
 SYSTEM_EMAIL = "tablo@tablo.local"
@@ -33,10 +34,7 @@ def check_engines() -> None:
     from sheets_emulator import engines  # noqa: PLC0415  # only when local
 
     if missing := engines.missing():
-        raise RefusedError(
-            f"Для локальных Google Таблиц и Диска не установлено: {', '.join(missing)}.",
-            "Установите их: pip install 'tablo-kpi[emulator]'.",
-        )
+        raise RefusedError("emulator_not_installed", missing=", ".join(missing))
 
 
 @contextmanager
@@ -52,7 +50,7 @@ def local_google(folder: Path) -> Iterator[LocalGoogle]:
     check_engines()
     folder.mkdir(parents=True, exist_ok=True)
     ensure_account(folder, SYSTEM_EMAIL, "Tablo")
-    ensure_account(folder, WORKER_EMAIL, "Tablo (робот)", kind="service")
+    ensure_account(folder, WORKER_EMAIL, working_texts()("local.robot"), kind="service")
     from sheets_emulator.serving.server import serve  # noqa: PLC0415  # only when none is running
 
     with serve(folder) as running:
@@ -63,7 +61,7 @@ def _with_accounts(folder: Path, address: str) -> LocalGoogle:
     from sheets_emulator.access.accounts import ensure_account, key_file  # noqa: PLC0415  # only when local
 
     ensure_account(folder, SYSTEM_EMAIL, "Tablo")
-    ensure_account(folder, WORKER_EMAIL, "Tablo (робот)", kind="service")
+    ensure_account(folder, WORKER_EMAIL, working_texts()("local.robot"), kind="service")
     return LocalGoogle(
         address,
         creator_key=key_file(folder, SYSTEM_EMAIL, f"{address}/token"),

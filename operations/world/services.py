@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kpi_rules.words.texts import Texts
 from ledger import Client, Ledger, load_or_create_key, open_ledger
-from operations.world.languages import WORKING_LANGUAGE
+from operations.world.languages import WORKING_LANGUAGE, working_texts
 from operations.world.local import local_google
 from operations.world.settings import RunSettings
 from sheets_sync.errors import RefusedError
@@ -23,7 +23,7 @@ from sheets_sync.google.drive import Drive
 from sheets_sync.google.gateway import Gateway
 from sheets_sync.google.limits import RetryPolicy
 from sheets_sync.ports import BookPort, FilesPort
-from templates.loading import NewerLayoutError, Template, load, texts
+from templates.loading import NewerLayoutError, Template, load
 
 
 class Google:
@@ -99,9 +99,7 @@ class Services:
 
     def newer_layout(self, slug: str, layout: int, known: int) -> RefusedError:
         """Give the refusal of files whose layout this program does not know."""
-        blanks = {"client": slug, "layout": layout, "known": known}
-        what, fix = (self.words(f"error.layout_newer.{part}", **blanks) for part in ("what", "fix"))
-        return RefusedError(what, fix)
+        return RefusedError("layout_newer", client=slug, layout=layout, known=known)
 
     def texts_of(self, slug: str) -> Texts:
         """Give the command line's sentences about a client: in Russian, with the names of his files."""
@@ -111,7 +109,7 @@ class Services:
     @cached_property
     def words(self) -> Texts:
         """The words of progress, in the command line's language."""
-        return texts(WORKING_LANGUAGE)
+        return working_texts()
 
     @cached_property
     def seal_key(self) -> Ed25519PrivateKey:

@@ -34,9 +34,7 @@ class RunSettings:
         try:
             self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError:
-            raise RefusedError(
-                f"Папку данных {self.home} не создать.", "Проверьте KPI_HOME и права на папку."
-            ) from None
+            raise RefusedError("home_unmakable", folder=str(self.home)) from None
 
     @property
     def emulator_folder(self) -> Path:
@@ -55,10 +53,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> RunSettings:
     worker_key = _key_path(env, "KPI_GOOGLE_CREDENTIALS")
     creator_key = _key_path(env, "KPI_GOOGLE_CREATOR")
     if creator_key and not worker_key:
-        raise RefusedError(
-            "Задан KPI_GOOGLE_CREATOR, но не KPI_GOOGLE_CREDENTIALS.",
-            "Укажите оба ключа или ни одного (тогда работает локальный эмулятор).",
-        )
+        raise RefusedError("creator_without_worker")
     return RunSettings(
         home=home_folder(env),
         worker_key=worker_key,
@@ -80,8 +75,5 @@ def _key_path(env: Mapping[str, str], name: str) -> Path | None:
         return None
     path = Path(env[name]).expanduser()
     if not path.is_file():
-        raise RefusedError(
-            f"Файла ключа из {name} нет: {path}",
-            "Проверьте путь или уберите переменную, чтобы работать локально.",
-        )
+        raise RefusedError("key_file_missing", variable=name, file=str(path))
     return path

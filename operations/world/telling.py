@@ -6,15 +6,22 @@ from dataclasses import dataclass
 
 from ledger import (
     ClientExistsError,
+    FrozenConflict,
     LeaseHeld,
     LeaseLost,
+    LedgerAddressError,
     LedgerError,
     LedgerUnavailableError,
+    MonthStateError,
+    RecordError,
     SchemaError,
+    SealError,
     SealKeyError,
     UnknownClientError,
 )
-from sheets_sync.errors import TabloError
+from operations.world.languages import WORKING_LANGUAGE
+from sheets_sync.errors import RetryableError, TabloError
+from templates.loading import texts
 
 
 @dataclass(frozen=True)
@@ -25,34 +32,43 @@ class Told:
     remedy: str
 
 
-def told(error: TabloError | LedgerError) -> Told:
-    """Put a known error into words for people."""
+def told(error: TabloError | LedgerError, language: str = WORKING_LANGUAGE) -> Told:
+    """Put a known error into words for people, in the command line's language where no other is given."""
     if isinstance(error, TabloError):
-        return Told(error.what, error.remedy)
-    if isinstance(error, UnknownClientError):
-        return Told(f"Клиента «{error.slug}» нет.", "Посмотрите имена: «kpi client list».")
-    if isinstance(error, ClientExistsError):
-        return Told(f"Клиент «{error.slug}» уже есть.", "Выберите другое короткое имя.")
+        code, params = error.code, error.params
+        words = texts(language, *(error.files or ()))
+    else:
+        code, params, words = _code(error), _params(error), texts(language)
+    fix = f"error.{code}.fix"
+    if fix not in words:
+        fix = "error.passing.fix" if isinstance(error, RetryableError) else ""
+    return Told(words(f"error.{code}.what", **params), words(fix, **params) if fix else "")
+
+
+def _code(error: LedgerError) -> str:
+    return next((code for kind, code in _CODES.items() if isinstance(error, kind)), "ledger_refused")
+
+
+def _params(error: LedgerError) -> dict[str, object]:
+    if isinstance(error, (UnknownClientError, ClientExistsError)):
+        return {"client": error.slug}
     if isinstance(error, LeaseHeld):
-        return Told(
-            f"Этот месяц сейчас закрывает другой процесс ({error.holder.split(' ')[0].split('/')[0]}).",
-            f"Подождите до {error.until_at.astimezone():%H:%M} и повторите.",
-        )
-    for kind, (what, remedy) in _SENTENCES.items():
-        if isinstance(error, kind):
-            return Told(what, remedy)
-    return Told(f"Журнал отказал: {error}.", "Повторите с «kpi --debug …», если неясно почему.")
+        holder = error.holder.split(" ")[0].split("/")[0]
+        return {"holder": holder, "until": f"{error.until_at.astimezone():%H:%M}"}
+    return {}
 
 
-_SENTENCES: dict[type[LedgerError], tuple[str, str]] = {
-    LeaseLost: ("Закрытие перехватил другой процесс; этот остановлен.", "Посмотрите «kpi month status»."),
-    LedgerUnavailableError: ("Журнал занят или недоступен.", "Повторите через минуту."),
-    SchemaError: (
-        "Журнал записан другой версией программы или это не журнал.",
-        "Обновите программу или проверьте KPI_HOME и KPI_LEDGER_URL.",
-    ),
-    SealKeyError: (
-        "Ключ печатей не читается, неверен или открыт другим.",
-        "Восстановите его из копии; права на файл — 0600 (KPI_SEAL_KEY или seal-key.pem).",
-    ),
+_CODES: dict[type[LedgerError], str] = {
+    UnknownClientError: "client_unknown",
+    ClientExistsError: "client_exists",
+    LeaseHeld: "close_held",
+    LeaseLost: "close_taken_over",
+    LedgerAddressError: "ledger_unopened",
+    LedgerUnavailableError: "ledger_unavailable",
+    SchemaError: "ledger_of_other_version",
+    SealKeyError: "seal_key_unusable",
+    MonthStateError: "month_state_refused",
+    FrozenConflict: "frozen_conflict",
+    SealError: "seal_refused",
+    RecordError: "record_refused",
 }

@@ -1,4 +1,4 @@
-"""Exact values as cells show them: tenge, shares, minutes, days, months."""
+"""Exact values as cells show them: tenge, shares, minutes, days."""
 
 from __future__ import annotations
 
@@ -6,16 +6,11 @@ from datetime import date, datetime
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
-
 from kpi_rules.exact import TIYN_PER_TENGE
 from kpi_rules.measures.catalogue import compared
 from kpi_rules.measures.units import Unit
-from kpi_rules.time.periods import Month
 from sheets_sync.building.wanted import Cell
 
-_MONTH_PATTERNS = {"kk": "y 'ж'. MMMM"}
-"""Kazakh puts the year first (CLDR)."""
 _EPOCH = date(1899, 12, 30)
 _SECONDS_A_DAY = 24 * 60 * 60
 _SHOWN_DIGITS = 8
@@ -71,14 +66,3 @@ def moment_serial(moment: datetime, time_zone: str) -> float:
     local = moment.astimezone(ZoneInfo(time_zone))
     seconds = (local.hour * 60 + local.minute) * 60
     return round(day_serial(local.date()) + seconds / _SECONDS_A_DAY, _SHOWN_DIGITS)
-
-
-def month_title(month: Month, language: str) -> str:
-    """Name a month as a title: «Октябрь 2026», «2026 ж. қазан», «October 2026»."""
-    name = month_name(month, language)
-    return name[:1].upper() + name[1:]
-
-
-def month_name(month: Month, language: str) -> str:
-    """Name a month within a sentence: «октябрь 2026», «2026 ж. қазан», «October 2026»."""
-    return format_date(month.first_on, _MONTH_PATTERNS.get(language, "LLLL y"), locale=language)

@@ -13,7 +13,6 @@ from typing import Any
 from kpi_rules.time.periods import Month
 from kpi_rules.words.texts import Texts
 from sheets_sync.a1 import column_letters
-from sheets_sync.building.amounts import month_title
 from sheets_sync.building.blueprints import Blueprint, add_tab, blueprints, protect
 from sheets_sync.building.changes import Request, Rows, differences, extended_value
 from sheets_sync.building.payroll_tab import SealMark
@@ -84,7 +83,7 @@ def archive_tabs(
 
 def seal_page(month: Month, client: str, rulebook: str, seal: SealMark, texts: Texts) -> Wanted:
     """Lay out «Печать»: which month this is, the seal's number and fingerprint, and how to check them."""
-    title = texts("tabs.archive.title", month=month_title(month, texts.language), client=client)
+    title = texts("tabs.archive.title", month=month, client=client)
     facts = {
         "number": str(seal.number),
         "fingerprint": seal.fingerprint,

@@ -36,7 +36,4 @@ def load_credentials(path: Path) -> Any:
             scopes=SCOPES,
         )
     except (ValueError, KeyError, AttributeError, OSError):
-        raise RefusedError(
-            f"Файл ключа {path.name} не похож на ключ Google.",
-            "Нужен JSON-ключ сервисного аккаунта или файл authorized_user.",
-        ) from None
+        raise RefusedError("key_file_unusable", file=path.name) from None

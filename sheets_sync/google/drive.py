@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from kpi_rules.words.said import Said, said
 from sheets_sync.google.answers import content_of, nothing_of, object_of
 from sheets_sync.google.gateway import Gateway
 from sheets_sync.ports import JSON_TYPE, XLSX_TYPE, File
@@ -40,7 +41,7 @@ class Drive:
     ) -> File:
         """Create an empty file or folder. Not repeated when unsure: look for it by its marks first."""
         body = _body(name=name, mimeType=mime_type, parents=list(parents), appProperties=dict(marks or {}))
-        return self._write("post", FILES_URL, f"создать «{name}»", body, repeatable=False)
+        return self._write("post", FILES_URL, said("doing.create", name=name), body, repeatable=False)
 
     def upload_json(
         self, name: str, content: bytes, parents: Sequence[str], marks: Mapping[str, str]
@@ -57,7 +58,7 @@ class Drive:
         answer = self._gateway.send(
             "post",
             UPLOAD_URL,
-            f"сохранить «{name}»",
+            said("doing.save", name=name),
             _file_of,
             repeatable=False,
             params={"uploadType": "multipart", "supportsAllDrives": "true", "fields": _FIELDS},
@@ -70,13 +71,15 @@ class Drive:
         """Copy a file. Not repeated when unsure: look for it by its marks first."""
         body = _body(name=name, parents=list(parents), appProperties=dict(marks))
         return self._write(
-            "post", f"{FILES_URL}/{file_id}/copy", f"скопировать в «{name}»", body, repeatable=False
+            "post", f"{FILES_URL}/{file_id}/copy", said("doing.copy", name=name), body, repeatable=False
         )
 
     def file(self, file_id: str) -> File:
         """Get one file. ClientUnavailableError when it is gone or closed to us."""
         params = {"fields": _FIELDS, "supportsAllDrives": "true"}
-        answer = self._gateway.send("get", f"{FILES_URL}/{file_id}", "найти файл", _file_of, params=params)
+        answer = self._gateway.send(
+            "get", f"{FILES_URL}/{file_id}", said("doing.find_file"), _file_of, params=params
+        )
         return _file(answer)
 
     def find(self, marks: Mapping[str, str], parent: str | None = None) -> list[File]:
@@ -98,7 +101,9 @@ class Drive:
             "corpora": "allDrives",
         }
         while True:
-            answer = self._gateway.send("get", FILES_URL, "искать файлы", _files_of, params=params)
+            answer = self._gateway.send(
+                "get", FILES_URL, said("doing.search_files"), _files_of, params=params
+            )
             found += [_file(item) for item in answer["files"]]
             if not answer.get("nextPageToken"):
                 return sorted(found, key=lambda file: (file.created_at, file.id))
@@ -106,7 +111,7 @@ class Drive:
 
     def update(self, file_id: str, **changes: Any) -> File:
         """Change a file's properties, in Drive's own words (`name`, `trashed`, `writersCanShare`, …)."""
-        return self._write("patch", f"{FILES_URL}/{file_id}", "изменить свойства файла", changes)
+        return self._write("patch", f"{FILES_URL}/{file_id}", said("doing.change_file"), changes)
 
     def trash(self, file_id: str) -> None:
         """Put a file into the bin."""
@@ -115,7 +120,7 @@ class Drive:
     def my_email(self) -> str:
         """Tell as whom we work."""
         params = {"fields": "user(emailAddress)"}
-        answer = self._gateway.send("get", ABOUT_URL, "узнать свой аккаунт", _user_of, params=params)
+        answer = self._gateway.send("get", ABOUT_URL, said("doing.ask_account"), _user_of, params=params)
         return str(answer["user"]["emailAddress"])
 
     def permissions(self, file_id: str) -> list[dict[str, Any]]:
@@ -128,7 +133,7 @@ class Drive:
         }
         while True:
             url = f"{FILES_URL}/{file_id}/permissions"
-            answer = self._gateway.send("get", url, "узнать, кому открыт файл", _list_of, params=params)
+            answer = self._gateway.send("get", url, said("doing.list_readers"), _list_of, params=params)
             found += answer["permissions"]
             if not answer.get("nextPageToken"):
                 return found
@@ -139,7 +144,7 @@ class Drive:
         self._gateway.send(
             "post",
             f"{FILES_URL}/{file_id}/permissions",
-            "открыть файл сотруднику",
+            said("doing.open_file"),
             _file_of,
             params={"supportsAllDrives": "true", "sendNotificationEmail": "false", "fields": "id"},
             json={"type": "user", "role": role, "emailAddress": email},
@@ -153,7 +158,7 @@ class Drive:
         self._gateway.send(
             "post",
             f"{FILES_URL}/{file_id}/permissions",
-            "послать письмо о файле",
+            said("doing.send_letter"),
             _file_of,
             repeatable=False,
             params={
@@ -170,7 +175,7 @@ class Drive:
         self._gateway.send(
             "patch",
             f"{FILES_URL}/{file_id}/permissions/{permission_id}",
-            "изменить доступ сотрудника",
+            said("doing.change_access"),
             _file_of,
             params={"supportsAllDrives": "true", "fields": "id"},
             json={"role": role},
@@ -181,7 +186,7 @@ class Drive:
         self._gateway.send(
             "delete",
             f"{FILES_URL}/{file_id}/permissions/{permission_id}",
-            "закрыть файл сотруднику",
+            said("doing.close_file"),
             nothing_of,
             params={"supportsAllDrives": "true"},
         )
@@ -190,17 +195,19 @@ class Drive:
         """Get a spreadsheet as XLSX, or in another type (at most 10 MB, says Google)."""
         url = f"{FILES_URL}/{file_id}/export"
         content = partial(content_of, content_type=mime_type)
-        return self._gateway.send("get", url, "выгрузить файл", content, params={"mimeType": mime_type})
+        return self._gateway.send(
+            "get", url, said("doing.export_file"), content, params={"mimeType": mime_type}
+        )
 
     def download(self, file_id: str, mime_type: str = JSON_TYPE) -> bytes:
         """Get the content of a plain file of that type."""
         params = {"alt": "media", "supportsAllDrives": "true"}
         url = f"{FILES_URL}/{file_id}"
         content = partial(content_of, content_type=mime_type)
-        return self._gateway.send("get", url, "скачать файл", content, params=params)
+        return self._gateway.send("get", url, said("doing.download_file"), content, params=params)
 
     def _write(
-        self, method: str, url: str, doing: str, body: Mapping[str, Any], *, repeatable: bool = True
+        self, method: str, url: str, doing: Said, body: Mapping[str, Any], *, repeatable: bool = True
     ) -> File:
         params = {"supportsAllDrives": "true", "fields": _FIELDS}
         answer = self._gateway.send(

@@ -23,6 +23,7 @@ from gspread.http_client import HTTPClient
 from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL, SPREADSHEET_VALUES_BATCH_URL
 from requests.adapters import HTTPAdapter
 
+from kpi_rules.words.said import Said, said
 from sheets_sync.errors import (
     ClientUnavailableError,
     MissingRangeError,
@@ -123,7 +124,7 @@ class Gateway:
         url = SPREADSHEET_VALUES_BATCH_URL % file_id
         params["ranges"] = list(ranges)
         return self.send(
-            "get", url, "прочитать таблицу", partial(_ranges_of, count=len(ranges)), params=params
+            "get", url, said("doing.read_book"), partial(_ranges_of, count=len(ranges)), params=params
         )
 
     def apply(
@@ -139,7 +140,7 @@ class Gateway:
         answer = self.send(
             "post",
             SPREADSHEET_BATCH_UPDATE_URL % file_id,
-            "записать в таблицу",
+            said("doing.write_book"),
             partial(object_of, fields={"spreadsheetId": str, "replies": list}),
             repeatable=repeatable,
             json={"requests": list(batch)},
@@ -152,13 +153,15 @@ class Gateway:
         always = {key: kind for key, kind in _ALWAYS_DESCRIBED.items() if key in asked}
         url = SPREADSHEET_URL % file_id
         params = {"fields": fields, **({"ranges": list(ranges)} if ranges else {})}
-        return self.send("get", url, "описать таблицу", partial(object_of, fields=always), params=params)
+        return self.send(
+            "get", url, said("doing.describe_book"), partial(object_of, fields=always), params=params
+        )
 
     def send(
         self,
         method: str,
         url: str,
-        doing: str,
+        doing: Said,
         answer: Callable[[requests.Response], Answer],
         *,
         repeatable: bool = True,
@@ -248,46 +251,37 @@ def _log_retry(state: tenacity.RetryCallState) -> None:
     log.info("Google: %s; attempt %d", error, state.attempt_number)
 
 
-def _translated(error: Exception, doing: str) -> TabloError:
+def _translated(error: Exception, doing: Said) -> TabloError:
     if isinstance(error, APIError):
         return _from_answer(error.response, doing)
     if isinstance(error, StrangeAnswerError):
-        return RetryableError(f"Не удалось {doing}: Google ответил непонятно.", carried_out=None)
+        return RetryableError("google_unclear", doing=doing, carried_out=None)
     if isinstance(error, RefreshError) and not error.retryable:
-        return ClientUnavailableError(
-            f"Не удалось {doing}: Google не принял ключ доступа.",
-            "Проверьте файл ключа (KPI_GOOGLE_CREDENTIALS): не отозван ли он.",
-        )
+        return ClientUnavailableError("google_key_refused", doing=doing)
     if isinstance(error, requests.ConnectTimeout):
-        return RetryableError(f"Не удалось {doing}: нет соединения с Google.")
-    return RetryableError(f"Не удалось {doing}: соединение с Google прервалось.", carried_out=None)
+        return RetryableError("google_unreachable", doing=doing)
+    return RetryableError("google_cut_off", doing=doing, carried_out=None)
 
 
-def _from_answer(response: requests.Response, doing: str) -> TabloError:
+def _from_answer(response: requests.Response, doing: Said) -> TabloError:
     status, reason = response.status_code, _reason(response)
+    answered: dict[str, Any] = {"doing": doing, "answer": f"{status} {reason}".rstrip()}
     if status in _RETRIED_STATUSES or (status == 403 and reason in _QUOTA_REASONS):
         refused = status in {403, 429}
         after = response.headers.get("Retry-After", "")
         return RetryableError(
-            f"Не удалось {doing}: Google занят ({status} {reason}).".replace(" )", ")"),
+            "google_busy",
+            **answered,
             carried_out=False if refused else None,
             retry_after_seconds=float(after) if after.isdigit() else None,
         )
     if status == 403 and reason == "storageQuotaExceeded":
-        return RefusedError(
-            f"Не удалось {doing}: у служебного аккаунта нет места на Диске.",
-            "Создавайте файлы на общем диске или ключом человека (KPI_GOOGLE_CREATOR).",
-        )
+        return RefusedError("google_without_space", doing=doing)
     if status in {401, 403, 404}:
-        return ClientUnavailableError(
-            f"Не удалось {doing}: файла нет или доступ к нему закрыт ({status} {reason}).".replace(" )", ")"),
-            "Откройте файл техническому аккаунту или проверьте, не удалён ли он.",
-        )
+        return ClientUnavailableError("file_out_of_reach", **answered)
     if status == 400 and "Unable to parse range" in _message(response):
-        return MissingRangeError(
-            f"Не удалось {doing}: в файле нет ожидаемого листа.", "Верните удалённый лист."
-        )
-    return RefusedError(f"Не удалось {doing}: Google отклонил запрос ({status} {reason}).".replace(" )", ")"))
+        return MissingRangeError("tab_out_of_reach", doing=doing)
+    return RefusedError("google_refused", **answered)
 
 
 def _message(response: requests.Response) -> str:

@@ -7,16 +7,14 @@ from datetime import date
 from fractions import Fraction
 from itertools import groupby
 
-from babel.dates import format_date
-
 from kpi_rules.cards.results import ChecklistItem, MonthResults, Signal
 from kpi_rules.exact import exact_number, rounded_half_up
 from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.measures.units import Unit
 from kpi_rules.outlook.plan_hints import PlanHint, PlanProposal
+from kpi_rules.words.dates import month_title, with_dates
 from kpi_rules.words.numbers import measured_text, money_text
 from kpi_rules.words.texts import Texts
-from sheets_sync.building.amounts import month_title
 from sheets_sync.building.output_designs import CHECKLIST
 from sheets_sync.building.wanted import BLANK, Cell, Wanted
 from sheets_sync.rendering.pages import Line, capitalized, filled, names, section
@@ -70,8 +68,7 @@ def _signals(results: MonthResults, texts: Texts) -> list[Line]:
         lines.append([Cell(texts("tabs.checklist.team"), "text.strong"), Cell(said, "sentence")])
     if counts:
         lines.append([BLANK, Cell(texts("tabs.checklist.seen_by_name"), "sentence.muted")])
-    month = month_title(results.month, texts.language)
-    title = section(texts("tabs.checklist.seen_title", month=month.lower()), len(CHECKLIST.columns))
+    title = section(texts("tabs.checklist.seen_title", month=results.month), len(CHECKLIST.columns))
     return [[BLANK], title, *lines]
 
 
@@ -79,8 +76,7 @@ def _proposal(proposal: PlanProposal, known: dict[str, str], texts: Texts) -> li
     """Show what the months before say of a plan; the head enters it or does not."""
     if not proposal.hints:
         return []
-    month = month_title(proposal.month, texts.language).lower()
-    title = section(texts("tabs.checklist.proposal_title", month=month), len(CHECKLIST.columns))
+    title = section(texts("tabs.checklist.proposal_title", month=proposal.month), len(CHECKLIST.columns))
     lines: list[Line] = [[BLANK], title]
     for code, hints in groupby(proposal.hints, key=lambda hint: hint.code):
         said = "; ".join(hint_words(hint, texts) for hint in hints)
@@ -130,15 +126,17 @@ def _line(item: ChecklistItem, known: dict[str, str], texts: Texts) -> Line:
 
 def checklist_sentence(item: ChecklistItem, texts: Texts) -> str:
     """Say what to do, without the person."""
-    blanks = {name: _said(name, value, texts.language) for name, value in item.params.items()}
+    blanks = {name: _said(item.kind, name, value, texts.language) for name, value in item.params.items()}
     nothing_left = not all(item.params.values()) and f"tabs.checklist.{item.kind}.last" in texts
     said = texts(f"tabs.checklist.{item.kind}.{'last' if nothing_left else 'text'}", **blanks)
     return said.replace("….", "…")
 
 
-def _said(name: str, value: str, language: str) -> str:
+def _said(kind: str, name: str, value: str, language: str) -> object:
     if name.endswith("_tiyn") and value:
         return money_text(exact_number(value), language)
     if name == "date":
-        return format_date(date.fromisoformat(value), "dd.MM.yyyy", locale=language)
-    return value
+        return date.fromisoformat(value)
+    if name in {"count", "days"}:
+        return int(value)
+    return with_dates(value, language) if kind == "rows_vanished" else value

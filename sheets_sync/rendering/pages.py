@@ -9,8 +9,8 @@ from typing import Protocol
 from kpi_rules.cards.results import EmployeeResult, MonthResults
 from kpi_rules.problems import Place
 from kpi_rules.rulebook.model import Band
+from kpi_rules.words.dates import month_title
 from kpi_rules.words.texts import Texts
-from sheets_sync.building.amounts import month_title
 from sheets_sync.building.wanted import Cell, Wanted, grid
 
 Line = list[Cell]

@@ -77,30 +77,21 @@ def read_fitting(path: Path, books: Sequence[Book]) -> tuple[int, RawBook]:
 
 def _refuse_others(path: Path) -> None:
     if not path.is_file():
-        raise RefusedError(f"Файла {path.name} нет.", "Проверьте имя и папку.")
+        raise RefusedError("file_missing", file=path.name)
     content = path.read_bytes()
     if content.startswith(_OLE_MAGIC):
         if _ENCRYPTED_MARK in content:
-            raise PasswordProtectedError(
-                f"Файл {path.name} закрыт паролем.",
-                "Снимите пароль: «Файл → Сведения → Защита книги → Зашифровать с паролем», и сохраните.",
-            )
-        raise NotXlsxError(f"Файл {path.name} — старого вида .xls.", "Откройте его и сохраните как .xlsx.")
+            raise PasswordProtectedError("xlsx_with_password", file=path.name)
+        raise NotXlsxError("xlsx_of_old_kind", file=path.name)
     if not zipfile.is_zipfile(path):
-        raise NotXlsxError(
-            f"Файл {path.name} — не книга .xlsx.",
-            "Скачайте книгу из Google: «Файл → Скачать → Microsoft Excel (.xlsx)», либо сохраните как .xlsx.",
-        )
+        raise NotXlsxError("no_xlsx", file=path.name)
     with zipfile.ZipFile(path) as archive:
         if "[Content_Types].xml" not in archive.namelist():
-            raise NotXlsxError(f"Файл {path.name} — не книга .xlsx.", "Откройте его и сохраните как .xlsx.")
+            raise NotXlsxError("no_xlsx", file=path.name)
 
 
 def _damaged(path: Path) -> NotXlsxError:
-    return NotXlsxError(
-        f"Файл {path.name} не читается как книга .xlsx: он повреждён или другого вида.",
-        "Скачайте или сохраните его заново.",
-    )
+    return NotXlsxError("xlsx_damaged", file=path.name)
 
 
 def _has_formulas(path: Path) -> bool:

@@ -25,6 +25,7 @@ from tests.contract.client_life import (
     plan_rows,
 )
 from tests.faults.store_looks import INPUT_TABS, inputs_digest
+from tests.telling import what_of
 
 INPUTS = ("Сделки", "Дисциплина", "Сотрудники", "План", "Отсутствия", "Возражения", "Правила", "Настройки")
 
@@ -152,7 +153,7 @@ def meddled_once(life, change):
     life.on_call = hook
     with pytest.raises(IntegrityError) as told:
         close_september(life)
-    return told.value.what
+    return what_of(told)
 
 
 def test_an_archive_that_reads_back_wrong_is_told_written_anew_and_sealed_by_the_next_run(life):

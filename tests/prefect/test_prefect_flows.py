@@ -13,6 +13,7 @@ from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate
 from flows import steps, sync
 from operations.world.settings import RunSettings
 from sheets_sync.errors import ClientUnavailableError, RefusedError, RetryableError
+from tests.telling import tells, worded
 
 pytestmark = pytest.mark.prefect
 NOW = datetime(2026, 10, 15, 7, tzinfo=UTC)
@@ -88,7 +89,9 @@ def test_thirty_clients_are_two_shards(served, fake):
 
 
 def test_a_client_that_fails_is_reported_and_noted_and_the_others_are_synced(served, fake):
-    fake.faults[("read", "beta")] = [ClientUnavailableError("Нет доступа к таблице.", "Верните доступ.")]
+    fake.faults[("read", "beta")] = [
+        worded(ClientUnavailableError, "Нет доступа к таблице.", "Верните доступ.")
+    ]
 
     state = sync.sync(slugs=["alfa", "beta", "omega"], as_of=NOW, return_state=True)
 
@@ -102,8 +105,8 @@ def test_a_client_that_fails_is_reported_and_noted_and_the_others_are_synced(ser
 
 
 def test_a_passing_fault_is_tried_once_more_and_another_is_not(served, fake):
-    fake.faults[("read", "alfa")] = [RetryableError("Google занят.")]
-    fake.faults[("read", "beta")] = [ClientUnavailableError("Нет доступа.")]
+    fake.faults[("read", "alfa")] = [worded(RetryableError, "Google занят.")]
+    fake.faults[("read", "beta")] = [worded(ClientUnavailableError, "Нет доступа.")]
 
     state = sync.sync(slugs=["alfa", "beta"], as_of=NOW, return_state=True)
 
@@ -113,8 +116,8 @@ def test_a_passing_fault_is_tried_once_more_and_another_is_not(served, fake):
 
 
 def test_a_write_that_may_have_been_carried_out_is_not_repeated(served, fake):
-    fake.faults[("write", "alfa")] = [RetryableError("Связь прервалась.", carried_out=None)]
-    fake.faults[("write", "beta")] = [RetryableError("Квота.", carried_out=False)]
+    fake.faults[("write", "alfa")] = [worded(RetryableError, "Связь прервалась.", carried_out=None)]
+    fake.faults[("write", "beta")] = [worded(RetryableError, "Квота.", carried_out=False)]
 
     state = sync.sync(slugs=["alfa", "beta"], as_of=NOW, return_state=True)
 
@@ -145,7 +148,7 @@ def test_each_call_takes_a_slot_of_the_named_limit_and_a_limit_that_is_not_there
     monkeypatch.setenv("KPI_RATE_LIMIT", "quota-test")
     wait = steps._throttle(RunSettings(home=Path("home")))
 
-    with pytest.raises(RefusedError, match="нет лимита «quota-test»"):
+    with tells(RefusedError, "нет лимита «quota-test»"):
         wait("read")
 
     with get_client(sync_client=True) as client:

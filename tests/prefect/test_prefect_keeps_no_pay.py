@@ -47,5 +47,5 @@ def test_no_figure_of_anybodys_pay_is_in_prefects_database(served, life, monkeyp
     life.services.creator.gateway.apply(life.payroll_id, [{"updateCells": write}])
     assert verify.verify(return_state=True).is_failed()
     kept = served.everything_kept()
-    assert f"{SLUG}: закрыт 2026-09" in kept
+    assert f"{SLUG}: закрыт сентябрь 2026" in kept
     assert figures_in(kept) == set()

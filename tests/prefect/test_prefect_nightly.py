@@ -14,6 +14,7 @@ from kpi_rules.time.periods import Month
 from ledger import LeaseHeld
 from operations.letters.sending import LetterNote
 from sheets_sync.errors import ClientUnavailableError
+from tests.telling import worded
 
 pytestmark = pytest.mark.prefect
 NOW = datetime(2026, 11, 6, 19, 30, tzinfo=UTC)
@@ -60,10 +61,10 @@ def test_the_nightly_check_says_what_was_opened_and_closed_and_warns_of_what_is_
 
     assert state.is_completed()
     assert state.message == (
-        "клиентов: 3; alfa: открыт 2026-11, закрыт 2026-10; beta: просрочен 2026-10; gamma: ничего не наступило"
+        "клиентов: 3; alfa: открыт ноябрь 2026, закрыт октябрь 2026; beta: просрочен октябрь 2026; gamma: ничего не наступило"
     )
     kept = served.everything_kept()
-    assert "beta: срок закрытия прошёл: 2026-10" in kept
+    assert "beta: срок закрытия прошёл: октябрь 2026" in kept
     assert told == [("beta", ("why",))]
     assert "gamma: письмо 2026-10 (owner): failed" in kept
     assert "owner@beta.kz" not in kept
@@ -98,7 +99,7 @@ def test_the_sweeper_finishes_each_close_that_it_can_and_one_failure_stops_no_ot
 ):
     def close(slug, closed_month, now, _services, by):
         if slug == "alfa":
-            raise ClientUnavailableError("Нет доступа к таблице.")
+            raise worded(ClientUnavailableError, "Нет доступа к таблице.")
         if slug == "beta":
             raise LeaseHeld("beta", "2026-10", "host 12 ab", NOW)
         world.closed.append((slug, closed_month, now, by))
@@ -163,7 +164,7 @@ def test_the_life_of_a_client_goes_through_the_flows(served, tmp_path, monkeypat
 
     assert [state.message.split("; запусков")[0] for state in said] == [
         "alfa: развёрнут",
-        "клиентов: 1; alfa: открыт 2026-10",
+        "клиентов: 1; alfa: открыт октябрь 2026",
         "клиентов: 1; alfa: ничего не наступило",
         "клиентов: 1; alfa: цело",
         "прерванных закрытий: 0",

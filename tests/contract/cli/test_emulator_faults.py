@@ -12,6 +12,7 @@ from sheets_emulator.access.tokens import issue_token
 from sheets_emulator.serving.faults import Faults
 from sheets_emulator.serving.server import serve
 from sheets_sync.errors import RefusedError
+from tests.telling import tells
 
 
 @pytest.fixture
@@ -101,22 +102,22 @@ def test_a_new_plan_replaces_the_old_one(running, faults):
 def test_a_file_that_is_no_plan_is_refused_and_changes_nothing(running, faults, tmp_path, content, told):
     file = tmp_path / "plan.json"
     file.write_text(content)
-    with pytest.raises(RefusedError, match=told):
+    with tells(RefusedError, told):
         faults("set", "--json", str(file))
     assert plan_of(running) == Faults()
 
 
 def test_a_bad_day_without_anything_bad_is_refused(faults, tmp_path):
-    with pytest.raises(RefusedError, match="чем день плох"):
+    with tells(RefusedError, "чем день плох"):
         faults("set")
-    with pytest.raises(RefusedError, match="не читается"):
+    with tells(RefusedError, "не читается"):
         faults("set", "--json", str(tmp_path / "nowhere.json"))
 
 
 def test_an_emulator_that_does_not_run_has_no_bad_days(tmp_path):
     with serve(tmp_path / "data"):
         pass
-    with pytest.raises(RefusedError, match="сейчас не работает"):
+    with tells(RefusedError, "сейчас не работает"):
         ask(tmp_path / "data", "show")
-    with pytest.raises(RefusedError, match="Данных эмулятора"):
+    with tells(RefusedError, "Данных эмулятора"):
         ask(tmp_path / "nowhere", "clear")

@@ -20,6 +20,7 @@ from tests.contract.client_life import (
     copy_of,
     new_client,
 )
+from tests.telling import remedy_of, tells, what_of
 
 SYSTEM = {SYSTEM_EMAIL, WORKER_EMAIL}
 CALLS = 48
@@ -224,8 +225,8 @@ def test_an_unusable_wish_is_refused_in_a_sentence_before_anything_is_made(deplo
     before = (life.services.creator.gateway.calls.reads, life.services.creator.gateway.calls.writes)
     with pytest.raises(RefusedError) as refused:
         deploy_client(new_client(**changes), DEPLOYED_AT, life.services)
-    assert named in refused.value.what
-    assert refused.value.remedy
+    assert named in what_of(refused)
+    assert remedy_of(refused)
     gateway = life.services.creator.gateway
     assert (gateway.calls.reads, gateway.calls.writes) == before
     assert [client.slug for client in life.services.ledger.clients()] == [SLUG]
@@ -234,7 +235,7 @@ def test_an_unusable_wish_is_refused_in_a_sentence_before_anything_is_made(deplo
 def test_an_existing_client_is_not_deployed_again(deployed):
     gateway = deployed.services.creator.gateway
     before = gateway.calls.writes
-    with pytest.raises(RefusedError, match="уже есть"):
+    with tells(RefusedError, "уже есть"):
         deploy_client(new_client(), DEPLOYED_AT, deployed.services)
     assert gateway.calls.writes == before
 
@@ -380,7 +381,7 @@ def test_a_withdrawn_key_ends_a_deploy_in_one_sentence(life):
     life.services.creator.drive._gateway = life.services.creator.gateway
     with pytest.raises(TabloError) as refused:
         deploy_client(new_client(), DEPLOYED_AT, life.services)
-    assert "ключ" in refused.value.what
+    assert "ключ" in what_of(refused)
     assert life.services.ledger.clients() == []
 
 

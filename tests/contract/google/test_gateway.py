@@ -21,6 +21,7 @@ from sheets_sync.google.gateway import Gateway
 from sheets_sync.google.limits import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, RetryPolicy
 from sheets_sync.ports import FOLDER_TYPE, SPREADSHEET_TYPE
 from tests.contract.client_life import HEAD, STRANGER, copy_of
+from tests.telling import remedy_of, what_of
 
 ADD = [{"addSheet": {"properties": {"title": "Новый"}}}]
 SECRET = "4815162342"
@@ -259,8 +260,8 @@ def test_an_account_without_room_is_told_to_use_a_shared_drive(life):
     life.emulator.engine.settings["service_account_quota"] = False
     with pytest.raises(RefusedError) as refused:
         life.services.worker.drive.create("Файл робота", SPREADSHEET_TYPE)
-    assert "нет места" in refused.value.what
-    assert "KPI_GOOGLE_CREATOR" in refused.value.remedy
+    assert "нет места" in what_of(refused)
+    assert "KPI_GOOGLE_CREATOR" in remedy_of(refused)
 
 
 def test_a_revoked_key_is_said_to_be_refused(life, tmp_path):
@@ -273,7 +274,7 @@ def test_a_revoked_key_is_said_to_be_refused(life, tmp_path):
     gateway = Gateway(load_credentials(key), life.emulator.url, RetryPolicy(sleep=life.sleeps.append))
     with pytest.raises(ClientUnavailableError) as refused:
         gateway.read("1" + "x" * 43, ["A1"])
-    assert "ключ" in refused.value.what
+    assert "ключ" in what_of(refused)
     assert secret not in str(refused.value)
     assert life.sleeps == []
 

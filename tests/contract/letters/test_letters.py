@@ -29,6 +29,7 @@ from tests.contract.client_life import (
     SLUG,
     TOTALS,
 )
+from tests.telling import tells
 from tests.unit.operations.letters.test_smtp import Box, free_port
 
 READERS = (OWNER, ACCOUNTANT)
@@ -126,7 +127,7 @@ def test_an_old_month_is_told_to_nobody_by_itself(life):
 
 
 def test_a_month_that_is_not_closed_has_no_letter(life):
-    with pytest.raises(RefusedError, match="не закрыт"):
+    with tells(RefusedError, "не закрыт"):
         send_again(SLUG, OCTOBER, life.services)
 
 

@@ -46,6 +46,7 @@ from tests.contract.client_life import (
     serial,
     staff_rows,
 )
+from tests.telling import tells, what_of
 
 DAYS = [
     day
@@ -172,9 +173,9 @@ def test_a_missing_report_leaves_the_score_open_and_blocks_the_close(life):
     september = outcome.results[-1]
     first = september.employees[0]
     assert first.kpis[0].state is State.NO_DATA
-    with pytest.raises(RefusedError, match="не хватает отчётов") as refused:
+    with tells(RefusedError, "не хватает отчётов") as refused:
         close_month(SLUG, SEPTEMBER, SEPTEMBER_CLOSED_AT, life.services, "РОП")
-    assert "Асель Нурова" in refused.value.what
+    assert "Асель Нурова" in what_of(refused)
 
 
 def test_the_month_closes_on_the_figures_worked_out_by_hand_and_verifies(life):

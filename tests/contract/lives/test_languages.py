@@ -3,18 +3,26 @@
 import re
 import sys
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
+from babel.dates import get_month_names
 
 from cli import app as kpi
+from kpi_rules.time.periods import ALMATY
 from kpi_rules.words.texts import Texts
 from operations.clients.deploy import deploy_client
+from operations.letters.sending import send_due_letters, send_overdue_letters
+from operations.months.closing import close_due, close_month
 from operations.months.opening import open_month
 from operations.syncing.sync import sync_client
 from operations.verifying.verifying import verify_client
 from operations.world.services import Services
+from operations.world.telling import told
+from sheets_sync.errors import TabloError
 from templates import loading
 from tests.contract.client_life import (
+    DEAL_ROW,
     DEPLOYED_AT,
     HEAD,
     MANAGERS,
@@ -199,6 +207,117 @@ def test_a_russian_workbook_speaks_kazakh_when_the_setting_says_so(opened):
     assert title == "Есеп айырысу ведомосы: 2026 ж. қыркүйек — Береке"
     assert headers[2] == "Аты-жөні"
     assert verify_client(SLUG, opened.services).intact
+
+
+WORD = re.compile(r"[^\W\d_]{3,}")
+
+
+def vocabulary(language):
+    """All words that the product has in a language: its sentences, its months."""
+    said = [*loading.sentences(language, "b2b").values(), *loading.sentences(language, "b2c").values()]
+    months = [
+        name
+        for kind in ("format", "stand-alone")
+        for name in get_month_names("wide", kind, language).values()
+    ]
+    return {word for text in (*said, *months) for word in WORD.findall(text.casefold())}
+
+
+def foreign_words(texts, language):
+    """The words that belong to another language of the product and not to this one; data of the client aside."""
+    own = vocabulary(language)
+    others = {word for other in ("ru", "kk", "en") if other != language for word in vocabulary(other)} - own
+    return {
+        word
+        for text in texts
+        for word in WORD.findall(CYRILLIC_DATA.sub("", text).casefold())
+        if word in others
+    }
+
+
+def letters(life):
+    """The words of the letters that Google sent."""
+    with life.emulator.engine.store.transaction() as txn:
+        return [letter["message"] for letter in txn.setting("notifications") or []]
+
+
+SEPTEMBER_NAMED = {"kk": "2026 ж. қыркүйек", "en": "September 2026"}
+DEADLINE = {"kk": "07.10.2026", "en": "7 October 2026"}
+
+
+def test_the_words_of_another_language_are_told_apart():
+    assert foreign_words(["The deal of September, Береке"], "en") == set()
+    assert "никого" in foreign_words(["On the tab «Staff» никого нет"], "en")
+    assert "никого" in foreign_words(["«Қызметкерлер» парағында никого нет"], "kk")
+    assert "қыркүйек" in foreign_words(["на қыркүйек"], "ru")
+
+
+def test_the_letter_about_an_overdue_month_speaks_one_language_throughout(life):
+    life.enter(HEAD, "staff", [[None] * 7] * 3, row=2)  # nobody: the very problem that was told in Russian
+    at = datetime(2026, 10, 8, 0, 30, tzinfo=ALMATY)
+    check = close_due(SLUG, at, life.services)
+    assert [note.state for note in send_overdue_letters(SLUG, check.hindered, at, life.services)] == [
+        "sent"
+    ] * 2
+    staff = life.template.layout.workbook.tab("staff").title
+    for words in letters(life):
+        assert SEPTEMBER_NAMED[life.language] in words
+        assert DEADLINE[life.language] in words
+        assert staff in words
+        assert foreign_words([words], life.language) == set()
+
+
+def test_refusals_are_told_in_the_language_of_whoever_reads_them(life):
+    """What a panel or a letter will tell the head: months by their names, tabs as they stand in his file."""
+
+    def told_of(act):
+        with pytest.raises(TabloError) as refused:
+            act()
+        return told(refused.value, life.language)
+
+    october = told_of(lambda: open_month(SLUG, OCTOBER.plus(1), SEPTEMBER_OPENED_AT, life.services))
+    early = told_of(lambda: close_month(SLUG, SEPTEMBER, MID_SEPTEMBER_AT, life.services, "head"))
+    life.enter(MANAGERS[0], "deals", [["сто"]], row=DEAL_ROW, column=7)
+    hindered = told_of(lambda: close_september(life))
+    life.enter(HEAD, "rules", [[None] * 8] * 40, row=2)
+    unruled = told_of(lambda: open_month(SLUG, OCTOBER, OCTOBER_OPENED_AT, life.services))
+    said = [text for one in (october, early, hindered, unruled) for text in (one.what, one.remedy)]
+    assert foreign_words([text.replace("«сто»", "") for text in said], life.language) - {"сто"} == set()
+    assert SEPTEMBER_NAMED[life.language] in early.what
+    assert life.template.layout.workbook.tab("rules").title in unruled.what
+    assert life.template.layout.payroll.tab("decisions").title in hindered.remedy
+
+
+def test_seal_letters_archive_and_payroll_speak_one_language_and_name_the_month(life):
+    life.enter(HEAD, "corrections", [["1", "2026-08", "M01", 1000, "—"]])
+    life.approve("corrections", 5, 1)
+    closed = close_september(life)
+    assert [note.state for note in send_due_letters(SLUG, life.services)] == ["sent"] * 2
+    archive = life.cells(closed.archive_id, life.template.texts("tabs.archive.seal_tab"))
+    pay = life.cells(life.payroll_id, str(SEPTEMBER))
+    printed = [cell for row in (*archive, *pay) for cell in row if isinstance(cell, str)]
+    assert foreign_words([*printed, *letters(life)], life.language) == set()
+    for words in (letters(life)[0], archive[0][0], pay[0][0]):
+        assert SEPTEMBER_NAMED[life.language] in words
+    assert any({"kk": "2026 ж. тамыз", "en": "August 2026"}[life.language] in text for text in printed)
+
+
+ISO = re.compile(r"\b20\d\d-\d\d\b")
+POINTED = re.compile(r"\b\d\d\.\d\d\.20\d\d\b")
+
+
+def test_no_page_says_a_month_or_a_day_as_machines_do(life):
+    """Problems of days, months and vanished rows, beside the checklist's own days."""
+    life.enter(MANAGERS[0], "deals", [["2026-09-30 10:00"]], row=DEAL_ROW, column=1)
+    life.enter(HEAD, "plan", [[None]], row=2, column=2)
+    life.enter(HEAD, "discipline", [[None] * 9], row=3)
+    sync_client(SLUG, MID_SEPTEMBER_AT, life.services)
+    said = output_texts(life)
+    quoted = [re.sub("[«“][^»”]*[»”]", "", text) for text in said]
+    assert [text for text in quoted if ISO.search(text)] == []
+    if life.language == "en":
+        assert [text for text in quoted if POINTED.search(text)] == []
+    assert foreign_words(said, life.language) == set()
 
 
 def test_an_unknown_language_is_refused_before_anything_is_made(empty, monkeypatch, capsys):

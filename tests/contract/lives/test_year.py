@@ -36,6 +36,7 @@ from operations.syncing.sync import sync_client
 from operations.verifying.verifying import verify_client
 from sheets_sync.errors import RefusedError
 from tests.contract.client_life import HEAD, MANAGERS, SLUG, Life, copy_of, new_client, serial
+from tests.telling import tells
 
 pytestmark = pytest.mark.slow
 YEAR = [Month(2026, number) for number in range(1, 13)]
@@ -266,11 +267,11 @@ def blocked_until_answered(year: Year, month: Month, review_at: datetime) -> Non
     life, services = year.life, year.life.services
     if month.number == 4:
         life.enter(MANAGERS[1], "objections", [["1", "2026-04", "M02", "Сделка № 6 моя"]])
-        with pytest.raises(RefusedError, match="возражение № 1"):
+        with tells(RefusedError, "возражение № 1"):
             close_month(SLUG, month, review_at, services, "РОП")
         life.enter(HEAD, "objections", [["Проверили: сделка Асель", True]], column=4)
     if month == OCTOBER:
-        with pytest.raises(RefusedError, match="исциплин"):
+        with tells(RefusedError, "исциплин"):
             close_month(SLUG, month, review_at, services, "РОП")
         life.enter(HEAD, "decisions", [["2026-10", "M04", "discipline", "неприменимо", "Отметок не вели"]])
         life.approve("decisions", 5, 1)

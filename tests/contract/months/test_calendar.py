@@ -24,6 +24,7 @@ from tests.contract.client_life import (
     close_september,
     fill_september,
 )
+from tests.telling import tells
 
 TENTH = date(2026, 9, 10)
 DECREE = "Постановление Правительства № 77"
@@ -67,7 +68,7 @@ def test_a_moved_day_is_frozen_scored_and_sealed_with_its_source(deployed):
 
 def test_an_opened_month_keeps_its_calendar_and_takes_no_moved_day(deployed):
     fill_september(deployed)
-    with pytest.raises(RefusedError, match=r"2026-09 уже открыт.*10\.09\.2026"):
+    with tells(RefusedError, r"Сентябрь 2026 уже открыт.*10\.09\.2026"):
         override_days(SLUG, [MOVED], deployed.services.ledger, DEPLOYED_AT, "консультант")
     later = CalendarOverride(date(2026, 10, 9), (5, 6), worked=False, source=DECREE)
     override_days(SLUG, [later], deployed.services.ledger, DEPLOYED_AT, "консультант")

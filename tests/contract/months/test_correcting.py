@@ -24,6 +24,7 @@ from tests.contract.client_life import (
     TOTALS,
     serial,
 )
+from tests.telling import tells, what_of
 
 M02_DEAL_ROW = 7
 NOW = OCTOBER_CLOSED_AT
@@ -46,7 +47,7 @@ def refused(life, month=SEPTEMBER, **changes):
         correct(life, month, **changes)
     assert rows(life) == before
     assert life.services.ledger.acknowledged(SLUG, "correction") == {}
-    return told.value.what
+    return what_of(told)
 
 
 def rows(life):
@@ -67,7 +68,7 @@ def test_the_row_is_written_paid_once_and_printed_with_its_reason(life):
     close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, life.services, "РОП")
     line = paid(life)["M01"]
     assert (line["Корректировки"], line["Итого"]) == (15_007, TOTALS["M01"] + 15_007)
-    assert "№ 1 за 2026-09" in line["Основание корректировок"]
+    assert "№ 1 за сентябрь 2026" in line["Основание корректировок"]
     assert "Сделка № 2 оплачена" in line["Основание корректировок"]
     assert life.services.ledger.paid_corrections(SLUG) == {"1"}
     assert verify_client(SLUG, life.services).intact
@@ -117,7 +118,7 @@ def test_what_was_paid_is_not_entered_anew_when_its_row_was_taken_out(life):
     correct(life)
     close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, life.services, "РОП")
     life.enter(HEAD, "corrections", [[None] * 5], row=2)
-    with pytest.raises(RefusedError, match="уже выплачена: № 1"):
+    with tells(RefusedError, "уже выплачена: № 1"):
         correct(life)
     life.enter(HEAD, "corrections", [[1, serial(SEPTEMBER.first_on), "M01", 15_007, WANTED.reason]])
     assert correct(life).already
@@ -170,7 +171,7 @@ def test_late_edits_come_to_their_difference_once(life):
     assert (entered.code, entered.amount_tiyn) == ("M02", 105_959_00)
     close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, life.services, "РОП")
     assert paid(life)["M02"]["Корректировки"] == 105_959
-    with pytest.raises(RefusedError, match="уже учтена: № 1"):
+    with tells(RefusedError, "уже учтена: № 1"):
         correct(life, employee="M02", amount_tiyn=None, reason="ещё раз")
 
 

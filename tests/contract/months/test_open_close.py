@@ -12,6 +12,7 @@ from operations.months.opening import open_due, open_month
 from operations.syncing.sync import sync_client
 from operations.verifying.verifying import verify_client
 from operations.world.local import WORKER_EMAIL
+from operations.world.telling import told
 from sheets_sync.errors import ClientUnavailableError, IntegrityError, RefusedError
 from sheets_sync.google.answers import nothing_of
 from sheets_sync.schema.sheet_ids import sheet_id
@@ -43,6 +44,7 @@ from tests.contract.client_life import (
     serial,
     staff_rows,
 )
+from tests.telling import remedy_of, tells, what_of
 
 AUGUST = Month(2026, 8)
 
@@ -95,7 +97,7 @@ DONE = (MonthState.CLOSED, 1, 1, 1, 1, True)
 def refused(life, month=SEPTEMBER, now=SEPTEMBER_CLOSED_AT, error=RefusedError, slug=SLUG):
     with pytest.raises(error) as failed:
         close_month(slug, month, now, life.services, "РОП")
-    return failed.value
+    return told(failed.value)
 
 
 # ---- open
@@ -119,12 +121,12 @@ def test_opening_again_changes_nothing(life):
 def test_a_closed_or_earlier_month_does_not_open(sealed, month, word):
     with pytest.raises(RefusedError) as failed:
         open_month(SLUG, month, SEPTEMBER_CLOSED_AT, sealed.services)
-    assert word in failed.value.what + failed.value.remedy
+    assert word in what_of(failed) + remedy_of(failed)
 
 
 def test_a_month_whose_rules_cannot_be_read_does_not_open_by_half(life):
     life.enter(HEAD, "rules", [["сто"]], row=2, column=6)
-    with pytest.raises(RefusedError, match="Правила"):
+    with tells(RefusedError, "Правила"):
         open_month(SLUG, OCTOBER, OCTOBER_OPENED_AT, life.services)
     assert life.services.ledger.month(SLUG, OCTOBER) is None
     assert life.services.ledger.frozen(SLUG, OCTOBER, FrozenKind.RULES) == {}
@@ -151,20 +153,20 @@ def test_a_month_that_is_not_over_is_not_closed(life):
 
 
 def test_a_month_in_its_days_of_late_entry_is_not_closed(life):
-    told = refused(life, now=at(5))
-    assert "06.10.2026" in told.remedy
+    found = refused(life, now=at(5))
+    assert "06.10.2026" in found.remedy
     assert traces(life) == NOTHING
 
 
 def test_a_closed_month_is_not_closed_again(read_only):
-    told = refused(read_only)
-    assert "уже закрыт" in told.what
+    found = refused(read_only)
+    assert "уже закрыт" in found.what
     assert traces(read_only) == DONE
 
 
 def test_a_month_that_never_opened_is_not_closed(life):
-    told = refused(life, OCTOBER, OCTOBER_CLOSED_AT)
-    assert "не открыт" in told.what
+    found = refused(life, OCTOBER, OCTOBER_CLOSED_AT)
+    assert "не открыт" in found.what
     assert life.services.ledger.month(SLUG, OCTOBER) is None
 
 
@@ -183,8 +185,8 @@ def test_a_month_without_a_plan_is_not_closed(deployed):
     open_month(SLUG, SEPTEMBER, SEPTEMBER_OPENED_AT, deployed.services)
     deployed.enter(MANAGERS[0], "deals", deal_rows(SEPTEMBER))
     deployed.enter(HEAD, "discipline", mark_rows(SEPTEMBER))
-    told = refused(deployed)
-    assert "«План»" in told.what
+    found = refused(deployed)
+    assert "«План»" in found.what
     assert traces(deployed) == IN_REVIEW
 
 
@@ -197,8 +199,8 @@ def test_a_month_with_a_blocking_row_is_not_closed_and_says_where(life, row, col
     if value is None:  # a deal that is not paid is no obstacle, it does not count
         life.enter(MANAGERS[0], "deals", [["много"]], row=row, column=1)
         cell = "B2"
-    told = refused(life)
-    assert f"«Сделки» {cell}" in told.what
+    found = refused(life)
+    assert f"«Сделки» {cell}" in found.what
     assert traces(life) == IN_REVIEW
 
 
@@ -210,9 +212,9 @@ def test_a_doubled_header_never_lets_a_month_close_with_its_column_unread(life):
 
 def test_many_obstacles_are_named_by_three_and_counted(life):
     life.enter(MANAGERS[0], "deals", [["много"]] * 5, row=DEAL_ROW, column=1)
-    told = refused(life)
-    assert told.what.count("«Сделки»") == 3
-    assert "и ещё" in told.what
+    found = refused(life)
+    assert found.what.count("«Сделки»") == 3
+    assert "и ещё" in found.what
 
 
 @pytest.mark.parametrize("tab", ["deals", "discipline", "staff"])
@@ -244,8 +246,8 @@ def test_a_file_that_is_gone_before_the_close_leaves_nothing_half_done(life, par
     life.services.creator.drive._gateway.send(
         "delete", f"https://www.googleapis.com/drive/v3/files/{file_id}", "удалить", nothing_of
     )
-    told = refused(life, error=ClientUnavailableError)
-    assert told.what.count(".") == 1
+    found = refused(life, error=ClientUnavailableError)
+    assert found.what.count(".") == 1
     assert state(life) is MonthState.OPEN
     assert life.services.ledger.snapshot(SLUG, SEPTEMBER) is None
 
@@ -492,8 +494,8 @@ def test_somebody_who_edits_the_archive_while_it_is_made_is_found_out(life):
             life.services.creator.gateway.apply(archive_id, [{"updateCells": write}])
 
     life.on_call = meddle
-    told = refused(life, error=IntegrityError)
-    assert "A1" in told.what
+    found = refused(life, error=IntegrityError)
+    assert "A1" in found.what
     assert state(life) is MonthState.REVIEW
     assert life.services.ledger.seals(SLUG) == []
 

@@ -244,4 +244,4 @@ def test_the_command_proposes_a_plan_or_says_why_it_cannot(sealed, run):
     assert code == 0
     assert "Береке — предложение для плана на ноябрь 2026" in out
     assert "Асель Нурова Выручка 2 840 000 ₸ 840 000 ₸" in " ".join(out.split())
-    assert "По месяцам: 2026-09, 2026-10. План ставит РОП, сам он не появится." in out
+    assert "По месяцам: сентябрь 2026, октябрь 2026. План ставит РОП, сам он не появится." in out

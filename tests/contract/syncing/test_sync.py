@@ -33,6 +33,7 @@ from tests.contract.client_life import (
     plan_rows,
     serial,
 )
+from tests.telling import remedy_of, what_of
 
 OUTPUTS = ("Табло", "Разбор", "Воронка", "Чек-лист РОПа", "Ошибки")
 INPUTS = ("Сделки", "Дисциплина", "Сотрудники", "План", "Отсутствия", "Возражения", "Правила", "Настройки")
@@ -337,8 +338,8 @@ def test_a_workbook_in_nobodys_hands_is_an_unavailable_client(life):
     )
     with pytest.raises(ClientUnavailableError) as gone:
         sync(life)
-    assert gone.value.what
-    assert gone.value.remedy
+    assert what_of(gone)
+    assert remedy_of(gone)
 
 
 # ---- the input is the user's

@@ -4,6 +4,7 @@ import pytest
 
 from cli.arguments import amount_of
 from sheets_sync.errors import RefusedError
+from tests.telling import tells
 
 
 @pytest.mark.parametrize(
@@ -22,12 +23,12 @@ def test_an_amount_is_read_in_tenge(text, tiyn):
 
 @pytest.mark.parametrize("text", ["1.250", "1,250", "1e5", "inf", "nan", "", "-", "12 300,456", "9" * 11])
 def test_what_could_be_meant_otherwise_is_no_amount(text):
-    with pytest.raises(RefusedError, match="не сумма"):
+    with tells(RefusedError, "не сумма"):
         amount_of(text, late=False)
 
 
 def test_an_amount_or_late_edits_one_of_the_two():
     assert amount_of(None, late=True) is None
     for text, late in ((None, False), ("5", True)):
-        with pytest.raises(RefusedError, match="одно из двух"):
+        with tells(RefusedError, "одно из двух"):
             amount_of(text, late=late)

@@ -18,6 +18,7 @@ from operations.verifying.findings import Finding
 from operations.verifying.verifying import MonthVerdict, Verification
 from sheets_sync.errors import RefusedError
 from templates.loading import texts
+from tests.telling import remedy_of, tells
 
 MARKUP = "[/x] [red]"
 """What Rich would take for the end of a style that never began, and for a style."""
@@ -55,7 +56,7 @@ def a_client():
 def test_a_month_that_no_calendar_knows_is_refused(text):
     with pytest.raises(RefusedError) as told:
         month_of(text)
-    assert told.value.remedy == "Возможны годы с 1950 по 2099."
+    assert remedy_of(told) == "Возможны годы с 1950 по 2099."
 
 
 @pytest.mark.parametrize("text", ["1950-01", "2099-12"])
@@ -77,7 +78,7 @@ def test_a_decree_that_may_not_be_read_is_named(monkeypatch, tmp_path):
 
     (tmp_path / "decree.toml").touch()
     monkeypatch.setattr(Path, "read_text", refuse)
-    with pytest.raises(RefusedError, match=r"decree\.toml не прочитать"):
+    with tells(RefusedError, r"decree\.toml не прочитать"):
         read_decree(tmp_path / "decree.toml")
 
 

@@ -8,6 +8,7 @@ import pytest
 from flows.shards import ClientOutcome, UnexpectedError, each_client, shards, summary
 from ledger import LeaseHeld, UnknownClientError
 from sheets_sync.errors import ClientUnavailableError
+from tests.telling import worded
 
 
 def names(count):
@@ -40,7 +41,7 @@ def test_a_client_named_twice_is_taken_once():
 
 def test_a_failing_client_is_told_and_does_not_stop_the_others():
     faults = {
-        "beta": ClientUnavailableError("Нет доступа к таблице.", "Откройте доступ."),
+        "beta": worded(ClientUnavailableError, "Нет доступа к таблице.", "Откройте доступ."),
         "gamma": UnknownClientError("gamma"),
         "delta": UnexpectedError("ValueError (kpi_rules/scoring.py:12)"),
     }

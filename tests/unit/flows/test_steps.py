@@ -12,6 +12,7 @@ from flows.shards import UnexpectedError
 from ledger import LedgerError, LedgerUnavailableError
 from operations.world.settings import RunSettings
 from sheets_sync.errors import ClientUnavailableError, IntegrityError, RefusedError, RetryableError
+from tests.telling import remedy_of, tells, worded
 
 LOCAL = RunSettings(home=Path("home"))
 GOOGLE = RunSettings(home=Path("home"), worker_key=Path("key.json"))
@@ -67,9 +68,9 @@ def test_a_known_error_comes_out_itself_without_the_library_error_behind_it():
         try:
             int("the request was {salary: 450000}")
         except ValueError as error:
-            raise RetryableError("Google занят.") from error
+            raise worded(RetryableError, "Google занят.") from error
 
-    with pytest.raises(RetryableError, match="Google занят") as caught:
+    with tells(RetryableError, "Google занят") as caught:
         steps.silenced(call)()
 
     assert "450000" not in "".join(traceback.format_exception(caught.value))
@@ -105,7 +106,7 @@ def test_a_missing_limit_is_refused_with_the_command_that_makes_it(monkeypatch):
     monkeypatch.setattr(steps, "rate_limit", missing)
     with pytest.raises(RefusedError) as caught:
         steps._throttle(GOOGLE)("read")
-    assert "prefect gcl create sheets --limit 6 --slot-decay-per-second 0.9" in caught.value.remedy
+    assert "prefect gcl create sheets --limit 6 --slot-decay-per-second 0.9" in remedy_of(caught)
 
 
 @pytest.mark.parametrize("cause", [ConnectionError("gone"), TimeoutError("late")])

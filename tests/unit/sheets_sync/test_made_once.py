@@ -5,6 +5,7 @@ import pytest
 from sheets_sync.errors import RetryableError
 from sheets_sync.made_once import made_once
 from sheets_sync.ports import File
+from tests.telling import worded
 
 
 def file(name, created_at="2026-10-01T00:00:00.000Z"):
@@ -60,7 +61,7 @@ def test_the_made_file_in_the_search_is_not_taken_for_a_second_one():
 
 def failing(carried_out):
     def create():
-        raise RetryableError("занят", carried_out=carried_out)
+        raise worded(RetryableError, "занят", carried_out=carried_out)
 
     return create
 

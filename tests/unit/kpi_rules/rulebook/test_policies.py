@@ -128,12 +128,12 @@ def test_a_file_may_name_a_new_policy_and_a_draft_of_frozen_rules_names_all(spli
     [
         ({"colour": "red"}, "policies.colour", "conversion_basis, min_leads"),
         ({"conversion_basis": "hoped"}, "policies.conversion_basis", "paid, cohort"),
-        ({"min_leads": "7"}, "policies.min_leads", "0 or more"),
-        ({"min_leads": True}, "policies.min_leads", "0 or more"),
-        ({"marks_minimum_percent": 101}, "policies.marks_minimum_percent", "0 to 100"),
-        ({"marks_minimum_percent": 80.0}, "policies.marks_minimum_percent", "0 to 100"),
-        ({"marks_minimum_percent": "1/0"}, "policies.marks_minimum_percent", "0 to 100"),
-        ({"marks_minimum_percent": "many"}, "policies.marks_minimum_percent", "0 to 100"),
+        ({"min_leads": "7"}, "policies.min_leads", "≥ 0"),
+        ({"min_leads": True}, "policies.min_leads", "≥ 0"),
+        ({"marks_minimum_percent": 101}, "policies.marks_minimum_percent", "0…100"),
+        ({"marks_minimum_percent": 80.0}, "policies.marks_minimum_percent", "0…100"),
+        ({"marks_minimum_percent": "1/0"}, "policies.marks_minimum_percent", "0…100"),
+        ({"marks_minimum_percent": "many"}, "policies.marks_minimum_percent", "0…100"),
     ],
 )
 def test_what_no_policy_allows_is_refused_with_its_place(policies, place, expected):

@@ -6,9 +6,9 @@ import pytest
 
 from kpi_rules.problems import Place, blocking
 from kpi_rules.time.periods import Month
+from kpi_rules.words.dates import month_name, month_title
 from kpi_rules.words.numbers import exact_number_text, money_text, number_text, percent_text
 from kpi_rules.words.texts import plural
-from sheets_sync.building.amounts import month_name, month_title
 from templates.loading import texts
 
 GAP = "\N{NO-BREAK SPACE}"
@@ -59,9 +59,9 @@ def test_months_are_named_as_in_the_language(language, title, name):
 @pytest.mark.parametrize(
     ("language", "what"),
     [
-        ("ru", "Ержан: в плане на 2026-10 нет цели по показателю «конверсия в сделку»."),
-        ("kk", "Ержан: 2026-10 айының жоспарында «мәмілеге конверсия» көрсеткішінің мақсаты жоқ."),
-        ("en", "Ержан: the plan for 2026-10 has no target for the KPI “conversion to deal”."),
+        ("ru", "Ержан: в плане на октябрь 2026 нет цели по показателю «конверсия в сделку»."),
+        ("kk", "Ержан: 2026 ж. қазан айының жоспарында «мәмілеге конверсия» көрсеткішінің мақсаты жоқ."),
+        ("en", "Ержан: the plan for October 2026 has no target for the KPI “conversion to deal”."),
     ],
 )
 def test_a_problem_says_keys_of_the_rules_in_words(language, what):

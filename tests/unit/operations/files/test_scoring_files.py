@@ -12,6 +12,7 @@ from operations.files.scoring import client_of, read_rulebook, score_file
 from operations.files.templates import export_template
 from sheets_sync.errors import RefusedError
 from templates.loading import load
+from tests.telling import remedy_of, tells, what_of
 
 TEMPLATE = load("b2b", "ru")
 OCTOBER = Month(2026, 10)
@@ -143,23 +144,23 @@ def test_unusable_rules_are_refused_with_the_reason(tmp_path, change, said):
     rules = tmp_path / "rules.toml"
     rules.write_text(RULES.read_text("utf-8").replace(*change, 1), encoding="utf-8")
     with pytest.raises(RefusedError) as refused:
-        read_rulebook(rules, TEMPLATE.texts)
-    assert said in refused.value.what
-    assert refused.value.remedy
+        read_rulebook(rules)
+    assert said in what_of(refused)
+    assert remedy_of(refused)
 
 
 def test_a_rulebook_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(RefusedError, match=r"none\.toml"):
-        read_rulebook(tmp_path / "none.toml", TEMPLATE.texts)
+    with tells(RefusedError, r"none\.toml"):
+        read_rulebook(tmp_path / "none.toml")
 
 
 def test_another_kind_of_book_is_refused_with_the_tabs_that_are_wanted(books):
     with pytest.raises(RefusedError) as refused:
         score_file(books[1], OCTOBER, AFTER)
-    assert "«Сделки»" in refused.value.remedy
+    assert "«Сделки»" in remedy_of(refused)
     with pytest.raises(RefusedError) as refused:
         score_file(books[0], OCTOBER, AFTER, payroll_path=books[0])
-    assert "«Оклады»" in refused.value.remedy
+    assert "«Оклады»" in remedy_of(refused)
 
 
 @pytest.mark.parametrize(
@@ -176,9 +177,9 @@ def test_the_client_is_named_as_google_names_its_download(name, client):
 
 def test_a_file_that_may_hold_somebodys_data_is_not_overwritten(books, tmp_path):
     before = books[0].read_bytes()
-    with pytest.raises(RefusedError, match="уже есть"):
+    with tells(RefusedError, "уже есть"):
         export_template("b2b", books[0])
-    with pytest.raises(RefusedError, match="уже есть"):
+    with tells(RefusedError, "уже есть"):
         export_template("b2b", tmp_path / "new.xlsx", tmp_path / "new.xlsx")
     assert books[0].read_bytes() == before
     assert not (tmp_path / "new.xlsx").exists()
@@ -191,5 +192,5 @@ def test_a_file_that_may_hold_somebodys_data_is_not_overwritten(books, tmp_path)
 def test_an_export_that_cannot_be_is_refused(tmp_path, template, name, said):
     with pytest.raises(RefusedError) as refused:
         export_template(template, tmp_path / name)
-    assert said in refused.value.what
+    assert said in what_of(refused)
     assert list(tmp_path.iterdir()) == []

@@ -10,6 +10,7 @@ from kpi_rules.time.periods import Month
 from operations.files.scoring import score_file
 from operations.files.templates import export_template
 from sheets_sync.errors import RefusedError
+from tests.telling import remedy_of, tells
 
 OCTOBER = Month(2026, 10)
 AFTER = datetime(2026, 11, 10, tzinfo=UTC)
@@ -69,6 +70,6 @@ def test_a_filled_in_file_is_scored_as_what_it_is(filled):
 
 
 def test_an_unknown_template_is_refused_with_the_names_of_those_there_are(tmp_path):
-    with pytest.raises(RefusedError, match="b2x") as refused:
+    with tells(RefusedError, "b2x") as refused:
         export_template("b2x", tmp_path / "x.xlsx")
-    assert refused.value.remedy == "Есть шаблоны: b2b, b2c, retail."
+    assert remedy_of(refused) == "Есть шаблоны: b2b, b2c, retail."

@@ -13,6 +13,7 @@ import ledger
 from kpi_rules.time.periods import Month
 from operations.seals.payroll_export import Format, csv_bytes, export_payroll
 from sheets_sync.errors import IntegrityError, RefusedError
+from tests.telling import tells
 from tests.unit.ledger.builders import KEY, a_client, a_record
 
 PIN = Path(__file__).parents[3] / "golden/engine/engine-1.json"
@@ -175,7 +176,7 @@ def test_nothing_is_overwritten_and_the_file_is_its_owners(exported, form):
     path = exported(form)
     assert path.stat().st_mode & 0o777 == 0o600
     before = path.read_bytes()
-    with pytest.raises(RefusedError, match="уже есть"):
+    with tells(RefusedError, "уже есть"):
         exported(form)
     assert path.read_bytes() == before
 
@@ -187,13 +188,13 @@ def test_without_a_name_the_file_lies_here(book, tmp_path, monkeypatch):
 
 
 def test_a_shadow_month_has_no_payroll_and_says_so(tmp_path):
-    with pytest.raises(RefusedError, match="теневым"):
+    with tells(RefusedError, "теневым"):
         export_payroll(Book([sealed(payroll=None)]), "acme", OCTOBER, Format.XLSX, tmp_path / "x.xlsx")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_month_that_is_not_closed_has_none(book, tmp_path):
-    with pytest.raises(RefusedError, match="2026-11 не закрыт"):
+    with tells(RefusedError, "Ноябрь 2026 не закрыт"):
         export_payroll(book, "acme", Month(2026, 11), Format.XLSX, tmp_path / "x.xlsx")
     with pytest.raises(ledger.UnknownClientError):
         export_payroll(book, "nobody", OCTOBER, Format.XLSX, tmp_path / "x.xlsx")
@@ -203,7 +204,7 @@ def test_nothing_is_printed_under_the_fingerprint_of_a_seal_that_does_not_hold(t
     good = sealed()
     changed = replace(good, record_text=good.record_text.replace("42204200", "52204200"))
     assert changed != good
-    with pytest.raises(IntegrityError, match="не держится"):
+    with tells(IntegrityError, "не держится"):
         export_payroll(Book([changed]), "acme", OCTOBER, Format.XLSX, tmp_path / "x.xlsx")
     assert list(tmp_path.iterdir()) == []
 

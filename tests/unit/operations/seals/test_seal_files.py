@@ -10,6 +10,7 @@ import ledger
 from operations.seals.recounting import RecountState, recount
 from operations.seals.seal_files import check_files, write_seal
 from sheets_sync.errors import RefusedError
+from tests.telling import tells
 from tests.unit.ledger.builders import KEY, OCTOBER, OTHER_KEY, PUBLIC, a_chain, a_record
 
 PIN = Path(__file__).parents[3] / "golden/engine/engine-1.json"
@@ -67,7 +68,7 @@ def test_the_key_may_be_written_as_people_write_it(chain):
 
 @pytest.mark.parametrize("key", ["", "12", "z" * 64, PUBLIC + "0"])
 def test_what_is_no_key_is_refused(chain, key):
-    with pytest.raises(RefusedError, match="64"):
+    with tells(RefusedError, "64"):
         check_files(chain, key)
 
 
@@ -129,17 +130,17 @@ def test_what_is_no_seal_is_refused_by_its_name(tmp_path, content):
     path = tmp_path / "odd.json"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(RefusedError, match=r"odd\.json"):
+    with tells(RefusedError, r"odd\.json"):
         check_files([path], None)
 
 
 def test_a_file_of_a_seal_is_its_owners_and_overwrites_nothing(chain):
     assert chain[0].stat().st_mode & 0o777 == 0o600
     before = chain[0].read_bytes()
-    with pytest.raises(RefusedError, match="уже есть"):
+    with tells(RefusedError, "уже есть"):
         write_seal(a_chain(2)[1], chain[0])
     assert chain[0].read_bytes() == before
-    with pytest.raises(RefusedError, match="не записать"):
+    with tells(RefusedError, "не записать"):
         write_seal(a_chain(1)[0], chain[0].parent / "nowhere" / "seal.json")
 
 

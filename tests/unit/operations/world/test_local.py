@@ -5,6 +5,7 @@ import pytest
 from operations.world.local import address_of, local_google
 from sheets_emulator import engines
 from sheets_sync.errors import RefusedError
+from tests.telling import remedy_of, tells
 
 
 @pytest.fixture(autouse=True)
@@ -15,13 +16,11 @@ def _no_engine(monkeypatch):
 def test_local_google_does_not_start_without_the_engines(tmp_path):
     folder = tmp_path / "emulator"
     with (
-        pytest.raises(
-            RefusedError, match=r"Google Таблиц и Диска не установлено: no-such-engine\."
-        ) as refused,
+        tells(RefusedError, r"Google Таблиц и Диска не установлено: no-such-engine\.") as refused,
         local_google(folder),
     ):
         pass
-    assert refused.value.remedy == "Установите их: pip install 'tablo-kpi[emulator]'."
+    assert remedy_of(refused) == "Установите их: pip install 'tablo-kpi[emulator]'."
     assert not folder.exists()
 
 

@@ -7,6 +7,7 @@ import pytest
 from operations.world.settings import read_settings
 from sheets_sync.errors import RefusedError
 from sheets_sync.google.credentials import load_credentials
+from tests.telling import tells, what_of
 
 
 def test_without_keys_everything_is_local():
@@ -27,12 +28,12 @@ def test_one_key_works_for_both(tmp_path):
 def test_a_creator_alone_is_refused(tmp_path):
     key = tmp_path / "key.json"
     key.write_text("{}")
-    with pytest.raises(RefusedError, match="KPI_GOOGLE_CREDENTIALS"):
+    with tells(RefusedError, "KPI_GOOGLE_CREDENTIALS"):
         read_settings({"KPI_GOOGLE_CREATOR": str(key)})
 
 
 def test_a_key_file_that_is_not_there_is_refused_by_its_variable(tmp_path):
-    with pytest.raises(RefusedError, match="KPI_GOOGLE_CREDENTIALS"):
+    with tells(RefusedError, "KPI_GOOGLE_CREDENTIALS"):
         read_settings({"KPI_GOOGLE_CREDENTIALS": str(tmp_path / "none.json")})
 
 
@@ -43,7 +44,7 @@ def test_a_key_file_that_is_not_there_is_refused_by_its_variable(tmp_path):
 def test_a_file_that_is_no_key_is_refused_without_being_quoted(tmp_path, text):
     path = tmp_path / "key.json"
     path.write_text(text)
-    with pytest.raises(RefusedError, match=r"key\.json") as refused:
+    with tells(RefusedError, r"key\.json") as refused:
         load_credentials(path)
     assert refused.value.__cause__ is None
-    assert not text or text not in refused.value.what
+    assert not text or text not in what_of(refused)

@@ -75,8 +75,8 @@ def test_a_line_holds_every_column_of_the_payroll():
 def test_corrections_say_what_they_are_for_and_what_is_carried_on():
     reason = VALUES[3][13].replace("\N{NO-BREAK SPACE}", " ")
     assert reason.split("\n") == [
-        "№ 3 за 2026-08, −150 000 ₸: сделка 118",
-        "№ 4 за 2026-09, 12 000 ₸: возврат штрафа",
+        "№ 3 за август 2026, −150 000 ₸: сделка 118",
+        "№ 4 за сентябрь 2026, 12 000 ₸: возврат штрафа",
         "переносится на следующий месяц: −38 000 ₸",
     ]
 

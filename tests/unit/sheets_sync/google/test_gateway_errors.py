@@ -7,6 +7,8 @@ import requests
 from google.auth.exceptions import RefreshError, TransportError
 from gspread.exceptions import APIError
 
+from kpi_rules.words.said import said
+from operations.world.telling import told
 from sheets_sync.errors import (
     ClientUnavailableError,
     MissingRangeError,
@@ -15,6 +17,7 @@ from sheets_sync.errors import (
 )
 from sheets_sync.google.gateway import _may_repeat, _translated
 
+READING = said("doing.read_book")
 SECRET = "Оклад Асель 187 301"
 
 
@@ -54,10 +57,10 @@ def drive_error(status, reason, message=SECRET):
     ],
 )
 def test_a_passing_fault_says_whether_it_may_have_been_carried_out(error, becomes, carried_out):
-    found = _translated(error, "записать")
+    found = _translated(error, said("doing.write_book"))
     assert type(found) is becomes
     assert found.carried_out is carried_out
-    assert SECRET not in f"{found} {found.what} {found.remedy}"
+    assert SECRET not in f"{found!r} {found} {told(found)}"
     assert _may_repeat(found, repeatable=True)
     assert _may_repeat(found, repeatable=False) is (carried_out is False)
 
@@ -79,12 +82,13 @@ def test_a_passing_fault_says_whether_it_may_have_been_carried_out(error, become
     ],
 )
 def test_what_a_person_must_mend_is_never_repeated_and_quotes_nothing(error, becomes):
-    found = _translated(error, "прочитать")
+    found = _translated(error, READING)
     assert type(found) is becomes
-    assert SECRET not in f"{found!r} {found.what} {found.remedy}"
-    assert "Unable" not in found.what
-    assert found.what.startswith("Не удалось прочитать: ")
-    assert found.what.endswith(".")
+    assert SECRET not in f"{found!r} {found} {told(found)}"
+    what = told(found).what
+    assert "Unable" not in what
+    assert what.startswith("Не удалось прочитать таблицу: ")
+    assert what.endswith(".")
     assert not _may_repeat(found, repeatable=True)
 
 
@@ -93,9 +97,9 @@ def test_what_a_person_must_mend_is_never_repeated_and_quotes_nothing(error, bec
 )  # fmt: skip
 def test_a_body_that_is_not_googles_is_no_second_failure(body):
     error = requests.exceptions.HTTPError()
-    found = _translated(_api_error(answer(502, body)), "прочитать")
+    found = _translated(_api_error(answer(502, body)), READING)
     assert type(found) is RetryableError
-    assert found.what == "Не удалось прочитать: Google занят (502)."
+    assert told(found).what == "Не удалось прочитать таблицу: Google занят (502)."
     assert error.response is None
 
 
@@ -109,7 +113,7 @@ def _api_error(response):
 @pytest.mark.parametrize(("header", "seconds"), [("7", 7.0), ("", None), ("Wed, 21 Oct 2026 07:28:00 GMT", None), ("-1", None)])  # fmt: skip
 def test_only_a_wait_in_whole_seconds_is_taken_over(header, seconds):
     headers = {"Retry-After": header} if header else {}
-    found = _translated(sheets_error(429, "RESOURCE_EXHAUSTED", headers=headers), "прочитать")
+    found = _translated(sheets_error(429, "RESOURCE_EXHAUSTED", headers=headers), READING)
     assert found.retry_after_seconds == seconds
 
 

@@ -13,6 +13,7 @@ from sheets_sync.reading.books import parse_workbook
 from sheets_sync.xlsx import reading as xlsx
 from sheets_sync.xlsx.writing import write
 from templates.loading import load
+from tests.telling import remedy_of, tells
 
 BOOK = load("b2b", "ru").layout.workbook
 NOON = datetime(2026, 10, 5, 12)  # noqa: DTZ001 - cells hold local time
@@ -114,9 +115,9 @@ def zipped(path, **parts):
 def test_a_file_with_a_password_is_told_apart(tmp_path):
     path = tmp_path / "a.xlsx"
     path.write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"))
-    with pytest.raises(xlsx.PasswordProtectedError, match="закрыт паролем") as refusal:
+    with tells(xlsx.PasswordProtectedError, "закрыт паролем") as refusal:
         xlsx.read(path, BOOK)
-    assert refusal.value.remedy
+    assert remedy_of(refusal)
 
 
 @pytest.mark.parametrize(
@@ -142,5 +143,5 @@ def test_other_zip_files_and_damaged_books_are_refused(tmp_path):
 
 
 def test_a_file_that_is_not_there_is_refused_in_one_sentence(tmp_path):
-    with pytest.raises(RefusedError, match=r"Файла нет\.xlsx нет"):
+    with tells(RefusedError, r"Файла нет\.xlsx нет"):
         xlsx.read(tmp_path / "нет.xlsx", BOOK)
