@@ -1,4 +1,4 @@
-"""Deploying the template to a new client, where the consultant's server and not his laptop shall do it."""
+"""Deploying the template to a new client, where a server shall do it and not a consultant's laptop."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def deploy(
     shadow: bool = False,  # noqa: FBT001, FBT002  # a parameter in Prefect's form
     as_of: datetime | None = None,
 ) -> State[Any]:
-    """Make a client's files from the template, protect and share them, enter him into the ledger.
+    """Make a client's files from the template, protect and share them, enter the client into the ledger.
 
     Args:
         name: as it stands in the files' names.

@@ -32,7 +32,7 @@ class UnexpectedError(Exception):
 
 @dataclass(frozen=True)
 class ClientOutcome:
-    """What became of one client. `note` is a few words; `error` one sentence and `remedy`, if he failed."""
+    """What became of one client. `note` is a few words; `error` one sentence and `remedy`, where it failed."""
 
     slug: str
     note: str = ""
@@ -43,7 +43,7 @@ class ClientOutcome:
 def each_client(
     slugs: Iterable[str], work: Callable[[str], str], tell: Callable[[ClientOutcome], None]
 ) -> list[ClientOutcome]:
-    """Do the work for every client; one who fails is told and does not stop the others.
+    """Do the work for every client; one that fails is told and does not stop the others.
 
     A month whose close is held by somebody else is no failure: it is being done.
     """

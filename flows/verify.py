@@ -21,14 +21,14 @@ def verify_one(slug: str, services: Services) -> str:
     Raises:
         IntegrityError: something sealed differs. It tells how much, not what: a finding may hold pay.
     """
-    found = run_step("verify", slug, lambda: verify_client(slug, services))
-    note_outside_formulas(slug, found.outside, services)
-    if found.findings:
-        raise IntegrityError("verify_differs", count=len(found.findings), client=slug)
+    verified = run_step("verify", slug, lambda: verify_client(slug, services))
+    note_outside_formulas(slug, verified.outside, services)
+    if verified.findings:
+        raise IntegrityError("verify_differs", count=len(verified.findings), client=slug)
     words = working_texts()
     told = [words("flow.intact")]
-    told += [words("flow.late_edits", count=len(found.late))] if found.late else []
-    told += [words("flow.outside", count=len(found.outside))] if found.outside else []
+    told += [words("flow.late_edits", count=len(verified.late))] if verified.late else []
+    told += [words("flow.outside", count=len(verified.outside))] if verified.outside else []
     return ", ".join(told)
 
 

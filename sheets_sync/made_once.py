@@ -12,21 +12,21 @@ def made_once(drive: FilesPort, marks: Mapping[str, str], create: Callable[[], F
     """Find the file with these marks or create it; of several the oldest stays, the others go to the bin.
 
     Drive's search lags behind its writes, and a call that failed may have been carried out: so the search
-    is repeated after a creation, and what a lagging search still hides is found by the next caller.
+    is repeated after a creation, and what a lagging search still hides the next caller bins.
     """
-    found = drive.find(marks)
-    if not found:
+    known = drive.find(marks)
+    if not known:
         try:
             made = create()
         except RetryableError as error:
             if error.carried_out is False:
                 raise
-            found = drive.find(marks)
-            if not found:
+            known = drive.find(marks)
+            if not known:
                 raise
         else:
-            found = sorted({file.id: file for file in [made, *drive.find(marks)]}.values(), key=_age)
-    keep, *others = found
+            known = sorted({file.id: file for file in [made, *drive.find(marks)]}.values(), key=_age)
+    keep, *others = known
     for extra in others:
         drive.trash(extra.id)
     return keep

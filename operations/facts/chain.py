@@ -126,7 +126,7 @@ def parse_books(
 
 
 def check_books(books: ParsedBooks, now: datetime, known: Iterable[Problem] = ()) -> BookFacts:
-    """Put together what reading found, what contradicts itself, and what is `known` from elsewhere."""
+    """Put together what could not be read, what contradicts itself, and what is `known` from elsewhere."""
     local = books.layout.workbook.local_time(now)
     problems = (
         *books.workbook.problems,

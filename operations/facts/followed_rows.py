@@ -138,7 +138,7 @@ def remembered_rows(
     odd = any(len(key) > LONGEST_KEY or not key.isprintable() for key in present)
     first_look = min((row.first_seen_at for row in known.values()), default=None)
     paid = _paid_days(tab, changes)
-    found = {}
+    remembered = {}
     for key in (*known, *(key for key in present if key not in known)):
         old, new = known.get(key), present.get(key)
         entered = None if first_look is None else day(old.first_seen_at if old else now)
@@ -155,7 +155,7 @@ def remembered_rows(
         gone = None
         if new is None and old is not None and (old.vanished_at is not None or not odd):
             gone = day(old.vanished_at or now)
-        found[key] = SeenRow(
+        remembered[key] = SeenRow(
             key,
             row.manager if row else None,
             entered,
@@ -163,12 +163,12 @@ def remembered_rows(
             tuple(sorted(held | paid.get(key, set()))),
             gone,
         )
-    return found
+    return remembered
 
 
 def _paid_days(tab: str, changes: Iterable[RowChange]) -> dict[str, set[date]]:
     """Collect by key the days that «Оплачено» held, where it changed."""
-    found: dict[str, set[date]] = {}
+    days_by_key: dict[str, set[date]] = {}
     for change in changes:
         if change.tab == tab:
             days = {
@@ -176,8 +176,8 @@ def _paid_days(tab: str, changes: Iterable[RowChange]) -> dict[str, set[date]]:
                 for values in (change.before, change.after)
                 if values.get("paid_on")
             }
-            found.setdefault(change.key, set()).update(days)
-    return found
+            days_by_key.setdefault(change.key, set()).update(days)
+    return days_by_key
 
 
 NAMED = 50
@@ -216,13 +216,13 @@ def vanished_rows(
                 "row_vanished", Place(tab), known.seen.manager, key=key, tab=tabs[tab], when=f"{day:%d.%m.%Y}"
             )
             gone.setdefault(tab, []).append(told)
-    return [problem for tab, found in gone.items() for problem in _named(tab, tabs[tab], found)]
+    return [problem for tab, problems in gone.items() for problem in _named(tab, tabs[tab], problems)]
 
 
-def _named(tab: str, title: str, found: Collection[Problem]) -> list[Problem]:
-    more = len(found) - NAMED
+def _named(tab: str, title: str, problems: Collection[Problem]) -> list[Problem]:
+    more = len(problems) - NAMED
     counted = [warning("rows_vanished", Place(tab), tab=title, count=more)] if more > 0 else []
-    return [*list(found)[:NAMED], *counted]
+    return [*list(problems)[:NAMED], *counted]
 
 
 AT_CLOSE = "rows_at_close"
@@ -306,13 +306,13 @@ def _late_days(facts: FactFrame, memory: _Memory) -> Iterator[Problem]:
 def _suspects(tab: str, memory: _Memory) -> set[str]:
     """Name the rows that are new, differ from before, or changed since the first of the closes."""
     first = min(memory.closed_at.values())
-    found = set()
+    suspects = set()
     for place, row in memory.seen.items():
         if place[0] == tab:
             known = memory.known.get(place)
             if known is None or known.changed_at > first or known.seen.digest != row.digest:
-                found.add(place[1])
-    return found
+                suspects.add(place[1])
+    return suspects
 
 
 def _is_late_lead(dated: tuple[str, date], place: tuple[str, str], memory: _Memory) -> bool:

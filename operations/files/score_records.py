@@ -51,7 +51,7 @@ def score_record(scored: ScoredFile) -> dict[str, Any]:
             if diagnosis is not None
         ],
         "funnel": [_funnel_record(row) for row in results.funnel],
-        "forecast": [_forecast_record(found) for found in results.forecast],
+        "forecast": [_forecast_record(forecast) for forecast in results.forecast],
         "checklist": [
             {"kind": item.kind, "code": item.code, "text": checklist_sentence(item, scored.texts)}
             for item in results.checklist
@@ -121,13 +121,13 @@ def _funnel_record(row: FunnelRow) -> dict[str, Any]:
     }
 
 
-def _forecast_record(found: Forecast) -> dict[str, Any]:
-    record = found.record
+def _forecast_record(forecast: Forecast) -> dict[str, Any]:
+    record = forecast.record
     return {
-        "code": found.code,
-        "expected": _tenge(found.expected_tiyn),
-        "low": _tenge(found.low_tiyn),
-        "high": _tenge(found.high_tiyn),
+        "code": forecast.code,
+        "expected": _tenge(forecast.expected_tiyn),
+        "low": _tenge(forecast.low_tiyn),
+        "high": _tenge(forecast.high_tiyn),
         "record": record
         and {"months": record.months, "inside": record.inside, "error_percent": record.error_percent},
     }

@@ -1,8 +1,8 @@
-"""What the owner approved stays what he approved: a ticked row that is changed later counts as not approved.
+"""What the owner approved stays what was approved: a ticked row that is changed later counts as not approved.
 
 Google keeps people off the ticks, not off the cells beside them. So the ledger keeps a digest of each row when
-it is first seen ticked. Another content under the same tick is not approved (behaviour §3: nobody approves his own
-pay or correction); the owner unticks the row and ticks it again, with a reading in between.
+it is first seen ticked. Another content under the same tick is not approved (behaviour §3: nobody approves their
+own pay or correction); the owner unticks the row and ticks it again, with a reading in between.
 
 What was paid is no matter of approval any more: a paid row of «Корректировки» that says something else than its seal
 is told, and changes nothing.

@@ -147,8 +147,8 @@ def _read_back(run: CloseRun, archive_id: str) -> None:
         _put_payroll_tab_anew(run, run.payroll_tab)
     if wrong := [*in_archive, *in_payroll]:
         named = tuple(
-            said("place.cell" if found.cell else "place.tab", tab=found.tab, cell=found.cell)
-            for found in wrong[:_NAMED_DIFFERENCES]
+            said("place.cell" if each.cell else "place.tab", tab=each.tab, cell=each.cell)
+            for each in wrong[:_NAMED_DIFFERENCES]
         )
         raise IntegrityError("read_back_differs", month=run.month, places=named, count=len(wrong))
     run.record("read_back", archive=cells_record(sealed), payroll=cells_record(paid) if paid else None)
@@ -225,7 +225,7 @@ def make_file(run: CloseRun, part: str, create: Callable[[FilesPort, Mapping[str
 def _ours(run: CloseRun, part: str, file: File) -> File:
     """Go on with a new file only while the lease is ours; of a successor's close it must not be a second one.
 
-    He bins what he finds beside his own until he has recorded it; what comes after that we bin ourselves.
+    The successor bins what stands beside its own file until that is recorded; what comes later we bin ourselves.
     """
     try:
         run.holding.renew()

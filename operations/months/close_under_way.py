@@ -38,16 +38,16 @@ class CloseRun:
     @cached_property
     def content(self) -> Mapping[str, Any]:
         """The snapshot that the close stands on."""
-        found = self.services.ledger.snapshot(self.client.slug, self.month)
-        if found is None:
+        snapshot = self.services.ledger.snapshot(self.client.slug, self.month)
+        if snapshot is None:
             raise IntegrityError("close_without_snapshot", month=self.month)
-        return found.record
+        return snapshot.record
 
     @cached_property
     def close_id(self) -> str:
         """The id by which the files of this close are found again."""
-        found = self.services.ledger.snapshot(self.client.slug, self.month)
-        return found.close_id if found else ""
+        snapshot = self.services.ledger.snapshot(self.client.slug, self.month)
+        return snapshot.close_id if snapshot else ""
 
     @cached_property
     def template(self) -> Template:

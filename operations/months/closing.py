@@ -91,16 +91,16 @@ def close_due(slug: str, now: datetime, services: Services) -> CloseCheck:
     closed: list[Closed] = []
     overdue: list[Hindered] = []
     waiting = False
-    for found in services.ledger.months(slug):
-        if found.state not in {MonthState.OPEN, MonthState.REVIEW} or today <= found.month.last_on:
+    for ended in services.ledger.months(slug):
+        if ended.state not in {MonthState.OPEN, MonthState.REVIEW} or today <= ended.month.last_on:
             continue
-        if services.ledger.snapshot(slug, found.month) is not None:
+        if services.ledger.snapshot(slug, ended.month) is not None:
             # Cut off: it stands on its snapshot alone, and on who began it.
-            closed.append(close_month(slug, found.month, now, services, ""))
+            closed.append(close_month(slug, ended.month, now, services, ""))
             continue
         refuse_newer_files(client, services)
-        ready = readiness(client, found, now, services)
-        record = _to_review(services, client, found, now, ready)
+        ready = readiness(client, ended, now, services)
+        record = _to_review(services, client, ended, now, ready)
         ticked = any(tick.close for tick in ready.payroll.inputs.months if tick.month == record.month)
         clean = not ready.obstacles and not waiting
         language = ready.workbook.inputs.settings.language

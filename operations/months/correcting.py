@@ -65,9 +65,9 @@ def correct_month(
             raise RefusedError("correction_of_zero")
         approved = wanted.approver is not None
         row = Correction("", month, employee.code, amount, reason, approved=approved)
-        found = standing_row(books.payroll.inputs.corrections, row)
-        if found is not None:
-            return entered_row(found, employee, books, already=True)
+        standing = standing_row(books.payroll.inputs.corrections, row)
+        if standing is not None:
+            return entered_row(standing, employee, books, already=True)
         _refuse_paid(standing_row(known_corrections(services, books), row))
         number = logged_number(services, slug, books, row, wanted, now)
         return appended_row(services, books, employee, replace(row, number=number))
@@ -92,16 +92,16 @@ def _sealed(services: Services, slug: str, month: Month) -> Seal:
 def _employee(inputs: MonthInputs, name: str, month: Month) -> Employment:
     """Find an employee of the sealed month by code or full name."""
     wanted = " ".join(name.split()).casefold()
-    found = {
+    matching = {
         stint.code: stint
         for stint in inputs.staff
         if wanted in {stint.code.casefold(), stint.name.casefold()} and stint.hired_on <= month.last_on
     }
-    if len(found) != 1:
+    if len(matching) != 1:
         known = ", ".join(f"{stint.code} {stint.name}" for stint in inputs.staff)
-        code = "employee_ambiguous" if found else "employee_missing"
+        code = "employee_ambiguous" if matching else "employee_missing"
         raise RefusedError(code, name=name, month=month, known=known)
-    return next(iter(found.values()))
+    return next(iter(matching.values()))
 
 
 def _reason(text: str) -> str:
@@ -114,7 +114,7 @@ def _reason(text: str) -> str:
 
 
 def _check_approver(client: Client, employee: Employment, books: ClientBooks, approver: str) -> None:
-    """Let only the owner approve, and nobody his own pay (behaviour §3)."""
+    """Let only the owner approve, and nobody their own pay (behaviour §3)."""
     email = approver.strip().lower()
     if email != (client.owner_email or "").lower():
         raise RefusedError("approver_no_owner", approver=approver)

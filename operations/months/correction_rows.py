@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 class WantedCorrection:
     """What is to be entered. `employee` is a code or full name; `amount_tiyn` None = what late edits come to.
 
-    `by` names who enters it; `approver` is the owner's e-mail, None = he ticks the row himself.
+    `by` names who enters it; `approver` is the owner's e-mail, None = the owner ticks the row in the book.
     """
 
     employee: str
@@ -147,13 +147,13 @@ def appended_row(
         if error.carried_out is False:
             raise
     again = read_correction_books(client, services)
-    found = [other for other in again.payroll.inputs.corrections if other.number == row.number]
-    if not found:
+    written = [other for other in again.payroll.inputs.corrections if other.number == row.number]
+    if not written:
         raise RetryableError("correction_unsure", number=row.number, carried_out=None)
-    if len(found) != 1 or content_of(found[0]) != content_of(row):
+    if len(written) != 1 or content_of(written[0]) != content_of(row):
         files = (client.template, client.language)
         raise IntegrityError("correction_differs", number=row.number, files=files)
-    return entered_row(found[0], employee, again, already=False)
+    return entered_row(written[0], employee, again, already=False)
 
 
 def _request(books: ClientBooks, row: Correction) -> Request:

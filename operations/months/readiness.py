@@ -43,11 +43,11 @@ class Readiness:
     @property
     def positions(self) -> dict[str, dict[str, int]]:
         """Tell at which 0-based position of `inputs` each known column stands, by tab and column key."""
-        found: dict[str, dict[str, int]] = {key: {} for key in self.inputs}
+        by_tab: dict[str, dict[str, int]] = {key: {} for key in self.inputs}
         for (tab, column), position in self.workbook.located.positions.items():
-            if tab in found:
-                found[tab][column] = position
-        return found
+            if tab in by_tab:
+                by_tab[tab][column] = position
+        return by_tab
 
 
 def readiness(client: Client, record: MonthRecord, now: datetime, services: Services) -> Readiness:

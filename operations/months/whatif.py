@@ -61,8 +61,8 @@ class Comparison:
         by_code: dict[str, list[WhatIf]] = {}
         for case in filter(self.is_paid, self.cases):
             by_code.setdefault(case.code, []).append(case)
-        found = [_change(code, cases[-1].name, cases) for code, cases in by_code.items()]
-        return tuple(sorted(found, key=lambda change: (-change.gain_tiyn, change.code)))
+        changes = [_change(code, cases[-1].name, cases) for code, cases in by_code.items()]
+        return tuple(sorted(changes, key=lambda change: (-change.gain_tiyn, change.code)))
 
     def total(self) -> Change:
         """Sum up everybody."""
@@ -106,11 +106,11 @@ def _recount(record: Mapping[str, Any], draft: Rulebook, path: Path) -> list[Wha
 
 
 def _change(code: str, name: str, cases: Iterable[WhatIf]) -> Change:
-    found = list(cases)
+    own = list(cases)
     return Change(
         code=code,
         name=name,
-        months=len({case.month for case in found}),
-        old_tiyn=sum(case.old_variable_tiyn for case in found),
-        new_tiyn=sum(case.new_variable_tiyn for case in found),
+        months=len({case.month for case in own}),
+        old_tiyn=sum(case.old_variable_tiyn for case in own),
+        new_tiyn=sum(case.new_variable_tiyn for case in own),
     )

@@ -1,6 +1,6 @@
 """Formulas of a client's files that pull from other files: looked for at night, told on «Ошибки» (behaviour §3).
 
-A sync reads values in one call and cannot see formulas; so `verify` looks, and the ledger keeps what it found
+A sync reads values in one call and cannot see formulas; so `verify` looks, and the ledger keeps what that brought
 for the next syncs.
 """
 
@@ -45,12 +45,12 @@ def _found(client: Client, services: Services) -> Iterator[OutsideFound]:
         yield from (OutsideFound(part, formula) for formula in outside_formulas(described))
 
 
-def note_outside_formulas(slug: str, found: tuple[OutsideFound, ...], services: Services) -> None:
-    """Keep what was found of the workbook for «Ошибки»; what is gone is forgotten."""
+def note_outside_formulas(slug: str, formulas: tuple[OutsideFound, ...], services: Services) -> None:
+    """Keep the formulas of the workbook for «Ошибки»; what is gone is forgotten."""
     client = services.ledger.client(slug)
     kept: list[dict[str, Any]] = [
         {"tab": each.formula.tab, "cell": each.formula.cell, "function": each.formula.function}
-        for each in found
+        for each in formulas
         if each.file == "workbook"
     ][:KEPT_FORMULAS_MAX]
     if client.extra.get(_KEPT, []) != kept:
@@ -58,7 +58,7 @@ def note_outside_formulas(slug: str, found: tuple[OutsideFound, ...], services: 
 
 
 def outside_problems(client: Client) -> tuple[Problem, ...]:
-    """Tell of the formulas that the last verification found in the workbook."""
+    """Tell of the formulas that the last verification saw in the workbook."""
     return tuple(
         warning("formula_from_outside", Place(each["tab"]), cell=each["cell"], function=each["function"])
         for each in client.extra.get(_KEPT, ())

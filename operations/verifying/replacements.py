@@ -2,7 +2,7 @@
 
 Somebody who holds the ledger can cut its last month off without a gap in the chain. The files that the close
 made are then still there: a payroll tab, an archive and a sealed record of a month that the ledger knows nothing
-of. Whoever deletes these too still has the owner's and the accountant's letters against him (behaviour §7).
+of. Whoever deletes these too still has the owner's and the accountant's letters against them (behaviour §7).
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ def cut_off_months(client: Client, seals: Sequence[Seal], services: Services) ->
     A close that was begun and cut off has its snapshot: it is finished, not reported.
     """
     known = {seal.record.get("month") if _readable(seal) else "" for seal in seals}
-    known |= {str(found.month) for found in services.ledger.months(client.slug)
-              if services.ledger.snapshot(client.slug, found.month)}  # fmt: skip
+    known |= {str(traces_of_month.month) for traces_of_month in services.ledger.months(client.slug)
+              if services.ledger.snapshot(client.slug, traces_of_month.month)}  # fmt: skip
     traces: dict[str, list[str]] = {}
     for month, trace in (*_marked_files(client, services.creator.drive), *_payroll_tabs(client, services)):
         if month not in known:
             traces.setdefault(month, []).append(trace)
-    for month, found in sorted(traces.items()):
-        yield Finding(month, "cut_off", "", "; ".join(found), "")
+    for month, traces_of_month in sorted(traces.items()):
+        yield Finding(month, "cut_off", "", "; ".join(traces_of_month), "")
 
 
 def _readable(seal: Seal) -> bool:

@@ -45,7 +45,7 @@ from sheets_sync.reading.tables import Located
 
 @dataclass(frozen=True)
 class MonthVerdict:
-    """What was found of one closed month. `late` and `effects` change nothing; they are for a correction.
+    """What one closed month is now beside its seal. `late` and `effects` change nothing; they are for a correction.
 
     `newer` says that a newer program sealed it: nothing of it can be checked here but chain and signature.
     """
@@ -61,7 +61,7 @@ class MonthVerdict:
 
 @dataclass(frozen=True)
 class Verification:
-    """What was found of a client: of the chain and the ledger, and of each closed month in order."""
+    """What a client's closed months are now beside their seals: of the chain and the ledger, and of each closed month in order."""
 
     client: str
     chain: tuple[Finding, ...]
@@ -146,19 +146,19 @@ def _live(client: Client, services: Services) -> ParsedBooks | None:
 def _paid_corrections(
     client: Client, seals: Sequence[Seal], live: ParsedBooks, services: Services
 ) -> Iterator[Finding]:
-    """Find paid rows of «Корректировки» that say something else now; a book out of reach is found elsewhere."""
+    """Find paid rows of «Корректировки» that say something else now; a book out of reach is told elsewhere."""
     try:
         books = add_payroll(client, live, services, seals).parsed
     except ClientUnavailableError:
         return
     title = live.layout.payroll.tab("corrections").title
-    for found in changed_paid(seals, books.paid.corrections):
+    for changed in changed_paid(seals, books.paid.corrections):
         yield Finding(
-            found.paid_in,
+            changed.paid_in,
             "paid_correction_changed",
-            f"«{title}» № {found.sealed.number}",
-            _correction_shown(found.sealed),
-            _correction_shown(found.present),
+            f"«{title}» № {changed.sealed.number}",
+            _correction_shown(changed.sealed),
+            _correction_shown(changed.present),
         )
 
 
@@ -192,10 +192,10 @@ def _checked(client: Client, seal: Seal, live: ParsedBooks | None, services: Ser
 
 def _recount(record: Mapping[str, Any]) -> Iterator[Finding]:
     """Recompute from the sealed record alone; it must give the same bytes."""
-    month, found = record["month"], recount(record)
-    if found.state is RecountState.UNREADABLE:
+    month, again = record["month"], recount(record)
+    if again.state is RecountState.UNREADABLE:
         yield Finding(month, "chain_unreadable", "", "", "")
-    for part in found.parts:
+    for part in again.parts:
         yield Finding(month, "recount_differs", part, "", "")
 
 
@@ -209,10 +209,10 @@ def _steps(client: Client, seal: Seal, month: Month, services: Services) -> Iter
     itself = f"{month} attested"
     for key, row in {**kept["steps"], itself: {"token": kept["token"]}}.items():
         for column, sealed in row.items():
-            found = present.get(key, {}).get(column)
-            if found != sealed:
+            now = present.get(key, {}).get(column)
+            if now != sealed:
                 place = f"steps {key} {column}"
-                yield Finding(str(month), "ledger_changed", place, _shown(sealed)[:40], _shown(found)[:40])
+                yield Finding(str(month), "ledger_changed", place, _shown(sealed)[:40], _shown(now)[:40])
 
 
 def _attested(seal: Seal, kept: Mapping[str, Any], public_key: str) -> bool:
@@ -273,9 +273,13 @@ def _without_ledger(seal: Seal) -> dict[str, Any]:
     return {key: value for key, value in seal.record.items() if key != "ledger"}
 
 
-def _of_cell(month: Month, code: str, found: TabDifference) -> Finding:
+def _of_cell(month: Month, code: str, difference: TabDifference) -> Finding:
     return Finding(
-        str(month), code, f"«{found.tab}» {found.cell}".strip(), _shown(found.sealed), _shown(found.present)
+        str(month),
+        code,
+        f"«{difference.tab}» {difference.cell}".strip(),
+        _shown(difference.sealed),
+        _shown(difference.present),
     )
 
 

@@ -42,28 +42,28 @@ def read_book(
         return _read(gateway, file_id, book, texts, titles)
     except MissingRangeError:
         present = _present_titles(gateway.describe(file_id, _SHEETS), book, titles)
-    found = _read(gateway, file_id, book, texts, present) if present else ReadBook(RawBook({}), {})
-    raw = RawBook(found.raw.tabs, missing=frozenset(titles) - frozenset(present), titles=present)
-    return ReadBook(raw, found.sheets)
+    read = _read(gateway, file_id, book, texts, present) if present else ReadBook(RawBook({}), {})
+    raw = RawBook(read.raw.tabs, missing=frozenset(titles) - frozenset(present), titles=present)
+    return ReadBook(raw, read.sheets)
 
 
 def _read(gateway: BookPort, file_id: str, book: Book, texts: Texts, titles: Mapping[str, str]) -> ReadBook:
     ranges = gateway.read(file_id, [quoted(title) for title in titles.values()])
     made = sheet_sizes(book, texts)
-    tabs = {key: found.rows for key, found in zip(titles, ranges, strict=True)}
-    sizes = {key: _size(found.a1, made[key]) for key, found in zip(titles, ranges, strict=True)}
+    tabs = {key: answered.rows for key, answered in zip(titles, ranges, strict=True)}
+    sizes = {key: _size(answered.a1, made[key]) for key, answered in zip(titles, ranges, strict=True)}
     return ReadBook(RawBook(tabs, titles=dict(titles)), sizes)
 
 
 def _size(a1: str, made: SheetSize) -> SheetSize:
     """Tell a tab's size from the range that was answered: for a whole tab it spans the grid."""
-    found = _GRID.search(a1)
-    if not found:
+    grid = _GRID.search(a1)
+    if not grid:
         return made
     column_count = 0
-    for letter in found[1]:
+    for letter in grid[1]:
         column_count = column_count * 26 + ord(letter) - ord("A") + 1
-    return SheetSize(made.sheet_id, int(found[2]), column_count)
+    return SheetSize(made.sheet_id, int(grid[2]), column_count)
 
 
 def _present_titles(description: Mapping[str, Any], book: Book, titles: Mapping[str, str]) -> dict[str, str]:

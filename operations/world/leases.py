@@ -1,7 +1,7 @@
 """The lease on a close: one closer at a time, taken over at once when its process is known to be dead.
 
 It is fenced twice. The ledger lets nobody write under an older lease. And no call to Google is sent that might
-still be under way when the lease ends: whoever is slow holds it longer first, or learns that he has lost it.
+still be under way when the lease ends: a slow closer holds it longer first, or learns that it is lost.
 """
 
 from __future__ import annotations

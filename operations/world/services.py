@@ -87,7 +87,7 @@ class Services:
         return load(name, language, said_in)
 
     def template_of(self, client: Client, said_in: str = "", layout: int | None = None) -> Template:
-        """Load a client's template as his files have it: in their layout, or in that of a snapshot.
+        """Load a client's template as the client's files have it: in their layout, or in that of a snapshot.
 
         Raises RefusedError where that layout is newer than this program.
         """
@@ -102,7 +102,7 @@ class Services:
         return RefusedError("layout_newer", client=slug, layout=layout, known=known)
 
     def texts_of(self, slug: str) -> Texts:
-        """Give the command line's sentences about a client: in Russian, with the names of his files."""
+        """Give the command line's sentences about a client: in Russian, with the names of the client's files."""
         client = self.ledger.client(slug)
         return self.template(client.template, client.language, WORKING_LANGUAGE).texts
 

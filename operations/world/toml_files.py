@@ -29,5 +29,5 @@ def _place(error: ValueError) -> Said:
     """Say where the reading stopped; the library's own words are in one language alone."""
     if isinstance(error, UnicodeDecodeError):
         return said("toml.not_utf8")
-    found = _AT.search(str(error))
-    return said("toml.at", line=int(found[1]), column=int(found[2])) if found else said("toml.at_end")
+    at = _AT.search(str(error))
+    return said("toml.at", line=int(at[1]), column=int(at[2])) if at else said("toml.at_end")

@@ -91,7 +91,7 @@ class Drive:
         if parent:
             terms.append(f"'{_quoted(parent)}' in parents")
         terms.append("trashed = false")
-        found: list[File] = []
+        files: list[File] = []
         params = {
             "q": " and ".join(terms),
             "fields": f"nextPageToken,files({_FIELDS})",
@@ -104,9 +104,9 @@ class Drive:
             answer = self._gateway.send(
                 "get", FILES_URL, said("doing.search_files"), _files_of, params=params
             )
-            found += [_file(item) for item in answer["files"]]
+            files += [_file(item) for item in answer["files"]]
             if not answer.get("nextPageToken"):
-                return sorted(found, key=lambda file: (file.created_at, file.id))
+                return sorted(files, key=lambda file: (file.created_at, file.id))
             params["pageToken"] = answer["nextPageToken"]
 
     def update(self, file_id: str, **changes: Any) -> File:
@@ -125,7 +125,7 @@ class Drive:
 
     def permissions(self, file_id: str) -> list[dict[str, Any]]:
         """List who may what with a file, as Drive's permission resources."""
-        found: list[dict[str, Any]] = []
+        granted: list[dict[str, Any]] = []
         params = {
             "fields": "nextPageToken,permissions(id,type,role,emailAddress,domain,deleted,permissionDetails)",
             "pageSize": "100",
@@ -134,9 +134,9 @@ class Drive:
         while True:
             url = f"{FILES_URL}/{file_id}/permissions"
             answer = self._gateway.send("get", url, said("doing.list_readers"), _list_of, params=params)
-            found += answer["permissions"]
+            granted += answer["permissions"]
             if not answer.get("nextPageToken"):
-                return found
+                return granted
             params["pageToken"] = answer["nextPageToken"]
 
     def grant(self, file_id: str, email: str, role: str) -> None:
