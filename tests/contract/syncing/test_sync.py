@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from kpi_rules.problems import Severity
-from ledger import FrozenKind, LedgerError
+from ledger import LedgerError
 from operations.clients.deploy import deploy_client
 from operations.months.opening import open_month
 from operations.syncing.sync import sync_client
@@ -15,6 +15,13 @@ from sheets_emulator.serving.faults import Strike
 from sheets_sync.errors import ClientUnavailableError, RetryableError, TabloError
 from sheets_sync.google.answers import nothing_of
 from sheets_sync.schema.sheet_ids import sheet_id
+from tests.contract.client_acts import (
+    batch,
+    codes,
+    page,
+    sync,
+    write,
+)
 from tests.contract.client_life import (
     DEAL_ROW,
     DEPLOYED_AT,
@@ -24,75 +31,16 @@ from tests.contract.client_life import (
     OCTOBER,
     OCTOBER_OPENED_AT,
     OWNER,
-    PLAN_ROW,
     SEPTEMBER,
     SEPTEMBER_CLOSED_AT,
     SLUG,
     deal_rows,
     new_client,
-    plan_rows,
     serial,
 )
 from tests.telling import remedy_of, what_of
 
-OUTPUTS = ("Табло", "Разбор", "Воронка", "Чек-лист РОПа", "Ошибки")
-INPUTS = ("Сделки", "Дисциплина", "Сотрудники", "План", "Отсутствия", "Возражения", "Правила", "Настройки")
-STAMP = "Последнее изменение"
-WHOLE = "properties,data(rowData(values(userEnteredValue,userEnteredFormat,note,dataValidation))),protectedRanges,conditionalFormats,merges,basicFilter"  # fmt: skip
 
-
-def sync(life, at=MID_SEPTEMBER_AT):
-    """Sync and tell (outcome, reads, writes)."""
-    calls = life.services.worker.gateway.calls
-    reads, writes = calls.reads, calls.writes
-    outcome = sync_client(SLUG, at, life.services)
-    return outcome, calls.reads - reads, calls.writes - writes
-
-
-def page(life, title="Табло"):
-    """A tab's rows without blanks and without the stamp."""
-    rows = [[cell for cell in row if cell not in ("", None)] for row in life.cells(life.workbook_id, title)]
-    return [row for row in rows if row and row[0] != STAMP]
-
-
-def pages(life):
-    return {title: page(life, title) for title in OUTPUTS}
-
-
-def row_of(life, first, title="Табло"):
-    return [row for row in page(life, title) if row[0] == first]
-
-
-def whole(life, titles, file_id=None):
-    """Everything that the file knows of these tabs, by title."""
-    found = {}
-    for sheet in life.sheets(file_id or life.workbook_id, WHOLE):
-        found[sheet["properties"]["title"]] = json.dumps(sheet, sort_keys=True, ensure_ascii=False)
-    return {title: found[title] for title in titles if title in found}
-
-
-def write(life, tab, rows, row, column=0):
-    """The file's owner writes anywhere: no protection stops him."""
-    data = [{"values": [{"userEnteredValue": cell} for cell in cells]} for cells in rows]
-    start = {"sheetId": sheet_id("workbook", tab), "rowIndex": row - 1, "columnIndex": column}
-    request = {"updateCells": {"start": start, "rows": data, "fields": "userEnteredValue"}}
-    life.services.creator.gateway.apply(life.workbook_id, [request])
-
-
-def batch(life, *requests):
-    life.services.creator.gateway.apply(life.workbook_id, list(requests))
-
-
-def problems(outcome):
-    """What is wrong, without the warnings that the marks of September were all entered ahead."""
-    return [problem for problem in outcome.problems if problem.code != "date_in_future"]
-
-
-def codes(outcome):
-    return {problem.code for problem in problems(outcome)}
-
-
-# ---- calls
 def test_a_sync_is_one_read_and_one_write_and_the_second_writes_nothing(life):
     first, reads, writes = sync(life)
     assert (reads, writes) == (1, 1)
@@ -107,6 +55,10 @@ def test_a_later_sync_of_the_same_day_with_nothing_new_writes_nothing(life):
     sync(life)
     _, reads, writes = sync(life, MID_SEPTEMBER_AT + timedelta(hours=3))
     assert (reads, writes) == (1, 0)
+
+
+def row_of(life, first, title="Табло"):
+    return [row for row in page(life, title) if row[0] == first]
 
 
 def test_a_new_row_is_seen_by_the_next_sync_in_one_write(life):
@@ -126,6 +78,13 @@ def test_a_write_whose_answer_was_lost_is_repeated_and_leaves_what_once_leaves(l
     assert sync(life)[1:] == (1, 0)
 
 
+OUTPUTS = ("Табло", "Разбор", "Воронка", "Чек-лист РОПа", "Ошибки")
+
+
+def pages(life):
+    return {title: page(life, title) for title in OUTPUTS}
+
+
 def test_a_storm_ends_in_an_error_that_is_noted_and_nothing_is_written(life):
     before = pages(life)
     life.strike(Strike(kind="error_before", path="/v4/", times=99, status=429))
@@ -140,7 +99,6 @@ def test_a_storm_ends_in_an_error_that_is_noted_and_nothing_is_written(life):
     assert (note.error_code, note.failures, note.synced_at) == (None, 0, MID_SEPTEMBER_AT)
 
 
-# ---- what is shown
 def test_the_month_to_date_is_held_against_the_days_that_are_over(life):
     """On the 16th eleven of 22 working days are over: half of each plan; the marks so far are all «да».
 
@@ -175,7 +133,6 @@ def test_after_the_close_the_board_shows_the_final_result_beneath(sealed):
     assert sync(sealed, SEPTEMBER_CLOSED_AT)[1:] == (1, 0)
 
 
-# ---- vandals
 def test_vandalised_output_cells_heal_in_one_write(life):
     sync(life)
     before = pages(life)
@@ -186,6 +143,17 @@ def test_vandalised_output_cells_heal_in_one_write(life):
     assert (reads, writes) == (1, 1)
     assert pages(life) == before
     assert sync(life)[1:] == (1, 0)
+
+
+def guards(life):
+    """Whole-tab protections of the output tabs: title → editors."""
+    found = {}
+    for sheet in life.sheets(life.workbook_id, "properties(title),protectedRanges"):
+        if sheet["properties"]["title"] in OUTPUTS:
+            [guard] = sheet["protectedRanges"]
+            assert "startColumnIndex" not in guard["range"]
+            found[sheet["properties"]["title"]] = sorted(guard["editors"]["users"])
+    return found
 
 
 @pytest.mark.parametrize("tab", ["scoreboard", "problems", "checklist"])
@@ -200,17 +168,6 @@ def test_a_deleted_output_tab_comes_back_protected_and_whole(life, tab):
     assert pages(life) == before
     assert guards(life) == guarded
     assert sync(life)[1:] == (1, 0)
-
-
-def guards(life):
-    """Whole-tab protections of the output tabs: title → editors."""
-    found = {}
-    for sheet in life.sheets(life.workbook_id, "properties(title),protectedRanges"):
-        if sheet["properties"]["title"] in OUTPUTS:
-            [guard] = sheet["protectedRanges"]
-            assert "startColumnIndex" not in guard["range"]
-            found[sheet["properties"]["title"]] = sorted(guard["editors"]["users"])
-    return found
 
 
 def test_all_output_tabs_deleted_at_once_come_back(life):
@@ -294,7 +251,6 @@ def test_an_emptied_workbook_is_told_of_tab_by_tab(life):
     assert len(life.services.ledger.row_changes(SLUG)) == known, "rows that cannot be read did not vanish"
 
 
-# ---- access
 def withdraw(life, file_id):
     drive = life.services.creator.drive
     [permission] = [item for item in drive.permissions(file_id) if item["emailAddress"] == WORKER_EMAIL]
@@ -342,7 +298,20 @@ def test_a_workbook_in_nobodys_hands_is_an_unavailable_client(life):
     assert remedy_of(gone)
 
 
-# ---- the input is the user's
+INPUTS = ("Сделки", "Дисциплина", "Сотрудники", "План", "Отсутствия", "Возражения", "Правила", "Настройки")
+
+
+WHOLE = "properties,data(rowData(values(userEnteredValue,userEnteredFormat,note,dataValidation))),protectedRanges,conditionalFormats,merges,basicFilter"  # fmt: skip
+
+
+def whole(life, titles, file_id=None):
+    """Everything that the file knows of these tabs, by title."""
+    found = {}
+    for sheet in life.sheets(file_id or life.workbook_id, WHOLE):
+        found[sheet["properties"]["title"]] = json.dumps(sheet, sort_keys=True, ensure_ascii=False)
+    return {title: found[title] for title in titles if title in found}
+
+
 def test_no_sync_touches_any_cell_format_or_guard_of_an_input_tab(life):
     kept = (*INPUTS, "Инструкция")
     before = whole(life, kept)
@@ -389,112 +358,6 @@ def test_a_name_that_looks_like_a_formula_stays_text_wherever_it_is_shown(life, 
             assert not any("formulaValue" in cell for cell in cells)
             shown += [cell["stringValue"] for cell in cells if "stringValue" in cell]
     assert any(text.lstrip("'") in cell for cell in shown)
-
-
-# ---- what froze
-def test_a_late_edit_of_the_plan_is_ignored_and_told_with_both_values(life):
-    before, _, _ = sync(life)
-    life.enter(HEAD, "plan", [[500_000]], row=PLAN_ROW["M01"], column=2)
-    after, _, _ = sync(life)
-    assert [e.score for e in after.results[0].employees] == [e.score for e in before.results[0].employees]
-    [problem] = problems(after)
-    assert (problem.code, problem.severity) == ("plan_changed_after_open", Severity.WARNING)
-    told = " ".join(str(cell) for row in page(life, "Ошибки") for cell in row).replace("\xa0", " ")
-    assert "1 000 000" in told
-    assert "500 000" in told
-    assert "C2" in told
-
-
-def test_a_removed_row_of_the_plan_counts_on_and_is_told_of(life):
-    before, _, _ = sync(life)
-    gone = {"sheetId": sheet_id("workbook", "plan"), "startRowIndex": 1, "endRowIndex": 2}
-    batch(life, {"updateCells": {"range": gone, "fields": "userEnteredValue"}})
-    after, _, _ = sync(life)
-    assert [e.score for e in after.results[0].employees] == [e.score for e in before.results[0].employees]
-    assert codes(after) == {"plan_row_removed"}
-
-
-def test_a_late_edit_of_the_rules_is_ignored_and_told_of(life):
-    before, _, _ = sync(life)
-    rows = life.cells(life.workbook_id, "Правила")
-    weights = [row[6] for row in rows[1:9]]
-    assert weights[:2] == [0.4, 0.2]
-    life.enter(HEAD, "rules", [[0.2], [0.4]], row=2, column=6)
-    after, _, _ = sync(life)
-    assert [e.score for e in after.results[0].employees] == [e.score for e in before.results[0].employees]
-    assert "rules_changed_after_open" in codes(after)
-
-
-def test_a_newcomers_plan_row_is_taken_in_once_and_freezes(life):
-    ledger = life.services.ledger
-    assert set(ledger.frozen(SLUG, SEPTEMBER, FrozenKind.PLAN)) == {"M01", "M02"}
-    life.enter(
-        HEAD, "staff", [["M03", "Новый Человек", None, "менеджер", serial(date(2026, 9, 14)), None, 5]], row=5
-    )
-    row = [serial(SEPTEMBER.first_on), "M03", 2_200_000, 0.25, 100_000, 20, 15]
-    life.enter(HEAD, "plan", [row], row=6)
-    sync(life)
-    frozen = ledger.frozen(SLUG, SEPTEMBER, FrozenKind.PLAN)
-    assert set(frozen) == {"M01", "M02", "M03"}
-    life.enter(HEAD, "plan", [[1]], row=6, column=2)
-    outcome, _, _ = sync(life)
-    assert ledger.frozen(SLUG, SEPTEMBER, FrozenKind.PLAN) == frozen
-    assert "plan_changed_after_open" in codes(outcome)
-    [newcomer] = [e for e in outcome.results[0].employees if e.code == "M03"]
-    # hired on the 14th: 13 of 22 days; through yesterday 2 of 22: 2 200 000 × 2/22 = 200 000 to date
-    [plan] = [kpi for kpi in newcomer.kpis if kpi.kpi.id == "plan_completion"]
-    assert plan.target == 200_000 * 100
-
-
-def test_an_unreadable_plan_row_does_not_freeze_until_it_is_mended(life):
-    ledger = life.services.ledger
-    life.enter(
-        HEAD, "staff", [["M03", "Новый Человек", None, "менеджер", serial(date(2026, 9, 14)), None, 5]], row=5
-    )
-    life.enter(HEAD, "plan", [[serial(SEPTEMBER.first_on), "M03", "много", 0.25, 100_000, 20, 15]], row=6)
-    outcome, _, _ = sync(life)
-    assert "M03" not in ledger.frozen(SLUG, SEPTEMBER, FrozenKind.PLAN)
-    assert any(problem.blocks and problem.place.tab == "plan" for problem in outcome.problems)
-    life.enter(HEAD, "plan", [[700_000]], row=6, column=2)
-    sync(life)
-    assert "M03" in ledger.frozen(SLUG, SEPTEMBER, FrozenKind.PLAN)
-
-
-def test_the_plan_of_a_month_that_has_not_opened_is_free(life):
-    outcome, _, _ = sync(life)
-    assert problems(outcome) == []
-    life.enter(HEAD, "plan", [[9_000_000]], row=4, column=2)
-    outcome, _, _ = sync(life)
-    assert problems(outcome) == []
-    assert plan_rows(OCTOBER)[0][2] == 1_000_000
-
-
-# ---- rows remembered
-def test_changed_added_and_vanished_rows_are_remembered(life):
-    sync(life)
-    ledger = life.services.ledger
-    before = len(ledger.row_changes(SLUG))
-    life.enter(MANAGERS[0], "deals", [[850_000]], row=DEAL_ROW, column=7)
-    gone = {"sheetId": sheet_id("workbook", "deals"), "startRowIndex": 10, "endRowIndex": 11}
-    batch(life, {"updateCells": {"range": gone, "fields": "userEnteredValue"}})
-    sync(life)
-    found = {(change.tab, change.key, change.event.value) for change in ledger.row_changes(SLUG)[before:]}
-    assert found == {("deals", "1", "changed"), ("deals", "10", "vanished")}
-
-
-@pytest.mark.parametrize("header", ["Сделка №", "Сумма, ₸", None])
-def test_rows_below_a_renamed_or_doubled_header_have_not_changed_or_vanished(life, header):
-    sync(life)
-    ledger = life.services.ledger
-    known = len(ledger.row_changes(SLUG))
-    write(life, "deals", [[{"stringValue": header} if header else {}]], row=1)
-    outcome, _, _ = sync(life)
-    assert "header_missing" in codes(outcome)
-    assert len(ledger.row_changes(SLUG)) == known
-    write(life, "deals", [[{"stringValue": "№"}]], row=1)
-    outcome, _, _ = sync(life)
-    assert problems(outcome) == []
-    assert len(ledger.row_changes(SLUG)) == known
 
 
 def test_sync_before_any_month_has_opened_shows_the_plan_of_the_month(deployed):
