@@ -176,13 +176,16 @@ def upgrade(
 
     Введённое людьми не меняется: ячейки ввода сверяются до и после. До обновления работает прежняя версия листов.
     """
+    from cli.refusals import refused
     from cli.showing.output import console, errors
     from cli.showing.upgrades import complaint_lines, upgrade_lines
     from operations.clients.upgrading import upgrade_each
-    from sheets_sync.errors import RefusedError
 
     if (client is None) is not everybody:
-        raise RefusedError("Нужно одно из двух: имя клиента или --all.")
+        raise refused(
+            "Нужно одно из двух: имя клиента или --all.",
+            "«kpi client upgrade КЛИЕНТ» — одного, «kpi client upgrade --all» — всех.",
+        )
     with services_with_progress("Смотрю листы" if dry_run else "Обновляю листы") as services:
         slugs = [client] if client else [known.slug for known in services.ledger.clients()]
         tries = list(upgrade_each(slugs, datetime.now(UTC), services, by, dry_run=dry_run))
