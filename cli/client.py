@@ -135,7 +135,8 @@ def show(client: ClientName) -> None:
         found = ledger.client(client)
         months, seals = ledger.months(client), {seal.month: seal for seal in ledger.seals(client)}
     console.print(
-        f"[bold]{escape(found.name)}[/] ({found.slug}), шаблон {found.template}, язык {found.language}"
+        f"[bold]{escape(found.name)}[/] ({found.slug}), шаблон {found.template}, язык {found.language}, "
+        f"листы версии {found.layout}"
     )
     address = address_of(settings.emulator_folder) if settings.is_local else None
     _print_files(found.workbook_id, found.payroll_id, local=settings.is_local, address=address)

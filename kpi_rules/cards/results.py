@@ -180,7 +180,8 @@ class PayLine:
     """One line of a payroll tab; all money in tiyn, whole tenge where paid (behaviour §7, «Payroll tab»).
 
     `carried_in_tiyn` ≤ 0 came from earlier months, `carried_out_tiyn` ≤ 0 goes on to the next:
-    a negative correction takes at most that month's variable part, the base salary is never touched.
+    a negative correction takes at most that month's variable part, the base salary is never touched. A field that
+    comes later has a default, which says that there was nothing of it: sealed lines without it stay as they are.
     """
 
     code: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import MISSING, fields
 from datetime import UTC
 from fractions import Fraction
 from typing import Any
@@ -187,18 +188,17 @@ def _cause(cause: Cause) -> dict[str, Any]:
 
 
 def _line(line: PayLine) -> dict[str, Any]:
+    """Write a line: every field of the first form, later ones only where they say anything."""
+    written = {
+        field.name: getattr(line, field.name)
+        for field in fields(line)
+        if field.default is MISSING or getattr(line, field.name) != field.default
+    }
+    del written["band_id"]
     return {
-        "code": line.code,
-        "name": line.name,
-        "norm_days": line.norm_days,
-        "worked_days": line.worked_days,
-        "base_tiyn": line.base_tiyn,
-        "base_accrued_tiyn": line.base_accrued_tiyn,
-        "variable_full_tiyn": line.variable_full_tiyn,
-        "score_percent": line.score_percent,
+        **written,
         "band": line.band_id,
         "coefficient": exact_text(line.coefficient),
-        "variable_accrued_tiyn": line.variable_accrued_tiyn,
         "corrections": [
             {
                 "number": paid.number,
@@ -208,17 +208,14 @@ def _line(line: PayLine) -> dict[str, Any]:
             }
             for paid in line.corrections
         ],
-        "carried_in_tiyn": line.carried_in_tiyn,
-        "carried_out_tiyn": line.carried_out_tiyn,
-        "total_tiyn": line.total_tiyn,
     }
 
 
 def _line_of(record: Mapping[str, Any]) -> PayLine:
-    fields = {name: value for name, value in record.items() if name != "band"}
+    plain = {name: value for name, value in record.items() if name != "band"}
     corrections = tuple(
         PaidCorrection(paid["number"], Month.parse(paid["for_month"]), paid["amount_tiyn"], paid["reason"])
         for paid in record["corrections"]
     )
     known = {"band_id": record["band"], "coefficient": exact_number(record["coefficient"])}
-    return PayLine(**{**fields, **known, "corrections": corrections})
+    return PayLine(**{**plain, **known, "corrections": corrections})

@@ -79,7 +79,9 @@ def _positions(content: Mapping[str, Any]) -> dict[tuple[str, str], int]:
 def payroll_tab_of(sealed: Mapping[str, Any], template: Template, mark: SealMark) -> Blueprint | None:
     """Lay out the payroll tab of a sealed record; None for a shadow month."""
     payroll = sealed_payroll(sealed)
-    return payroll_tab(payroll, template.texts, sealed["client_name"], mark) if payroll else None
+    if payroll is None:
+        return None
+    return payroll_tab(payroll, template.texts, sealed["client_name"], mark, template.layout.number)
 
 
 def archive_differences(gateway: BookPort, file_id: str, sealed: Mapping[str, Rows]) -> list[TabDifference]:

@@ -5,7 +5,7 @@ Laid out for print across an A4 sheet; money in whole tenge without its sign, th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -21,31 +21,7 @@ from sheets_sync.building.wanted import BLANK, Cell, CellValue, ColumnDesign, Wa
 from sheets_sync.schema.sheet_ids import sheet_id
 
 CURRENCY = "KZT"
-_WIDTHS_PX = {
-    "period": 72,
-    "code": 48,
-    "name": 160,
-    "norm_days": 62,
-    "worked_days": 104,
-    "base": 88,
-    "base_accrued": 98,
-    "variable_full": 104,
-    "score": 46,
-    "band": 104,
-    "coefficient": 120,
-    "variable_accrued": 104,
-    "correction": 128,
-    "reason": 170,
-    "carried": 84,
-    "total": 88,
-    "currency": 74,
-    "rulebook": 104,
-    "seal": 176,
-}
-_KEYS = tuple(_WIDTHS_PX)
-_SUMMED = ("base_accrued", "variable_accrued", "correction", "carried", "total")
 _SIGNATURES = ("head", "accountant", "owner")
-_COLUMNS = tuple(ColumnDesign(width) for width in _WIDTHS_PX.values())
 
 
 @dataclass(frozen=True)
@@ -57,87 +33,80 @@ class SealMark:
     public_key: str
 
 
-def payroll_tab(payroll: Payroll, texts: Texts, client: str, seal: SealMark) -> Blueprint:
-    """Lay out the payroll of a month as the tab «2026-10»; also what is read back, exported and verified."""
-    lines = [_line(payroll, line, texts, seal) for line in payroll.lines]
+@dataclass(frozen=True)
+class Printed:
+    """What beside its own line a cell may show."""
+
+    payroll: Payroll
+    texts: Texts
+    seal: SealMark
+
+
+@dataclass(frozen=True)
+class PayColumn:
+    """One column: its header is the text `tabs.payroll.column.KEY`.
+
+    Args:
+        key: its name.
+        width_px: how wide it is.
+        cell: what it shows of a line.
+        total: what of a line the last row adds up, in tiyn; None: nothing.
+        plain: its value in files without formats, where that is not the cell's.
+        since: the layout from which on it is there; what was cut off before stays without it.
+    """
+
+    key: str
+    width_px: int
+    cell: Callable[[PayLine, Printed], Cell]
+    total: Callable[[PayLine], int] | None = None
+    plain: Callable[[PayLine], CellValue] | None = None
+    since: int = 1
+
+
+def payroll_tab(
+    payroll: Payroll, texts: Texts, client: str, seal: SealMark, layout: int | None = None
+) -> Blueprint:
+    """Lay out the payroll of a month as the tab «2026-10»; also what is read back, exported and verified.
+
+    It has the columns of a layout; of the newest where none is given.
+    """
+    columns, printed = _columns(layout), Printed(payroll, texts, seal)
     period = month_name(payroll.month, texts.language)
     rows = [
         [Cell(texts("tabs.payroll.title", month=period, client=client), "plain.title")],
-        [Cell(texts(f"tabs.payroll.column.{key}"), "center.header") for key in _KEYS],
-        *([line[key] for key in _KEYS] for line in lines),
-        _totals(payroll, texts),
+        [Cell(texts(f"tabs.payroll.column.{column.key}"), "center.header") for column in columns],
+        *([column.cell(line, printed) for column in columns] for line in payroll.lines),
+        _totals(payroll, columns, texts),
         [BLANK],
         [Cell(texts("tabs.payroll.gross"), "plain.note")],
-        [_printed(texts("tabs.payroll.seal", number=seal.number, fingerprint=seal.fingerprint))],
-        [_printed(texts("tabs.payroll.public_key", key=seal.public_key))],
+        [_note(texts("tabs.payroll.seal", number=seal.number, fingerprint=seal.fingerprint))],
+        [_note(texts("tabs.payroll.public_key", key=seal.public_key))],
     ]
     for who in _SIGNATURES:
         label = Cell(texts(f"tabs.payroll.signature_{who}"), "plain.strong")
         place = Cell(texts("tabs.payroll.signature_line"), "plain")
         rows += [[BLANK], [label, BLANK, BLANK, BLANK, place]]
-    wanted = Wanted(grid(rows, len(_KEYS)), _COLUMNS, frozen_rows=2)
+    designs = tuple(ColumnDesign(column.width_px) for column in columns)
+    wanted = Wanted(grid(rows, len(columns)), designs, frozen_rows=2)
     title = str(payroll.month)
     return Blueprint(title, title, wanted, len(rows), color="#2f6f4f", landscape=True)
 
 
 def payroll_rows(payroll: Payroll, texts: Texts, seal: SealMark) -> list[list[CellValue]]:
     """Give header, lines and total as plain values, for files without formats: «KPI, %» is a whole percent."""
-    header: list[CellValue] = [texts(f"tabs.payroll.column.{key}") for key in _KEYS]
-    rows = []
-    for line in payroll.lines:
-        cells = {key: cell.value for key, cell in _line(payroll, line, texts, seal).items()}
-        rows.append([{**cells, "score": line.score_percent}[key] for key in _KEYS])
-    return [header, *rows, [cell.value for cell in _totals(payroll, texts)]]
+    columns, printed = PAY_COLUMNS, Printed(payroll, texts, seal)
+    header: list[CellValue] = [texts(f"tabs.payroll.column.{column.key}") for column in columns]
+    rows = [
+        [column.plain(line) if column.plain else column.cell(line, printed).value for column in columns]
+        for line in payroll.lines
+    ]
+    return [header, *rows, [cell.value for cell in _totals(payroll, columns, texts)]]
 
 
 def payroll_requests(tab: Blueprint, system: Iterable[str]) -> list[Request]:
     """Work out the requests of one batchUpdate that add the tab and protect it for the system alone."""
     new_id = sheet_id("payroll", tab.key)
     return [*add_tab(tab, new_id), protect({"sheetId": new_id}, system, tab.title)]
-
-
-def _line(payroll: Payroll, line: PayLine, texts: Texts, seal: SealMark) -> dict[str, Cell]:
-    band = texts(f"choice.band.{line.band_id}") if line.band_id else texts("tabs.payroll.not_scored")
-    score = Cell("", "plain.ruled")
-    if line.score_percent is not None:
-        score = amount(Fraction(line.score_percent, 100), Unit.FRACTION, "ruled")
-    return {
-        "period": Cell(str(payroll.month), "entry.ruled"),
-        "code": Cell(line.code, "entry.ruled"),
-        "name": Cell(line.name, "long_entry.ruled"),
-        "norm_days": Cell(line.norm_days, "integer.ruled"),
-        "worked_days": Cell(line.worked_days, "integer.ruled"),
-        "base": _money(line.base_tiyn, "ruled"),
-        "base_accrued": _money(line.base_accrued_tiyn, "ruled"),
-        "variable_full": _money(line.variable_full_tiyn, "ruled"),
-        "score": score,
-        "band": Cell(band, "center.ruled"),
-        "coefficient": Cell(plain_number(line.coefficient), "number.ruled"),
-        "variable_accrued": _money(line.variable_accrued_tiyn, "ruled"),
-        "correction": _money(_corrected(line), "ruled"),
-        "reason": Cell(_reasons(line, texts), "sentence.ruled"),
-        "carried": _money(_carried(line), "ruled"),
-        "total": _money(line.total_tiyn, "ruled_strong"),
-        "currency": Cell(CURRENCY, "center.ruled"),
-        "rulebook": Cell(payroll.rulebook, "long_entry.ruled"),
-        "seal": Cell(
-            f"{texts('tabs.payroll.number', number=seal.number)} {seal.fingerprint}", "long_entry.ruled"
-        ),
-    }
-
-
-def _totals(payroll: Payroll, texts: Texts) -> list[Cell]:
-    sums = {
-        "base_accrued": sum(line.base_accrued_tiyn for line in payroll.lines),
-        "variable_accrued": sum(line.variable_accrued_tiyn for line in payroll.lines),
-        "correction": sum(_corrected(line) for line in payroll.lines),
-        "carried": sum(_carried(line) for line in payroll.lines),
-        "total": sum(line.total_tiyn for line in payroll.lines),
-    }
-    cells = {key: _money(sums[key], "total") for key in _SUMMED}
-    cells["period"] = Cell(texts("tabs.payroll.total"), "plain.total")
-    cells["currency"] = Cell(CURRENCY, "center.total")
-    return [cells.get(key, Cell("", "plain.total")) for key in _KEYS]
 
 
 def _corrected(line: PayLine) -> int:
@@ -170,5 +139,78 @@ def _money(amount_tiyn: int, tone: str = "") -> Cell:
     return Cell(tenge(amount_tiyn), f"integer.{tone}" if tone else "integer")
 
 
-def _printed(text: str) -> Cell:
+def _note(text: str) -> Cell:
     return Cell(text, "plain.muted")
+
+
+def _score(line: PayLine, _printed: Printed) -> Cell:
+    if line.score_percent is None:
+        return Cell("", "plain.ruled")
+    return amount(Fraction(line.score_percent, 100), Unit.FRACTION, "ruled")
+
+
+def _band(line: PayLine, printed: Printed) -> Cell:
+    texts = printed.texts
+    band = texts(f"choice.band.{line.band_id}") if line.band_id else texts("tabs.payroll.not_scored")
+    return Cell(band, "center.ruled")
+
+
+def _seal(_line: PayLine, printed: Printed) -> Cell:
+    number = printed.texts("tabs.payroll.number", number=printed.seal.number)
+    return Cell(f"{number} {printed.seal.fingerprint}", "long_entry.ruled")
+
+
+PAY_COLUMNS = (
+    PayColumn("period", 72, lambda _, printed: Cell(str(printed.payroll.month), "entry.ruled")),
+    PayColumn("code", 48, lambda line, _: Cell(line.code, "entry.ruled")),
+    PayColumn("name", 160, lambda line, _: Cell(line.name, "long_entry.ruled")),
+    PayColumn("norm_days", 62, lambda line, _: Cell(line.norm_days, "integer.ruled")),
+    PayColumn("worked_days", 104, lambda line, _: Cell(line.worked_days, "integer.ruled")),
+    PayColumn("base", 88, lambda line, _: _money(line.base_tiyn, "ruled")),
+    PayColumn(
+        "base_accrued",
+        98,
+        lambda line, _: _money(line.base_accrued_tiyn, "ruled"),
+        total=lambda line: line.base_accrued_tiyn,
+    ),
+    PayColumn("variable_full", 104, lambda line, _: _money(line.variable_full_tiyn, "ruled")),
+    PayColumn("score", 46, _score, plain=lambda line: line.score_percent),
+    PayColumn("band", 104, _band),
+    PayColumn("coefficient", 120, lambda line, _: Cell(plain_number(line.coefficient), "number.ruled")),
+    PayColumn(
+        "variable_accrued",
+        104,
+        lambda line, _: _money(line.variable_accrued_tiyn, "ruled"),
+        total=lambda line: line.variable_accrued_tiyn,
+    ),
+    PayColumn("correction", 128, lambda line, _: _money(_corrected(line), "ruled"), total=_corrected),
+    PayColumn("reason", 170, lambda line, printed: Cell(_reasons(line, printed.texts), "sentence.ruled")),
+    PayColumn("carried", 84, lambda line, _: _money(_carried(line), "ruled"), total=_carried),
+    PayColumn(
+        "total",
+        88,
+        lambda line, _: _money(line.total_tiyn, "ruled_strong"),
+        total=lambda line: line.total_tiyn,
+    ),
+    PayColumn("currency", 74, lambda *_: Cell(CURRENCY, "center.ruled")),
+    PayColumn("rulebook", 104, lambda _, printed: Cell(printed.payroll.rulebook, "long_entry.ruled")),
+    PayColumn("seal", 176, _seal),
+)
+"""All that a payroll tab shows of a line, in its order."""
+
+
+def _columns(layout: int | None) -> tuple[PayColumn, ...]:
+    return tuple(column for column in PAY_COLUMNS if layout is None or column.since <= layout)
+
+
+def _totals(payroll: Payroll, columns: Iterable[PayColumn], texts: Texts) -> list[Cell]:
+    named = {
+        "period": Cell(texts("tabs.payroll.total"), "plain.total"),
+        "currency": Cell(CURRENCY, "center.total"),
+    }
+    return [
+        _money(sum(map(column.total, payroll.lines)), "total")
+        if column.total
+        else named.get(column.key, Cell("", "plain.total"))
+        for column in columns
+    ]

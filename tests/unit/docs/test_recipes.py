@@ -24,6 +24,8 @@ FILES_MAX = {
     "A policy": 3,
     "A template": 5,
     "An output tab": 5,
+    "A payroll column": 4,
+    "A column or a tab that people fill": 3,
     "A request kind of the emulator": 5,
 }
 """In how many files the product may change for each (tests and documents not counted)."""

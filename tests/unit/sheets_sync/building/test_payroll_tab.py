@@ -1,9 +1,12 @@
+from dataclasses import dataclass, fields
 from fractions import Fraction
 
 import pytest
 
 from kpi_rules.cards.results import PaidCorrection, PayLine, Payroll
+from kpi_rules.records.results import payroll_record
 from kpi_rules.time.periods import Month
+from sheets_sync.building import payroll_tab as payroll_tabs
 from sheets_sync.building.payroll_tab import SealMark, payroll_requests, payroll_tab
 from templates.loading import load
 
@@ -127,3 +130,26 @@ def test_a_name_that_looks_like_a_formula_is_written_as_text():
     requests = payroll_requests(TAB, ["robot@tablo.kz"])
     update = next(request["updateCells"] for request in requests if "updateCells" in request)
     assert update["rows"][3]["values"][2]["userEnteredValue"] == {"stringValue": "=Оспанов Данияр"}
+
+
+def test_a_column_of_a_later_layout_is_not_on_the_tab_of_an_earlier_one(monkeypatch):
+    """A close that was cut off before an upgrade is finished with the columns that it began with."""
+    later = payroll_tabs.PayColumn("code", 50, lambda line, _: payroll_tabs.Cell(line.code), since=2)
+    monkeypatch.setattr(payroll_tabs, "PAY_COLUMNS", (*payroll_tabs.PAY_COLUMNS, later))
+    widths = [payroll_tab(PAYROLL, TEXTS, "К", SEAL, layout).column_count for layout in (1, 2, None)]
+    assert widths == [len(TAB.wanted.columns), len(TAB.wanted.columns) + 1, len(TAB.wanted.columns) + 1]
+
+
+def test_a_figure_that_came_later_changes_no_line_that_has_nothing_of_it():
+    @dataclass(frozen=True)
+    class LaterLine(PayLine):
+        bonus_tiyn: int = 0
+
+    line = PAYROLL.lines[0]
+    values = {field.name: getattr(line, field.name) for field in fields(line)}
+    records = [
+        payroll_record(Payroll(OCTOBER, "b2b", (each,)))["lines"][0]
+        for each in (line, LaterLine(**values), LaterLine(**values, bonus_tiyn=700))
+    ]
+    assert records[1] == records[0]
+    assert records[2] == {**records[0], "bonus_tiyn": 700}
