@@ -85,7 +85,7 @@ class ClientUpgrade:
 
 @dataclass(frozen=True)
 class Tried:
-    """What came of one client of many: his plan, and whether it was carried out; or why it could not be."""
+    """What came of one client of many: their plan, and whether it was carried out; or why it could not be."""
 
     slug: str
     upgrade: ClientUpgrade | None = None

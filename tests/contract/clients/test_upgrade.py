@@ -15,6 +15,7 @@ from operations.months.opening import open_month
 from operations.syncing.sync import sync_client
 from operations.verifying.verifying import verify_client
 from operations.world.leases import close_lease
+from operations.world.telling import told
 from sheets_sync.building.upgrading import StepKind
 from sheets_sync.errors import IntegrityError, RefusedError, TabloError
 from sheets_sync.ports import LAYOUT_MARK
@@ -117,7 +118,7 @@ def upgraded(life):
     return upgrade_client(SLUG, NOW, life.services, "консультант")
 
 
-def told(plan):
+def steps(plan):
     return [(step.kind, step.tab, step.column) for file in plan.files for step in file.plan.steps]
 
 
@@ -140,7 +141,7 @@ def test_a_dry_run_says_tab_by_tab_what_comes_and_writes_nothing(life, release):
     with templates_at(release):
         plan = plan_client(SLUG, life.services)
     assert (writes(life), life.services.ledger.layout_notes(SLUG)) == (before, [])
-    assert told(plan) == [
+    assert steps(plan) == [
         (StepKind.COLUMN, "Сделки", "Товар"),
         (StepKind.COLUMN, "Сделки", "Скидка согласована"),
         (StepKind.PROTECTION, "Сделки", "Скидка согласована"),
@@ -254,7 +255,7 @@ def test_a_column_that_somebody_has_made_by_that_name_is_taken_as_it_is(life, re
     life.enter(MANAGERS[0], "deals", [["Товар"], ["Станок"]], row=1, column=16)
     before = entered(life, life.workbook_id)["Сделки"]
     with templates_at(release):
-        assert (StepKind.ADOPTED, "Сделки", "Товар") in told(upgraded(life))
+        assert (StepKind.ADOPTED, "Сделки", "Товар") in steps(upgraded(life))
         after = entered(life, life.workbook_id)["Сделки"]
         assert [row[:17] for row in after] == [row[:17] for row in before]
         assert after[0][16:] == ["Товар", "Скидка согласована"]
@@ -376,8 +377,8 @@ def test_an_input_cell_that_changes_meanwhile_stops_the_upgrade_by_name_and_the_
         with pytest.raises(IntegrityError) as stopped:
             upgraded(life)
         life.on_call = lambda _kind: None
-        assert "«Сделки» F3" in str(stopped.value)
-        assert "Переписано" not in str(stopped.value)
+        assert "«Сделки» F3" in told(stopped.value).what
+        assert "Переписано" not in f"{told(stopped.value)} {stopped.value}"
         assert [note.event for note in life.services.ledger.layout_notes(SLUG)] == ["begun", "stopped"]
         assert life.client.layout == PRESENT
         upgraded(life)
