@@ -306,7 +306,7 @@ def _tab(declared: Mapping[str, Any], words: Texts, number: int, newest: int) ->
         "later_columns": tuple(column for column in columns if column.since > max(number, since)),
         "grain": Grain(data["grain"]) if "grain" in data else None,
     }
-    fields = {name: value for name, value in data.items() if name not in {"targets", "without"}}
+    fields = {name: value for name, value in data.items() if name not in {"targets", "without", "widths_px"}}
     return Tab(**{**fields, **special})
 
 
@@ -315,12 +315,13 @@ def _declared(tab: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     own = list(tab.get("columns", ()))
     if not tab.get("targets"):
         return own
+    widths = tab.get("widths_px", {})
     wanted = (target for target in TARGETS.values() if target.field not in tab.get("without", ()))
     return own + [
         {
             "key": target.field,
             "kind": KIND_OF_UNIT[target.unit],
-            "width_px": target.width_px,
+            "width_px": widths.get(target.field, target.width_px),
             "since": target.since,
         }
         for target in wanted

@@ -88,7 +88,9 @@ def _digests(columns: Iterable[FactColumn], rows: pd.DataFrame) -> list[str]:
 
 
 def _digest(row: tuple[Any, ...], later: Mapping[str, Any]) -> str:
-    told = [*map(_text, row), *(f"{key}={_text(value)}" for key, value in later.items() if _text(value))]
+    # Of boxes only a ticked one holds anything.
+    filled = {key: _text(value) for key, value in later.items() if value is not False and _text(value)}
+    told = [*map(_text, row), *(f"{key}={text}" for key, text in filled.items())]
     return hashlib.sha256("\x1f".join(told).encode()).hexdigest()
 
 

@@ -14,6 +14,7 @@ from kpi_rules.deciding.month import decide
 from kpi_rules.deciding.recounting import recompute
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.measures.facts import State
+from kpi_rules.outlook.plan_hints import plan_hints
 from kpi_rules.records.months import inputs_from_record, inputs_record, month_record
 from templates.loading import load
 
@@ -80,6 +81,18 @@ def test_what_no_column_counts_is_in_no_result_and_gives_no_sign(build):
     assert not uncounted & results.team.facts.keys()
     assert {signal.id for signal in card.diagnosis.signals} == set()
     assert [(row.stage, row.count) for row in results.funnel] == [("leads_received", 420), ("deals", 105)]
+
+
+def test_only_what_is_counted_proposes_a_target(build):
+    results = decide(month(build, days(build), marks(build)), build.after, final=True)
+    hints = {hint.measure: hint.median for hint in plan_hints([results, results])}
+    assert hints == {
+        "revenue": 1_050_000_00,
+        "leads_received": 420,
+        "conversion": Fraction(1, 4),
+        "average_deal": 10_000_00,
+        "margin": Fraction(2, 5),
+    }
 
 
 def test_a_stage_less_makes_the_funnel_the_share_of_the_stage_before(build):

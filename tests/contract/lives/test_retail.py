@@ -22,6 +22,7 @@ import openpyxl
 import pytest
 
 from operations.clients.deploy import deploy_client
+from operations.clients.upgrading import upgrade_client
 from operations.facts.held_months import calendar_around
 from operations.months.opening import open_month
 from operations.seals.snapshots import sealed_results
@@ -44,6 +45,7 @@ from tests.contract.client_life import (
     salary_rows,
     serial,
 )
+from tests.next_layout import next_templates
 
 RULES = (Path(loading.__file__).parent / "retail/rulebook.toml").read_text(encoding="utf-8")
 DAYS = [
@@ -253,8 +255,13 @@ def test_the_month_closes_on_the_figures_worked_out_by_hand_and_stands_for_good(
     found = verify_client(SLUG, life.services)
     assert found.intact
     assert found.months[0].late == ()
-    code, _, err = run("verify", SLUG, "--recompute")
-    assert (code, err) == (0, "")
+    for command in (
+        ("verify", SLUG, "--recompute"),
+        ("signals", SLUG, "2026-09"),
+        ("month", "hints", SLUG, "2026-11"),
+    ):
+        code, _, err = run(*command)
+        assert (code, err) == (0, ""), command
     draft = tmp_path / "draft.toml"
     draft.write_text(RULES.replace("from_percent = 80", "from_percent = 85"), encoding="utf-8")
     code, _, err = run("whatif", SLUG, "--rulebook", draft, "--months", 1)
@@ -275,3 +282,17 @@ def test_a_day_changed_after_the_close_is_a_late_edit_with_its_effect(life):
     effects = {effect.code: (effect.sealed_percent, effect.present_percent) for effect in month.effects}
     # 36.8 + 135/11 + (184/9)/25 × 15 + 10 + 18 = 89.33…
     assert effects["M01"] == (87, 89)
+
+
+def test_a_later_release_is_put_on_top_and_the_month_closes_on_the_same_figures(empty, tmp_path):
+    fill(empty, "ru")
+    release = next_templates(tmp_path / "templates")
+    with loading.templates_at(release):
+        done = upgrade_client(SLUG, MID_SEPTEMBER_AT, empty.services, "консультант")
+        assert any(file.plan.steps for file in done.files)
+        again = upgrade_client(SLUG, MID_SEPTEMBER_AT, empty.services, "консультант")
+        assert not any(file.plan.steps for file in again.files)
+        close_september(empty)
+        [seal] = empty.services.ledger.seals(SLUG)
+        assert {employee.code: employee.score for employee in sealed_results(seal.record).employees} == SCORES
+        assert verify_client(SLUG, empty.services).intact
