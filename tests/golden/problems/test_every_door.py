@@ -123,7 +123,9 @@ def given(request, ledger, tmp_path):
             workbook_id=BOOKS["workbook"], payroll_id=BOOKS["payroll"],
         )
     )  # fmt: skip
-    google = SimpleNamespace(gateway=BooksInMemory(template.layout, raw), email="robot@tablo.local")
+    unmarked = SimpleNamespace(file=lambda file_id: SimpleNamespace(id=file_id, properties={}))
+    books = BooksInMemory(template.layout, raw)
+    google = SimpleNamespace(gateway=books, drive=unmarked, email="robot@tablo.local")
     services = Services(RunSettings(tmp_path), ledger, google, google)
     path = tmp_path / "book.xlsx"
     save_as_file(raw, template.layout.workbook, path)
