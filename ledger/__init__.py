@@ -3,6 +3,7 @@
 from kpi_rules.time.lifecycle import MonthState
 from ledger.attestations import attest, attestation_holds
 from ledger.canonical import canonical
+from ledger.closes import STEP
 from ledger.errors import (
     ClientExistsError,
     FrozenConflict,
@@ -52,6 +53,7 @@ from ledger.seals import (
 )
 
 __all__ = [
+    "STEP",
     "Acknowledgement",
     "CalendarEntry",
     "Client",

@@ -9,11 +9,14 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, insert, select, update
 
+from kpi_rules.records.forms import RecordKind
 from kpi_rules.time.periods import Month
 from ledger.canonical import canonical, row_digest, strict_record
 from ledger.errors import FrozenConflict, LeaseHeld, LeaseLost, LedgerError
 from ledger.records import Lease, Snapshot, UnfinishedClose
 from ledger.tables import leases, seals, snapshots, steps
+
+STEP = RecordKind("step of a close")
 
 
 def take_lease(
@@ -122,17 +125,17 @@ def put_snapshot(db: Connection, slug: str, of: Month, record: Mapping[str, Any]
 
 
 def step(db: Connection, slug: str, of: Month, name: str) -> dict[str, Any] | None:
-    """Give the evidence of a step, None when it is not recorded."""
+    """Give the evidence of a step as it stands there (`STEP` reads it), None when it is not recorded."""
     where = (steps.c.client == slug, steps.c.month == str(of), steps.c.name == name)
     text = db.execute(select(steps.c.record).where(*where)).scalar()
     return None if text is None else strict_record(text)
 
 
 def all_steps(db: Connection, slug: str, of: Month) -> dict[str, dict[str, Any]]:
-    """Give the evidence of all recorded steps of a close, by name."""
+    """Give the evidence of all recorded steps of a close, by name. Raises NewerFormError."""
     where = (steps.c.client == slug, steps.c.month == str(of))
     rows = db.execute(select(steps.c.name, steps.c.record).where(*where).order_by(steps.c.name))
-    return {name: strict_record(text) for name, text in rows}
+    return {name: dict(STEP.read(strict_record(text))) for name, text in rows}
 
 
 def record_step(
@@ -143,7 +146,7 @@ def record_step(
     Raises LeaseLost, or FrozenConflict when it is recorded with other evidence.
     """
     fence(db, slug, of, lease)
-    text = canonical(evidence).decode()
+    text = canonical(STEP.stamped(evidence)).decode()
     where = (steps.c.client == slug, steps.c.month == str(of), steps.c.name == name)
     present = db.execute(select(steps.c.record).where(*where)).scalar()
     if present is not None:

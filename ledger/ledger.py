@@ -191,11 +191,16 @@ class Ledger:
         return self._database.write(slug, closes.put_snapshot, month, record, lease)
 
     def step(self, slug: str, month: Month, name: str) -> dict[str, Any] | None:
-        """Give the evidence of a step, None when it was not recorded."""
+        """Give the evidence of a step, None when it was not recorded. Raises NewerFormError."""
+        kept = self.stored_step(slug, month, name)
+        return None if kept is None else dict(closes.STEP.read(kept))
+
+    def stored_step(self, slug: str, month: Month, name: str) -> dict[str, Any] | None:
+        """Give the evidence of a step as it stands there, of whatever form: a signature is over that."""
         return self._database.read(closes.step, slug, month, name)
 
     def steps(self, slug: str, month: Month) -> dict[str, dict[str, Any]]:
-        """Give the evidence of all recorded steps."""
+        """Give the evidence of all recorded steps. Raises NewerFormError."""
         return self._database.read(closes.all_steps, slug, month)
 
     def record_step(

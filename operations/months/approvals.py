@@ -20,6 +20,7 @@ from typing import TypeVar
 
 from kpi_rules.facts.inputs import Correction, Decision, Employment, Salary
 from kpi_rules.problems import Place, Problem, blocking, warning
+from kpi_rules.records.forms import FORM, RecordKind
 from kpi_rules.records.months import corrections_from_record
 from kpi_rules.rulebook.model import Role
 from kpi_rules.time.periods import Month
@@ -28,6 +29,7 @@ from sheets_sync.reading.books import ReadPayroll
 
 KIND = "approved"
 """Under which the ledger keeps what was seen ticked and unticked."""
+APPROVED = RecordKind("approval")
 _LONGEST_KEY = 150
 
 Row = Salary | Correction | Decision
@@ -81,8 +83,7 @@ class _Book:
         for key, note in ledger.acknowledged(slug, KIND).items():
             name, _, times = key.rpartition(" ")
             if name not in self._seen or int(times) > self._seen[name].count:
-                digest, _, row = note.by.partition(":")
-                self._seen[name] = _Seen(int(times), digest, int(row))
+                self._seen[name] = _seen(int(times), note.by)
         self.changed: list[tuple[str, Row]] = []
 
     def held(self, tab: str, rows: Iterable[Kind]) -> tuple[Kind, ...]:
@@ -136,6 +137,13 @@ class _Book:
         self._ledger.acknowledge(self._slug, KIND, f"{name} {times}", by=f"{digest}:{row}", at=self._now)
 
 
+def _seen(times: int, note: str) -> _Seen:
+    """Read a note: «digest:row» is its first form; a later one would say its number before these."""
+    *form, digest, row = note.split(":")
+    APPROVED.form_of({FORM: int(form[0])} if form else {})
+    return _Seen(times, digest, int(row))
+
+
 def _named(tab: str, rows: Iterable[Kind]) -> dict[str, Kind]:
     """Name each row; what stands there twice is told apart by its order."""
     named: dict[str, Kind] = {}
@@ -178,7 +186,33 @@ def _month(row: Row) -> Month:
 
 def _digest(row: Row) -> str:
     """Digest what the owner approved: everything but the tick and the place."""
-    return hashlib.sha256(repr(replace(row, approved=True, row=0)).encode()).hexdigest()
+    return hashlib.sha256(_approved(row).encode()).hexdigest()
+
+
+def _approved(row: Row) -> str:
+    """Write what was approved in the first form of these notes, for good.
+
+    The ledger holds digests of this text for every row that ever was approved: with another one they would all
+    count as changed under their tick.
+    """
+    month = f"Month(year={_month(row).year!r}, number={_month(row).number!r})"
+    match row:
+        case Salary():
+            return (
+                f"Salary(code={row.code!r}, from_month={month}, base_tiyn={row.base_tiyn!r}, "
+                f"variable_tiyn={row.variable_tiyn!r}, approved=True, row=0)"
+            )
+        case Correction():
+            return (
+                f"Correction(number={row.number!r}, for_month={month}, code={row.code!r}, "
+                f"amount_tiyn={row.amount_tiyn!r}, reason={row.reason!r}, approved=True, row=0)"
+            )
+        case Decision():
+            kind = f"<DecisionKind.{row.kind.name}: {row.kind.value!r}>"
+            return (
+                f"Decision(month={month}, code={row.code!r}, subject={row.subject!r}, kind={kind}, "
+                f"reason={row.reason!r}, approved=True, row=0)"
+            )
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from datetime import timedelta
 
 from kpi_rules.time.periods import Month
 from kpi_rules.words.said import said
-from ledger import LeaseLost, attest, export_seal
+from ledger import STEP, LeaseLost, attest, export_seal
 from operations.clients.sharing import lock_down, share_file
 from operations.months.close_under_way import CloseRun
 from operations.seals.expected_files import archive_differences, payroll_differences
@@ -201,7 +201,7 @@ def _attest_steps(run: CloseRun) -> None:
     if run.evidence("attested"):
         return
     rows = run.services.ledger.month_evidence(run.client.slug, run.month)["steps"]
-    content = {"steps": rows, "token": run.holding.lease.token}
+    content = STEP.stamped({"steps": rows, "token": run.holding.lease.token})
     run.record("attested", **content, signature=attest(run.seal, content, run.services.seal_key))
 
 

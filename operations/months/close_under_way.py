@@ -11,6 +11,7 @@ from typing import Any
 from kpi_rules.time.periods import Month
 from ledger import Client, Seal, fingerprint, seal
 from operations.seals.expected_files import archive_of, archived_pages, final_pages, payroll_tab_of
+from operations.seals.snapshots import SNAPSHOT
 from operations.world.leases import HeldLease
 from operations.world.services import Services
 from sheets_sync.building.blueprints import Blueprint
@@ -37,11 +38,11 @@ class CloseRun:
 
     @cached_property
     def content(self) -> Mapping[str, Any]:
-        """The snapshot that the close stands on."""
+        """The snapshot that the close stands on. Raises NewerFormError where a newer program took it."""
         snapshot = self.services.ledger.snapshot(self.client.slug, self.month)
         if snapshot is None:
             raise IntegrityError("close_without_snapshot", month=self.month)
-        return snapshot.record
+        return SNAPSHOT.read(snapshot.record)
 
     @cached_property
     def close_id(self) -> str:
@@ -53,7 +54,7 @@ class CloseRun:
     def template(self) -> Template:
         """The client's template in the layout of the snapshot; its sentences in the language that the month closed in."""
         said_in = self.content["sealed"]["inputs"]["settings"]["language"]
-        return self.services.template_of(self.client, said_in, self.content.get("layout", 1))
+        return self.services.template_of(self.client, said_in, self.content["layout"])
 
     @cached_property
     def seal(self) -> Seal:

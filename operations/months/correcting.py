@@ -22,6 +22,7 @@ from ledger import Client, Seal
 from operations.facts.client_books import ClientBooks
 from operations.months.correction_rows import (
     KIND,
+    LOGGED,
     EnteredCorrection,
     WantedCorrection,
     appended_row,
@@ -148,7 +149,11 @@ def _late_difference(
         if (row.for_month, row.code) == (month, employee.code)
     }
     noted = services.ledger.acknowledged(books.client.slug, KIND)
-    before = [number for number in entered if number in noted and json.loads(noted[number].by)["late_edits"]]
+    before = [
+        number
+        for number in entered
+        if number in noted and LOGGED.read(json.loads(noted[number].by))["late_edits"]
+    ]
     left = effects.get(employee.code, 0) - sum(entered[number] for number in before)
     if left == 0:
         code = "late_edits_entered" if before else "late_edits_pay_nothing"

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from kpi_rules.facts.inputs import Correction, Employment
+from kpi_rules.records.forms import FORM, RecordKind
 from kpi_rules.time.periods import Month
 from ledger import Client, canonical
 from operations.facts.client_books import ClientBooks, read_books
@@ -25,6 +26,7 @@ from sheets_sync.errors import IntegrityError, RefusedError, RetryableError
 
 KIND = "correction"
 """Under which the ledger keeps who entered which №."""
+LOGGED = RecordKind("correction by command")
 TAB = "corrections"
 log = logging.getLogger(__name__)
 
@@ -113,19 +115,21 @@ def logged_number(
     now: datetime,
 ) -> str:
     """Note the command before anything is written, and give the № that it got."""
-    note = {
-        "by": wanted.by,
-        "approved_by": wanted.approver or "",
-        "late_edits": wanted.amount_tiyn is None,
-        "month": str(row.for_month),
-        "code": row.code,
-        "amount_tiyn": row.amount_tiyn,
-        "reason": row.reason,
-    }
+    note = LOGGED.stamped(
+        {
+            "by": wanted.by,
+            "approved_by": wanted.approver or "",
+            "late_edits": wanted.amount_tiyn is None,
+            "month": str(row.for_month),
+            "code": row.code,
+            "amount_tiyn": row.amount_tiyn,
+            "reason": row.reason,
+        }
+    )
     unfinished = services.ledger.acknowledged(slug, KIND)
     taken = {row.number for row in known_corrections(services, books)}
     for number, known in unfinished.items():
-        if json.loads(known.by) == note and number not in taken:
+        if {**LOGGED.read(json.loads(known.by)), FORM: LOGGED.present} == note and number not in taken:
             return number  # cut off before its row was written, or the row was taken out again: the same №
     for number in _next_numbers(services, slug, books):
         if services.ledger.acknowledge(slug, KIND, number, by=canonical(note).decode(), at=now):

@@ -13,6 +13,7 @@ from kpi_rules.deciding.recounting import recounted
 from kpi_rules.facts.inputs import MonthInputs, PayrollInputs
 from kpi_rules.problems import Problem
 from kpi_rules.records.calendars import calendar_record
+from kpi_rules.records.forms import Record, RecordKind
 from kpi_rules.records.months import month_record, read_month
 from kpi_rules.records.results import payroll_from_record, problem_from_record, problem_records
 from kpi_rules.records.rulebooks import rulebook_record
@@ -21,6 +22,14 @@ from kpi_rules.time.periods import Month
 from ledger import Client, canonical
 from operations.facts.chain import DecidedMonth
 from sheets_sync.reading.cells import Rows
+
+
+def _with_layout(record: Record) -> Record:
+    """Form 2 says in which layout the rows and cells stand; there was one before."""
+    return {**record, "layout": 1}
+
+
+SNAPSHOT = RecordKind("snapshot of a close", (_with_layout,))
 
 
 @dataclass(frozen=True)
@@ -98,13 +107,15 @@ def snapshot_record(
             "carried_tiyn": {line.code: line.carried_out_tiyn for line in lines if line.carried_out_tiyn},
         },
     }
-    return {
-        "sealed": sealed,
-        "cells": cells_record(raw),
-        "layout": client.layout,
-        "positions": {key: dict(found) for key, found in positions.items()},
-        "problems": _placed_problems(facts.results),
-    }
+    return SNAPSHOT.stamped(
+        {
+            "sealed": sealed,
+            "cells": cells_record(raw),
+            "layout": client.layout,
+            "positions": {key: dict(found) for key, found in positions.items()},
+            "problems": _placed_problems(facts.results),
+        }
+    )
 
 
 def _placed_problems(results: MonthResults) -> list[dict[str, Any]]:

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from kpi_rules.problems import Place, Problem, warning
+from kpi_rules.records.forms import RecordKind
 from ledger import Client
 from operations.world.services import Services
 from sheets_sync.errors import ClientUnavailableError
 from sheets_sync.reading.outside_formulas import FORMULA_FIELDS, OutsideFormula, outside_formulas
 
 _KEPT = "outside_formulas"
+OUTSIDE = RecordKind("formula from outside")
 KEPT_FORMULAS_MAX = 50
 """So many are named to people; whoever has more knows by then."""
 
@@ -49,7 +51,9 @@ def note_outside_formulas(slug: str, formulas: tuple[OutsideFound, ...], service
     """Keep the formulas of the workbook for «Ошибки»; what is gone is forgotten."""
     client = services.ledger.client(slug)
     kept: list[dict[str, Any]] = [
-        {"tab": each.formula.tab, "cell": each.formula.cell, "function": each.formula.function}
+        OUTSIDE.stamped(
+            {"tab": each.formula.tab, "cell": each.formula.cell, "function": each.formula.function}
+        )
         for each in formulas
         if each.file == "workbook"
     ][:KEPT_FORMULAS_MAX]
@@ -61,5 +65,5 @@ def outside_problems(client: Client) -> tuple[Problem, ...]:
     """Tell of the formulas that the last verification saw in the workbook."""
     return tuple(
         warning("formula_from_outside", Place(each["tab"]), cell=each["cell"], function=each["function"])
-        for each in client.extra.get(_KEPT, ())
+        for each in map(OUTSIDE.read, client.extra.get(_KEPT, ()))
     )

@@ -13,8 +13,10 @@ from kpi_rules.records.forms import NewerFormError
 from kpi_rules.records.months import inputs_from_record, read_month
 from kpi_rules.time.periods import Month
 from ledger import (
+    STEP,
     Client,
     Seal,
+    Snapshot,
     attestation_holds,
     check_chain,
     export_seal,
@@ -27,7 +29,7 @@ from operations.months.approvals import changed_paid
 from operations.seals.expected_files import archive_differences, payroll_differences
 from operations.seals.late_effects import Effect, late_effects
 from operations.seals.recounting import RecountState, recount
-from operations.seals.snapshots import cells_from_record
+from operations.seals.snapshots import SNAPSHOT, cells_from_record
 from operations.verifying.findings import Finding
 from operations.verifying.outside import OutsideFound, find_outside_formulas
 from operations.verifying.replacements import (
@@ -167,27 +169,24 @@ def _correction_shown(row: Correction | None) -> str:
 
 
 def _month(client: Client, seal: Seal, live: ParsedBooks | None, services: Services) -> MonthVerdict:
-    try:
-        return _checked(client, seal, live, services)
-    except NewerFormError:
-        return MonthVerdict(Month.parse(seal.month), seal.number, fingerprint(seal), (), (), (), newer=True)
-
-
-def _checked(client: Client, seal: Seal, live: ParsedBooks | None, services: Services) -> MonthVerdict:
-    record = read_month(seal.record)
-    month = Month.parse(seal.month)
+    """Check a month. What was found before something of a newer program is met stays found."""
+    month, findings = Month.parse(seal.month), list[Finding]()
+    late, effects, newer = list[LateEdit](), tuple[Effect, ...](), False
     services.progress(str(month))
-    findings = [
-        *_recount(seal.record),
-        *_steps(client, seal, month, services),
-        *_files(client, seal, month, services),
-        *_record_file(client, seal, month, services),
-    ]
-    inputs = inputs_from_record(record["inputs"])
-    present = live.inputs_known_to(inputs.staff) if live else None
-    late = late_edits(inputs, present, month) if present else []
-    effects = late_effects(record, inputs, present) if present and late else ()
-    return MonthVerdict(month, seal.number, fingerprint(seal), tuple(findings), tuple(late), effects)
+    try:
+        record = read_month(seal.record)
+        findings += _recount(seal.record)
+        for check in (_steps, _files, _record_file):
+            findings += check(client, seal, month, services)
+        inputs = inputs_from_record(record["inputs"])
+        present = live.inputs_known_to(inputs.staff) if live else None
+        late = late_edits(inputs, present, month) if present else []
+        effects = late_effects(record, inputs, present) if present and late else ()
+    except NewerFormError:
+        newer = True
+    return MonthVerdict(
+        month, seal.number, fingerprint(seal), tuple(findings), tuple(late), effects, newer=newer
+    )
 
 
 def _recount(record: Mapping[str, Any]) -> Iterator[Finding]:
@@ -201,13 +200,14 @@ def _recount(record: Mapping[str, Any]) -> Iterator[Finding]:
 
 def _steps(client: Client, seal: Seal, month: Month, services: Services) -> Iterator[Finding]:
     """Compare the recorded steps of the close with what was signed at its end; later ones (letters) may follow."""
-    kept = services.ledger.step(client.slug, month, "attested")
+    kept = services.ledger.stored_step(client.slug, month, "attested")
     present = services.ledger.month_evidence(client.slug, month)["steps"]
     if kept is None or not _attested(seal, kept, public_key_text(services.seal_key)):
         yield Finding(str(month), "steps_not_attested", "", "", "")
         return
+    attested = STEP.read(kept)
     itself = f"{month} attested"
-    for key, row in {**kept["steps"], itself: {"token": kept["token"]}}.items():
+    for key, row in {**attested["steps"], itself: {"token": attested["token"]}}.items():
         for column, sealed in row.items():
             now = present.get(key, {}).get(column)
             if now != sealed:
@@ -217,8 +217,9 @@ def _steps(client: Client, seal: Seal, month: Month, services: Services) -> Iter
 
 def _attested(seal: Seal, kept: Mapping[str, Any], public_key: str) -> bool:
     content = {name: value for name, value in kept.items() if name != "signature"}
-    whole = content.keys() == {"steps", "token"}
-    return whole and attestation_holds(seal, content, kept.get("signature"), public_key)
+    return content.keys() >= {"steps", "token"} and attestation_holds(
+        seal, content, kept.get("signature"), public_key
+    )
 
 
 def _files(client: Client, seal: Seal, month: Month, services: Services) -> Iterator[Finding]:
@@ -226,7 +227,7 @@ def _files(client: Client, seal: Seal, month: Month, services: Services) -> Iter
     snapshot = services.ledger.snapshot(client.slug, month)
     made = services.ledger.step(client.slug, month, "archive")
     kept = services.ledger.step(client.slug, month, "read_back")
-    if snapshot is None or made is None or kept is None or snapshot.record["sealed"] != _without_ledger(seal):
+    if snapshot is None or made is None or kept is None or not _is_sealed(snapshot, seal):
         yield Finding(str(month), "snapshot_differs", "", "", "")
         return
     gateway, drive = services.creator.gateway, services.creator.drive
@@ -269,8 +270,10 @@ def _present(drive: FilesPort, file_id: str) -> File | None:
     return None if file.trashed else file
 
 
-def _without_ledger(seal: Seal) -> dict[str, Any]:
-    return {key: value for key, value in seal.record.items() if key != "ledger"}
+def _is_sealed(snapshot: Snapshot, seal: Seal) -> bool:
+    """Tell whether what was sealed is what the close stood on; the ledger's own part came after it."""
+    sealed = {key: value for key, value in seal.record.items() if key != "ledger"}
+    return bool(SNAPSHOT.read(snapshot.record)["sealed"] == sealed)
 
 
 def _of_cell(month: Month, code: str, difference: TabDifference) -> Finding:

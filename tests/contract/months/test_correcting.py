@@ -80,6 +80,7 @@ def test_the_command_is_logged_with_who_and_for_whom(life, caplog):
     [(number, note)] = life.services.ledger.acknowledged(SLUG, "correction").items()
     assert number == "1"
     assert json.loads(note.by) == {
+        "form": 1,
         "by": "Ирина, консультант",
         "approved_by": OWNER,
         "late_edits": False,

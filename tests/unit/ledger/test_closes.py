@@ -119,8 +119,8 @@ def test_a_step_is_recorded_once(book: Ledger) -> None:
     assert not book.record_step("acme", OCTOBER, "archive", {"file": "A"}, lease)
     with pytest.raises(FrozenConflict, match="«archive»"):
         book.record_step("acme", OCTOBER, "archive", {"file": "B"}, lease)
-    assert book.step("acme", OCTOBER, "archive") == {"file": "A"}
-    assert book.steps("acme", OCTOBER) == {"archive": {"file": "A"}}
+    assert book.step("acme", OCTOBER, "archive") == {"form": 1, "file": "A"}
+    assert book.steps("acme", OCTOBER) == {"archive": {"form": 1, "file": "A"}}
 
 
 def test_evidence_and_snapshots_hold_no_floats(book: Ledger) -> None:
