@@ -123,6 +123,7 @@ def _explain(error: Exception) -> int:
     A command that was typed wrongly ends with 2 as well, as all commands do.
     """
     from cli.usage import help_wanted, usage_told
+    from kpi_rules.records.forms import NewerFormError
     from ledger import LedgerError
     from operations.world.telling import told
     from sheets_sync.errors import TabloError
@@ -133,7 +134,7 @@ def _explain(error: Exception) -> int:
     if wrong := usage_told(error):
         _tell(*wrong)
         return _USAGE
-    if isinstance(error, TabloError | LedgerError):
+    if isinstance(error, TabloError | LedgerError | NewerFormError):
         found = told(error)
         _tell(found.what, found.remedy)
         return 1

@@ -150,6 +150,7 @@ def seal_lines(sealed: Seal) -> Iterator[str]:
     from rich.markup import escape
 
     from ledger import check_seal, fingerprint
+    from operations.seals.recounting import is_newer
 
     record = sealed.record
     yield f"[bold]Печать № {sealed.number}[/] за {sealed.month}: {escape(str(record.get('client_name', sealed.client)))}"
@@ -168,6 +169,8 @@ def seal_lines(sealed: Seal) -> Iterator[str]:
     faults = check_seal(sealed, sealed.public_key)
     said = "; ".join(_words(f"chain_{fault.code}") for fault in faults)
     yield f"[red]Печать не держится:[/] {said}" if faults else "[green]Содержимое и подпись держатся.[/]"
+    if is_newer(record):
+        yield f"[yellow]Месяц {_words('newer_program')}.[/]"
 
 
 def _letter_lines(letters: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

@@ -20,6 +20,7 @@ def sync(
 
     from cli.showing.output import console, errors
     from cli.showing.tables import problem_table, score_table
+    from kpi_rules.records.forms import NewerFormError
     from ledger import LedgerError
     from operations.syncing.sync import sync_client
     from operations.world.telling import told
@@ -33,7 +34,7 @@ def sync(
             services.progress(slug)
             try:
                 outcomes.append(sync_client(slug, now, services))
-            except (TabloError, LedgerError) as error:
+            except (TabloError, LedgerError, NewerFormError) as error:
                 failures.append((slug, error))
         texts = {outcome.client: services.texts_of(outcome.client) for outcome in outcomes}
     if not slugs:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from kpi_rules.records.forms import NewerFormError
 from ledger import LeaseHeld, LedgerError
 from operations.world.languages import working_texts
 from operations.world.telling import told
@@ -60,7 +61,7 @@ def _outcome(slug: str, work: Callable[[str], str]) -> ClientOutcome:
         return ClientOutcome(slug, work(slug))
     except LeaseHeld as held:
         return ClientOutcome(slug, working_texts()("flow.being_closed", holder=held.holder))
-    except (TabloError, LedgerError) as error:
+    except (TabloError, LedgerError, NewerFormError) as error:
         said = told(error)
         return ClientOutcome(slug, error=said.what, remedy=said.remedy)
     except UnexpectedError as error:

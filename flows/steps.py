@@ -24,6 +24,7 @@ from prefect.concurrency.sync import rate_limit
 from prefect.states import Completed, Failed
 
 from flows.shards import ClientOutcome, UnexpectedError, each_client, shards, summary
+from kpi_rules.records.forms import NewerFormError
 from ledger import LedgerError, LedgerUnavailableError, open_ledger
 from operations.world.languages import working_texts
 from operations.world.services import Services, open_services
@@ -83,7 +84,7 @@ def silenced(function: Callable[Given, Made]) -> Callable[Given, Made]:
     def quiet(*args: Given.args, **kwargs: Given.kwargs) -> Made:
         try:
             return function(*args, **kwargs)
-        except (TabloError, LedgerError, UnexpectedError) as error:
+        except (TabloError, LedgerError, NewerFormError, UnexpectedError) as error:
             raise error from None
         except Exception as error:  # noqa: BLE001  # its text may hold a cell's value
             frame = traceback.extract_tb(error.__traceback__)[-1]

@@ -9,6 +9,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.steps import in_shards, is_passing_and_not_done, moment, run_step, services_of_run, shard_state
+from kpi_rules.records.forms import NewerFormError
 from operations.syncing.gathering import gather
 from operations.syncing.sync import apply_decision, decide_client
 from operations.world.languages import working_texts
@@ -28,7 +29,7 @@ def sync_one(slug: str, as_of: datetime | None, services: Services) -> str:
         done = run_step(
             "write", slug, lambda: apply_decision(decision, now, services), is_passing_and_not_done
         )
-    except TabloError as error:
+    except (TabloError, NewerFormError) as error:
         services.ledger.note_sync(slug, now, type(error).__name__)
         raise
     words = working_texts()

@@ -8,6 +8,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.steps import in_shards, run_step, services_of_run, shard_state
+from kpi_rules.records.forms import NewerFormError
 from operations.verifying.outside import note_outside_formulas
 from operations.verifying.verifying import verify_client
 from operations.world.languages import working_texts
@@ -20,11 +21,14 @@ def verify_one(slug: str, services: Services) -> str:
 
     Raises:
         IntegrityError: something sealed differs. It tells how much, not what: a finding may hold pay.
+        NewerFormError: a month was sealed by a newer program.
     """
     verified = run_step("verify", slug, lambda: verify_client(slug, services))
     note_outside_formulas(slug, verified.outside, services)
     if verified.findings:
         raise IntegrityError("verify_differs", count=len(verified.findings), client=slug)
+    if verified.newer:
+        raise NewerFormError("sealed month", str(verified.newer[0]))
     words = working_texts()
     told = [words("flow.intact")]
     told += [words("flow.late_edits", count=len(verified.late))] if verified.late else []

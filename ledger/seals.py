@@ -15,6 +15,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from kpi_rules.records.forms import NewerFormError
 from ledger.canonical import canonical, digest, strict_record
 from ledger.errors import RecordError, SealError
 from ledger.keys import public_key_text
@@ -231,9 +232,13 @@ def export_seal(sealed: Seal) -> bytes:
 
 
 def read_seal(content: bytes) -> Seal:
-    """Read an exported seal. Raises SealError when the file is not one; whether it holds, `check_seal` says."""
+    """Read an exported seal; whether it holds, `check_seal` says.
+
+    Raises SealError when the file is not one, NewerFormError where a newer program wrote it.
+    """
     try:
         parts = strict_record(content)
+        _refuse_newer(parts.get("format"))
         if (
             parts.get("format") != FORMAT
             or parts.keys() != _FILE_PARTS
@@ -250,3 +255,12 @@ def read_seal(content: bytes) -> Seal:
     if isinstance(number, bool) or not isinstance(number, int):
         raise SealError("this file is no sealed record: its number is not a whole number")
     return Seal(number, previous, text, *texts)
+
+
+def _refuse_newer(form: object) -> None:
+    """Tell the file of a later form («tablo-seal-2») from what is no sealed record at all."""
+    head, own = FORMAT.rsplit("-", 1)
+    if isinstance(form, str) and form.startswith(f"{head}-"):
+        number = form.removeprefix(f"{head}-")
+        if number.isdecimal() and int(number) > int(own):
+            raise NewerFormError("file of a seal", form)

@@ -19,6 +19,7 @@ STATES = {
 
 def told_letters(slug: str, services: Services) -> list[str]:
     """Send what is due after a close; whatever becomes of the letters, the month is closed."""
+    from kpi_rules.records.forms import NewerFormError
     from ledger import LedgerError
     from operations.letters.sending import send_due_letters
     from operations.world.telling import told
@@ -26,7 +27,7 @@ def told_letters(slug: str, services: Services) -> list[str]:
 
     try:
         return list(letter_lines(send_due_letters(slug, services)))
-    except (TabloError, LedgerError) as error:
+    except (TabloError, LedgerError, NewerFormError) as error:
         return [f"[yellow]![/] Письма о печати не ушли: {told(error).what} Они повторятся ночью."]
 
 

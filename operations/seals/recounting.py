@@ -9,6 +9,7 @@ from typing import Any
 
 from kpi_rules.deciding.recounting import recompute
 from kpi_rules.records.forms import FORM, NewerFormError
+from kpi_rules.records.months import inputs_from_record, read_month
 from ledger import Ledger, RecordError, Seal, SealFault, canonical, check_chain
 
 
@@ -47,6 +48,15 @@ def recount(record: Mapping[str, Any]) -> Recount:
         # Signed by us it never happens; what somebody else put together may lack anything.
         return Recount(RecountState.UNREADABLE, form, program)
     return Recount(RecountState.DIFFERS if parts else RecountState.SAME, form, program, parts=parts)
+
+
+def is_newer(record: Mapping[str, Any]) -> bool:
+    """Tell whether a newer program sealed a month, without recounting it."""
+    try:
+        inputs_from_record(read_month(record)["inputs"])
+    except NewerFormError:
+        return True
+    return False
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from kpi_rules.cards.results import MonthResults
 from kpi_rules.outlook.plan_hints import PlanProposal
 from kpi_rules.problems import Problem
+from kpi_rules.records.forms import NewerFormError
 from kpi_rules.time.lifecycle import MonthState, month_dates
 from operations.clients.sharing import accounts_of
 from operations.facts.chain import BookFacts, DecidedMonth, decide_month
@@ -55,7 +56,7 @@ def sync_client(slug: str, now: datetime, services: Services) -> SyncOutcome:
         gathered = gather(slug, now, services)
         decision = decide_client(gathered, now)
         return apply_decision(decision, now, services)
-    except TabloError as error:
+    except (TabloError, NewerFormError) as error:
         services.ledger.note_sync(slug, now, type(error).__name__)
         raise
 

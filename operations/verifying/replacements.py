@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from kpi_rules.records.forms import NewerFormError
 from kpi_rules.records.rulebooks import rulebook_from_record
 from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.time.periods import Month
@@ -56,7 +57,7 @@ def _marked_files(client: Client, drive: FilesPort) -> Iterator[tuple[str, str]]
         try:
             sealed = read_seal(drive.download(file.id))
             mark = f"№ {sealed.number} {fingerprint(sealed)}"
-        except LedgerError:
+        except (LedgerError, NewerFormError):
             mark = file.name
         yield file.marks.get("tablo_month", ""), mark
     for file in drive.find({"tablo_client": client.slug, "tablo_part": "archive"}):

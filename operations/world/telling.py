@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kpi_rules.records.forms import NewerFormError
 from ledger import (
     ClientExistsError,
     FrozenConflict,
@@ -32,7 +33,7 @@ class Told:
     remedy: str
 
 
-def told(error: TabloError | LedgerError, language: str = WORKING_LANGUAGE) -> Told:
+def told(error: TabloError | LedgerError | NewerFormError, language: str = WORKING_LANGUAGE) -> Told:
     """Put a known error into words for people, in the command line's language where no other is given."""
     if isinstance(error, TabloError):
         code, params = error.code, error.params
@@ -45,11 +46,11 @@ def told(error: TabloError | LedgerError, language: str = WORKING_LANGUAGE) -> T
     return Told(words(f"error.{code}.what", **params), words(fix, **params) if fix else "")
 
 
-def _code(error: LedgerError) -> str:
+def _code(error: LedgerError | NewerFormError) -> str:
     return next((code for kind, code in _CODES.items() if isinstance(error, kind)), "ledger_refused")
 
 
-def _params(error: LedgerError) -> dict[str, object]:
+def _params(error: LedgerError | NewerFormError) -> dict[str, object]:
     if isinstance(error, (UnknownClientError, ClientExistsError)):
         return {"client": error.slug}
     if isinstance(error, LeaseHeld):
@@ -58,7 +59,8 @@ def _params(error: LedgerError) -> dict[str, object]:
     return {}
 
 
-_CODES: dict[type[LedgerError], str] = {
+_CODES: dict[type[LedgerError | NewerFormError], str] = {
+    NewerFormError: "newer_record",
     UnknownClientError: "client_unknown",
     ClientExistsError: "client_exists",
     LeaseHeld: "close_held",

@@ -1,5 +1,7 @@
 """What a newer program sealed is named as such at every door: never recounted, never tampering, nothing written."""
 
+from pathlib import Path
+
 import pytest
 
 from kpi_rules.records import months
@@ -24,6 +26,7 @@ from tests.contract.client_life import (
 )
 
 M02_DEAL_ROW = 7
+RULES = Path(__file__).parents[3] / "templates/b2b/rulebook.toml"
 
 
 @pytest.fixture
@@ -104,3 +107,30 @@ def test_a_close_that_a_newer_program_began_is_not_finished_by_an_older_one(life
     with pytest.raises(NewerFormError):
         close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, life.services, "РОП")
     assert whole_ledger(life) == before
+
+
+@pytest.fixture
+def newer(older, life, monkeypatch, command):
+    """The command line of the older program, in the same home."""
+    older()
+    monkeypatch.setenv("KPI_HOME", str(life.services.settings.home))
+    return command
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("sync", SLUG), "сделана более новой версией программы"),
+        (("whatif", SLUG, "--rulebook", RULES), "сделана более новой версией программы"),
+        (("payroll", "export", SLUG, "2026-09"), "сделана более новой версией программы"),
+        (("seal", "show", SLUG, "2026-09"), "опечатано более новой программой"),
+        (("verify", SLUG, "--recompute"), "опечатано более новой программой"),
+        (("verify", SLUG), "опечатано более новой программой"),
+    ],
+    ids=lambda each: " ".join(each[:2]) if isinstance(each, tuple) else "",
+)
+def test_the_command_line_says_it_in_one_sentence(newer, arguments, told):
+    code, out, err = newer(*arguments, width=300)
+    assert told in " ".join((out + err).split())
+    assert "Неожиданная" not in err
+    assert code == (0 if arguments[:2] == ("seal", "show") else 1)

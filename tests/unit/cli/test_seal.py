@@ -135,3 +135,10 @@ def test_verify_recompute_recounts_the_ledgers_months_without_google(run, tmp_pa
     code, out, _ = run("verify", "acme", "--recompute")
     assert code == 1
     assert "не читается" in " ".join(out.split())
+
+
+def test_check_of_a_newer_programs_file_is_one_sentence_and_no_forgery(run, alone, tmp_path):
+    (tmp_path / "later.json").write_text('{"format": "tablo-seal-2", "record": {}}')
+    code, _, err = run("seal", "check", "later.json")
+    assert code == 1
+    assert "сделана более новой версией программы" in " ".join(err.split())
