@@ -11,6 +11,7 @@ from operations.months.approvals import KIND as APPROVED
 from operations.months.closing import close_due, close_month
 from operations.months.correcting import correct_month
 from operations.months.correction_rows import WantedCorrection
+from operations.seals import recounting
 from operations.seals.recounting import RecountState, recount_client
 from operations.syncing.sync import sync_client
 from operations.verifying.verifying import verify_client
@@ -40,7 +41,8 @@ def older(monkeypatch):
     """Put a program in the place of this one that knows the first form of a sealed month alone."""
 
     def become_older():
-        monkeypatch.setattr(months, "MONTH", RecordKind("sealed month"))
+        for module in (months, recounting):
+            monkeypatch.setattr(module, "MONTH", RecordKind("sealed month"))
 
     return become_older
 

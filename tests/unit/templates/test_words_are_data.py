@@ -93,7 +93,7 @@ NOT_BY_NAME = {
 OF_LEDGER = {
     "client_unknown", "client_exists", "close_held", "close_taken_over", "ledger_unavailable",
     "ledger_unopened", "ledger_of_other_version", "seal_key_unusable", "month_state_refused", "frozen_conflict", "seal_refused",
-    "record_refused", "ledger_refused",
+    "record_refused", "ledger_refused", "newer_record",
 }  # fmt: skip
 
 
