@@ -41,8 +41,9 @@ lint: .venv/dev.stamp  ## ruff, mypy, import-linter
 hooks: .venv/dev.stamp  ## check each commit as `make lint` does (.pre-commit-config.yaml)
 	.venv/bin/pre-commit install
 
-docs: .venv/run.stamp  ## write the pages that are made from the data
+docs: .venv/run.stamp  ## write the pages that are made from data and code
 	.venv/bin/python -m templates.documenting
+	.venv/bin/python -m sheets_emulator.coverage docs/emulator.md
 
 bench: .venv/dev.stamp  ## benchmarks, as ratios within one run
 	for b in bench/bench_*.py; do .venv/bin/python $$b || exit 1; done

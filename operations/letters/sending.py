@@ -1,9 +1,8 @@
 """Letters to owner and accountant: which month was sealed, under which number and fingerprint (behaviour §7, «Seal»).
 
 Whoever has the letter can tell a chain that was written anew, even by the holder of key and ledger. No pay
-stands in it. They go by the mail server of `KPI_SMTP_URL`; without one Google's own letter brings the words, by
-which Drive tells that the sealed record is open to them. They are sent after the seal, each once: a try is noted
-before it is made, and one without an answer is not repeated by itself.
+stands in it. By which way they go is the channel's affair (`channels.py`). They are sent after the seal, each once:
+a try is noted before it is made, and one without an answer is not repeated by itself.
 """
 
 from __future__ import annotations
@@ -18,7 +17,8 @@ from kpi_rules.time.periods import Month
 from kpi_rules.words.texts import Texts
 from ledger import Client, Ledger, MonthRecord, Seal, fingerprint
 from operations.facts.client_books import today_of
-from operations.letters.smtp import Letter, mail_server, send_letter
+from operations.letters.channels import Channel, channel_of
+from operations.letters.letter import Enclosure, Letter
 from operations.months.closing import Hindered
 from operations.world.leases import HeldLease, close_lease
 from operations.world.services import Services
@@ -89,7 +89,8 @@ def send_overdue_letters(
                 continue
             name = f"tablo-{slug}-{month.month}-{today}-{who}"
             try:
-                _deliver(services, Letter(email, subject, body, name), str(client.workbook_id), role)
+                enclosure = Enclosure(str(client.workbook_id), role)
+                channel_of(services).send(Letter(email, subject, body, name), enclosure)
                 notes.append(LetterNote(month.month, who, email, SENT))
             except TabloError as error:
                 notes.append(LetterNote(month.month, who, email, "failed", told(error).what))
@@ -103,14 +104,6 @@ def _overdue_words(client: Client, month: Hindered, texts: Texts) -> tuple[str, 
     lines += [f"— {texts.say(obstacle)}" for obstacle in month.obstacles[:_NAMED_OBSTACLES]]
     lines.append(texts("letter.overdue_fix", link=_SHEET_URL.format(client.workbook_id)))
     return texts("letter.overdue_subject", **facts), "\n".join(lines)
-
-
-def _deliver(services: Services, letter: Letter, file_id: str, role: str) -> None:
-    """Hand a letter over: to the mail server, or to Drive as the words about a file that is open to the reader."""
-    if services.settings.smtp_url:
-        send_letter(mail_server(services.settings.smtp_url), letter, sleep=services.sleep)
-    else:
-        services.creator.drive.grant_with_letter(file_id, letter.to, role, letter.body)
 
 
 def letter_states(slug: str, month: Month, ledger: Ledger) -> dict[str, dict[str, Any]]:
@@ -166,7 +159,7 @@ class _Post:
         tried = sum(name.startswith(f"{done}_tried_") for name in steps)
         failed = sum(name.startswith(f"{done}_failed_") for name in steps)
         if tried > failed and done not in steps:  # cut off in the middle of it
-            went = self._was_granted(email)
+            went = self._channel.was_sent(email, self._enclosure)
             if went is not False:
                 return self._ended(who, email, SENT if went else UNKNOWN)
             self._note(f"{done}_failed_{tried}")
@@ -182,12 +175,12 @@ class _Post:
 
     def _ended(self, who: str, email: str, state: str) -> LetterNote:
         if f"letter_{who}" not in self.services.ledger.steps(self.client.slug, self.month):
-            self._note(f"letter_{who}", to=email, state=state, way=self._way)
+            self._note(f"letter_{who}", to=email, state=state, way=self._channel.name)
         return LetterNote(self.month, who, email, state)
 
     @property
-    def _way(self) -> str:
-        return "smtp" if self.services.settings.smtp_url else "drive"
+    def _channel(self) -> Channel:
+        return channel_of(self.services)
 
     def _note(self, name: str, **evidence: str) -> None:
         at = {"at": self.services.clock().isoformat()}
@@ -197,22 +190,13 @@ class _Post:
     def _hand_over(self, email: str, attempt: int) -> None:
         subject, body = self._words()
         letter = Letter(email, subject, body, f"tablo-{self.sealed.digest[:32]}-{attempt}")
-        _deliver(self.services, letter, self._record_id, READER)
+        self._channel.send(letter, self._enclosure)
 
     @property
-    def _record_id(self) -> str:
+    def _enclosure(self) -> Enclosure:
+        """The sealed record."""
         kept = self.services.ledger.step(self.client.slug, self.month, "record") or {}
-        return str(kept["file_id"])
-
-    def _was_granted(self, email: str) -> bool | None:
-        """Tell whether Drive opened the record to somebody by itself; None where it cannot be seen."""
-        if self._way != "drive":
-            return None
-        for permission in self.services.creator.drive.permissions(self._record_id):
-            if str(permission.get("emailAddress", "")).lower() == email.lower():
-                details = permission.get("permissionDetails")
-                return any(not detail.get("inherited") for detail in details) if details else None
-        return False
+        return Enclosure(str(kept["file_id"]), READER)
 
     def _words(self) -> tuple[str, str]:
         record = self.sealed.record

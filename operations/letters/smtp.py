@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import tenacity
 
+from operations.letters.letter import Enclosure, Letter
 from sheets_sync.errors import RefusedError, RetryableError
 
 TIMEOUT_SECONDS = 30
@@ -39,13 +40,19 @@ class MailServer:
 
 
 @dataclass(frozen=True)
-class Letter:
-    """One letter to one person. `name` is the same for the same letter, so that mail servers know it again."""
+class SmtpChannel:
+    """Letters by the mail server of an address (`KPI_SMTP_URL`), which is read when a letter is sent."""
 
-    to: str
-    subject: str
-    body: str
-    name: str
+    url: str = field(repr=False)
+    sleep: Callable[[float], None] = time.sleep
+    name = "smtp"
+
+    def send(self, letter: Letter, _enclosure: Enclosure) -> None:
+        """Hand a letter over to the mail server, once. Raises what `mail_server` and `send_letter` raise."""
+        send_letter(mail_server(self.url), letter, sleep=self.sleep)
+
+    def was_sent(self, _to: str, _enclosure: Enclosure) -> None:
+        """Tell nothing: a mail server cannot be asked for what it was handed."""
 
 
 def mail_server(url: str) -> MailServer:

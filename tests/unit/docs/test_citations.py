@@ -17,6 +17,7 @@ FILES = sorted(
     if path.suffix in {".py", ".toml", ".md"} and path != Path(__file__)
 ) + sorted(ROOT.glob("*.md"))
 CITED = re.compile(r"behaviour(?:\.md)?[`»]? §(\d[ab]?(?:(?:–|, §| and §)\d[ab]?)*)(?:,? «([^»]+)»)?")
+PROGRAM = re.compile(r"(?<![\w./-])(?:[\w-]+/)+\w+\.py\b")
 HEADING = re.compile(r"^##+ (?:§(\d[ab]?) )?(.*)$", re.MULTILINE)
 
 
@@ -78,6 +79,14 @@ def test_every_page_that_is_cited_exists():
         if not (ROOT / page).is_file()
     }
     assert lost == set()
+
+
+@pytest.mark.parametrize("page", ["architecture", "decisions", "behaviour", "emulator"])
+def test_every_program_file_that_a_page_names_is_there(page):
+    """A path is whole, from the root of the checkout on."""
+    named = PROGRAM.findall((ROOT / f"docs/{page}.md").read_text("utf-8"))
+    assert named
+    assert {path for path in named if not (ROOT / path).is_file()} == set()
 
 
 def test_every_heading_of_the_architecture_that_is_cited_is_there():

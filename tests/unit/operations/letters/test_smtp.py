@@ -9,7 +9,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
-from operations.letters.smtp import ATTEMPTS, Letter, MailServer, mail_server, send_letter
+from operations.letters.letter import Letter
+from operations.letters.smtp import ATTEMPTS, MailServer, mail_server, send_letter
 from sheets_sync.errors import RefusedError, RetryableError
 from tests.telling import remedy_of, tells
 
