@@ -29,7 +29,7 @@ def section(title):
 
 
 def test_the_tables_are_those_that_the_code_makes():
-    assert rewritten(TEXT) == TEXT, "run `python -m sheets_emulator.coverage docs/emulator.md`"
+    assert rewritten(TEXT) == TEXT, "run `make docs`"
 
 
 def test_all_methods_of_sheets_are_emulated_and_the_rest_is_counted_from_googles_own_list():
