@@ -123,10 +123,8 @@ def _explain(error: Exception) -> int:
     A command that was typed wrongly ends with 2 as well, as all commands do.
     """
     from cli.usage import help_wanted, usage_told
-    from kpi_rules.records.forms import NewerFormError
-    from ledger import LedgerError
+    from kpi_rules.errors import TabloError
     from operations.world.telling import told
-    from sheets_sync.errors import TabloError
 
     if (shown := help_wanted(error)) is not None:
         typer.echo(shown, nl=bool(shown))
@@ -134,7 +132,7 @@ def _explain(error: Exception) -> int:
     if wrong := usage_told(error):
         _tell(*wrong)
         return _USAGE
-    if isinstance(error, TabloError | LedgerError | NewerFormError):
+    if isinstance(error, TabloError):
         found = told(error)
         _tell(found.what, found.remedy)
         return 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sheets_sync.errors import RefusedError
+from kpi_rules.errors import RefusedError
 
 
 def refused(what: str, fix: str = "") -> RefusedError:

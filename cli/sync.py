@@ -20,11 +20,9 @@ def sync(
 
     from cli.showing.output import console, errors
     from cli.showing.tables import problem_table, score_table
-    from kpi_rules.records.forms import NewerFormError
-    from ledger import LedgerError
+    from kpi_rules.errors import TabloError
     from operations.syncing.sync import sync_client
     from operations.world.telling import told
-    from sheets_sync.errors import TabloError
 
     outcomes, failures = [], []
     with services_with_progress("Считаю KPI") as services:
@@ -34,7 +32,7 @@ def sync(
             services.progress(slug)
             try:
                 outcomes.append(sync_client(slug, now, services))
-            except (TabloError, LedgerError, NewerFormError) as error:
+            except TabloError as error:
                 failures.append((slug, error))
         texts = {outcome.client: services.texts_of(outcome.client) for outcome in outcomes}
     if not slugs:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from kpi_rules.records.forms import NewerFormError
-from ledger import LeaseHeld, LedgerError
+from kpi_rules.errors import TabloError
+from ledger import LeaseHeld
 from operations.world.languages import working_texts
 from operations.world.telling import told
-from sheets_sync.errors import TabloError
 
 CLIENTS_A_SHARD_MAX = 25
 """A flow run costs about five seconds of processor, a client's tasks a few hundredths."""
@@ -61,7 +60,7 @@ def _outcome(slug: str, work: Callable[[str], str]) -> ClientOutcome:
         return ClientOutcome(slug, work(slug))
     except LeaseHeld as held:
         return ClientOutcome(slug, working_texts()("flow.being_closed", holder=held.holder))
-    except (TabloError, LedgerError, NewerFormError) as error:
+    except TabloError as error:
         said = told(error)
         return ClientOutcome(slug, error=said.what, remedy=said.remedy)
     except UnexpectedError as error:

@@ -24,12 +24,11 @@ from prefect.concurrency.sync import rate_limit
 from prefect.states import Completed, Failed
 
 from flows.shards import ClientOutcome, UnexpectedError, each_client, shards, summary
-from kpi_rules.records.forms import NewerFormError
-from ledger import LedgerError, LedgerUnavailableError, open_ledger
+from kpi_rules.errors import RefusedError, RetryableError, TabloError
+from ledger import open_ledger
 from operations.world.languages import working_texts
 from operations.world.services import Services, open_services
 from operations.world.settings import RunSettings, read_settings
-from sheets_sync.errors import RefusedError, RetryableError, TabloError
 
 LOCAL_ZONE = ZoneInfo("Asia/Almaty")
 LIMIT_VARIABLE = "KPI_RATE_LIMIT"
@@ -65,7 +64,7 @@ def run_step(
 
 def is_passing(error: BaseException) -> bool:
     """Tell whether the same step may be tried again later: quota, 5xx, time-out, a busy ledger."""
-    return isinstance(error, (RetryableError, LedgerUnavailableError))
+    return isinstance(error, RetryableError)
 
 
 def is_passing_and_not_done(error: BaseException) -> bool:
@@ -84,7 +83,7 @@ def silenced(function: Callable[Given, Made]) -> Callable[Given, Made]:
     def quiet(*args: Given.args, **kwargs: Given.kwargs) -> Made:
         try:
             return function(*args, **kwargs)
-        except (TabloError, LedgerError, NewerFormError, UnexpectedError) as error:
+        except (TabloError, UnexpectedError) as error:
             raise error from None
         except Exception as error:  # noqa: BLE001  # its text may hold a cell's value
             frame = traceback.extract_tb(error.__traceback__)[-1]

@@ -9,12 +9,11 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.steps import in_shards, is_passing_and_not_done, moment, run_step, services_of_run, shard_state
-from kpi_rules.records.forms import NewerFormError
+from kpi_rules.errors import TabloError
 from operations.syncing.gathering import gather
-from operations.syncing.sync import apply_decision, decide_client
+from operations.syncing.sync import apply_decision, decide_client, note_failure
 from operations.world.languages import working_texts
 from operations.world.services import Services
-from sheets_sync.errors import TabloError
 
 
 def sync_one(slug: str, as_of: datetime | None, services: Services) -> str:
@@ -29,8 +28,8 @@ def sync_one(slug: str, as_of: datetime | None, services: Services) -> str:
         done = run_step(
             "write", slug, lambda: apply_decision(decision, now, services), is_passing_and_not_done
         )
-    except (TabloError, NewerFormError) as error:
-        services.ledger.note_sync(slug, now, type(error).__name__)
+    except TabloError as error:
+        note_failure(slug, error, now, services)
         raise
     words = working_texts()
     told = [words("flow.written", count=done.requests) if done.requests else words("flow.unchanged")]

@@ -8,12 +8,11 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.steps import in_shards, run_step, services_of_run, shard_state
-from kpi_rules.records.forms import NewerFormError
+from kpi_rules.errors import IntegrityError, NewerFormError
 from operations.verifying.outside import note_outside_formulas
 from operations.verifying.verifying import verify_client
 from operations.world.languages import working_texts
 from operations.world.services import Services
-from sheets_sync.errors import IntegrityError
 
 
 def verify_one(slug: str, services: Services) -> str:

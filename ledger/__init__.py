@@ -1,10 +1,6 @@
 """Clients, frozen months, close steps and seals; entries are added and never changed."""
 
-from kpi_rules.time.lifecycle import MonthState
-from ledger.attestations import attest, attestation_holds
-from ledger.canonical import canonical
-from ledger.closes import STEP
-from ledger.errors import (
+from kpi_rules.errors import (
     ClientExistsError,
     FrozenConflict,
     LeaseHeld,
@@ -19,6 +15,10 @@ from ledger.errors import (
     SealKeyError,
     UnknownClientError,
 )
+from kpi_rules.time.lifecycle import MonthState
+from ledger.attestations import attest, attestation_holds
+from ledger.canonical import canonical
+from ledger.closes import STEP
 from ledger.keys import load_or_create_key, public_key_text
 from ledger.ledger import Ledger, open_ledger
 from ledger.records import (

@@ -12,8 +12,8 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from kpi_rules.errors import RecordError
 from ledger.canonical import canonical, digest
-from ledger.errors import RecordError
 from ledger.seals import FORMAT, Seal
 
 

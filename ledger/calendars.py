@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, func, insert, select
 
+from kpi_rules.errors import MonthStateError
 from kpi_rules.records.calendars import override_from_record, override_record
 from kpi_rules.time.lifecycle import MonthState
 from kpi_rules.time.periods import CalendarOverride, Month
 from ledger.canonical import canonical, row_digest, strict_record
-from ledger.errors import MonthStateError
 from ledger.months import frozen_records, month
 from ledger.records import CalendarEntry, FrozenKind
 from ledger.tables import calendar_overrides

@@ -9,7 +9,7 @@ from typing import Any
 
 import rfc8785
 
-from ledger.errors import RecordError
+from kpi_rules.errors import RecordError
 
 LARGEST_INTEGER = 2**53 - 1
 """Beyond it JSON numbers stop being exact (RFC 8785 §3.2.2.3)."""

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select
 
+from kpi_rules.errors import MonthStateError, RecordError, SealError
 from kpi_rules.time.lifecycle import MonthState
 from kpi_rules.time.periods import Month
 from ledger import months
 from ledger.closes import fence
-from ledger.errors import MonthStateError, RecordError, SealError
 from ledger.records import Lease
 from ledger.seals import Seal, check_seal
 from ledger.tables import paid_corrections, seals

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from kpi_rules.errors import ClientExistsError, LedgerError, UnknownClientError
 from ledger.canonical import canonical, strict_record
-from ledger.errors import ClientExistsError, LedgerError, UnknownClientError
 from ledger.records import Acknowledgement, Client, SyncNote
 from ledger.tables import acknowledgements, clients, sync_notes
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, insert, select, update
 
+from kpi_rules.errors import FrozenConflict, LeaseHeld, LeaseLost, LedgerError
 from kpi_rules.records.forms import RecordKind
 from kpi_rules.time.periods import Month
 from ledger.canonical import canonical, row_digest, strict_record
-from ledger.errors import FrozenConflict, LeaseHeld, LeaseLost, LedgerError
 from ledger.records import Lease, Snapshot, UnfinishedClose
 from ledger.tables import leases, seals, snapshots, steps
 

@@ -14,11 +14,12 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 
-from ledger.errors import (
+from kpi_rules.errors import (
     LedgerAddressError,
     LedgerError,
     LedgerUnavailableError,
     SchemaError,
+    TabloError,
     UnknownClientError,
 )
 from ledger.tables import SCHEMA_VERSION, clients
@@ -95,7 +96,7 @@ class Database:
         raise failure  # outside of the handler: the driver's own text may quote a row
 
 
-def _without_content(error: SQLAlchemyError) -> LedgerError:
+def _without_content(error: SQLAlchemyError) -> TabloError:
     """Turn a database's error into a sentence that quotes nothing but its code."""
     cause = error.orig if isinstance(error, DBAPIError) else None
     code = (

@@ -7,9 +7,9 @@ from typing import Any, TypeGuard
 
 from sqlalchemy import Connection, Table, select
 
+from kpi_rules.errors import RecordError, SealError
 from ledger.canonical import digest, row_digest
 from ledger.chain import all_seals, paid_numbers
-from ledger.errors import RecordError, SealError
 from ledger.records import LedgerFault
 from ledger.seals import Seal
 from ledger.tables import (

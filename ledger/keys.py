@@ -10,7 +10,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from ledger.errors import SealKeyError
+from kpi_rules.errors import SealKeyError
 
 KEY_FILE = "seal-key.pem"
 KEY_VARIABLE = "KPI_SEAL_KEY"

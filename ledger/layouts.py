@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, func, insert, select
 
+from kpi_rules.errors import LedgerError
 from ledger.canonical import canonical, row_digest, strict_record
 from ledger.clients import client, update_client
-from ledger.errors import LedgerError
 from ledger.records import LayoutEvent, LayoutNote
 from ledger.tables import layout_notes
 

@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from ledger.errors import SchemaError
+from kpi_rules.errors import SchemaError
 
 _LOCK = 0x7AB10  # any number: everybody who migrates this database takes the same one
 

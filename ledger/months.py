@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
+from kpi_rules.errors import FrozenConflict, LedgerError, MonthStateError
 from kpi_rules.time.lifecycle import MonthState
 from kpi_rules.time.periods import Month
 from ledger.canonical import canonical, row_digest, strict_record
-from ledger.errors import FrozenConflict, LedgerError, MonthStateError
 from ledger.records import FrozenKind, MonthRecord
 from ledger.tables import frozen, months, seals, snapshots
 

@@ -15,9 +15,8 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from kpi_rules.records.forms import NewerFormError
+from kpi_rules.errors import NewerFormError, RecordError, SealError
 from ledger.canonical import canonical, digest, strict_record
-from ledger.errors import RecordError, SealError
 from ledger.keys import public_key_text
 
 FORMAT = "tablo-seal-1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sheets_sync.errors import RetryableError
+from kpi_rules.errors import RetryableError
 from sheets_sync.ports import File, FilesPort
 
 

@@ -4,7 +4,7 @@
 have to bring. Requests, field masks and properties are in the words of Google's Sheets v4 and Drive v3: they are the
 language of the layouts and of `sheets_sync.building`, whoever carries them out.
 
-Both raise what `sheets_sync.errors` draws, and nothing else.
+Both raise what `kpi_rules.errors` draws, and nothing else.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from typing import Any
 
 from cli.demo import data
 from cli.refusals import refused
+from kpi_rules.errors import ClientUnavailableError, RefusedError, TabloError
 from kpi_rules.time.periods import ALMATY
 from ledger import Client
 from operations.clients.deploy import NewClient, deploy_client
@@ -30,7 +31,6 @@ from operations.world.services import Google, Services
 from operations.world.telling import told
 from sheets_sync.building.blueprints import sheet_id
 from sheets_sync.building.changes import extended_value
-from sheets_sync.errors import ClientUnavailableError, RefusedError, TabloError
 from sheets_sync.google.credentials import load_credentials
 from sheets_sync.google.drive import Drive
 from sheets_sync.google.gateway import Gateway

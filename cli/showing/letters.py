@@ -19,15 +19,13 @@ STATES = {
 
 def told_letters(slug: str, services: Services) -> list[str]:
     """Send what is due after a close; whatever becomes of the letters, the month is closed."""
-    from kpi_rules.records.forms import NewerFormError
-    from ledger import LedgerError
+    from kpi_rules.errors import TabloError
     from operations.letters.sending import send_due_letters
     from operations.world.telling import told
-    from sheets_sync.errors import TabloError
 
     try:
         return list(letter_lines(send_due_letters(slug, services)))
-    except (TabloError, LedgerError, NewerFormError) as error:
+    except TabloError as error:
         return [f"[yellow]![/] Письма о печати не ушли: {told(error).what} Они повторятся ночью."]
 
 

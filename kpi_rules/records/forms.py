@@ -20,23 +20,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kpi_rules.errors import NewerFormError
+
 Record = Mapping[str, Any]
 Upgrader = Callable[[Record], Record]
 
 FORM = "form"
 """Under which key a record bears the number of its form."""
-
-
-class NewerFormError(ValueError):
-    """A record that a newer program wrote: nothing is wrong with it, and this program can not read it.
-
-    `kind` is what the record is, `found` the form (or the name in it) that is not known here.
-    """
-
-    def __init__(self, kind: str, found: str) -> None:
-        """Take what the record is and what of it is not known here; neither is a figure."""
-        super().__init__(f"{kind}: {found} is not known here; a newer program wrote it, update this one")
-        self.kind, self.found = kind, found
 
 
 @dataclass(frozen=True)

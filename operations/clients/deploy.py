@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from kpi_rules.errors import RefusedError
 from kpi_rules.records.rulebooks import client_policies_record
 from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.time.settings import Settings
@@ -16,7 +17,6 @@ from operations.clients.sharing import accounts_of, lock_down, share_client
 from operations.world.languages import refuse_language
 from operations.world.services import Services
 from sheets_sync.building import blueprints as building
-from sheets_sync.errors import RefusedError
 from sheets_sync.made_once import made_once
 from sheets_sync.ports import FOLDER_TYPE, LAYOUT_MARK, SPREADSHEET_TYPE, File
 from sheets_sync.schema.access import FileKind, head_and_owner

@@ -14,9 +14,16 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from kpi_rules.errors import (
+    ClientUnavailableError,
+    IntegrityError,
+    RefusedError,
+    RetryableError,
+    TabloError,
+)
 from kpi_rules.time.periods import ALMATY, Month
 from kpi_rules.words.said import said
-from ledger import Client, LayoutEvent, LedgerError, MonthState
+from ledger import Client, LayoutEvent, MonthState
 from operations.clients.layout_marks import marked_layout
 from operations.clients.present_files import read_present
 from operations.clients.sharing import accounts_of
@@ -29,13 +36,6 @@ from sheets_sync.building.upgrading import (
     PresentTab,
     differing_cells,
     plan_upgrade,
-)
-from sheets_sync.errors import (
-    ClientUnavailableError,
-    IntegrityError,
-    RefusedError,
-    RetryableError,
-    TabloError,
 )
 from sheets_sync.ports import LAYOUT_MARK
 from sheets_sync.schema.layout import Book
@@ -90,7 +90,7 @@ class Tried:
     slug: str
     upgrade: ClientUpgrade | None = None
     written: bool = False
-    error: TabloError | LedgerError | None = None
+    error: TabloError | None = None
 
     @property
     def failed(self) -> bool:
@@ -109,7 +109,7 @@ def upgrade_each(
                 yield Tried(slug, plan_client(slug, services))
             else:
                 yield Tried(slug, upgrade_client(slug, now, services, by), written=True)
-        except (TabloError, LedgerError) as error:
+        except TabloError as error:
             yield Tried(slug, error=error)
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from kpi_rules.errors import RefusedError
 from kpi_rules.records.calendars import calendar_from_record
 from kpi_rules.time.decrees import DecreeError, load_decree
 from kpi_rules.time.periods import CalendarOverride, Month, WorkingCalendar
 from ledger import CalendarEntry, FrozenKind, Ledger
 from operations.facts.held_months import WHOLE, client_calendar
 from operations.world.toml_files import read_toml
-from sheets_sync.errors import RefusedError
 
 
 @dataclass(frozen=True)

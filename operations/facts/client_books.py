@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from kpi_rules.errors import ClientUnavailableError
 from kpi_rules.facts.inputs import Employment
 from kpi_rules.records.months import staff_from_record
 from ledger import Client, Seal
@@ -13,7 +14,6 @@ from operations.facts.chain import ParsedBooks, parse_books
 from operations.facts.held_months import built_in_rules
 from operations.world.books import ReadBook, read_book
 from operations.world.services import Services
-from sheets_sync.errors import ClientUnavailableError
 from sheets_sync.reading.books import ReadPayroll
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from kpi_rules.cards.payouts import pay
 from kpi_rules.cards.results import MonthResults, Payroll
+from kpi_rules.errors import RefusedError
 from kpi_rules.problems import Place, Problem
 from kpi_rules.rulebook import versions as rulebooks
 from kpi_rules.rulebook.errors import RulebookError
@@ -23,7 +24,6 @@ from operations.facts.chain import check_books, decide_month, parse_books
 from operations.facts.held_months import HeldMonth, calendar_around
 from operations.world.languages import refuse_language
 from operations.world.toml_files import read_toml
-from sheets_sync.errors import RefusedError
 from sheets_sync.reading.cells import RawBook
 from sheets_sync.reading.layouts import fitting_layout
 from sheets_sync.reading.tables import Located

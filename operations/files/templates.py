@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from kpi_rules.errors import RefusedError
 from kpi_rules.time.settings import Settings
 from operations.world.languages import refuse_language
 from sheets_sync.building.blueprints import blueprints
-from sheets_sync.errors import RefusedError
 from sheets_sync.schema.layout import Book
 from sheets_sync.xlsx import writing as xlsx_writing
 from templates.loading import Template, load, names

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from kpi_rules.errors import RefusedError, RetryableError, TabloError
 from kpi_rules.time.lifecycle import MonthState
 from kpi_rules.time.periods import Month
 from kpi_rules.words.texts import Texts
@@ -23,7 +24,6 @@ from operations.months.closing import Hindered
 from operations.world.leases import HeldLease, close_lease
 from operations.world.services import Services
 from operations.world.telling import told
-from sheets_sync.errors import RefusedError, RetryableError, TabloError
 from sheets_sync.schema.access import READER, WRITER
 
 SENT, UNKNOWN = "sent", "unknown"

@@ -17,8 +17,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import tenacity
 
+from kpi_rules.errors import RefusedError, RetryableError
 from operations.letters.letter import Enclosure, Letter
-from sheets_sync.errors import RefusedError, RetryableError
 
 TIMEOUT_SECONDS = 30
 ATTEMPTS = 3

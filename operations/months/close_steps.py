@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from kpi_rules.errors import IntegrityError, RefusedError, RetryableError
 from kpi_rules.time.periods import Month
 from kpi_rules.words.said import said
 from ledger import STEP, LeaseLost, attest, export_seal
@@ -27,7 +28,6 @@ from sheets_sync.building import archive, changes
 from sheets_sync.building import blueprints as building
 from sheets_sync.building.blueprints import Blueprint
 from sheets_sync.building.payroll_tab import SealMark, payroll_requests
-from sheets_sync.errors import IntegrityError, RefusedError, RetryableError
 from sheets_sync.made_once import made_once
 from sheets_sync.ports import File, FilesPort
 from sheets_sync.schema.access import FileKind, content_restriction, file_settings

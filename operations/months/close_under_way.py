@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from kpi_rules.errors import IntegrityError
 from kpi_rules.time.periods import Month
 from ledger import Client, Seal, fingerprint, seal
 from operations.seals.expected_files import archive_of, archived_pages, final_pages, payroll_tab_of
@@ -17,7 +18,6 @@ from operations.world.services import Services
 from sheets_sync.building.blueprints import Blueprint
 from sheets_sync.building.payroll_tab import SealMark
 from sheets_sync.building.wanted import Wanted
-from sheets_sync.errors import IntegrityError
 from templates.loading import Template
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from kpi_rules.errors import RefusedError
 from kpi_rules.time.lifecycle import MonthState, closes, goes_to_review, is_overdue
 from kpi_rules.time.periods import Month
 from kpi_rules.words.said import Said, said
@@ -19,7 +20,6 @@ from operations.months.readiness import Readiness, readiness
 from operations.seals.snapshots import snapshot_record
 from operations.world.leases import HeldLease, close_lease
 from operations.world.services import Services
-from sheets_sync.errors import RefusedError
 
 _NAMED_OBSTACLES = 3
 

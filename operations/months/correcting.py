@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from kpi_rules.deciding.late_edits import late_edits
+from kpi_rules.errors import RefusedError
 from kpi_rules.exact import whole_tenge_tiyn
 from kpi_rules.facts.inputs import Correction, Employment, MonthInputs
 from kpi_rules.records.months import inputs_from_record, read_month
@@ -35,7 +36,6 @@ from operations.months.correction_rows import (
 from operations.seals.late_effects import late_effects
 from operations.world.leases import close_lease
 from operations.world.services import Services
-from sheets_sync.errors import RefusedError
 
 _REASON_CHARACTERS_MAX = 500
 

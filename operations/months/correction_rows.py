@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from kpi_rules.errors import IntegrityError, RefusedError, RetryableError
 from kpi_rules.facts.inputs import Correction, Employment
 from kpi_rules.records.forms import FORM, RecordKind
 from kpi_rules.time.periods import Month
@@ -22,7 +23,6 @@ from operations.world.services import Services
 from sheets_sync.a1 import column_letters
 from sheets_sync.building.amounts import day_serial, tenge
 from sheets_sync.building.changes import Request, extended_value
-from sheets_sync.errors import IntegrityError, RefusedError, RetryableError
 
 KIND = "correction"
 """Under which the ledger keeps who entered which №."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from kpi_rules.errors import RefusedError
 from kpi_rules.time.lifecycle import MonthState, month_dates, opens
 from kpi_rules.time.periods import Month
 from ledger import Client, MonthRecord
@@ -13,7 +14,6 @@ from operations.facts.client_books import add_payroll, read_entries, today_of
 from operations.facts.held_months import client_calendar, freeze_month, unopened_month
 from operations.months.approvals import hold_approvals
 from operations.world.services import Services
-from sheets_sync.errors import RefusedError
 
 
 def open_month(slug: str, month: Month, now: datetime, services: Services) -> MonthRecord:

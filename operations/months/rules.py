@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from kpi_rules.errors import RefusedError
 from kpi_rules.records.rulebooks import rulebook_from_record
 from kpi_rules.rulebook.drafts import rulebook_toml
 from kpi_rules.rulebook.model import Rulebook
@@ -15,7 +16,6 @@ from operations.facts.client_books import read_entries
 from operations.facts.held_months import WHOLE
 from operations.files.scoring import read_rulebook
 from operations.world.services import Services
-from sheets_sync.errors import RefusedError
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kpi_rules.deciding.whatif import WhatIf, what_if
+from kpi_rules.errors import RefusedError
 from kpi_rules.records.months import inputs_from_record, read_month, salaries_from_record
 from kpi_rules.rulebook.input_words import INPUTS
 from kpi_rules.rulebook.model import Rulebook
@@ -18,7 +19,6 @@ from ledger import Ledger
 from operations.files.scoring import read_rulebook
 from operations.seals.snapshots import sealed_month
 from operations.world.languages import WORKING_LANGUAGE
-from sheets_sync.errors import RefusedError
 from templates.loading import load
 
 

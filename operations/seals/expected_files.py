@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from kpi_rules.errors import MissingRangeError
 from operations.seals.snapshots import (
     cells_from_record,
     placed_problems,
@@ -20,7 +21,6 @@ from sheets_sync.building.blueprints import Blueprint
 from sheets_sync.building.changes import Rows
 from sheets_sync.building.payroll_tab import SealMark, payroll_tab
 from sheets_sync.building.wanted import Wanted
-from sheets_sync.errors import MissingRangeError
 from sheets_sync.ports import BookPort
 from sheets_sync.reading.tables import Located
 from sheets_sync.rendering import render

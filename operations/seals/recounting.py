@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Any
 
 from kpi_rules.deciding.recounting import recompute
-from kpi_rules.records.forms import FORM, NewerFormError
+from kpi_rules.errors import NewerFormError
+from kpi_rules.records.forms import FORM
 from kpi_rules.records.months import MONTH
 from ledger import Ledger, RecordError, Seal, SealFault, canonical, check_chain
 

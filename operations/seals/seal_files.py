@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+from kpi_rules.errors import RefusedError
 from ledger import Seal, SealError, SealFault, check_links, check_seal, export_seal, fingerprint, read_seal
 from operations.seals.recounting import Recount, recount
-from sheets_sync.errors import RefusedError
 
 _KEY = re.compile(r"[0-9a-f]{64}")
 

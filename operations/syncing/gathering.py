@@ -11,6 +11,7 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from kpi_rules.cards.results import MonthResults
+from kpi_rules.errors import ClientUnavailableError
 from kpi_rules.facts.row_history import RowHistory
 from kpi_rules.time.lifecycle import MonthState
 from kpi_rules.time.periods import Month
@@ -36,7 +37,6 @@ from operations.seals.snapshots import sealed_results
 from operations.verifying.outside import outside_problems
 from operations.world.books import ReadBook, read_book
 from operations.world.services import Services
-from sheets_sync.errors import ClientUnavailableError
 from templates.loading import Template
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from kpi_rules.cards.results import MonthResults
+from kpi_rules.errors import TabloError
 from kpi_rules.outlook.plan_hints import PlanProposal
 from kpi_rules.problems import Problem
-from kpi_rules.records.forms import NewerFormError
 from kpi_rules.time.lifecycle import MonthState, month_dates
 from operations.clients.sharing import accounts_of
 from operations.facts.chain import BookFacts, DecidedMonth, decide_month
@@ -18,7 +19,6 @@ from operations.syncing.plan_hints import planned_next, propose_plan, without_pl
 from operations.world.services import Services
 from sheets_sync.building import blueprints as building
 from sheets_sync.building import changes
-from sheets_sync.errors import TabloError
 from sheets_sync.reading.tables import Located
 from sheets_sync.rendering import render
 
@@ -56,9 +56,15 @@ def sync_client(slug: str, now: datetime, services: Services) -> SyncOutcome:
         gathered = gather(slug, now, services)
         decision = decide_client(gathered, now)
         return apply_decision(decision, now, services)
-    except (TabloError, NewerFormError) as error:
-        services.ledger.note_sync(slug, now, type(error).__name__)
+    except TabloError as error:
+        note_failure(slug, error, now, services)
         raise
+
+
+def note_failure(slug: str, error: TabloError, now: datetime, services: Services) -> None:
+    """Keep in the ledger that a sync failed and how; where the ledger itself failed there is nothing to keep it in."""
+    with suppress(TabloError):
+        services.ledger.note_sync(slug, now, type(error).__name__)
 
 
 def decide_client(gathered: Gathered, now: datetime) -> Decision:

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from kpi_rules.errors import ClientUnavailableError
 from kpi_rules.problems import Place, Problem, warning
 from kpi_rules.records.forms import RecordKind
 from ledger import Client
 from operations.world.services import Services
-from sheets_sync.errors import ClientUnavailableError
 from sheets_sync.reading.outside_formulas import FORMULA_FIELDS, OutsideFormula, outside_formulas
 
 _KEPT = "outside_formulas"

@@ -11,18 +11,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from kpi_rules.records.forms import NewerFormError
+from kpi_rules.errors import ClientUnavailableError, IntegrityError, NewerFormError
 from kpi_rules.records.rulebooks import rulebook_from_record
 from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.time.periods import Month
 from kpi_rules.words.rule_changes import differences
 from kpi_rules.words.texts import Texts
-from ledger import Client, LedgerError, Seal, fingerprint, read_seal
+from ledger import Client, Seal, fingerprint, read_seal
 from operations.facts.client_books import files_of
 from operations.seals.snapshots import client_files
 from operations.verifying.findings import Finding
 from operations.world.services import Services
-from sheets_sync.errors import ClientUnavailableError
 from sheets_sync.ports import FilesPort
 from sheets_sync.reading.books import ReadWorkbook
 from sheets_sync.schema.sheet_ids import sheet_id
@@ -47,7 +46,7 @@ def cut_off_months(client: Client, seals: Sequence[Seal], services: Services) ->
 def _readable(seal: Seal) -> bool:
     try:
         return bool(seal.record)
-    except LedgerError:
+    except IntegrityError:
         return False
 
 
@@ -57,7 +56,7 @@ def _marked_files(client: Client, drive: FilesPort) -> Iterator[tuple[str, str]]
         try:
             sealed = read_seal(drive.download(file.id))
             mark = f"№ {sealed.number} {fingerprint(sealed)}"
-        except (LedgerError, NewerFormError):
+        except (IntegrityError, NewerFormError):
             mark = file.name
         yield file.marks.get("tablo_month", ""), mark
     for file in drive.find({"tablo_client": client.slug, "tablo_part": "archive"}):

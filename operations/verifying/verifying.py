@@ -8,8 +8,8 @@ from fractions import Fraction
 from typing import Any
 
 from kpi_rules.deciding.late_edits import LateEdit, late_edits
+from kpi_rules.errors import ClientUnavailableError, NewerFormError
 from kpi_rules.facts.inputs import Correction
-from kpi_rules.records.forms import NewerFormError
 from kpi_rules.records.months import inputs_from_record, read_month
 from kpi_rules.time.periods import Month
 from ledger import (
@@ -40,7 +40,6 @@ from operations.verifying.replacements import (
 )
 from operations.world.services import Services
 from sheets_sync.building.archive import TabDifference
-from sheets_sync.errors import ClientUnavailableError
 from sheets_sync.ports import File, FilesPort
 from sheets_sync.reading.tables import Located
 

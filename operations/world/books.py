@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kpi_rules.errors import MissingRangeError
 from kpi_rules.words.texts import Texts
 from sheets_sync.a1 import quoted
 from sheets_sync.building.blueprints import sheet_id, sheet_sizes
 from sheets_sync.building.changes import SheetSize
-from sheets_sync.errors import MissingRangeError
 from sheets_sync.ports import BookPort
 from sheets_sync.reading.cells import RawBook
 from sheets_sync.schema.layout import Book, Tab, TabKind

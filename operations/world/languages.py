@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from kpi_rules.errors import RefusedError
 from kpi_rules.words.texts import Texts
-from sheets_sync.errors import RefusedError
 from templates.loading import languages, texts
 
 WORKING_LANGUAGE = "ru"

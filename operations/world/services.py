@@ -12,12 +12,12 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from kpi_rules.errors import RefusedError
 from kpi_rules.words.texts import Texts
 from ledger import Client, Ledger, load_or_create_key, open_ledger
 from operations.world.languages import WORKING_LANGUAGE, working_texts
 from operations.world.local import local_google
 from operations.world.settings import RunSettings
-from sheets_sync.errors import RefusedError
 from sheets_sync.google.credentials import load_credentials
 from sheets_sync.google.drive import Drive
 from sheets_sync.google.gateway import Gateway

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sheets_sync.errors import RefusedError
+from kpi_rules.errors import RefusedError
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from kpi_rules.errors import RefusedError
 from kpi_rules.words.said import Said, said
-from sheets_sync.errors import RefusedError
 
 _AT = re.compile(r"line (\d+), column (\d+)")
 

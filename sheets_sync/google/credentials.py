@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sheets_sync.errors import RefusedError
+from kpi_rules.errors import RefusedError
 from sheets_sync.google.gateway import SCOPES
 
 GOOGLE_TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105  # an address, no secret

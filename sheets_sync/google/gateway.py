@@ -23,14 +23,14 @@ from gspread.http_client import HTTPClient
 from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL, SPREADSHEET_VALUES_BATCH_URL
 from requests.adapters import HTTPAdapter
 
-from kpi_rules.words.said import Said, said
-from sheets_sync.errors import (
+from kpi_rules.errors import (
     ClientUnavailableError,
     MissingRangeError,
     RefusedError,
     RetryableError,
     TabloError,
 )
+from kpi_rules.words.said import Said, said
 from sheets_sync.google.answers import StrangeAnswerError, TokenRequest, object_of
 from sheets_sync.google.limits import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, RetryPolicy
 from sheets_sync.ports import ReadRange

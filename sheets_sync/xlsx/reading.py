@@ -12,7 +12,7 @@ from typing import Any
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.datetime import to_excel
 
-from sheets_sync.errors import RefusedError
+from kpi_rules.errors import RefusedError
 from sheets_sync.reading.cells import RawBook, Row, Rows
 from sheets_sync.reading.names import folded
 from sheets_sync.schema.layout import Book

@@ -4,13 +4,13 @@ from datetime import datetime
 
 import pytest
 
+from kpi_rules.errors import RefusedError
 from kpi_rules.time.periods import ALMATY
 from ledger import MonthState
 from operations.months.closing import close_month
 from operations.months.readiness import readiness
 from operations.syncing.sync import sync_client
 from operations.world.telling import told
-from sheets_sync.errors import RefusedError
 from sheets_sync.schema.sheet_ids import sheet_id
 from tests.contract.client_life import (
     MID_SEPTEMBER_AT,

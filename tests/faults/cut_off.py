@@ -18,8 +18,9 @@ from pathlib import Path
 
 from requests.adapters import HTTPAdapter
 
+from kpi_rules.errors import TabloError
 from kpi_rules.time.periods import Month
-from ledger import FrozenKind, LedgerError, MonthState
+from ledger import FrozenKind, MonthState
 from ledger.database import Database
 from operations.clients.deploy import deploy_client
 from operations.clients.upgrading import upgrade_client
@@ -32,7 +33,6 @@ from operations.world import leases
 from operations.world.services import open_services, utc_now
 from operations.world.settings import RunSettings
 from sheets_emulator.serving import server as emulator_serving
-from sheets_sync.errors import TabloError
 from sheets_sync.google.limits import RetryPolicy
 from templates.loading import load, templates_at
 from tests.contract.client_life import (
@@ -243,7 +243,7 @@ WORKS = {
 def _told(outside: Outside, work) -> dict:
     try:
         return {"done": work(), "calls": outside.calls}
-    except (TabloError, LedgerError) as error:
+    except TabloError as error:
         return {"error": type(error).__name__, "text": str(error), "calls": outside.calls}
 
 

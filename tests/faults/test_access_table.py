@@ -6,11 +6,11 @@ The table is the expectation, written by hand from behaviour §3; everything tha
 import pytest
 import requests
 
+from kpi_rules.errors import TabloError
 from operations.clients.deploy import deploy_client
 from operations.months.closing import close_month
 from operations.world.local import SYSTEM_EMAIL, WORKER_EMAIL
 from sheets_emulator.access.accounts import ensure_account
-from sheets_sync.errors import TabloError
 from sheets_sync.schema.sheet_ids import sheet_id
 from tests.contract.client_life import (
     ACCOUNTANT,

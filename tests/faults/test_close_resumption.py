@@ -5,12 +5,12 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 from requests.adapters import HTTPAdapter
 
+from kpi_rules.errors import ClientUnavailableError, IntegrityError
 from ledger import FrozenKind, MonthState, fingerprint
 from operations.months.closing import close_due, close_month
 from operations.syncing.sync import sync_client
 from operations.verifying.verifying import verify_client
 from operations.world.local import SYSTEM_EMAIL
-from sheets_sync.errors import ClientUnavailableError, IntegrityError
 from sheets_sync.schema.sheet_ids import sheet_id
 from tests.contract.client_life import (
     HEAD,

@@ -12,12 +12,12 @@ from kpi_rules.cards.payouts import pay
 from kpi_rules.deciding.late_edits import EditKind, late_edits
 from kpi_rules.deciding.month import decide
 from kpi_rules.deciding.recounting import recompute
+from kpi_rules.errors import NewerFormError
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import Correction, PayrollInputs, Salary, WorkbookInputs
 from kpi_rules.facts.selection import select_month
 from kpi_rules.problems import Place, blocking
 from kpi_rules.records.form_1_tabs import LEADS, MARKS
-from kpi_rules.records.forms import NewerFormError
 from kpi_rules.records.months import (
     inputs_from_record,
     inputs_record,

@@ -11,8 +11,8 @@ from prefect.client.schemas import filters
 from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate
 
 from flows import steps, sync
+from kpi_rules.errors import ClientUnavailableError, RefusedError, RetryableError
 from operations.world.settings import RunSettings
-from sheets_sync.errors import ClientUnavailableError, RefusedError, RetryableError
 from tests.telling import tells, worded
 
 pytestmark = pytest.mark.prefect

@@ -10,10 +10,10 @@ from types import SimpleNamespace
 import pytest
 
 from flows import deploy, month, sweep, verify
+from kpi_rules.errors import ClientUnavailableError
 from kpi_rules.time.periods import Month
 from ledger import LeaseHeld
 from operations.letters.sending import LetterNote
-from sheets_sync.errors import ClientUnavailableError
 from tests.telling import worded
 
 pytestmark = pytest.mark.prefect

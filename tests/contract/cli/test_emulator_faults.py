@@ -7,11 +7,11 @@ import requests
 from typer.testing import CliRunner
 
 from cli.app import app
+from kpi_rules.errors import RefusedError
 from sheets_emulator.access.accounts import ensure_account
 from sheets_emulator.access.tokens import issue_token
 from sheets_emulator.serving.faults import Faults
 from sheets_emulator.serving.server import serve
-from sheets_sync.errors import RefusedError
 from tests.telling import tells
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sheets_sync.errors import RefusedError
+from kpi_rules.errors import RefusedError
 from sheets_sync.reading.books import parse_payroll
 from sheets_sync.reading.cells import RawBook
 from sheets_sync.schema.sheet_ids import sheet_id

@@ -3,11 +3,11 @@
 import pytest
 from google.auth.exceptions import RefreshError
 
+from kpi_rules.errors import RefusedError, TabloError
 from operations.clients.deploy import deploy_client
 from operations.clients.sharing import share_client
 from operations.world.local import SYSTEM_EMAIL, WORKER_EMAIL
 from sheets_emulator.serving.faults import Strike
-from sheets_sync.errors import RefusedError, TabloError
 from sheets_sync.google.gateway import Gateway
 from tests.contract.client_life import (
     ACCOUNTANT,

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from kpi_rules.errors import IntegrityError, RefusedError, TabloError
 from ledger import LayoutEvent, LeaseHeld
 from operations.clients.upgrading import plan_client, upgrade_client
 from operations.months.closing import close_month
@@ -17,7 +18,6 @@ from operations.verifying.verifying import verify_client
 from operations.world.leases import close_lease
 from operations.world.telling import told
 from sheets_sync.building.upgrading import StepKind
-from sheets_sync.errors import IntegrityError, RefusedError, TabloError
 from sheets_sync.ports import LAYOUT_MARK
 from sheets_sync.schema.sheet_ids import sheet_id
 from templates.loading import templates_at

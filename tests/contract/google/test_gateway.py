@@ -7,14 +7,14 @@ import traceback
 import pytest
 import requests
 
-from sheets_emulator.serving.faults import Quota, Strike
-from sheets_sync.errors import (
+from kpi_rules.errors import (
     ClientUnavailableError,
     MissingRangeError,
     RefusedError,
     RetryableError,
     TabloError,
 )
+from sheets_emulator.serving.faults import Quota, Strike
 from sheets_sync.google.credentials import load_credentials
 from sheets_sync.google.drive import Drive
 from sheets_sync.google.gateway import Gateway

@@ -10,8 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from google.oauth2.credentials import Credentials
 
+from kpi_rules.errors import RetryableError
 from operations.world.telling import told
-from sheets_sync.errors import RetryableError
 from sheets_sync.google.drive import Drive
 from sheets_sync.google.gateway import Gateway
 from sheets_sync.google.limits import RetryPolicy

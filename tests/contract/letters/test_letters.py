@@ -8,6 +8,7 @@ from email import message_from_bytes, policy
 import pytest
 from aiosmtpd.controller import Controller
 
+from kpi_rules.errors import RefusedError
 from kpi_rules.time.periods import ALMATY
 from operations.letters.sending import letter_states, send_again, send_due_letters, send_overdue_letters
 from operations.months.closing import close_due
@@ -15,7 +16,6 @@ from operations.syncing.sync import sync_client
 from operations.verifying.verifying import verify_client
 from operations.world.services import utc_now
 from sheets_emulator.serving.faults import Strike
-from sheets_sync.errors import RefusedError
 from tests.contract.client_life import (
     ACCOUNTANT,
     DEAL_ROW,

@@ -18,6 +18,7 @@ from fractions import Fraction
 
 import pytest
 
+from kpi_rules.errors import RefusedError
 from kpi_rules.measures.facts import State
 from operations.clients.deploy import deploy_client
 from operations.facts.held_months import calendar_around
@@ -26,7 +27,6 @@ from operations.months.opening import open_month
 from operations.seals.snapshots import sealed_results
 from operations.syncing.sync import sync_client
 from operations.verifying.verifying import verify_client
-from sheets_sync.errors import RefusedError
 from tests.contract.client_life import (
     DEPLOYED_AT,
     HEAD,

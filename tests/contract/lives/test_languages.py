@@ -9,6 +9,7 @@ import pytest
 from babel.dates import get_month_names
 
 from cli import app as kpi
+from kpi_rules.errors import TabloError
 from kpi_rules.time.periods import ALMATY
 from kpi_rules.words.texts import Texts
 from operations.clients.deploy import deploy_client
@@ -19,7 +20,6 @@ from operations.syncing.sync import sync_client
 from operations.verifying.verifying import verify_client
 from operations.world.services import Services
 from operations.world.telling import told
-from sheets_sync.errors import TabloError
 from templates import loading
 from tests.contract.client_life import (
     DEAL_ROW,

@@ -12,13 +12,12 @@ import traceback
 import openpyxl
 import pytest
 
-from ledger import LedgerError
+from kpi_rules.errors import TabloError
 from operations.months.closing import close_due, close_month
 from operations.months.opening import open_month
 from operations.syncing.sync import sync_client
 from operations.verifying.verifying import verify_client
 from sheets_emulator.serving.faults import Strike
-from sheets_sync.errors import TabloError
 from sheets_sync.schema.sheet_ids import sheet_id
 from tests.contract.client_life import (
     DEAL_ROW,
@@ -68,7 +67,7 @@ def lived(tmp_path_factory):
         life.services.progress = progress.append
 
         def fail(act):
-            with pytest.raises((TabloError, LedgerError)) as failed:
+            with pytest.raises(TabloError) as failed:
                 act()
             errors.append("".join(traceback.format_exception(failed.value)) + repr(vars(failed.value)))
 

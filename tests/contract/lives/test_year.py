@@ -23,6 +23,7 @@ from fractions import Fraction
 
 import pytest
 
+from kpi_rules.errors import RefusedError
 from kpi_rules.time.lifecycle import month_dates
 from kpi_rules.time.periods import ALMATY, CalendarOverride, Month
 from kpi_rules.time.settings import Settings
@@ -34,7 +35,6 @@ from operations.months.closing import close_due, close_month
 from operations.months.opening import open_due
 from operations.syncing.sync import sync_client
 from operations.verifying.verifying import verify_client
-from sheets_sync.errors import RefusedError
 from tests.contract.client_life import HEAD, MANAGERS, SLUG, Life, copy_of, new_client, serial
 from tests.telling import tells
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from sheets_sync.errors import RefusedError
+from kpi_rules.errors import RefusedError
 from tests.contract.client_acts import HEAD_ROW, TICK, obstacles_of, ready
 from tests.contract.client_life import (
     HEAD,

@@ -7,12 +7,12 @@ from datetime import date
 
 import pytest
 
+from kpi_rules.errors import RefusedError
 from kpi_rules.time.periods import CalendarOverride
 from operations.facts.calendars import month_calendar, override_days
 from operations.months.opening import open_month
 from operations.syncing.sync import sync_client
 from operations.verifying.verifying import verify_client
-from sheets_sync.errors import RefusedError
 from tests.contract.client_life import (
     DEPLOYED_AT,
     MID_SEPTEMBER_AT,

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from kpi_rules.errors import IntegrityError
 from ledger import MonthState, check_chain, export_seal
 from operations.clients.deploy import deploy_client
 from operations.months.closing import close_month
@@ -9,7 +10,6 @@ from operations.months.opening import open_month
 from operations.seals.snapshots import sealed_results
 from operations.syncing.sync import sync_client
 from operations.verifying.verifying import verify_client
-from sheets_sync.errors import IntegrityError
 from sheets_sync.schema.sheet_ids import sheet_id
 from tests.contract.client_acts import DONE, payroll_lines, refused, state, titles, traces
 from tests.contract.client_life import (

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from kpi_rules.errors import RefusedError, RetryableError
 from kpi_rules.time.periods import Month
 from operations.months.closing import close_month
 from operations.months.correcting import correct_month
 from operations.months.correction_rows import WantedCorrection
 from operations.verifying.verifying import verify_client
 from sheets_emulator.serving.faults import Strike
-from sheets_sync.errors import RefusedError, RetryableError
 from sheets_sync.schema.sheet_ids import sheet_id
 from tests.contract.client_life import (
     HEAD,

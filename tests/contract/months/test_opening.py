@@ -5,13 +5,13 @@ from datetime import date, datetime
 
 import pytest
 
+from kpi_rules.errors import RefusedError
 from kpi_rules.policies import Policies
 from kpi_rules.time.periods import ALMATY, Month
 from ledger import FrozenKind, MonthState
 from operations.clients.deploy import deploy_client
 from operations.months.opening import open_due, open_month
 from operations.syncing.sync import sync_client
-from sheets_sync.errors import RefusedError
 from tests.contract.client_acts import at, state
 from tests.contract.client_life import (
     DEPLOYED_AT,

@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
+from kpi_rules.errors import RefusedError
 from kpi_rules.time.periods import Month
 from operations.files.scoring import read_rulebook
 from operations.months.opening import open_month
 from operations.months.rules import changed_rules, compare_rules, export_rules, rules_of_month
-from sheets_sync.errors import RefusedError
 from tests.contract.client_life import (
     HEAD,
     NOVEMBER,

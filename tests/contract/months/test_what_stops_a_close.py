@@ -4,10 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from kpi_rules.errors import ClientUnavailableError
 from ledger import LeaseHeld, MonthState, UnknownClientError
 from operations.months.opening import open_month
 from operations.world.local import WORKER_EMAIL
-from sheets_sync.errors import ClientUnavailableError
 from sheets_sync.google.answers import nothing_of
 from sheets_sync.schema.sheet_ids import sheet_id
 from tests.contract.client_acts import DONE, IN_REVIEW, at, obstacles_of, refused, state, traces

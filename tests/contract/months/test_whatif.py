@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from kpi_rules.records.forms import NewerFormError, RecordKind
+from kpi_rules.errors import NewerFormError, RefusedError
+from kpi_rules.records.forms import RecordKind
 from kpi_rules.time.periods import Month
 from operations.clients.deploy import deploy_client
 from operations.months.closing import close_month
 from operations.months.whatif import compare
-from sheets_sync.errors import RefusedError
 from tests.contract.client_life import (
     DEPLOYED_AT,
     OCTOBER,

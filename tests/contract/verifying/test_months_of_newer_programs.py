@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from kpi_rules.errors import NewerFormError, TabloError
 from kpi_rules.records import months
-from kpi_rules.records.forms import NewerFormError, RecordKind
+from kpi_rules.records.forms import RecordKind
 from ledger import public_key_text
 from operations.months.approvals import KIND as APPROVED
 from operations.months.closing import close_due, close_month
@@ -16,7 +17,6 @@ from operations.seals.recounting import RecountState, recount_client
 from operations.syncing.sync import sync_client
 from operations.verifying.verifying import verify_client
 from sheets_emulator.serving.faults import Strike
-from sheets_sync.errors import TabloError
 from tests.contract.client_life import (
     MANAGERS,
     OCTOBER,

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 import pytest
 
+from kpi_rules.errors import RefusedError
 from kpi_rules.time.periods import ALMATY
 from operations.months.closing import close_month
 from operations.months.correcting import correct_month
@@ -12,7 +13,6 @@ from operations.months.correction_rows import WantedCorrection
 from operations.months.opening import open_month
 from operations.months.readiness import readiness
 from operations.verifying.verifying import verify_client
-from sheets_sync.errors import RefusedError
 from tests.contract.client_life import (
     HEAD,
     MANAGERS,

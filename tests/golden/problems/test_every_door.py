@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import openpyxl
 import pytest
 
+from kpi_rules.errors import MissingRangeError, RefusedError
 from kpi_rules.records.calendars import calendar_record
 from kpi_rules.records.rulebooks import rulebook_record
 from kpi_rules.time.lifecycle import MonthState
@@ -27,7 +28,6 @@ from operations.world.services import Services
 from operations.world.settings import RunSettings
 from sheets_sync.a1 import quoted
 from sheets_sync.building.blueprints import sheet_id
-from sheets_sync.errors import MissingRangeError, RefusedError
 from sheets_sync.ports import ReadRange
 from sheets_sync.reading.cells import RawBook
 from templates.loading import load

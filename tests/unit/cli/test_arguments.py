@@ -3,7 +3,7 @@
 import pytest
 
 from cli.arguments import amount_of
-from sheets_sync.errors import RefusedError
+from kpi_rules.errors import RefusedError
 from tests.telling import tells
 
 

@@ -10,13 +10,13 @@ from cli import app, calendar_days
 from cli.arguments import month_of
 from cli.showing import output
 from cli.verify import verification_tables
+from kpi_rules.errors import RefusedError
 from kpi_rules.time.periods import CalendarOverride, Month
 from ledger import Client, open_ledger
 from operations.facts.calendars import read_decree
 from operations.seals.late_effects import Effect
 from operations.verifying.findings import Finding
 from operations.verifying.verifying import MonthVerdict, Verification
-from sheets_sync.errors import RefusedError
 from templates.loading import texts
 from tests.telling import remedy_of, tells
 

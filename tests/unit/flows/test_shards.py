@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from flows.shards import ClientOutcome, UnexpectedError, each_client, shards, summary
+from kpi_rules.errors import ClientUnavailableError
 from ledger import LeaseHeld, UnknownClientError
-from sheets_sync.errors import ClientUnavailableError
 from tests.telling import worded
 
 

@@ -9,9 +9,9 @@ from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError
 
 from flows import steps
 from flows.shards import UnexpectedError
+from kpi_rules.errors import ClientUnavailableError, IntegrityError, RefusedError, RetryableError
 from ledger import LedgerError, LedgerUnavailableError
 from operations.world.settings import RunSettings
-from sheets_sync.errors import ClientUnavailableError, IntegrityError, RefusedError, RetryableError
 from tests.telling import remedy_of, tells, worded
 
 LOCAL = RunSettings(home=Path("home"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sheets_sync.errors import RetryableError
+from kpi_rules.errors import RetryableError
 from sheets_sync.made_once import made_once
 from sheets_sync.ports import File
 from tests.telling import worded

@@ -1,6 +1,7 @@
 import pytest
 
-from kpi_rules.records.forms import NewerFormError, RecordKind
+from kpi_rules.errors import NewerFormError
+from kpi_rules.records.forms import RecordKind
 
 
 def renamed(record):

@@ -8,8 +8,8 @@ from fractions import Fraction
 import pytest
 
 from kpi_rules.deciding.freezing import ignored_rule_edits
+from kpi_rules.errors import NewerFormError
 from kpi_rules.policies import MARKS_MINIMUM, MIN_LEADS, POLICIES, Policies, Policy, PolicyKind
-from kpi_rules.records.forms import NewerFormError
 from kpi_rules.records.rulebooks import (
     client_policies_from_record,
     client_policies_record,

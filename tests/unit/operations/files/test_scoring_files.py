@@ -5,12 +5,12 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from kpi_rules.errors import RefusedError
 from kpi_rules.problems import Severity
 from kpi_rules.time.periods import Month
 from operations.files.score_records import score_record
 from operations.files.scoring import client_of, read_rulebook, score_file
 from operations.files.templates import export_template
-from sheets_sync.errors import RefusedError
 from templates.loading import load
 from tests.telling import remedy_of, tells, what_of
 

@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime
 import openpyxl
 import pytest
 
+from kpi_rules.errors import RefusedError
 from kpi_rules.time.periods import Month
 from operations.files.score_records import score_record
 from operations.files.scoring import score_file
 from operations.files.templates import export_template
-from sheets_sync.errors import RefusedError
 from templates.loading import load
 from tests.telling import remedy_of, tells
 

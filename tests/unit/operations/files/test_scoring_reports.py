@@ -6,10 +6,10 @@ from fractions import Fraction
 import openpyxl
 import pytest
 
+from kpi_rules.errors import RefusedError
 from kpi_rules.time.periods import Month
 from operations.files.scoring import score_file
 from operations.files.templates import export_template
-from sheets_sync.errors import RefusedError
 from tests.telling import remedy_of, tells
 
 OCTOBER = Month(2026, 10)

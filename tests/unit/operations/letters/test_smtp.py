@@ -9,9 +9,9 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
+from kpi_rules.errors import RefusedError, RetryableError
 from operations.letters.letter import Letter
 from operations.letters.smtp import ATTEMPTS, MailServer, mail_server, send_letter
-from sheets_sync.errors import RefusedError, RetryableError
 from tests.telling import remedy_of, tells
 
 LETTER = Letter("buh@bereke.kz", "Береке: сентябрь закрыт", "Печать № 1\nотпечаток 4F2A", "tablo-1-1")

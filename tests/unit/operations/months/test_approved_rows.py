@@ -4,8 +4,8 @@ from hashlib import sha256
 
 import pytest
 
+from kpi_rules.errors import NewerFormError
 from kpi_rules.facts.inputs import Correction, Decision, DecisionKind, Salary
-from kpi_rules.records.forms import NewerFormError
 from kpi_rules.time.periods import Month
 from operations.months import approvals
 

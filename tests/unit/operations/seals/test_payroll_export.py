@@ -10,9 +10,9 @@ import openpyxl
 import pytest
 
 import ledger
+from kpi_rules.errors import IntegrityError, RefusedError
 from kpi_rules.time.periods import Month
 from operations.seals.payroll_export import Format, csv_bytes, export_payroll
-from sheets_sync.errors import IntegrityError, RefusedError
 from tests.telling import tells
 from tests.unit.ledger.builders import KEY, a_client, a_record
 

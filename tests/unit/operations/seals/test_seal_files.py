@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import ledger
+from kpi_rules.errors import RefusedError
 from operations.seals.recounting import RecountState, recount
 from operations.seals.seal_files import check_files, write_seal
-from sheets_sync.errors import RefusedError
 from tests.telling import tells
 from tests.unit.ledger.builders import KEY, OCTOBER, OTHER_KEY, PUBLIC, a_chain, a_record
 

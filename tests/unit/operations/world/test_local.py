@@ -2,9 +2,9 @@
 
 import pytest
 
+from kpi_rules.errors import RefusedError
 from operations.world.local import address_of, local_google
 from sheets_emulator import engines
-from sheets_sync.errors import RefusedError
 from tests.telling import remedy_of, tells
 
 

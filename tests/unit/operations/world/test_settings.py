@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from kpi_rules.errors import RefusedError
 from operations.world.settings import read_settings
-from sheets_sync.errors import RefusedError
 from sheets_sync.google.credentials import load_credentials
 from tests.telling import tells, what_of
 

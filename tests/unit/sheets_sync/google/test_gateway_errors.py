@@ -7,14 +7,14 @@ import requests
 from google.auth.exceptions import RefreshError, TransportError
 from gspread.exceptions import APIError
 
-from kpi_rules.words.said import said
-from operations.world.telling import told
-from sheets_sync.errors import (
+from kpi_rules.errors import (
     ClientUnavailableError,
     MissingRangeError,
     RefusedError,
     RetryableError,
 )
+from kpi_rules.words.said import said
+from operations.world.telling import told
 from sheets_sync.google.gateway import _may_repeat, _translated
 
 READING = said("doing.read_book")

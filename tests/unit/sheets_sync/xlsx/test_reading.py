@@ -6,9 +6,9 @@ from datetime import date, datetime, time
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from kpi_rules.errors import RefusedError
 from kpi_rules.time.settings import Settings
 from sheets_sync.building.blueprints import blueprints
-from sheets_sync.errors import RefusedError
 from sheets_sync.reading.books import parse_workbook
 from sheets_sync.xlsx import reading as xlsx
 from sheets_sync.xlsx.writing import write
