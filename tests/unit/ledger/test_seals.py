@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ledger
+from kpi_rules.errors import NewerFormError
 from ledger import RecordError, Seal, SealError, SealFault, check_chain, check_seal, fingerprint
 from tests.unit.ledger.builders import AUGUST, KEY, OCTOBER, OTHER_KEY, PUBLIC, SEPTEMBER, a_chain, a_record
 
@@ -186,7 +187,8 @@ def test_an_exported_seal_may_be_printed_prettily_but_not_changed() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"format": "tablo-seal-2"},
+        {"format": "tablo-seal-0"},
+        {"format": "tablo-seal-x"},
         {"extra": 1},
         {"record": [1]},
         {"number": "3"},
@@ -198,6 +200,12 @@ def test_an_exported_seal_may_be_printed_prettily_but_not_changed() -> None:
 def test_a_file_of_another_form_is_no_seal(change: dict[str, object]) -> None:
     parts = json.loads(ledger.export_seal(CHAIN[2])) | change
     with pytest.raises(SealError):
+        ledger.read_seal(json.dumps(parts).encode())
+
+
+def test_a_file_of_a_newer_form_is_none_that_was_tampered_with() -> None:
+    parts = json.loads(ledger.export_seal(CHAIN[2])) | {"format": "tablo-seal-2"}
+    with pytest.raises(NewerFormError):
         ledger.read_seal(json.dumps(parts).encode())
 
 
