@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kpi_rules.facts.kinds import FRAME_TYPES, WHOLE_KINDS, Kind
-from kpi_rules.facts.measurable import measurable
-from kpi_rules.facts.tabs import DAY_COUNTS
+from kpi_rules.facts.measurable import known_concerns, measurable
+from kpi_rules.facts.tabs import CONCERNS, DAY_COUNTS
 from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.measures.grains import Grain
 from kpi_rules.measures.targets import PRODUCTS
@@ -95,6 +95,8 @@ def check_layout(layout: Layout) -> None:
                 raise _of(name, "kind_of_facts", tab, column, kind=column.kind)
     if facts.grain is Grain.DAY:
         _check_days(name, facts)
+    else:
+        _check_leads(name, facts)
     for column in marks.columns:
         if column.counts and not (column.counts in MEASURES and MEASURES[column.counts].of_marks):
             raise _of(name, "mark_unknown", marks, column, count=column.counts)
@@ -111,12 +113,25 @@ def _of(name: str, code: str, tab: Tab, column: Column, **params: str) -> Templa
     return TemplateError(name, code, tab=tab.key, column=column.key, **params)
 
 
+def _check_leads(name: str, tab: Tab) -> None:
+    """Refuse a column that counts what every lead tells anyway, or what no measure is concerned with."""
+    known = sorted(known_concerns().difference(CONCERNS, DAY_COUNTS))
+    for column in (column for column in tab.columns if column.counts):
+        if column.counts not in known:
+            raise _of(name, "count_unknown", tab, column, count=column.counts, known=", ".join(known) or "—")
+        if column.kind not in WHOLE_KINDS | {Kind.CHECKBOX}:
+            raise _of(name, "count_of_text", tab, column, count=column.counts)
+    if twice := _twice(column.counts for column in tab.columns if column.counts):
+        raise TemplateError(name, "count_twice", tab=tab.key, count=twice)
+
+
 def _check_days(name: str, tab: Tab) -> None:
     whole = {column.key for column in tab.columns if column.kind in WHOLE_KINDS}
     counting = [column for column in tab.columns if column.counts]
     for column in counting:
-        if column.counts not in DAY_COUNTS:
-            raise _of(name, "count_unknown", tab, column, count=column.counts, known=", ".join(DAY_COUNTS))
+        known = [*DAY_COUNTS, *sorted(known_concerns() - {count.concern for count in DAY_COUNTS.values()})]
+        if column.counts not in known:
+            raise _of(name, "count_unknown", tab, column, count=column.counts, known=", ".join(known))
         if column.key not in whole:
             raise _of(name, "count_of_text", tab, column, count=column.counts)
         if column.counts == "response" and not column.weighted_by:

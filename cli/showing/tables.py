@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from types import MappingProxyType
 
 from rich.markup import escape
 from rich.table import Table
@@ -35,28 +34,6 @@ from sheets_sync.rendering.pages import Locates
 SHOWN_PROBLEMS = 30
 """More than this nobody mends from a terminal; «Ошибки» lists them all."""
 
-_SHORT = MappingProxyType(
-    {
-        "plan_completion": "План",
-        "revenue": "Выр.",
-        "deals": "Сделки",
-        "average_deal": "Чек",
-        "margin": "Маржа",
-        "leads_received": "Лиды",
-        "leads_processed": "Обраб.",
-        "conversion": "Конв.",
-        "response_minutes": "Ответ",
-        "repeat_share": "Повт.",
-        "crm": "CRM",
-        "script": "Скрипт",
-        "attendance": "Прис.",
-        "reporting": "Отчёт",
-        "meetings": "План.",
-        "discipline": "Дисц.",
-    }
-)
-"""Measures as narrow headings, so that seven of them fit beside name, band and money."""
-
 
 def score_table(results: MonthResults, texts: Texts) -> Table:
     """Lay out a row per employee: score, band, points of each KPI or why there are none, revenue and plan.
@@ -74,7 +51,7 @@ def score_table(results: MonthResults, texts: Texts) -> Table:
     table.add_column("KPI", justify="right", no_wrap=True)
     table.add_column("Ступень", max_width=10)
     for measure in measures:
-        table.add_column(_SHORT[measure], justify="right", max_width=7)
+        table.add_column(texts(f"short.measure.{measure}"), justify="right", max_width=7)
     add_amounts(table, "Выручка, ₸", "План, ₸" if results.final else "План\nк дате, ₸")
     for employee in results.employees:
         by_measure = {result.kpi.measure: result for result in employee.kpis}

@@ -12,7 +12,7 @@ from kpi_rules.facts.employment import Workdays
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import MonthInputs
 from kpi_rules.facts.kinds import WHOLE_KINDS
-from kpi_rules.facts.tabs import DAY_COUNTS
+from kpi_rules.facts.tabs import day_count
 from kpi_rules.measures.catalogue import concerned
 from kpi_rules.problems import Place, Problem, Severity
 
@@ -29,7 +29,7 @@ def check_days(inputs: MonthInputs, workdays: Mapping[str, Workdays]) -> list[Pr
         blank = days.blank(column.key) & ~days.bad(column.key) & given
         found += _problems("report_blank", BLOCKING, facts, column.key, blank)
     for column in (column for column in tab.values if column.needed_beside):
-        if concerned(inputs.rulebook.measures, DAY_COUNTS[column.counts].concern):
+        if concerned(inputs.rulebook.measures, day_count(column.counts).concern):
             blank = days.blank(column.key) & ~days.bad(column.key)
             blank &= days.whole(column.needed_beside) != 0
             found += _problems("report_blank", BLOCKING, facts, column.key, blank)

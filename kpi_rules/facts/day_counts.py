@@ -12,9 +12,9 @@ from kpi_rules.facts.day_columns import DayColumns
 from kpi_rules.facts.deal_columns import Flags
 from kpi_rules.facts.employment import Workdays
 from kpi_rules.facts.inputs import MonthInputs
-from kpi_rules.facts.measurable import counted_concerns
+from kpi_rules.facts.measurable import counted_concerns, known_concerns
 from kpi_rules.facts.selection import month_bounds
-from kpi_rules.facts.tabs import CONCERNS, DAY_COUNTS, FactColumn
+from kpi_rules.facts.tabs import DAY_COUNTS, FactColumn, day_count
 from kpi_rules.measures.counts import Counts
 from kpi_rules.rulebook.model import Role
 
@@ -52,9 +52,10 @@ def count_days(
             weights = days.whole(column.weighted_by)
             numbers = numbers * weights
             sums["response_weight"] = per_code(weights)
-        sums[DAY_COUNTS[column.counts].field] = per_code(numbers)
+        sums[day_count(column.counts).field] = per_code(numbers)
     unclear = {name: per_code(found) for name, found in _unclear(days).items()}
-    uncounted = dict.fromkeys(set(CONCERNS) - counted_concerns(tab), "not_counted")
+    concerns = known_concerns() | counted_concerns(tab)
+    uncounted = dict.fromkeys(concerns - counted_concerns(tab), "not_counted")
     reported: dict[str, set[date]] = {code: set() for code in codes}
     for code, day in zip(rows["code"], rows["on"].dt.date, strict=True):
         if code in reported:
@@ -66,13 +67,13 @@ def count_days(
         unknown = {name: "bad_rows" for name, found in unclear.items() if found[at]}
         worked = workdays.get(code) if code in managers else None
         if worked and _is_missing(worked, reported[code], before_on, no_sales.get(code, frozenset())):
-            unknown = dict.fromkeys(CONCERNS, "missing_reports") | unknown
+            unknown = dict.fromkeys(concerns, "missing_reports") | unknown
         if code in lost_codes:
-            unknown = dict.fromkeys(CONCERNS, "bad_rows")
+            unknown = dict.fromkeys(concerns, "bad_rows")
         team_unknown |= unknown
         by_code[code] = _counts(sums, at, unknown | uncounted)
     if len(lost) or (index == len(codes)).any():
-        team_unknown = dict.fromkeys(CONCERNS, "bad_rows")
+        team_unknown = dict.fromkeys(concerns, "bad_rows")
     of_all = {name: found.sum(keepdims=True) for name, found in sums.items()}
     return by_code, _counts(of_all, 0, team_unknown | uncounted)
 
@@ -89,8 +90,8 @@ def _unclear(days: DayColumns) -> dict[str, Flags]:
     Blank or unreadable cells, two rows of a day, more repeat deals than deals.
     """
     doubled = days.rows.duplicated(["code", "on"], keep=False).to_numpy()
-    found = {name: doubled.copy() for name in CONCERNS}
-    for name in ("sales", "repeat"):
+    found = {name: doubled.copy() for name in counted_concerns(days.tab)}
+    for name in {"sales", "repeat"} & found.keys():
         found[name] |= days.more_repeats_than_deals
     for column in (column for column in days.tab.values if column.counts):
         blank = days.blank(column.key)
@@ -98,9 +99,9 @@ def _unclear(days: DayColumns) -> dict[str, Flags]:
             # Without a processed lead, a deal or revenue there is nothing to say in such a column.
             blank = blank & (beside(days, column) | days.bad(column.key))
         weighed = {
-            DAY_COUNTS[other.counts].concern for other in days.tab.values if other.weighted_by == column.key
+            day_count(other.counts).concern for other in days.tab.values if other.weighted_by == column.key
         }
-        for name in {DAY_COUNTS[column.counts].concern, *weighed}:
+        for name in {day_count(column.counts).concern, *weighed}:
             found[name] |= blank
     return found
 
@@ -114,5 +115,7 @@ def beside(days: DayColumns, column: FactColumn) -> Flags:
 
 
 def _counts(sums: Mapping[str, np.ndarray], at: int, unknown: Mapping[str, str]) -> Counts:
-    values: dict[str, Any] = {name: int(found[at]) for name, found in sums.items()}
-    return Counts(**values, unknown=dict(unknown))
+    own = {count.field for count in DAY_COUNTS.values()} | {"response_weight"}
+    values: dict[str, Any] = {name: int(found[at]) for name, found in sums.items() if name in own}
+    more = {name: int(found[at]) for name, found in sums.items() if name not in own}
+    return Counts(**values, unknown=dict(unknown), more=more)

@@ -14,7 +14,9 @@ import numpy.typing as npt
 
 from kpi_rules.facts.deal_columns import Flags, Whole
 from kpi_rules.facts.employment import Workdays
+from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import MonthInputs
+from kpi_rules.facts.measurable import counted_concerns, known_concerns
 from kpi_rules.facts.selection import month_bounds
 from kpi_rules.facts.sums import counts_by, sums_by
 from kpi_rules.measures.counts import Counts
@@ -109,7 +111,11 @@ def count_deals(inputs: MonthInputs, facts: DealFacts) -> tuple[dict[str, Counts
         "repeat_deals": counted(flags.deal & columns.deals["repeat"].to_numpy()),
         "cohort_deals": counted(flags.cohort),
     }
+    own = _own_counts(inputs.facts)
+    more = {name: added(numbers, flags.lead) for name, numbers in own.items()}
     unknown = {name: counted(found) for name, found in flags.unknown.items()}
+    unknown |= {name: counted(_unknown_own(inputs.facts, name, flags)) for name in own}
+    uncounted = dict.fromkeys(known_concerns() - counted_concerns(inputs.facts.tab), "not_counted")
     answered = _by_code(of_code, facts.seconds, facts.known & flags.processed, len(codes))
     waiting = _by_code(of_code, facts.seconds, facts.known & flags.lead & ~flags.processed, len(codes))
     by_code = {
@@ -117,11 +123,12 @@ def count_deals(inputs: MonthInputs, facts: DealFacts) -> tuple[dict[str, Counts
             **{name: found[at] for name, found in sums.items()},
             answered_seconds=answered[at],
             waiting_seconds=waiting[at],
-            unknown={name: "bad_rows" for name, found in unknown.items() if found[at]},
+            unknown=uncounted | {name: "bad_rows" for name, found in unknown.items() if found[at]},
+            more={name: found[at] for name, found in more.items()},
         )
         for at, code in enumerate(codes)
     }
-    team_unknown = {name: "bad_rows" for name, found in unknown.items() if any(found)}
+    team_unknown = uncounted | {name: "bad_rows" for name, found in unknown.items() if any(found)}
     if (flags.lead & ~facts.known).any():
         team_unknown["response"] = "bad_rows"
     team = Counts(
@@ -129,8 +136,24 @@ def count_deals(inputs: MonthInputs, facts: DealFacts) -> tuple[dict[str, Counts
         answered_seconds=np.concatenate(answered),
         waiting_seconds=np.concatenate(waiting),
         unknown=team_unknown,
+        more={name: sum(found) for name, found in more.items()},
     )
     return by_code, team
+
+
+def _own_counts(facts: FactFrame) -> dict[str, Whole]:
+    """Give the numbers of the columns that count something of their own: a tick is one, a blank nothing."""
+    return {
+        column.counts: facts.rows[column.key].to_numpy(dtype="int64", na_value=0)
+        for column in facts.tab.values
+        if column.counts
+    }
+
+
+def _unknown_own(facts: FactFrame, count: str, flags: DealFlags) -> Flags:
+    """Tell which rows leave such a count unknown: unclear leads, and leads whose cell there can not be read."""
+    key = facts.tab.counting(count) or ""
+    return flags.unknown["leads"] | (flags.lead & facts.leads.bad(key))
 
 
 def _by_code(of_code: Whole, seconds: Whole, chosen: Flags, codes: int) -> list[Whole]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from kpi_rules.facts.tabs import CONCERNS, DAY_COUNTS, FactTab
+from kpi_rules.facts.tabs import CONCERNS, FactTab, day_count
 from kpi_rules.measures.catalogue import MEASURES, compared
 from kpi_rules.measures.grains import Grain
 
 
 def counted_concerns(facts: FactTab) -> frozenset[str]:
     """Name what a tab of facts tells of («sales», «leads»): every lead tells all of it, days what they count."""
-    if facts.grain is Grain.LEAD:
-        return frozenset(CONCERNS)
-    return frozenset(DAY_COUNTS[column.counts].concern for column in facts.values if column.counts)
+    counted = frozenset(day_count(column.counts).concern for column in facts.values if column.counts)
+    return counted | frozenset(CONCERNS) if facts.grain is Grain.LEAD else counted
+
+
+def known_concerns() -> frozenset[str]:
+    """Name all that a tab of facts could tell: what is counted everywhere, and what a measure is concerned with."""
+    return frozenset(CONCERNS).union(*(measure.concerns for measure in MEASURES.values()))
 
 
 def measurable(facts: FactTab, marks: FactTab) -> tuple[str, ...]:

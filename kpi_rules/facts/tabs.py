@@ -41,6 +41,11 @@ DAY_COUNTS: Mapping[str, DayCount] = MappingProxyType(
 CONCERNS = tuple(dict.fromkeys(count.concern for count in DAY_COUNTS.values()))
 
 
+def day_count(count: str) -> DayCount:
+    """Give what a column of days adds up to: one of `DAY_COUNTS`, or a count of its own (`Counts.more`)."""
+    return DAY_COUNTS.get(count) or DayCount(count, count)
+
+
 class Event(StrEnum):
     """The events of a lead: a row of it feeds the month of each."""
 
@@ -55,7 +60,9 @@ class FactColumn:
     Args:
         key: its name in frames and records.
         kind: what its cells hold.
-        counts: what it adds up to: with a row per day one of `DAY_COUNTS`, of marks the narrower measure.
+        counts: what it adds up to: with a row per day one of `DAY_COUNTS` or what a measure is concerned with,
+            with a row per lead such a one (ticks, or whole numbers, of the leads that arrived), of marks the
+            narrower measure.
         needed: a blank cell of a filled row is told.
         needed_beside: the column beside which it is needed, where that one is not 0.
         weighted_by: the column by which its mean is weighted.
@@ -119,7 +126,10 @@ class FactTab:
 
     def feeding(self, event: Event) -> tuple[str, ...]:
         """Name the columns of a lead that feed the month of an event."""
-        return tuple(column.key for column in self.columns if event in column.feeds)
+        counted = event is Event.ARRIVAL
+        return tuple(
+            column.key for column in self.columns if event in column.feeds or (counted and column.counts)
+        )
 
     def marks_of(self, measure: str) -> tuple[str, ...]:
         """Name the columns of marks that make up a measure; none where it does not stand on marks of this tab."""

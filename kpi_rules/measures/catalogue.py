@@ -132,6 +132,7 @@ MEASURES: dict[str, Measure] = {
             _conversion,
             concerns=("sales", "leads"),
             target=CONVERSION,
+            of_leads=lambda policies: policies[CONVERSION_BASIS] == "cohort",
             per_deal=_share_of_a_lead,
             proposes_target=True,
         ),

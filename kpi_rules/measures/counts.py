@@ -33,6 +33,8 @@ class Counts:
     response_weighted: int = 0
     response_weight: int = 0
     unknown: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, int] = field(default_factory=dict)
+    """What columns of the template count beside all that, by the name that they count under."""
 
     @property
     def revenue_tiyn(self) -> int:

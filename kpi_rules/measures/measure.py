@@ -60,11 +60,13 @@ class Measure:
         unit: what facts and targets are counted in.
         fact: how the fact comes from counts.
         concerns: the counts that it says something about; where one is unknown there is no data, by the first.
+            A name of its own is what columns of a template count under (`counts = "…"`), in `Counts.more`.
         of_marks: whether it is 'да' / ('да' + 'нет') of marks: of those columns that count it in the template.
         share_of: the measure whose fact is compared with the target, in that one's unit; this one's own fact is
             the share of the target that was reached.
         target: the field of a plan row that it is compared with (`deals` = leads × conversion); None = 100 %.
         direction: which way is better.
+        of_leads: under which policies it needs a row per lead; None: never.
         per_deal: what one deal more, won from the leads that are there, adds to the fact.
         proposes_target: whether its past says what target to propose in a plan row.
     """
@@ -78,6 +80,7 @@ class Measure:
     share_of: str | None = None
     target: str | None = None
     direction: Direction = Direction.HIGHER
+    of_leads: Callable[[Policies], bool] | None = None
     per_deal: Callable[[Values], Fraction] | None = None
     proposes_target: bool = False
 

@@ -38,7 +38,9 @@ def _unknown(counts: Counts, planned_leads: Fraction | None, *, no_sales: bool) 
     """Say which counts can not be told, and why; where leads are expected none entered is no zero."""
     unknown = dict(counts.unknown)
     if counts.leads == 0 and planned_leads != 0 and not no_sales:
-        unknown = dict.fromkeys(("leads", "processed", "response"), "no_leads_entered") | unknown
+        unknown = (
+            dict.fromkeys(("leads", "processed", "response", *counts.more), "no_leads_entered") | unknown
+        )
         if counts.deals == 0 and counts.refunds_tiyn == 0:
             unknown = dict.fromkeys(("sales", "cost", "repeat"), "no_leads_entered") | unknown
     return unknown

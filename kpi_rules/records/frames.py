@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,9 @@ from kpi_rules.facts.frames import FactFrame, bad_flag
 from kpi_rules.facts.kinds import Kind
 from kpi_rules.facts.tabs import Event, FactColumn, FactTab
 from kpi_rules.measures.grains import Grain
+from kpi_rules.records.forms import RecordKind
+
+TAB = RecordKind("tab of facts")
 
 
 def frame_record(facts: FactFrame) -> dict[str, Any]:
@@ -59,15 +63,23 @@ def frame_from_record(tab: FactTab, record: Mapping[str, Any]) -> FactFrame:
 
 def tab_record(tab: FactTab) -> dict[str, Any]:
     """Write what a tab of facts holds; what a column does not say is left out."""
-    return {
-        "key": tab.key,
-        "grain": tab.grain.value,
-        "columns": [_column_record(column) for column in tab.columns],
-    }
+    return TAB.stamped(
+        {
+            "key": tab.key,
+            "grain": tab.grain.value,
+            "columns": [_column_record(column) for column in tab.columns],
+        }
+    )
 
 
 def tab_from_record(record: Mapping[str, Any]) -> FactTab:
-    """Read what `tab_record` wrote."""
+    """Read what `tab_record` wrote. Raises NewerFormError where a newer program did."""
+    record = TAB.read(record)
+    for column in record["columns"]:
+        TAB.refuse_unknown(column, {each.name for each in fields(FactColumn)})
+        TAB.refuse_unknown([column["kind"]], list(Kind))
+        TAB.refuse_unknown(column.get("feeds", ()), list(Event))
+    TAB.refuse_unknown([record["grain"]], list(Grain))
     return FactTab(
         record["key"],
         Grain(record["grain"]),

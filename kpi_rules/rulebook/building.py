@@ -12,7 +12,7 @@ from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.measures.grains import Grain
 from kpi_rules.measures.measure import Group
 from kpi_rules.measures.units import Unit
-from kpi_rules.policies import CONVERSION_BASIS, POLICIES, Policies
+from kpi_rules.policies import POLICIES, Policies
 from kpi_rules.rulebook.errors import BandRow, KpiRow, RulebookError
 from kpi_rules.rulebook.input_words import INPUTS
 from kpi_rules.rulebook.model import Band, Kpi, Role, Scoring, WhenNotApplicable
@@ -67,8 +67,8 @@ def _kpi(row: KpiRow, policies: Policies, grain: Grain, place: str) -> Kpi:
     if row.measure not in MEASURES:
         raise refuse("unknown_measure", "measure", value=row.measure, expected=", ".join(MEASURES))
     measure = MEASURES[row.measure]
-    if row.measure == "conversion" and policies[CONVERSION_BASIS] == "cohort" and grain is not Grain.LEAD:
-        raise refuse("measure_inputs", "measure", measure="conversion (cohort)", inputs=INPUTS[grain])
+    if measure.of_leads and measure.of_leads(policies) and grain is not Grain.LEAD:
+        raise refuse("measure_inputs", "measure", measure=measure.id, inputs=INPUTS[grain])
     scale = TIYN_PER_TENGE if measure.unit is Unit.TIYN else 1
     kpi = Kpi(
         id=row.id,
