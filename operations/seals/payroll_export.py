@@ -20,10 +20,10 @@ from kpi_rules.time.periods import Month
 from ledger import Ledger, RecordError, Seal, check_seal, fingerprint
 from operations.seals.expected_files import payroll_tab_of
 from operations.seals.seal_files import write_new
-from operations.seals.snapshots import sealed_payroll
+from operations.seals.snapshots import SNAPSHOT, sealed_payroll
 from sheets_sync.building.payroll_tab import CURRENCY, SealMark, payroll_rows
 from sheets_sync.xlsx import writing as xlsx_writing
-from templates.loading import Template, load
+from templates.loading import NewerLayoutError, Template, load
 
 FORMAT = "tablo-payroll-1"
 _FORMULA = re.compile(r"[\s\"']*[=+\-@]|[\t\r\n]")
@@ -51,6 +51,9 @@ class Exported:
 def export_payroll(ledger: Ledger, slug: str, month: Month, form: Format, path: Path | None) -> Exported:
     """Write the payroll of a closed month to a file that is not there yet.
 
+    It has the columns of the layout that the month closed in, whatever later layouts show: what stands beside a
+    fingerprint is what was sealed under it. JSON is the sealed lines themselves.
+
     Args:
         ledger: where the seals are.
         slug: the client.
@@ -59,7 +62,8 @@ def export_payroll(ledger: Ledger, slug: str, month: Month, form: Format, path: 
         path: None = «SLUG-2026-10.xlsx» here.
 
     Raises:
-        RefusedError: the month is not closed, a shadow month, or the file is there already.
+        RefusedError: the month is not closed, a shadow month, the file is there already, or the month closed in a
+            layout that this program does not know.
         IntegrityError: the seal does not hold: nothing is printed under its fingerprint.
     """
     ledger.client(slug)
@@ -68,14 +72,14 @@ def export_payroll(ledger: Ledger, slug: str, month: Month, form: Format, path: 
     if payroll is None:
         raise RefusedError("payroll_of_shadow", month=month)
     target = path or Path(f"{slug}-{month}.{form}")
-    texts = _template_of(sealed).texts
+    template = _template_of(sealed, slug, _layout_of(ledger, slug, month))
     mark = SealMark(sealed.number, fingerprint(sealed), sealed.public_key)
     if form is Format.JSON:
         content = json.dumps(payroll_file_record(sealed), ensure_ascii=False, indent=2).encode() + b"\n"
     elif form is Format.CSV:
-        content = csv_bytes(payroll_rows(payroll, texts, mark))
+        content = csv_bytes(payroll_rows(payroll, template.texts, mark, template.layout.number))
     else:
-        content = _xlsx_bytes(sealed, mark)
+        content = _xlsx_bytes(sealed, template, mark)
     write_new(target, content)
     return Exported(target, len(payroll.lines), sealed.number, fingerprint(sealed))
 
@@ -133,15 +137,24 @@ def _as_read(line: str) -> str:
     return unicodedata.normalize("NFKC", "".join(c for c in line if unicodedata.category(c) != "Cf"))
 
 
-def _template_of(sealed: Seal) -> Template:
-    """Give the template in the words that the month closed in."""
+def _layout_of(ledger: Ledger, slug: str, month: Month) -> int:
+    """Give the layout that the month closed in: the snapshot of its close says it, 1 where nothing does."""
+    snapshot = ledger.snapshot(slug, month)
+    return 1 if snapshot is None else int(SNAPSHOT.read(snapshot.record)["layout"])
+
+
+def _template_of(sealed: Seal, slug: str, layout: int) -> Template:
+    """Give the template in the layout and the words that the month closed in."""
     record = sealed.record
-    return load(record["template"], record["language"], record["inputs"]["settings"]["language"])
+    try:
+        return load(record["template"], record["language"], record["inputs"]["settings"]["language"], layout)
+    except NewerLayoutError as newer:
+        raise RefusedError("layout_newer", client=slug, layout=newer.layout, known=newer.known) from None
 
 
-def _xlsx_bytes(sealed: Seal, mark: SealMark) -> bytes:
+def _xlsx_bytes(sealed: Seal, template: Template, mark: SealMark) -> bytes:
     record: Mapping[str, Any] = sealed.record
-    tab = payroll_tab_of(record, _template_of(sealed), mark)
+    tab = payroll_tab_of(record, template, mark)
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "payroll.xlsx"
         xlsx_writing.write(made, [tab] if tab else [])

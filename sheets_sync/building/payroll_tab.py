@@ -52,7 +52,8 @@ class PayColumn:
         cell: what it shows of a line.
         total: what of a line the last row adds up, in tiyn; None: nothing.
         plain: its value in files without formats, where that is not the cell's.
-        since: the layout from which on it is there; what was cut off before stays without it.
+        since: the layout from which on it is there; what closed, or was cut off, before stays
+            without it. A test holds that no layout is named that templates do not have yet.
     """
 
     key: str
@@ -92,9 +93,9 @@ def payroll_tab(
     return Blueprint(title, title, wanted, len(rows), color="#2f6f4f", landscape=True)
 
 
-def payroll_rows(payroll: Payroll, texts: Texts, seal: SealMark) -> list[list[CellValue]]:
-    """Give header, lines and total as plain values, for files without formats: «KPI, %» is a whole percent."""
-    columns, printed = PAY_COLUMNS, Printed(payroll, texts, seal)
+def payroll_rows(payroll: Payroll, texts: Texts, seal: SealMark, layout: int) -> list[list[CellValue]]:
+    """Give header, lines and total of a layout as plain values, for files without formats: «KPI, %» is a whole percent."""
+    columns, printed = _columns(layout), Printed(payroll, texts, seal)
     header: list[CellValue] = [texts(f"tabs.payroll.column.{column.key}") for column in columns]
     rows = [
         [column.plain(line) if column.plain else column.cell(line, printed).value for column in columns]

@@ -13,6 +13,9 @@ import ledger
 from kpi_rules.errors import IntegrityError, RefusedError
 from kpi_rules.time.periods import Month
 from operations.seals.payroll_export import Format, csv_bytes, export_payroll
+from sheets_sync.building import payroll_tab
+from templates.loading import templates_at
+from tests.next_layout import NEXT, next_templates
 from tests.telling import tells
 from tests.unit.ledger.builders import KEY, a_client, a_record
 
@@ -28,6 +31,7 @@ class Book:
     """What the export asks of a ledger."""
 
     seals_of: list[ledger.Seal] = field(default_factory=list)
+    snapshot_of: ledger.Snapshot | None = None
 
     def client(self, slug):
         if slug != "acme":
@@ -36,6 +40,9 @@ class Book:
 
     def seals(self, _slug):
         return self.seals_of
+
+    def snapshot(self, _slug, _month):
+        return self.snapshot_of
 
 
 def sealed(**parts):
@@ -212,3 +219,51 @@ def test_nothing_is_printed_under_the_fingerprint_of_a_seal_that_does_not_hold(t
 def test_what_was_paid_is_exported_also_where_the_rules_have_moved_on(tmp_path):
     done = export_payroll(Book([sealed(engine="0")]), "acme", OCTOBER, Format.JSON, tmp_path / "x.json")
     assert json.loads(done.path.read_text(encoding="utf-8"))["engine"] == "0"
+
+
+# ---- layouts
+LATER = payroll_tab.PayColumn("code", 50, lambda line, _: payroll_tab.Cell(f"later {line.code}"), since=NEXT)
+
+
+def with_snapshot(**layout):
+    """A book whose month closed in a layout; without one in form 1, that of the release that knew none."""
+    record = {"form": 2, **layout} if layout else {}
+    return Book([sealed()], ledger.Snapshot("acme", OCTOBER, "close-id", record))
+
+
+@pytest.mark.parametrize("form", Format)
+@pytest.mark.parametrize(
+    ("of_close", "shows"),
+    [(Book([sealed()]), False), (with_snapshot(), False), (with_snapshot(layout=NEXT), True)],
+    ids=["no snapshot", "a snapshot without a layout", "the newest"],
+)
+def test_a_month_shows_the_columns_of_the_layout_that_it_closed_in(
+    of_close, shows, form, tmp_path, monkeypatch
+):
+    before = tmp_path / f"before.{form}"
+    export_payroll(Book([sealed()]), "acme", OCTOBER, form, before)
+    monkeypatch.setattr(payroll_tab, "PAY_COLUMNS", (*payroll_tab.PAY_COLUMNS, LATER))
+    after = tmp_path / f"after.{form}"
+    with templates_at(next_templates(tmp_path / "templates")):
+        export_payroll(of_close, "acme", OCTOBER, form, after)
+    if form is Format.JSON or not shows:
+        assert shown(after, form) == shown(before, form)
+    else:
+        assert "later M01" in shown(after, form)
+
+
+def shown(path, form):
+    """What a file says: of XLSX, which bears the moment of its making, the cells."""
+    if form is not Format.XLSX:
+        return path.read_text(encoding="utf-8")
+    return "\n".join(
+        str(cell.value) for row in openpyxl.load_workbook(path).active.iter_rows() for cell in row
+    )
+
+
+def test_a_month_of_a_layout_that_is_not_known_here_is_refused_in_a_sentence(tmp_path):
+    path = tmp_path / "x.csv"
+    with pytest.raises(RefusedError) as refused:
+        export_payroll(with_snapshot(layout=NEXT), "acme", OCTOBER, Format.CSV, path)
+    assert (refused.value.code, refused.value.params["layout"]) == ("layout_newer", NEXT)
+    assert not path.exists()
