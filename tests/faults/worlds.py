@@ -81,7 +81,7 @@ class World:
 
 def closed_already(result) -> bool:
     """Whether a run was refused because the month has closed."""
-    return result.get("error") == "RefusedError" and "уже закрыт" in result["text"]
+    return result.get("error") == "RefusedError" and result["text"].startswith("month_closed_already")
 
 
 def go_on(pid: int) -> None:
