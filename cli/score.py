@@ -34,6 +34,14 @@ def score(
         Path | None,
         typer.Option("--calendar", metavar="ФАЙЛ", help="Переносы дней из файла TOML («kpi calendar»)."),
     ] = None,
+    template: Annotated[
+        str | None,
+        typer.Option(
+            "--template",
+            metavar="ШАБЛОН",
+            help="Какой это шаблон, например b2b; без него — по листам и столбцам.",
+        ),
+    ] = None,
     language: Annotated[
         str | None,
         typer.Option(
@@ -60,6 +68,7 @@ def score(
             now,
             rules_path=rulebook,
             payroll_path=payroll,
+            template=template,
             calendar_path=calendar,
             said_in=language,
         )

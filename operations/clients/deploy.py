@@ -16,12 +16,12 @@ from ledger import Client
 from operations.clients.sharing import accounts_of, lock_down, share_client
 from operations.world.languages import refuse_language
 from operations.world.services import Services
+from operations.world.templates import refuse_template
 from sheets_sync.building import blueprints as building
 from sheets_sync.made_once import made_once
 from sheets_sync.ports import FOLDER_TYPE, LAYOUT_MARK, SPREADSHEET_TYPE, File
 from sheets_sync.schema.access import FileKind, head_and_owner
 from sheets_sync.schema.layout import Book
-from templates.loading import names
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -123,8 +123,7 @@ def _check(new: NewClient, services: Services) -> None:
     for email in new.manager_emails:
         if email.lower() in outsiders:
             raise RefusedError("manager_would_see_pay", email=email)
-    if new.template not in names():
-        raise RefusedError("template_unknown", template=new.template, known=", ".join(names()))
+    refuse_template(new.template)
     refuse_language(new.language)
     if any(known.slug == new.slug for known in services.ledger.clients()):
         raise RefusedError("client_exists", client=new.slug)

@@ -23,6 +23,7 @@ from operations.facts.calendars import read_decree
 from operations.facts.chain import check_books, decide_month, parse_books
 from operations.facts.held_months import HeldMonth, calendar_around
 from operations.world.languages import refuse_language
+from operations.world.templates import refuse_template
 from operations.world.toml_files import read_toml
 from sheets_sync.reading.cells import RawBook
 from sheets_sync.reading.layouts import fitting_layout
@@ -78,7 +79,7 @@ def score_file(
         now: the moment to count with (aware).
         rules_path: a rulebook file that holds instead of «Правила».
         payroll_path: the payroll book, for decisions and pay.
-        template: the kind of client; None: the one whose tabs the file has.
+        template: the kind of client; None: the one whose tabs and headers the file has.
         calendar_path: a decree's file with days of the calendar that were moved.
         said_in: the language of the sentences; None: the one that «Настройки» asks for.
 
@@ -87,6 +88,8 @@ def score_file(
     """
     if said_in:
         refuse_language(said_in)
+    if template:
+        refuse_template(template)
     kind, raw = _read_workbook(path, [template] if template else list(names()))
     book = kind.layout.workbook
     draft = read_rulebook(rules_path) if rules_path else None
@@ -119,7 +122,7 @@ def score_file(
 
 
 def _read_workbook(path: Path, templates: Sequence[str]) -> tuple[Template, RawBook]:
-    """Read a workbook as the template and in the language that have the most of their tabs there, in its layout."""
+    """Read a workbook as the template and in the language whose tabs and headers are there, in its layout."""
     kinds = [load(name, language) for language in languages() for name in templates]
     chosen, raw = xlsx.read_fitting(path, [kind.layout.workbook for kind in kinds])
     newest = kinds[chosen].layout

@@ -8,10 +8,11 @@ from pathlib import Path
 from kpi_rules.errors import RefusedError
 from kpi_rules.time.settings import Settings
 from operations.world.languages import refuse_language
+from operations.world.templates import refuse_template
 from sheets_sync.building.blueprints import blueprints
 from sheets_sync.schema.layout import Book
 from sheets_sync.xlsx import writing as xlsx_writing
-from templates.loading import Template, load, names
+from templates.loading import Template, load
 
 
 def export_template(
@@ -22,8 +23,7 @@ def export_template(
     Raises RefusedError: no such template, a folder that is not there or not writable, or a file that is there
     already (somebody may have filled it in).
     """
-    if template not in names():
-        raise RefusedError("template_unknown", template=template, known=", ".join(names()))
+    refuse_template(template)
     refuse_language(language)
     kind = load(template, language)
     wanted = [(path, kind.layout.workbook)]

@@ -1,10 +1,17 @@
-"""A template that cannot be used, in words."""
+"""A template that is not there or cannot be used, in words."""
 
 from __future__ import annotations
 
 from operations.world.languages import WORKING_LANGUAGE
+from sheets_sync.errors import RefusedError
 from templates.checking import TemplateError
-from templates.loading import texts
+from templates.loading import names, texts
+
+
+def refuse_template(template: str) -> None:
+    """Refuse a template that there is not. Raises RefusedError."""
+    if template not in names():
+        raise RefusedError("template_unknown", template=template, known=", ".join(names()))
 
 
 def refused_template(error: Exception) -> tuple[str, str] | None:

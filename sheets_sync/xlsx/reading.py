@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from openpyxl.utils.datetime import to_excel
 
 from kpi_rules.errors import RefusedError
 from sheets_sync.reading.cells import RawBook, Row, Rows
+from sheets_sync.reading.layouts import fitting_book
 from sheets_sync.reading.names import folded
 from sheets_sync.schema.layout import Book
 
@@ -41,7 +42,7 @@ def read(path: Path, book: Book) -> RawBook:
 
 
 def read_fitting(path: Path, books: Sequence[Book]) -> tuple[int, RawBook]:
-    """Read a file as that book, by its index, which has the most of its input tabs there; the first of equals.
+    """Read a file as that book, by its index, whose tabs and headers it has (`fitting_book`).
 
     Raises what `read` raises.
     """
@@ -57,8 +58,7 @@ def read_fitting(path: Path, books: Sequence[Book]) -> tuple[int, RawBook]:
         formulas = load_workbook(path, read_only=True) if _has_formulas(path) else None
         try:
             present = {folded(title): title for title in calculated.sheetnames}
-            counts = [sum(folded(tab.title) in present for tab in book.inputs()) for book in books]
-            chosen = counts.index(max(counts))
+            chosen = fitting_book(_headers(calculated, present, books), books) if len(books) > 1 else 0
             book = books[chosen]
             for tab in book.inputs():
                 title = present.get(folded(tab.title))
@@ -98,6 +98,13 @@ def _has_formulas(path: Path) -> bool:
     with zipfile.ZipFile(path) as archive:
         sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
         return any(b"<f>" in archive.read(name) or b"<f " in archive.read(name) for name in sheets)
+
+
+def _headers(calculated: Workbook, present: Mapping[str, str], books: Sequence[Book]) -> dict[str, Row]:
+    """Give row 1 of each tab that one of the books may mean, by its folded title."""
+    wanted = {folded(tab.title) for book in books for tab in book.inputs()} & present.keys()
+    first = {title: next(_rows_of(calculated, present[title], values_only=True), ()) for title in wanted}
+    return {title: list(row) for title, row in first.items()}
 
 
 def _rows(calculated: Workbook, formulas: Workbook | None, title: str) -> Rows:

@@ -52,6 +52,16 @@ def test_score_prints_client_scores_causes_and_problems(run, filled):
     assert "Замечания к данным" in out
 
 
+def test_a_file_may_be_read_as_the_template_that_is_named(run, filled):
+    arguments = ("score", str(filled), "--month", "2026-10", "--json")
+    plain, b2b, b2c = (
+        run(*arguments, *more)[1] for more in ((), ("--template", "b2b"), ("--template", "b2c"))
+    )
+    assert b2b == plain
+    assert "«Отчёты»" in b2c
+    assert "«Отчёты»" not in plain
+
+
 def test_json_alone_stands_on_the_output(run, filled):
     code, out, err = run("score", str(filled), "--month", "2026-10", "--json")
     assert (code, err) == (0, "")
@@ -75,6 +85,7 @@ def test_a_moment_in_the_month_gives_a_preliminary_score_with_its_forecast(run, 
         (["score", "notes.xlsx", "--month", "2026-13"], "«2026-13» — не месяц"),
         (["score", "notes.xlsx", "--month", "2026-10", "--as-of", "завтра"], "«завтра» — не дата"),
         (["template", "export", "b9", "x.xlsx"], "Шаблона «b9» нет"),
+        (["score", "notes.xlsx", "--month", "2026-10", "--template", "b9"], "Шаблона «b9» нет"),
         (["template", "export", "b2b", "notes.xlsx"], "уже есть"),
         (["client", "upgrade"], "имя клиента или --all"),
         (["client", "upgrade", "alatau", "--all"], "имя клиента или --all"),
