@@ -43,18 +43,13 @@ print(json.dumps([name for name in loaded if name != "__main__" and not name.sta
 """
 TIMED = """
 import importlib, json, sys, time
-try:
-    from tablo_kpi.command import settle_in
-except ImportError:
-    pass
-else:
-    settle_in()
 names = json.loads(sys.argv[1])
 begun = time.process_time()
 for name in names:
     importlib.import_module(name)
 print(time.process_time() - begun)
 """
+SETTLE_IN = "from tablo_kpi.command import settle_in; settle_in()"
 TURNS = 15
 
 
@@ -93,8 +88,9 @@ def needed(checkout):
 
 
 def seconds_of(checkout, modules):
+    settles = (checkout / "tablo_kpi").is_dir()  # else the one of an installed checkout would be found
     with tempfile.TemporaryDirectory() as home:
-        return float(child(checkout, home, TIMED, json.dumps(modules)))
+        return float(child(checkout, home, (SETTLE_IN if settles else "") + TIMED, json.dumps(modules)))
 
 
 def main():
