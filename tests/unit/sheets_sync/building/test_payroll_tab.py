@@ -60,6 +60,21 @@ PAYROLL = Payroll(
 )
 TAB = payroll_tab(PAYROLL, TEXTS, "Степной ветер", SEAL)
 VALUES = TAB.wanted.values()
+HEADER = 1
+FIRST, SECOND, THIRD, TOTAL = range(2, 6)
+"""In which rows stand the three lines and their total."""
+ADDED = ("base_accrued", "variable_accrued", "correction", "carried")
+"""What of a line adds up to «total»."""
+
+
+def column(key):
+    """Where the column with that header stands."""
+    return VALUES[HEADER].index(TEXTS(f"tabs.payroll.column.{key}"))
+
+
+def shown(row, *keys, values=VALUES):
+    """What a row shows under those headers."""
+    return [values[row][column(key)] for key in keys]
 
 
 def test_the_tab_is_named_by_its_month_and_printed_across():
@@ -69,14 +84,20 @@ def test_the_tab_is_named_by_its_month_and_printed_across():
 
 
 def test_a_line_holds_every_column_of_the_payroll():
-    assert VALUES[2] == [
-        "2026-10", "M01", "Сатпаева Айгерим", 22, 21, 250000, 238636, 200000, 0.88, "полная", 1, 200000,
-        0, "", 0, 438636, "KZT", "b2b 2026-01", "№ 12 7f3a91c0",
-    ]  # fmt: skip
+    assert len(VALUES[FIRST]) == len(VALUES[HEADER]) == len(set(VALUES[HEADER]))
+    expected = {
+        "period": "2026-10", "code": "M01", "name": "Сатпаева Айгерим", "norm_days": 22, "worked_days": 21,
+        "base": 250000, "base_accrued": 238636, "variable_full": 200000, "score": 0.88, "band": "полная",
+        "coefficient": 1, "variable_accrued": 200000, "correction": 0, "reason": "", "carried": 0,
+        "total": 438636, "currency": "KZT", "rulebook": "b2b 2026-01", "seal": "№ 12 7f3a91c0",
+    }  # fmt: skip
+    assert dict(zip(expected, shown(FIRST, *expected), strict=True)) == expected
+    places = [column(key) for key in expected]
+    assert places == sorted(places)
 
 
 def test_corrections_say_what_they_are_for_and_what_is_carried_on():
-    reason = VALUES[3][13].replace("\N{NO-BREAK SPACE}", " ")
+    reason = shown(SECOND, "reason")[0].replace("\N{NO-BREAK SPACE}", " ")
     assert reason.split("\n") == [
         "№ 3 за август 2026, −150 000 ₸: сделка 118",
         "№ 4 за сентябрь 2026, 12 000 ₸: возврат штрафа",
@@ -84,30 +105,29 @@ def test_corrections_say_what_they_are_for_and_what_is_carried_on():
     ]
 
 
-@pytest.mark.parametrize("row", [2, 3, 4])
+@pytest.mark.parametrize("row", [FIRST, SECOND, THIRD])
 def test_each_line_adds_up_across(row):
-    base, variable, correction, carried, total = (VALUES[row][column] for column in (6, 11, 12, 14, 15))
-    assert base + variable + correction + carried == total
+    assert [sum(shown(row, *ADDED))] == shown(row, "total")
 
 
 def test_what_is_carried_is_shown_with_the_sign_that_makes_the_line_add_up():
-    assert (VALUES[3][12], VALUES[3][14]) == (-138000, 38000)
+    assert shown(SECOND, "correction", "carried") == [-138000, 38000]
     brought = line(
         "M01", "А", "full", Fraction(1), 200_000_00, carried_in_tiyn=-50_000_00, total_tiyn=388_636_00
     )
     values = payroll_tab(Payroll(OCTOBER, "b2b", (brought,)), TEXTS, "К", SEAL).wanted.values()
-    assert values[2][14] == -50000
-    assert "удерживается с прошлых месяцев" in values[2][13]
+    carried, reason = shown(FIRST, "carried", "reason", values=values)
+    assert carried == -50000
+    assert "удерживается с прошлых месяцев" in reason
 
 
 def test_the_total_row_sums_what_is_paid():
-    total = VALUES[5]
-    assert total[0] == "Итого"
-    assert [total[column] for column in (6, 11, 12, 14, 15)] == [715908, 300000, -138000, 38000, 915908]
+    assert shown(TOTAL, "period") == ["Итого"]
+    assert shown(TOTAL, *ADDED, "total") == [715908, 300000, -138000, 38000, 915908]
 
 
 def test_an_employee_without_a_score_is_said_in_words():
-    assert VALUES[4][8:11] == ["", "нет оценки", 0]
+    assert shown(THIRD, "score", "band", "coefficient") == ["", "нет оценки", 0]
 
 
 def test_seal_key_and_signature_lines_stand_below():
@@ -129,7 +149,9 @@ def test_the_tab_is_added_and_protected_for_the_system_alone_in_one_batch():
 def test_a_name_that_looks_like_a_formula_is_written_as_text():
     requests = payroll_requests(TAB, ["robot@tablo.kz"])
     update = next(request["updateCells"] for request in requests if "updateCells" in request)
-    assert update["rows"][3]["values"][2]["userEnteredValue"] == {"stringValue": "=Оспанов Данияр"}
+    assert update["rows"][SECOND]["values"][column("name")]["userEnteredValue"] == {
+        "stringValue": "=Оспанов Данияр"
+    }
 
 
 def test_a_column_of_a_later_layout_is_not_on_the_tab_of_an_earlier_one(monkeypatch):
