@@ -147,7 +147,7 @@ def bad_day(chance) -> dict:
     return {"seed": chance.randrange(10**6), **chance.choice(plans)}
 
 
-STEPS = ("scorecard", "payroll", "archive", "locked", "read_back", "record")
+STEPS = ("scorecard", "payroll", "archive", "locked", "read_back", "record", "attested")
 
 
 def step_reached(home) -> str:

@@ -26,6 +26,9 @@ FILES_MAX = {
     "An output tab": 5,
     "A payroll column": 5,
     "A column or a tab that people fill": 3,
+    "A close step": 4,
+    "A command": 4,
+    "A channel for letters": 4,
     "A request kind of the emulator": 5,
 }
 """In how many files the product may change for each (tests and documents not counted)."""
@@ -110,6 +113,27 @@ def test_an_output_tab_is_declared_named_and_designed(checkout, monkeypatch):
         plans = {plan.key: plan for plan in blueprints.blueprints(loaded.layout.workbook, loaded.texts)}
         assert plans["league"].title == "League"
         assert plans["league"].wanted.columns == league.columns
+
+
+def test_every_close_step_has_its_sentence_and_stands_where_the_recipe_says():
+    source = (ROOT / "operations/months/close_steps.py").read_text(encoding="utf-8")
+    steps = set(re.findall(r'run\.record\(\s*"(\w+)"', source))
+    assert steps == set(re.findall(r'run\.evidence\(\s*"(\w+)"', source))
+    for language in loading.languages():
+        assert {step for step in steps if f"close.step_{step}" not in loading.texts(language)} == set()
+    crashes = (ROOT / "tests/faults/test_close_crashes.py").read_text(encoding="utf-8")
+    listed = re.search(r"^STEPS = \((.*?)\)", crashes, re.MULTILINE | re.DOTALL)
+    assert set(re.findall(r'"(\w+)"', listed[1])) == steps
+    close = (ROOT / "docs/architecture.md").read_text(encoding="utf-8").partition("## One close")[2]
+    assert {step for step in steps if f"`{step}`" not in close.partition("\n## ")[0]} == set()
+
+
+def test_sending_knows_no_channel_by_name():
+    files = {path.stem for path in (ROOT / "operations/letters").glob("*.py")}
+    named = files - {"__init__", "channels", "letter", "sending"}
+    assert {"smtp", "drive"} <= named
+    sending = (ROOT / "operations/letters/sending.py").read_text(encoding="utf-8")
+    assert not re.search("|".join(named), sending, re.IGNORECASE)
 
 
 def test_a_request_kind_is_a_function_entered_under_its_name(monkeypatch):
