@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from kpi_rules.errors import RefusedError
 from operations.world.languages import WORKING_LANGUAGE
-from sheets_sync.errors import RefusedError
 from templates.checking import TemplateError
 from templates.loading import names, texts
 

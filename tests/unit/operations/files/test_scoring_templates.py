@@ -7,10 +7,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from kpi_rules.errors import RefusedError
 from kpi_rules.time.periods import Month
 from operations.files.scoring import score_file
 from operations.files.templates import export_template
-from sheets_sync.errors import RefusedError
 from templates import loading
 from tests.telling import remedy_of, tells
 
