@@ -66,7 +66,7 @@ def test_the_nightly_check_says_what_was_opened_and_closed_and_warns_of_what_is_
     kept = served.everything_kept()
     assert "beta: срок закрытия прошёл: октябрь 2026" in kept
     assert told == [("beta", ("why",))]
-    assert "gamma: письмо 2026-10 (owner): failed" in kept
+    assert "gamma: письмо за октябрь 2026, собственнику: не ушло" in kept
     assert "owner@beta.kz" not in kept
 
 
@@ -74,8 +74,8 @@ def test_a_verification_that_finds_differences_fails_and_tells_how_many_but_not_
     served, world, monkeypatch
 ):
     found = {
-        "alfa": SimpleNamespace(findings=(), late=("№ 7", "№ 9"), outside=("A1",)),
-        "beta": SimpleNamespace(late=(), findings=("B7: 731905 вместо 731900", "B8"), outside=()),
+        "alfa": SimpleNamespace(findings=(), newer=(), late=("№ 7", "№ 9"), outside=("A1",)),
+        "beta": SimpleNamespace(late=(), newer=(), findings=("B7: 731905 вместо 731900", "B8"), outside=()),
     }
     noted = {}
     monkeypatch.setattr(verify, "verify_client", lambda slug, _services: found[slug])
