@@ -12,6 +12,7 @@ from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.measures.grains import Grain
 from kpi_rules.measures.targets import PRODUCTS
 from kpi_rules.rulebook.model import Rulebook, Scoring
+from kpi_rules.words.texts import Texts
 from sheets_sync.schema.layout import Book, Column, Layout, Tab
 
 LEAD_KINDS: Mapping[str, Kind] = {
@@ -51,6 +52,7 @@ SENTENCES = {
     "measure_unknown": "the rules use the measure «{measure}», and there is none of that name",
     "measure_not_computed": "the rules use the measure «{measure}», and no tab of this template tells it",
     "target_missing": "the rules compare «{measure}» with {target}, and the plan has no such column",
+    "word_missing": "there is no word «{word}» in the language «{language}»",
     "rules_refused": "the rules cannot be used: {why}",
 }
 """What is wrong, by code; `templates/texts/names.checks.toml` says the same to people (`template_refused.<code>`)."""
@@ -72,6 +74,30 @@ def check_tabs(template: str, data: Mapping[str, Any], columns_of: Mapping[str, 
     for tab, columns in columns_of.items():
         if twice := _twice(columns):
             raise TemplateError(template, "column_twice", tab=tab, column=twice)
+
+
+def check_words(
+    template: str,
+    data: Mapping[str, Any],
+    columns_of: Mapping[str, Iterable[Mapping[str, Any]]],
+    words: Texts,
+) -> None:
+    """Refuse a book that lacks a word: its name, a tab's title, a column's header, or all words of a dropdown."""
+    wanted = [f"book.{data['key']}", *(f"tab.{tab}" for tab in columns_of)]
+    wanted += [f"header.{tab}.{column['key']}" for tab, columns in columns_of.items() for column in columns]
+    offered = {
+        column["choices"] for columns in columns_of.values() for column in columns if "choices" in column
+    }
+    spoken = {key.rpartition(".")[0] for key in words.phrases}
+    lacking = [key for key in wanted if key not in words]
+    lacking += [f"choice.{name}" for name in sorted(offered) if f"choice.{name}" not in spoken]
+    if lacking:
+        raise missing_word(template, lacking[0], words.language)
+
+
+def missing_word(template: str, word: str, language: str) -> TemplateError:
+    """Give the refusal of a template that lacks a word in a language; `word` is its key."""
+    return TemplateError(template, "word_missing", word=word, language=language)
 
 
 def _twice(names: Iterable[str]) -> str | None:

@@ -29,12 +29,22 @@ from kpi_rules.rulebook.errors import RulebookError
 from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.words.texts import Texts
 from sheets_sync.schema.layout import Book, Column, Editors, Layout, Tab, TabKind
-from templates.checking import TemplateError, check_layout, check_measures, check_rules, check_tabs
+from templates.checking import (
+    TemplateError,
+    check_layout,
+    check_measures,
+    check_rules,
+    check_tabs,
+    check_words,
+    missing_word,
+)
 
 _NAME = re.compile(r"\{((?:tab|header|choice)\.[\w.]+)\}")
 """A name of the file within a sentence: «{tab.staff}», «{choice.status.deal}»."""
 _SIDE_BY_SIDE = "names"
 """How the files begin that hold all languages side by side."""
+_BOOKS = ("payroll", "workbook")
+"""The files that declare books; where both are `like` something, the workbook's words are the later ones."""
 _MEASURE_NAMES = "choice.measure."
 _NAMES_OF_FILE = ("tab.", "header.", "note.", "book.", "file.")
 """Words that stand in the file itself, whatever language the sentences are in."""
@@ -123,7 +133,7 @@ def texts(language: str = "ru", template: str = "", deployed: str = "") -> Texts
     tables become dotted keys («problem.tab_missing.what»). A sentence names a tab, a header or a choice by its
     key («{tab.staff}»): the words are those of the language in which the files were `deployed`, because that
     is what people find there. Raises ValueError where a key stands in two files or there is nothing in that
-    language, TypeError where a text is no sentence, KeyError where a sentence names what there is not.
+    language, TypeError where a text is no sentence, TemplateError where a sentence names what there is not.
     """
     return _folder.get().once(
         ("texts", language, template, deployed), lambda: _texts(language, template, deployed)
@@ -135,7 +145,13 @@ def _texts(language: str, template: str, deployed: str) -> Texts:
     found = sentences(deployed or language, template)
     if deployed and deployed != language:
         phrases = {**phrases, **{key: word for key, word in found.items() if key.startswith(_NAMES_OF_FILE)}}
-    said = {key: _NAME.sub(lambda name: found[name[1]], phrase) for key, phrase in phrases.items()}
+
+    def named(name: re.Match[str]) -> str:
+        if name[1] not in found:
+            raise missing_word(template or "texts", name[1], deployed or language)
+        return found[name[1]]
+
+    said = {key: _NAME.sub(named, phrase) for key, phrase in phrases.items()}
     return Texts(language, MappingProxyType(said))
 
 
@@ -144,6 +160,7 @@ def sentences(language: str, template: str = "") -> Mapping[str, str]:
 
     Beside the files of one language there are those that hold a name in all languages side by side
     (`texts/names.*.toml`, `<template>/names.toml`): whoever adds a measure or a column writes it there once.
+    A template that is `like` another one says what that one says, but for what its own files say otherwise.
     """
     return _folder.get().once(("sentences", language, template), lambda: _read_sentences(language, template))
 
@@ -160,10 +177,21 @@ def _read_sentences(language: str, template: str) -> Mapping[str, str]:
         phrases |= found
     if not phrases:
         raise ValueError(f"there are no texts in the language «{language}»")
-    for file in (root / template / f"{name}.toml" for name in (_SIDE_BY_SIDE, language)):
-        if template and file.is_file():
-            phrases |= spoken(file, language)
+    for folder in _followed(template) if template else ():
+        for file in (root / folder / f"{name}.toml" for name in (_SIDE_BY_SIDE, language)):
+            if file.is_file():
+                phrases |= spoken(file, language)
     return MappingProxyType(phrases)
+
+
+def _followed(template: str) -> tuple[str, ...]:
+    """Name the templates whose words a template says, itself last: those that its two books are `like`."""
+    earlier: tuple[str, ...] = ()
+    for book in _BOOKS:
+        file = _folder.get().root / template / f"{book}.toml"
+        like = _toml(file).get("like") if file.is_file() else None
+        earlier += _followed(like) if like else ()
+    return (*earlier, template)
 
 
 def languages() -> tuple[str, ...]:
@@ -180,8 +208,8 @@ def _languages() -> tuple[str, ...]:
 def layout(template: str = "b2b", language: str = "ru", number: int | None = None) -> Layout:
     """Load the files of a kind of client (`b2b`) in the words of a language, as they were at a layout.
 
-    Raises ValueError on an unknown template or one that contradicts itself, NewerLayoutError where this program
-    does not know that layout, KeyError where the language lacks a word.
+    Raises ValueError on an unknown template, TemplateError on one that contradicts itself or lacks a word in the
+    language, NewerLayoutError where this program does not know that layout.
     """
     return _folder.get().once(
         ("layout", template, language, number), lambda: _layout(template, language, number)
@@ -190,10 +218,12 @@ def layout(template: str = "b2b", language: str = "ru", number: int | None = Non
 
 def _layout(template: str, language: str, number: int | None) -> Layout:
     workbook, payroll = _data(template, "workbook"), _data(template, "payroll")
+    words = texts(language, template)
     for book in (workbook, payroll):
         check_tabs(
             template, book, {tab["key"]: [each["key"] for each in _declared(tab)] for tab in book["tab"]}
         )
+        check_words(template, book, {tab["key"]: _declared(tab) for tab in book["tab"]}, words)
     newest: int = workbook.get("layout", 1)
     if number is not None and not 1 <= number <= newest:
         raise NewerLayoutError(template, number, newest)
@@ -203,7 +233,6 @@ def _layout(template: str, language: str, number: int | None) -> Layout:
         filled_in, paid = (_book(book, words, chosen, newest) for book in (workbook, payroll))
         return Layout(template, language, filled_in, paid, chosen)
 
-    words = texts(language, template)
     found = filled(words)
     check_layout(found)
     return filled(_of_measures(words, measurable(*(tab.facts() for tab in found.workbook.facts_tabs()))))
@@ -235,7 +264,10 @@ def _names() -> tuple[str, ...]:
 
 
 def _data(template: str, name: str) -> dict[str, Any]:
-    """Read a file of a template; one that is `like` another's is that one, with the tabs that it `replaces`."""
+    """Read a file of a template; one that is `like` another's is that one, with the tabs that it `replaces`.
+
+    Its layout is the other's, or its own where that is higher: both count the same numbers.
+    """
     file = _folder.get().root / template / f"{name}.toml"
     if not template.isidentifier() or not file.is_file():
         raise ValueError(f"there is no template «{template}»")
@@ -243,7 +275,8 @@ def _data(template: str, name: str) -> dict[str, Any]:
     if "like" not in data:
         return data
     like, own = _data(data["like"], name), {tab.pop("replaces"): tab for tab in data.get("tab", ())}
-    return {**like, "tab": [own.get(tab["key"], tab) for tab in like["tab"]]}
+    newest = max(like.get("layout", 1), data.get("layout", 1))
+    return {**like, "layout": newest, "tab": [own.get(tab["key"], tab) for tab in like["tab"]]}
 
 
 def _toml(file: Traversable) -> dict[str, Any]:

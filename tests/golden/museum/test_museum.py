@@ -5,17 +5,20 @@ change a piece; they work on copies of its home.
 """
 
 import json
+import re
 import shutil
 import sys
 
 import pytest
 
-from templates.loading import templates_at
+from templates.loading import load, templates_at
 from tests.golden.museum import making
 from tests.golden.museum.people import Office
 from tests.golden.museum.pieces import Piece, pieces
 from tests.next_layout import next_templates
 
+KINDS = {"zhetisu": ("b2b", "ru"), "sunrise": ("b2c", "en")}
+"""What the museum's recipe deploys (`tests/golden/museum/making.py`): template and language, by client."""
 LATE_AT, CORRECTED_AT = "2026-05-04T11:00", "2026-05-04T12:00"
 NOBODYS_KEY = "0" * 64
 OPEN_MONTH_PAYS = {
@@ -245,7 +248,8 @@ def test_under_the_next_release_a_piece_goes_on_before_and_after_its_upgrade(
         if upgrades:
             assert "Ничего не записано" in kpi("client", "upgrade", "--all", "--dry-run")
             done = kpi("client", "upgrade", "--all")
-            assert (done.count("Готово"), done.count("новый лист")) == (2, 4)
+            assert done.count("Готово") == len(piece.clients)
+            assert_brought_every_later_tab(piece, done)
             assert kpi("client", "upgrade", "--all").count("делать нечего") == len(piece.clients)
             verified = kpi("verify")
             for slug in piece.clients:
@@ -255,6 +259,19 @@ def test_under_the_next_release_a_piece_goes_on_before_and_after_its_upgrade(
         assert verified.count("байт в байт") == len(closed_months(piece)) + len(piece.clients)
         for slug, client in piece.clients.items():
             assert_pays_what_waited_and_was_carried(piece, slug, client, kpi, tmp_path)
+
+
+def assert_brought_every_later_tab(piece, done):
+    """Each tab that layouts after a client's bring, by its title, and no other: those of the next one among them."""
+    told = re.split(r"\(([\w-]+)\): листы версии (\d+) → ", done)[1:]
+    upgrades = {slug: (int(layout), lines) for slug, layout, lines in zip(*[iter(told)] * 3, strict=True)}
+    assert upgrades.keys() == piece.clients.keys()
+    for slug, (number, lines) in upgrades.items():
+        earlier = load(*KINDS[slug], layout=number).layout
+        later = [tab for book in (earlier.workbook, earlier.payroll) for tab in book.later_tabs]
+        assert {"visits", "bonuses"} <= {tab.key for tab in later}
+        assert sorted(re.findall(r"«([^»]+)»\n\s+\+ новый лист", lines)) == sorted(tab.title for tab in later)
+        assert lines.count("новый лист") == len(later)
 
 
 # ---- the recipe

@@ -36,6 +36,7 @@ BROKEN = {
     "measure_unknown": ("rulebook", CONVERSION, 'measure = "smiles"'),
     "measure_not_computed": ("rulebook", CONVERSION, 'measure = "repeat_share"'),
     "target_missing": ("workbook", '"repeat_fraction"]', '"conversion_fraction"]'),
+    "word_missing": ("names", 'visitors = { ru = "Посетителей", kk = "Келушілер", en = "Visitors" }\n', ""),
     "rules_refused": ("rulebook", "weight_percent = 40", "weight_percent = 41"),
 }
 
@@ -69,6 +70,27 @@ def test_a_template_that_contradicts_itself_is_refused_and_nothing_is_written(br
     what, fix = refused_template(refused.value)
     assert "retail" in what
     assert "templates/retail" in fix
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "word"),
+    [
+        ("names", 'shop_days = { ru = "Магазины по дням"', "tab.shop_days"),
+        ("workbook", 'choices = "mark"', "choice.smile"),
+        ("names", "«{tab.staff}»", "tab.stuff"),
+    ],
+)
+def test_each_missing_word_is_named(tmp_path, name, old, word):
+    """A tab's title, a dropdown's words, and what a sentence names."""
+    shutil.copytree(TEMPLATES, tmp_path / "templates", ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+    file = tmp_path / "templates" / "retail" / f"{name}.toml"
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    spoilt = {"tab.shop_days": old.replace("shop_days", "shop_nights"), "choice.smile": 'choices = "smile"'}
+    file.write_text(text.replace(old, spoilt.get(word, "«{tab.stuff}»"), 1), encoding="utf-8")
+    with loading.templates_at(tmp_path / "templates"), pytest.raises(TemplateError) as refused:
+        loading.load("retail")
+    assert (refused.value.code, refused.value.params) == ("word_missing", {"word": word, "language": "ru"})
 
 
 def test_another_template_does_not_suffer(broken):
