@@ -107,7 +107,7 @@ def deploy_client(new: NewClient, now: datetime, services: Services) -> Deployed
     both = head_and_owner(accounts_of(client, services.system_emails))
     client = replace(client, extra={**client.extra, "head_is_owner": bool(both)})
     services.ledger.add_client(client)
-    remarks = tuple(texts("deploy.head_is_owner", email=email) for email in both)
+    remarks = tuple(services.words("deploy.head_is_owner", email=email) for email in both)
     return Deployed(client, remarks)
 
 
