@@ -8,10 +8,13 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, func, insert, select
 
 from kpi_rules.errors import LedgerError
+from kpi_rules.records.forms import RecordKind
 from ledger.canonical import canonical, row_digest, strict_record
 from ledger.clients import client, update_client
 from ledger.records import LayoutEvent, LayoutNote
 from ledger.tables import layout_notes
+
+NOTE = RecordKind("note of an upgrade")
 
 
 def note_layout(
@@ -29,14 +32,16 @@ def note_layout(
     last = select(func.max(layout_notes.c.number)).where(layout_notes.c.client == slug)
     number = (db.execute(last).scalar() or 0) + 1
     note = LayoutNote(number, event, before.layout, to, tuple(what), by, at)
-    record = {
-        "event": str(event),
-        "from": before.layout,
-        "to": to,
-        "what": list(what),
-        "by": by,
-        "at": at.astimezone(UTC).isoformat(),
-    }
+    record = NOTE.stamped(
+        {
+            "event": str(event),
+            "from": before.layout,
+            "to": to,
+            "what": list(what),
+            "by": by,
+            "at": at.astimezone(UTC).isoformat(),
+        }
+    )
     values = {"client": slug, "number": number, "record": canonical(record).decode()}
     db.execute(insert(layout_notes).values(**values, digest=row_digest("layout_notes", values)))
     if event is LayoutEvent.DONE and to != before.layout:
@@ -45,11 +50,12 @@ def note_layout(
 
 
 def notes(db: Connection, slug: str) -> list[LayoutNote]:
-    """Give a client's notes, oldest first."""
+    """Give a client's notes, oldest first. Raises NewerFormError where a newer program wrote one."""
     query = select(layout_notes).where(layout_notes.c.client == slug).order_by(layout_notes.c.number)
     found = []
     for row in db.execute(query).mappings():
-        record = strict_record(row["record"])
+        record = NOTE.read(strict_record(row["record"]))
+        NOTE.refuse_unknown([record["event"]], list(LayoutEvent))
         found.append(
             LayoutNote(
                 row["number"],
