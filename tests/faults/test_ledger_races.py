@@ -232,7 +232,7 @@ def _nothing_answered_is_lost(url: str, answered: Sequence[Sequence[str]]) -> No
             elif what == "snapshot":
                 assert book.snapshot("acme", month).close_id == mark
             elif what == "step":
-                assert book.step("acme", month, mark) == {"file": month_text}
+                assert book.step("acme", month, mark) == {"file": month_text, "form": 1}
             else:
                 assert seals[month_text].digest == mark
         assert check_chain(list(seals.values()), PUBLIC, client="acme") == []

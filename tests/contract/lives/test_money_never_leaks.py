@@ -11,8 +11,10 @@ import traceback
 
 import openpyxl
 import pytest
+import requests
 
 from kpi_rules.errors import TabloError
+from kpi_rules.words.said import said
 from operations.months.closing import close_due, close_month
 from operations.months.opening import open_month
 from operations.syncing.sync import sync_client
@@ -125,9 +127,10 @@ def test_no_cell_note_metadata_or_filter_of_the_workbook_holds_a_figure(lived):
     everything = manager.send(
         "get",
         f"https://sheets.googleapis.com/v4/spreadsheets/{life.workbook_id}",
-        "прочитать всё",
+        said("doing.describe_book"),
+        requests.Response.json,
         params={"includeGridData": "true"},
-    ).json()
+    )
     assert len(everything["sheets"]) == 14
     assert found_in(everything) == set()
 
@@ -138,7 +141,13 @@ def test_no_archive_holds_a_figure(lived):
     for month in (SEPTEMBER, OCTOBER):
         archive_id = life.services.ledger.step(SLUG, month, "archive")["file_id"]
         url = f"https://sheets.googleapis.com/v4/spreadsheets/{archive_id}"
-        everything = manager.send("get", url, "прочитать", params={"includeGridData": "true"}).json()
+        everything = manager.send(
+            "get",
+            url,
+            said("doing.describe_book"),
+            requests.Response.json,
+            params={"includeGridData": "true"},
+        )
         assert found_in(everything) == set()
 
 
@@ -146,7 +155,13 @@ def test_no_file_that_a_manager_sees_has_a_figure_in_its_properties(lived):
     life, *_ = lived
     manager = life.as_person(MANAGERS[0]).gateway
     url = "https://www.googleapis.com/drive/v3/files"
-    listed = manager.send("get", url, "искать", params={"fields": "*", "pageSize": "1000"}).json()
+    listed = manager.send(
+        "get",
+        url,
+        said("doing.describe_book"),
+        requests.Response.json,
+        params={"fields": "*", "pageSize": "1000"},
+    )
     assert len(listed["files"]) >= 3
     assert found_in(listed) == set()
 
