@@ -35,7 +35,7 @@ from kpi_rules.words.texts import Texts
 from operations.facts.held_months import HeldMonth, PreparedMonth, SealedPast, with_sealed
 from sheets_sync.reading.books import ReadPayroll, ReadWorkbook, parse_payroll, parse_workbook
 from sheets_sync.reading.cells import RawBook
-from sheets_sync.reading.names import Directory
+from sheets_sync.reading.typed_text import Directory
 from sheets_sync.schema.layout import Layout
 from templates.loading import load
 

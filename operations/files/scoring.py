@@ -26,8 +26,7 @@ from operations.world.languages import refuse_language
 from operations.world.templates import refuse_template
 from operations.world.toml_files import read_toml
 from sheets_sync.reading.cells import RawBook
-from sheets_sync.reading.layouts import fitting_layout
-from sheets_sync.reading.tables import Located
+from sheets_sync.reading.tables import Located, fitting_layout
 from sheets_sync.schema.layout import Book, Layout
 from sheets_sync.xlsx import reading as xlsx
 from templates.loading import Template, languages, load, names

@@ -28,11 +28,10 @@ from sheets_sync.building.blueprints import (
 from sheets_sync.building.changes import FIELDS, Request, SheetSize, cell_data, grown, plan
 from sheets_sync.building.entry_columns import color_rules, column_design, column_style
 from sheets_sync.building.wanted import Cell, GuardKind, is_blank
-from sheets_sync.reading.cells import Rows
+from sheets_sync.reading.cells import Rows, cells_of
 from sheets_sync.reading.columns import read_column
-from sheets_sync.reading.names import Directory
-from sheets_sync.reading.scanning import cells_of
 from sheets_sync.reading.tables import locate
+from sheets_sync.reading.typed_text import Directory
 from sheets_sync.schema.access import Accounts
 from sheets_sync.schema.layout import Book, Column, Editors, Tab, TabKind
 from sheets_sync.schema.sheet_ids import sheet_id

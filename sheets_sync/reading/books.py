@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from datetime import time
+from typing import Any, TypeVar
 
 import pandas as pd
+from babel import Locale
 
 from kpi_rules.facts.frames import FactFrame, bad_flag
 from kpi_rules.facts.inputs import (
@@ -25,16 +27,16 @@ from kpi_rules.facts.inputs import (
 from kpi_rules.facts.kinds import Kind
 from kpi_rules.facts.tabs import without_time
 from kpi_rules.measures.targets import TARGETS
-from kpi_rules.problems import Place, Problem, blocking
+from kpi_rules.problems import Place, Problem, blocking, warning
+from kpi_rules.rulebook.errors import BandRow, KpiRow, RulebookError
 from kpi_rules.rulebook.model import Role, Rulebook
-from kpi_rules.rulebook.versions import in_force
+from kpi_rules.rulebook.versions import from_rows, in_force
 from kpi_rules.time.periods import Month
-from sheets_sync.reading.book_reading import BookReading, Record
-from sheets_sync.reading.cells import RawBook
-from sheets_sync.reading.names import Directory, Person
-from sheets_sync.reading.rules_tab import read_rules
-from sheets_sync.reading.settings_tab import read_settings
-from sheets_sync.reading.tables import Located
+from kpi_rules.time.settings import SETTINGS, SettingKind, Settings
+from sheets_sync.reading.cells import RawBook, trimmed, value_params, written
+from sheets_sync.reading.columns import read_time
+from sheets_sync.reading.tables import BookReading, Located, Record
+from sheets_sync.reading.typed_text import Directory, Person, UnreadableError, folded
 from sheets_sync.schema.layout import Book, Tab
 
 
@@ -216,3 +218,199 @@ def _facts(reading: BookReading, tab: Tab) -> FactFrame:
         data[bad_flag(key)] = table.columns[key].bad
     # Nobody else holds these arrays.
     return FactFrame(facts, pd.DataFrame(data, copy=False))
+
+
+Row = TypeVar("Row", KpiRow, BandRow)
+
+
+# ---- «Правила» version by version: a draft of a later month spoils itself, not the rules that hold (behaviour §3)
+@dataclass(frozen=True)
+class ReadRules:
+    """The versions that can be used, in order of their months, and the months of those that cannot."""
+
+    versions: tuple[Rulebook, ...] = ()
+    spoiled: frozenset[Month] = frozenset()
+
+
+@dataclass(frozen=True)
+class _Entered:
+    """The rows of one table, and from which months rows of it cannot be read."""
+
+    records: Sequence[Record]
+    bad_rows: frozenset[int]
+    month_column: str
+
+    def good(self) -> list[Record]:
+        return [record for record in self.records if record.row not in self.bad_rows]
+
+    def bad(self) -> list[Record]:
+        return [record for record in self.records if record.row in self.bad_rows]
+
+    def bad_months(self, role: Role | None = None) -> set[Month]:
+        """Give the months of bad rows; with a role, of its rows and of those whose role is unknown."""
+        return {
+            record.values[self.month_column]
+            for record in self.bad()
+            if role is None or record.values["role"] in {role.value, None}
+        }
+
+
+def read_rules(reading: BookReading, built_in: Rulebook) -> ReadRules:
+    """Read the versions of «Правила».
+
+    Each card and the bands hold until the rows of a later month replace them. A version that leans on a row
+    with a blocking problem is spoiled, and so is everything where such a row does not tell its month.
+    """
+    kpis = _entered(reading, "", "from_month")
+    bands = _entered(reading, "bands", "band_from_month")
+    if kpis is None or bands is None:
+        return ReadRules()
+    if not kpis.records and not bands.records:
+        if reading.headers["rules"].readable:
+            reading.problems.append(blocking("rules_empty", Place("rules")))
+        return ReadRules()
+    kpi_rows = [KpiRow(**record.values, row=record.row) for record in kpis.good()]
+    band_rows = [_band_row(record) for record in bands.good()]
+    months = {row.from_month for row in kpi_rows} | {row.from_month for row in band_rows}
+    versions: list[Rulebook] = []
+    spoiled: set[Month] = set()
+    refusals: dict[tuple[object, ...], Problem] = {}
+    for month in sorted(months | kpis.bad_months() | bands.bad_months()):
+        parts = [
+            _holding([row for row in kpi_rows if row.role == role.value], kpis.bad_months(role), month)
+            for role in Role
+        ]
+        held_bands = _holding(band_rows, bands.bad_months(), month)
+        if held_bands is None or any(part is None for part in parts):
+            spoiled.add(month)
+            continue
+        rows = [row for part in parts for row in part or ()]
+        try:
+            versions += from_rows(
+                rows, held_bands, name=built_in.name, policies=built_in.policies, grain=built_in.grain
+            )
+        except RulebookError as error:
+            spoiled.add(month)
+            problem = _refused(reading.book, error)
+            refusals.setdefault(
+                (problem.code, problem.place, *sorted(problem.params.items())),
+                replace(problem, params={**problem.params, "month": str(month)}),
+            )
+    reading.problems += refusals.values()
+    return ReadRules(tuple(versions), frozenset(spoiled))
+
+
+def _entered(reading: BookReading, table: str, month_column: str) -> _Entered | None:
+    """Read one table of the tab; None where what is wrong can not be told from one version to another."""
+    before = len(reading.problems)
+    records = list(reading.records("rules", table))
+    bad_rows = {problem.place.row for problem in reading.problems[before:] if problem.blocks}
+    known = {record.row: record.values[month_column] for record in records}
+    if any(row is None or known.get(row) is None for row in bad_rows):
+        return None
+    return _Entered(records, frozenset(row for row in bad_rows if row is not None), month_column)
+
+
+def _holding(rows: Iterable[Row], bad_months: Iterable[Month], month: Month) -> list[Row] | None:
+    """Give the rows that hold in a month, as of this month; None where a bad row is one of them."""
+    known = list(rows)
+    bad = {start for start in bad_months if start <= month}
+    latest = max({row.from_month for row in known if row.from_month <= month} | bad, default=None)
+    if latest in bad:
+        return None
+    return [replace(row, from_month=month) for row in known if row.from_month == latest]
+
+
+def _band_row(record: Record) -> BandRow:
+    return BandRow(
+        from_month=record.values["band_from_month"],
+        from_fraction=record.values["from_fraction"],
+        id=record.values["band"],
+        coefficient_fraction=record.values["coefficient_fraction"],
+        row=record.row,
+    )
+
+
+def _refused(book: Book, error: RulebookError) -> Problem:
+    """Say in the words of the tab why its rules can not be used."""
+    problem = error.problem()
+    columns = book.tab("rules").columns
+    words = {key: word for column in columns for key, word in (column.choices or {}).items()}
+    params = {name: words.get(value, value) for name, value in problem.params.items()}
+    band = problem.code == "rules_band_twice"
+    return replace(
+        problem, params=params, place=replace(problem.place, column="band") if band else problem.place
+    )
+
+
+# ---- «Настройки»: a row per setting, each value of its own kind (behaviour §3)
+LANGUAGES = ("ru", "kk", "en")
+_OTHER_NAMES = {"ru": ("орысша",), "kk": ("қазақша", "kz"), "en": ("ағылшынша",)}
+"""What people call the languages besides the names that CLDR has."""
+_DEFAULTS = Settings()
+
+
+def read_settings(
+    tab: Tab, rows: Sequence[Record], language: str = _DEFAULTS.language
+) -> tuple[Settings, list[Problem]]:
+    """Read the settings; one that is missing or can not be read keeps its default, with a problem.
+
+    The default language is the one that the file is in.
+    """
+    defaults = replace(_DEFAULTS, language=language)
+    words = tab.column("setting").choices or {}
+    problems: list[Problem] = []
+    read: dict[str, Any] = {}
+    seen: set[str] = set()
+    for row in rows:
+        key, value = row.values["setting"], row.values["value"]
+        if key is None:
+            continue
+        if key in seen:
+            problems.append(blocking("setting_twice", Place(tab.key, row.row, "setting"), name=words[key]))
+        elif value is not None:
+            try:
+                read[key] = _value(key, value)
+            except UnreadableError as error:
+                place = Place(tab.key, row.row, "value")
+                problems.append(blocking(error.code, place, **value_params(value), **error.params))
+        seen.add(key)
+    for key in words:
+        if key not in seen:
+            default = _shown_default(key, defaults)
+            problems.append(warning("setting_missing", Place(tab.key), name=words[key], default=default))
+    settings = replace(defaults, **read)
+    if settings.day_starts_at >= settings.day_ends_at:
+        problems.append(blocking("setting_hours_reversed", Place(tab.key)))
+        settings = replace(settings, day_starts_at=_DEFAULTS.day_starts_at, day_ends_at=_DEFAULTS.day_ends_at)
+    return settings, problems
+
+
+def _value(key: str, value: object) -> object:
+    setting = SETTINGS[key]
+    if setting.kind is SettingKind.COUNT:
+        return _count(value, setting.least, setting.most)
+    return _language(value) if setting.kind is SettingKind.LANGUAGE else read_time(value)
+
+
+def _count(value: object, least: int, most: int) -> int:
+    for count in range(least, most + 1):
+        if trimmed(written(value)) == str(count):
+            return count
+    raise UnreadableError("setting_out_of_range", {"least": str(least), "most": str(most)})
+
+
+def _language(value: object) -> str:
+    word = folded(str(value))
+    for language in LANGUAGES:
+        names = (Locale(language).get_language_name(shown_in) or "" for shown_in in LANGUAGES)
+        if word in map(folded, (language, *names, *_OTHER_NAMES[language])):
+            return language
+    raise UnreadableError("language_unknown")
+
+
+def _shown_default(key: str, defaults: Settings) -> str:
+    value = getattr(defaults, key)
+    if SETTINGS[key].kind is SettingKind.LANGUAGE:
+        return Locale(value).get_language_name(value) or value
+    return value.strftime("%H:%M") if isinstance(value, time) else str(value)

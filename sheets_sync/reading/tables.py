@@ -1,15 +1,18 @@
-"""A tab's table found by its headers: which column stands where, which rows hold something, what is wrong.
+"""A tab's tables found by their headers, and a book in the course of being read: its rows, and what was found wrong.
 
 Headers are compared folded, so they may stand in any order; a header that is gone, renamed or there twice
-is a problem, and its cells are bad rather than blank (behaviour §3, §8).
+is a problem, and its cells are bad rather than blank (behaviour §3, §8). By its headers one also tells which template
+and which layout a file has that no ledger knows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from kpi_rules.facts.kinds import Kind
@@ -17,12 +20,10 @@ from kpi_rules.facts.tab_months import TAB_MONTHS, RowsHold
 from kpi_rules.problems import Place, Problem, Severity, blocking
 from kpi_rules.time.periods import Month
 from sheets_sync.a1 import column_letters
-from sheets_sync.reading.cells import Cells, Objects, Rows, shown
-from sheets_sync.reading.column_parsing import Notice, ReadColumn
-from sheets_sync.reading.columns import blank_column, missing_column, read_column
-from sheets_sync.reading.names import Directory, folded, nearest
-from sheets_sync.reading.scanning import cells_of, scan
-from sheets_sync.schema.layout import Column, Tab
+from sheets_sync.reading.cells import Cells, Objects, RawBook, Row, Rows, cells_of, scan, shown
+from sheets_sync.reading.columns import Notice, ReadColumn, blank_column, missing_column, read_column
+from sheets_sync.reading.typed_text import Directory, folded, nearest
+from sheets_sync.schema.layout import Book, Column, Tab
 
 SHOWN_WARNINGS = 100
 """So many rows of a column are named one by one for the same warning; the others are counted."""
@@ -233,3 +234,117 @@ def problems_of(
         params = {**header, "count": str(len(hidden)), "row": str(rows[hidden[-1]])}
         problems.append(Problem("more_of_the_same", notice.severity, place, params))
     return problems
+
+
+@dataclass(frozen=True)
+class Record:
+    """One row of a small table; `values` are None where blank or bad."""
+
+    row: int
+    values: Mapping[str, Any]
+    bad: frozenset[str]
+
+    def has(self, *keys: str) -> bool:
+        """Tell whether all of these cells hold something that could be read."""
+        return all(self.values[key] not in (None, "") and key not in self.bad for key in keys)
+
+
+@dataclass
+class BookReading:
+    """A book in the course of being read: gathers problems and places."""
+
+    raw: RawBook
+    book: Book
+    directory: Directory
+    problems: list[Problem] = field(default_factory=list)
+    headers: dict[str, Headers] = field(default_factory=dict)
+
+    def table(self, key: str, table: str = "") -> Table:
+        """Read one table of a tab; a tab that is not there gives an empty one and a problem.
+
+        A tab that only later layouts have is empty, and no problem.
+        """
+        later = next((tab for tab in self.book.later_tabs if tab.key == key), None)
+        if later is not None:
+            return read_table(later, [], Headers(readable=False), self.directory, table)[0]
+        tab, rows = self.book.tab(key), self.raw.get(key, [])
+        if key not in self.headers:
+            if key in self.raw.missing or key not in self.raw:
+                gone = blocking("tab_missing", Place(key), tab=tab.title)
+                self.headers[key] = Headers(problems=[gone], readable=False)
+            else:
+                self.headers[key] = locate(tab, rows)
+            self.problems += self.headers[key].problems
+        read, problems = read_table(tab, rows, self.headers[key], self.directory, table)
+        self.problems += problems
+        return read
+
+    def records(self, key: str, table: str = "") -> Iterator[Record]:
+        """Go through the rows of a small table."""
+        read = self.table(key, table)
+        columns = {name: _plain(column.values) for name, column in read.columns.items()}
+        for index, row in enumerate(read.rows.tolist()):
+            bad = frozenset(name for name, column in read.columns.items() if column.bad[index])
+            yield Record(row, {name: values[index] for name, values in columns.items()}, bad)
+
+    def look_through(self) -> None:
+        """Read the input tabs that nothing was asked of: their problems and places count as well, an archive has them."""
+        for tab in self.book.inputs():
+            if tab.key not in self.headers:
+                self.table(tab.key)
+
+    def located(self) -> Located:
+        """Tell where everything stands."""
+        titles = {tab.key: self.raw.titles.get(tab.key, tab.title) for tab in self.book.tabs}
+        positions = {
+            (key, column): position
+            for key, headers in self.headers.items()
+            for column, position in headers.addresses.items()
+        }
+        return Located(titles, positions)
+
+
+def _plain(values: Any) -> list[Any]:
+    return [None if value is pd.NA else value for value in values.tolist()]
+
+
+def fitting_book(headers: Mapping[str, Row], books: Sequence[Book]) -> int:
+    """Give the index of the book that a file is: the one that has the most input tabs there, then the most headers.
+
+    Of several with as many that one which lacks the fewest: a template with a column more than another's is not
+    taken for it. A column that came with a later layout lacks in no file.
+    Of equals the first, also where none has a tab there.
+
+    Args:
+        headers: the file's row 1 by the title of each tab (folded).
+        books: what it may be.
+    """
+
+    def fit(book: Book) -> tuple[int, int, int]:
+        tabs = [tab for tab in book.inputs() if folded(tab.title) in headers]
+        found = {(tab.key, key) for tab in tabs for key in locate(tab, [headers[folded(tab.title)]]).found}
+        wanted = {
+            (tab.key, column.key)
+            for tab in book.inputs()
+            for column in tab.columns
+            if max(tab.since, column.since) == 1
+        }
+        return len(tabs), len(found), -len(wanted - found) if tabs else 0
+
+    fits = [fit(book) for book in books]
+    return fits.index(max(fits))
+
+
+def fitting_layout(raw: RawBook, newest: Book, number: int) -> int:
+    """Give the newest layout that the file may have: the first one before something that is nowhere in it.
+
+    `newest` is the book of the newest layout, `number` that layout's.
+    """
+    sinces, present = set[int](), {1}
+    for tab in newest.inputs():
+        found = locate(tab, raw.get(tab.key, [])).found if tab.key in raw else {}
+        sinces |= {tab.since, *(column.since for column in tab.columns)}
+        present |= {tab.since} if tab.key in raw else set()
+        present |= {column.since for column in tab.columns if column.key in found}
+    later = [since for since in sinces if since > max(present)]
+    return min(later) - 1 if later else number

@@ -14,8 +14,8 @@ from openpyxl.utils.datetime import to_excel
 
 from kpi_rules.errors import RefusedError
 from sheets_sync.reading.cells import RawBook, Row, Rows
-from sheets_sync.reading.layouts import fitting_book
-from sheets_sync.reading.names import folded
+from sheets_sync.reading.tables import fitting_book
+from sheets_sync.reading.typed_text import folded
 from sheets_sync.schema.layout import Book
 
 NOT_CALCULATED = "#CALC!"

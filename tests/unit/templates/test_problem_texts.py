@@ -14,16 +14,7 @@ ROOM = Path(sheets_sync.reading.__file__).parent
 CODES = sorted(
     {
         code
-        for module in (
-            "tables",
-            "columns",
-            "number_columns",
-            "day_columns",
-            "typed_text",
-            "settings_tab",
-            "books",
-            "book_reading",
-        )
+        for module in ("tables", "columns", "typed_text", "books")
         for code in re.findall(
             r'(?:blocking|warning|Problem|Notice|UnreadableError)\(\s*"([a-z_]+)"|refusal="([a-z_]+)"|\("([a-z_]+)", Severity',
             (ROOM / f"{module}.py").read_text(encoding="utf-8"),

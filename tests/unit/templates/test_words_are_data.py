@@ -20,9 +20,8 @@ CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 PARSED = {
     "operations/months/readiness.py": "the signs of a currency beside an amount",
     "sheets_sync/reading/columns.py": "what people type for yes and no",
-    "sheets_sync/reading/names.py": "letters that look alike",
-    "sheets_sync/reading/settings_tab.py": "what people call the languages",
-    "sheets_sync/reading/typed_text.py": "errors of formulas, currencies, units and dates as people type them",
+    "sheets_sync/reading/books.py": "what people call the languages",
+    "sheets_sync/reading/typed_text.py": "errors of formulas, currencies, units, dates, look-alike letters as people type them",
 }
 """Files whose literals are read from cells and told to nobody."""
 SOURCES = {

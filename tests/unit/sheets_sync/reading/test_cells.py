@@ -10,9 +10,9 @@ import pytest
 
 from kpi_rules.facts.kinds import Kind
 from kpi_rules.time.periods import Month
+from sheets_sync.reading.cells import cells_of
 from sheets_sync.reading.columns import read_column
-from sheets_sync.reading.names import Directory
-from sheets_sync.reading.scanning import cells_of
+from sheets_sync.reading.typed_text import Directory
 from sheets_sync.schema.layout import Column
 
 ERRORS = ("#REF!", "#N/A", "#DIV/0!", "#Н/Д", "#ССЫЛКА!", "Loading...")

@@ -6,7 +6,7 @@ import pytest
 
 from kpi_rules.facts.inputs import Employment
 from kpi_rules.rulebook.model import Role
-from sheets_sync.reading.names import Directory, folded, nearest
+from sheets_sync.reading.typed_text import Directory, folded, nearest
 
 
 def stint(code, name):

@@ -8,10 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kpi_rules.records.form_1_tabs import LEADS
-from sheets_sync.reading import scanning
+from sheets_sync.reading import cells as reading_cells
 from sheets_sync.reading.books import parse_workbook
-from sheets_sync.reading.cells import SPACES, RawBook, What
-from sheets_sync.reading.scanning import scan
+from sheets_sync.reading.cells import SPACES, RawBook, What, cells_of, scan
 from sheets_sync.reading.typed_text import ERROR_VALUES
 from templates.loading import load
 
@@ -62,7 +61,7 @@ def number_of(value):
 def test_bands_of_any_height_tell_the_same_of_every_cell(table, band, trims):
     keys = {str(position): position for position in range(4)}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(scanning, "BAND_ROWS", band)
+        patch.setattr(reading_cells, "BAND_ROWS", band)
         found = scan(table, keys, frozenset(keys) if trims else frozenset())
     width = max(map(len, table), default=0)
     assert set(found) == {key for key, position in keys.items() if position < width}
@@ -82,7 +81,7 @@ def test_bands_of_any_height_tell_the_same_of_every_cell(table, band, trims):
 @settings(deadline=None)
 @given(st.lists(anything, min_size=1))
 def test_distinct_values_are_given_once_and_in_place(values):
-    cells = scanning.cells_of(values)
+    cells = cells_of(values)
     rows = cells.is_text | cells.is_number
     found, places = cells.distinct(rows)
     for row, value in enumerate(values):
