@@ -14,7 +14,7 @@ from kpi_rules.measures.marks import ALL_MARKS
 from kpi_rules.records import form_1_tabs
 from kpi_rules.time.periods import Month, WorkingCalendar
 from kpi_rules.time.settings import Settings
-from sheets_sync.building.first_rows import rule_rows, setting_rows
+from sheets_sync.building.entry_tabs import rule_rows, setting_rows
 from templates.loading import Template
 
 MARKS = form_1_tabs.MARKS.marks_of(ALL_MARKS)

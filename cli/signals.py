@@ -24,8 +24,8 @@ def signals(
     from kpi_rules.time.periods import ALMATY, Month
     from kpi_rules.words.dates import month_name
     from operations.syncing.conduct import client_signals
-    from sheets_sync.rendering.checklist import signal_sentence
     from sheets_sync.rendering.pages import names
+    from sheets_sync.rendering.worklists import signal_sentence
 
     with services_with_progress("Смотрю записи") as services:
         now = moment_of(as_of, local=services.settings.is_local)

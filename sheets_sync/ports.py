@@ -4,7 +4,8 @@
 have to bring. Requests, field masks and properties are in the words of Google's Sheets v4 and Drive v3: they are the
 language of the layouts and of `sheets_sync.building`, whoever carries them out.
 
-Both raise what `kpi_rules.errors` draws, and nothing else.
+Both raise what `kpi_rules.errors` draws, and nothing else. Through them a file is made once, however often one is cut
+off (`made_once`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
+
+from kpi_rules.errors import RetryableError
 
 SPREADSHEET_TYPE = "application/vnd.google-apps.spreadsheet"
 FOLDER_TYPE = "application/vnd.google-apps.folder"
@@ -124,3 +127,31 @@ class FilesPort(Protocol):
 
     def guarded(self, check: Callable[[str], None]) -> Self:
         """Give the same port with a check before each call, repeats included."""
+
+
+def made_once(drive: FilesPort, marks: Mapping[str, str], create: Callable[[], File]) -> File:
+    """Find the file with these marks or create it; of several the oldest stays, the others go to the bin.
+
+    Drive's search lags behind its writes, and a call that failed may have been carried out: so the search
+    is repeated after a creation, and what a lagging search still hides the next caller bins.
+    """
+    known = drive.find(marks)
+    if not known:
+        try:
+            made = create()
+        except RetryableError as error:
+            if error.carried_out is False:
+                raise
+            known = drive.find(marks)
+            if not known:
+                raise
+        else:
+            known = sorted({file.id: file for file in [made, *drive.find(marks)]}.values(), key=_age)
+    keep, *others = known
+    for extra in others:
+        drive.trash(extra.id)
+    return keep
+
+
+def _age(file: File) -> tuple[str, str]:
+    return (file.created_at, file.id)

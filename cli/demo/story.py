@@ -33,8 +33,7 @@ from sheets_sync.building.blueprints import sheet_id
 from sheets_sync.building.changes import extended_value
 from sheets_sync.google.credentials import load_credentials
 from sheets_sync.google.drive import Drive
-from sheets_sync.google.gateway import Gateway
-from sheets_sync.google.limits import RetryPolicy
+from sheets_sync.google.gateway import Gateway, RetryPolicy
 from sheets_sync.ports import BookPort
 
 DEPLOYED_AT = datetime(2026, 8, 28, 11, tzinfo=ALMATY)

@@ -14,9 +14,9 @@ from kpi_rules.cards.results import ForecastRecord, MonthResults
 from kpi_rules.outlook.plan_hints import PlanProposal
 from kpi_rules.words.dates import month_name
 from kpi_rules.words.texts import Texts
-from sheets_sync.rendering.checklist import hint_values
 from sheets_sync.rendering.pages import names
 from sheets_sync.rendering.scoreboard import measure_name
+from sheets_sync.rendering.worklists import hint_values
 
 
 def forecast_table(results: MonthResults, texts: Texts) -> Table:

@@ -18,8 +18,7 @@ from operations.world.languages import refuse_language
 from operations.world.services import Services
 from operations.world.templates import refuse_template
 from sheets_sync.building import blueprints as building
-from sheets_sync.made_once import made_once
-from sheets_sync.ports import FOLDER_TYPE, LAYOUT_MARK, SPREADSHEET_TYPE, File
+from sheets_sync.ports import FOLDER_TYPE, LAYOUT_MARK, SPREADSHEET_TYPE, File, made_once
 from sheets_sync.schema.access import FileKind, head_and_owner
 from sheets_sync.schema.layout import Book
 

@@ -14,9 +14,9 @@ from kpi_rules.rulebook.model import Role
 from kpi_rules.words.sentences import kpi_sentence, total_sentence
 from kpi_rules.words.texts import Texts
 from operations.files.scoring import ScoredFile
-from sheets_sync.building.amounts import kpi_unit
+from sheets_sync.building.wanted import kpi_unit
 from sheets_sync.rendering.analysis import cause_words
-from sheets_sync.rendering.checklist import checklist_sentence
+from sheets_sync.rendering.worklists import checklist_sentence
 
 
 def score_record(scored: ScoredFile) -> dict[str, Any]:

@@ -28,8 +28,7 @@ from sheets_sync.building import archive, changes
 from sheets_sync.building import blueprints as building
 from sheets_sync.building.blueprints import Blueprint
 from sheets_sync.building.payroll_tab import SealMark, payroll_requests
-from sheets_sync.made_once import made_once
-from sheets_sync.ports import File, FilesPort
+from sheets_sync.ports import File, FilesPort, made_once
 from sheets_sync.schema.access import FileKind, content_restriction, file_settings
 
 _NAMED_DIFFERENCES = 3

@@ -21,8 +21,8 @@ from ledger import Client, canonical
 from operations.facts.client_books import ClientBooks, read_books
 from operations.world.services import Services
 from sheets_sync.a1 import column_letters
-from sheets_sync.building.amounts import day_serial, tenge
 from sheets_sync.building.changes import Request, extended_value
+from sheets_sync.building.wanted import day_serial, tenge
 
 KIND = "correction"
 """Under which the ledger keeps who entered which №."""

@@ -20,8 +20,7 @@ from operations.world.local import local_google
 from operations.world.settings import RunSettings
 from sheets_sync.google.credentials import load_credentials
 from sheets_sync.google.drive import Drive
-from sheets_sync.google.gateway import Gateway
-from sheets_sync.google.limits import RetryPolicy
+from sheets_sync.google.gateway import Gateway, RetryPolicy
 from sheets_sync.ports import BookPort, FilesPort
 from templates.loading import NewerLayoutError, Template, load
 

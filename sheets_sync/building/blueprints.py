@@ -13,10 +13,8 @@ from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.time.settings import Settings
 from kpi_rules.words.texts import Texts
 from sheets_sync.building.changes import Request, SheetSize, update_rows
-from sheets_sync.building.entry_columns import color_rules, column_design
-from sheets_sync.building.first_rows import guide_rows, rule_rows, setting_rows
+from sheets_sync.building.entry_tabs import color_rules, column_design, guide_rows, rule_rows, setting_rows
 from sheets_sync.building.output_designs import DESIGNS
-from sheets_sync.building.styles import cell_format, color_rule_format, rgb
 from sheets_sync.building.wanted import (
     Cell,
     CellValue,
@@ -25,7 +23,10 @@ from sheets_sync.building.wanted import (
     Guard,
     GuardKind,
     Wanted,
+    cell_format,
+    color_rule_format,
     grid,
+    rgb,
 )
 from sheets_sync.schema.access import Accounts, editors_of
 from sheets_sync.schema.layout import Book, Column, Editors, Tab, TabKind

@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sheets_sync.building.styles import cell_format
-from sheets_sync.building.wanted import Cell, CellValue, Wanted, is_blank, trimmed
+from sheets_sync.building.wanted import Cell, CellValue, Wanted, cell_format, is_blank, trimmed
 
 Rows = Sequence[Sequence[Any]]
 Request = dict[str, Any]

@@ -14,10 +14,19 @@ from kpi_rules.measures.units import Unit
 from kpi_rules.words.dates import month_name
 from kpi_rules.words.numbers import money_text
 from kpi_rules.words.texts import Texts
-from sheets_sync.building.amounts import amount, plain_number, tenge
 from sheets_sync.building.blueprints import Blueprint, add_tab, protect
 from sheets_sync.building.changes import Request
-from sheets_sync.building.wanted import BLANK, Cell, CellValue, ColumnDesign, Wanted, grid
+from sheets_sync.building.wanted import (
+    BLANK,
+    Cell,
+    CellValue,
+    ColumnDesign,
+    Wanted,
+    amount,
+    grid,
+    plain_number,
+    tenge,
+)
 from sheets_sync.schema.sheet_ids import sheet_id
 
 CURRENCY = "KZT"

@@ -26,7 +26,7 @@ from sheets_sync.building.blueprints import (
     tab_protections,
 )
 from sheets_sync.building.changes import FIELDS, Request, SheetSize, cell_data, grown, plan
-from sheets_sync.building.entry_columns import color_rules, column_design, column_style
+from sheets_sync.building.entry_tabs import color_rules, column_design, column_style
 from sheets_sync.building.wanted import Cell, GuardKind, is_blank
 from sheets_sync.reading.cells import Rows, cells_of
 from sheets_sync.reading.columns import read_column

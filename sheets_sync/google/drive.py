@@ -8,8 +8,7 @@ from functools import partial
 from typing import Any
 
 from kpi_rules.words.said import Said, said
-from sheets_sync.google.answers import content_of, nothing_of, object_of
-from sheets_sync.google.gateway import Gateway
+from sheets_sync.google.gateway import Gateway, content_of, nothing_of, object_of
 from sheets_sync.ports import JSON_TYPE, XLSX_TYPE, File
 
 FILES_URL = "https://www.googleapis.com/drive/v3/files"

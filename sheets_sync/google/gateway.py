@@ -2,12 +2,19 @@
 
 Everything thrown by the libraries becomes an error of `errors`; a message of Google's is never passed on
 whole, because it may quote what was sent.
+
+First what an answer behind a 2xx must be before it counts as one: JSON with its fields, the bytes asked for, or
+nothing. A proxy's page, a cut body, `{}` or `[]` tell nothing of whether a call was carried out; whoever meets them
+knows as little as after a broken connection. Then how long a call may take and how it is repeated, and the calls.
+
+Source: https://developers.google.com/workspace/sheets/api/limits (quotas, time-out).
 """
 
 from __future__ import annotations
 
 import copy
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -17,7 +24,7 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 import tenacity
 from google.auth.exceptions import RefreshError, TransportError
-from google.auth.transport.requests import AuthorizedSession
+from google.auth.transport.requests import AuthorizedSession, Request
 from gspread.exceptions import APIError
 from gspread.http_client import HTTPClient
 from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL, SPREADSHEET_VALUES_BATCH_URL
@@ -31,9 +38,72 @@ from kpi_rules.errors import (
     TabloError,
 )
 from kpi_rules.words.said import Said, said
-from sheets_sync.google.answers import StrangeAnswerError, TokenRequest, object_of
-from sheets_sync.google.limits import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, RetryPolicy
-from sheets_sync.ports import ReadRange
+from sheets_sync.ports import CALL_SECONDS_MAX, ReadRange
+
+Fields = Mapping[str, type]
+"""The fields that an object must hold, each with the type of its value."""
+
+
+class StrangeAnswerError(Exception):
+    """An answer that is none; it carries nothing of what was answered."""
+
+
+def object_of(response: requests.Response, fields: Fields) -> dict[str, Any]:
+    """Give the JSON object of an answer. Raises StrangeAnswerError where it is something else or lacks a field."""
+    try:
+        body = response.json() if _is(response, "application/json") else None
+    except ValueError:
+        body = None
+    if not isinstance(body, dict) or not all(isinstance(body.get(key), kind) for key, kind in fields.items()):
+        raise StrangeAnswerError
+    return body
+
+
+def content_of(response: requests.Response, content_type: str) -> bytes:
+    """Give the bytes of an answer of that type. Raises StrangeAnswerError on another type."""
+    if not _is(response, content_type):
+        raise StrangeAnswerError
+    return bytes(response.content)
+
+
+def nothing_of(response: requests.Response) -> None:
+    """Expect an answer without content. Raises StrangeAnswerError where there is any."""
+    if response.content:
+        raise StrangeAnswerError
+
+
+def _is(response: requests.Response, content_type: str) -> bool:
+    return response.headers.get("Content-Type", "").partition(";")[0].strip().lower() == content_type
+
+
+class TokenRequest(Request):
+    """google-auth's way to its token address, with the answer looked at: it takes any 2xx for a token."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Ask for a token. Raises TransportError where the answer holds none."""
+        answer = super().__call__(*args, **kwargs)  # type: ignore[no-untyped-call]  # google-auth
+        if answer.status == requests.codes.ok:
+            try:
+                object_of(answer._response, {"access_token": str})  # noqa: SLF001 - google-auth wraps it for its own use
+            except StrangeAnswerError:
+                raise TransportError("the token address gave no token") from None  # type: ignore[no-untyped-call]  # google-auth
+        return answer
+
+
+CONNECT_TIMEOUT_SECONDS = 10.0
+READ_TIMEOUT_SECONDS = CALL_SECONDS_MAX - CONNECT_TIMEOUT_SECONDS
+"""Google itself gives up after 180 s; a shorter wait would leave us not knowing whether it was carried out."""
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """Bounded retries with full jitter: at most `attempts` tries, waits up to `wait_max_seconds` each."""
+
+    attempts: int = 6
+    wait_first_seconds: float = 1.0
+    wait_max_seconds: float = 40.0
+    sleep: Callable[[float], None] = time.sleep
+
 
 log = logging.getLogger(__name__)
 
@@ -173,7 +243,7 @@ class Gateway:
             method: of HTTP, in small letters; all but "get" count as writes.
             url: Google's.
             doing: names the call in errors.
-            answer: of `sheets_sync.google.answers`, or like these.
+            answer: of those above, or like these.
             repeatable: see `apply`.
             options: as of gspread's `HTTPClient.request`.
         """

@@ -10,12 +10,10 @@ from kpi_rules.problems import Problem
 from kpi_rules.time.periods import Month
 from kpi_rules.words.texts import Texts
 from sheets_sync.building.wanted import Wanted
-from sheets_sync.rendering.analysis import analysis_tab
-from sheets_sync.rendering.checklist import checklist_tab
-from sheets_sync.rendering.funnel import funnel_tab
+from sheets_sync.rendering.analysis import analysis_tab, funnel_tab
 from sheets_sync.rendering.pages import Locates, Period
-from sheets_sync.rendering.problems import problems_tab
 from sheets_sync.rendering.scoreboard import scoreboard_tab
+from sheets_sync.rendering.worklists import checklist_tab, problems_tab
 from sheets_sync.schema.layout import Layout
 from sheets_sync.schema.sheet_ids import tab_ids
 

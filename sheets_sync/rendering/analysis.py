@@ -1,21 +1,21 @@
-"""«Разбор»: what a missed plan is made of, in tenge, for the team and for each employee."""
+"""Where money got lost: «Разбор», what a missed plan is made of, and «Воронка», at which stage leads stay behind."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from types import MappingProxyType
 
-from kpi_rules.cards.results import Cause, Diagnosis
+from kpi_rules.cards.results import Cause, Diagnosis, FunnelRow
 from kpi_rules.measures.units import Unit
 from kpi_rules.rulebook.model import Role
 from kpi_rules.words.numbers import measured_text, money_text
 from kpi_rules.words.texts import Texts
-from sheets_sync.building.amounts import amount
-from sheets_sync.building.output_designs import ANALYSIS
-from sheets_sync.building.wanted import BLANK, Cell, Wanted
+from sheets_sync.building.output_designs import ANALYSIS, FUNNEL
+from sheets_sync.building.wanted import BLANK, Cell, Wanted, amount
 from sheets_sync.rendering.pages import Line, Period, filled, header, section
 
-_COLUMNS = ("cause", "amount", "meaning", "check")
+_ANALYSIS_COLUMNS = ("cause", "amount", "meaning", "check")
 _MEASURES = MappingProxyType(
     {
         "few_leads": "leads_received",
@@ -77,18 +77,18 @@ def analysis_tab(periods: tuple[Period, ...], texts: Texts) -> Wanted:
             lines.append([Cell(texts("tabs.analysis.empty"), "plain.muted")])
         for name, diagnosis in shown:
             running = period.state == "preliminary"
-            lines += [[BLANK], *_card(name, diagnosis, texts, running=running)]
+            lines += [[BLANK], *_analysis_card(name, diagnosis, texts, running=running)]
         lines += [[BLANK], [BLANK]]
     return filled(ANALYSIS, lines[:-2])
 
 
-def _card(name: str, diagnosis: Diagnosis, texts: Texts, *, running: bool) -> list[Line]:
+def _analysis_card(name: str, diagnosis: Diagnosis, texts: Texts, *, running: bool) -> list[Line]:
     """Show one split; in a running month the plan is the plan to date."""
     plan, revenue = (
         money_text(money, texts.language) for money in (diagnosis.plan_tiyn, diagnosis.revenue_tiyn)
     )
     key = ("missed" if diagnosis.gap_tiyn > 0 else "done") + ("_to_date" if running else "")
-    title = section(name, len(_COLUMNS))
+    title = section(name, len(_ANALYSIS_COLUMNS))
     title[2] = Cell(texts(f"tabs.analysis.{key}", plan=plan, revenue=revenue), "sentence.section")
     parts = sorted((part for part in diagnosis.parts if part.amount_tiyn), key=lambda part: -part.amount_tiyn)
     if not parts and not diagnosis.signals:
@@ -96,19 +96,19 @@ def _card(name: str, diagnosis: Diagnosis, texts: Texts, *, running: bool) -> li
     total = texts("tabs.analysis.gap" if diagnosis.gap_tiyn > 0 else "tabs.analysis.surplus")
     return [
         title,
-        header(texts, "analysis", _COLUMNS, ANALYSIS),
-        *(_line(part, texts) for part in parts),
+        header(texts, "analysis", _ANALYSIS_COLUMNS, ANALYSIS),
+        *(_cause_line(part, texts) for part in parts),
         [
             Cell(total, "plain.total"),
             amount(diagnosis.gap_tiyn, Unit.TIYN, "total"),
             Cell("", "plain.total"),
             Cell("", "plain.total"),
         ],
-        *(_line(signal, texts) for signal in diagnosis.signals),
+        *(_cause_line(signal, texts) for signal in diagnosis.signals),
     ]
 
 
-def _line(cause: Cause, texts: Texts) -> Line:
+def _cause_line(cause: Cause, texts: Texts) -> Line:
     """Show a part with its money (missing as a plus, gained as a minus, so that they add up), a signal without."""
     words = cause_words(cause, texts)
     money = Cell(texts("tabs.analysis.no_money"), "center.muted")
@@ -119,4 +119,45 @@ def _line(cause: Cause, texts: Texts) -> Line:
         money,
         Cell(words.meaning, "sentence"),
         Cell(words.check, "sentence") if words.check else BLANK,
+    ]
+
+
+# ---- «Воронка»: counts and conversion by stage and source, against the team's own norm
+_FUNNEL_COLUMNS = ("stage", "count", "share", "norm", "gain")
+
+
+def funnel_tab(periods: tuple[Period, ...], texts: Texts) -> Wanted:
+    """Lay the funnel out, a block per source, all sources first."""
+    lines: list[Line] = []
+    for period in periods:
+        lines += [period.title(texts), [BLANK]]
+        if not period.results.funnel:
+            lines += [[Cell(texts("tabs.funnel.empty"), "plain.muted")], [BLANK]]
+        for source, rows in groupby(period.results.funnel, key=lambda row: row.source):
+            title = texts("tabs.funnel.all_sources") if source is None else source
+            lines += [section(title or texts("tabs.funnel.no_source"), len(_FUNNEL_COLUMNS))]
+            lines += [
+                header(texts, "funnel", _FUNNEL_COLUMNS, FUNNEL),
+                *(_funnel_line(row, texts) for row in rows),
+                [BLANK],
+            ]
+        lines.append([BLANK])
+    return filled(FUNNEL, lines[:-2])
+
+
+def _funnel_line(row: FunnelRow, texts: Texts) -> Line:
+    tone = "poor" if row.bottleneck else ""
+    gain = BLANK
+    if row.gain_tiyn:
+        key = "bottleneck" if row.bottleneck else "gain"
+        gain = Cell(
+            texts(f"tabs.funnel.{key}", amount=money_text(row.gain_tiyn, texts.language)),
+            f"sentence.{tone}" if tone else "sentence",
+        )
+    return [
+        Cell(texts(f"tabs.stage.{row.stage}"), f"text.{tone}" if tone else "text"),
+        Cell(row.count, "integer"),
+        BLANK if row.share_fraction is None else amount(row.share_fraction, Unit.FRACTION, tone),
+        BLANK if row.norm_fraction is None else amount(row.norm_fraction, Unit.FRACTION, "muted"),
+        gain,
     ]

@@ -15,9 +15,8 @@ from kpi_rules.rulebook.model import Role
 from kpi_rules.words.numbers import money_text, percent_text
 from kpi_rules.words.sentences import kpi_sentence, total_sentence
 from kpi_rules.words.texts import Texts
-from sheets_sync.building.amounts import amount, kpi_unit, moment_serial, plain_number
 from sheets_sync.building.output_designs import SCOREBOARD
-from sheets_sync.building.wanted import BLANK, Cell, Wanted
+from sheets_sync.building.wanted import BLANK, Cell, Wanted, amount, kpi_unit, moment_serial, plain_number
 from sheets_sync.rendering.pages import (
     Line,
     Period,

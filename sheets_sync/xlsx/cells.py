@@ -13,8 +13,7 @@ from openpyxl.styles.cell_style import StyleArray
 from openpyxl.worksheet.dimensions import ColumnDimension
 from openpyxl.worksheet.worksheet import Worksheet
 
-from sheets_sync.building.styles import style
-from sheets_sync.building.wanted import Cell, CellValue, is_blank
+from sheets_sync.building.wanted import Cell, CellValue, is_blank, style
 
 FONT = "Arial"
 _FORMULA_SIGNS = ("=", "+", "-", "@")

@@ -22,8 +22,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from sheets_sync.a1 import column_letters, quoted
 from sheets_sync.building.blueprints import Blueprint
-from sheets_sync.building.styles import style
-from sheets_sync.building.wanted import Cell, ColorRule, ColumnDesign, Guard, GuardKind, is_blank
+from sheets_sync.building.wanted import Cell, ColorRule, ColumnDesign, Guard, GuardKind, is_blank, style
 from sheets_sync.xlsx.cells import CellWriter, dress
 
 _A4 = 9

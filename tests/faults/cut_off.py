@@ -33,7 +33,7 @@ from operations.world import leases
 from operations.world.services import open_services, utc_now
 from operations.world.settings import RunSettings
 from sheets_emulator.serving import server as emulator_serving
-from sheets_sync.google.limits import RetryPolicy
+from sheets_sync.google.gateway import RetryPolicy
 from templates.loading import load, templates_at
 from tests.contract.client_life import (
     DEPLOYED_AT,

@@ -14,7 +14,7 @@ from kpi_rules.rulebook.model import Role
 from kpi_rules.time.kazakhstan import working_calendar
 from kpi_rules.time.periods import Month
 from kpi_rules.time.settings import Settings
-from sheets_sync.building.first_rows import rule_rows, setting_rows
+from sheets_sync.building.entry_tabs import rule_rows, setting_rows
 from sheets_sync.reading.books import parse_workbook
 from sheets_sync.reading.cells import RawBook
 from templates.loading import load

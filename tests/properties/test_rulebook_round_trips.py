@@ -13,7 +13,7 @@ from kpi_rules.rulebook.input_words import INPUTS
 from kpi_rules.rulebook.versions import load
 from kpi_rules.time.settings import Settings
 from kpi_rules.words.rule_changes import differences
-from sheets_sync.building.first_rows import rule_rows, setting_rows
+from sheets_sync.building.entry_tabs import rule_rows, setting_rows
 from sheets_sync.reading.books import parse_workbook
 from sheets_sync.reading.cells import RawBook
 from templates.loading import load as load_template

@@ -17,8 +17,7 @@ from kpi_rules.errors import (
 from sheets_emulator.serving.faults import Quota, Strike
 from sheets_sync.google.credentials import load_credentials
 from sheets_sync.google.drive import Drive
-from sheets_sync.google.gateway import Gateway
-from sheets_sync.google.limits import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, RetryPolicy
+from sheets_sync.google.gateway import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, Gateway, RetryPolicy
 from sheets_sync.ports import FOLDER_TYPE, SPREADSHEET_TYPE
 from tests.contract.client_life import HEAD, STRANGER, copy_of
 from tests.telling import remedy_of, what_of

@@ -13,8 +13,7 @@ from google.oauth2.credentials import Credentials
 from kpi_rules.errors import RetryableError
 from operations.world.telling import told
 from sheets_sync.google.drive import Drive
-from sheets_sync.google.gateway import Gateway
-from sheets_sync.google.limits import RetryPolicy
+from sheets_sync.google.gateway import Gateway, RetryPolicy
 from sheets_sync.ports import FOLDER_TYPE
 
 JSON, HTML = "application/json; charset=UTF-8", "text/html; charset=UTF-8"

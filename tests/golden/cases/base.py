@@ -27,7 +27,7 @@ from operations.facts.chain import check_books, decide_month, parse_books
 from operations.facts.held_months import HeldMonth, calendar_around
 from operations.files.scoring import score_file
 from operations.files.templates import export_template
-from sheets_sync.building.first_rows import rule_rows, setting_rows
+from sheets_sync.building.entry_tabs import rule_rows, setting_rows
 from sheets_sync.reading.cells import RawBook
 from sheets_sync.schema.layout import Book
 from templates.loading import Template, load

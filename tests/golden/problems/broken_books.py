@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 
 from kpi_rules.time.settings import Settings
-from sheets_sync.building.first_rows import rule_rows, setting_rows
+from sheets_sync.building.entry_tabs import rule_rows, setting_rows
 from sheets_sync.reading.cells import RawBook
 from templates.loading import load
 

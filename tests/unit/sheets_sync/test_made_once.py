@@ -3,8 +3,7 @@
 import pytest
 
 from kpi_rules.errors import RetryableError
-from sheets_sync.made_once import made_once
-from sheets_sync.ports import File
+from sheets_sync.ports import File, made_once
 from tests.telling import worded
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sheets_sync.building.entry_columns import column_design
+from sheets_sync.building.entry_tabs import column_design
 from sheets_sync.schema.layout import Editors
 from templates.loading import NewerLayoutError, load, newest_layout, templates_at
 from tests.next_layout import NEXT, PRESENT, next_templates

@@ -22,7 +22,7 @@ from kpi_rules.rulebook.model import Role
 from kpi_rules.time.periods import Month
 from sheets_sync.building.changes import SheetSize, cell_data, plan
 from sheets_sync.building.output_designs import DESIGNS
-from sheets_sync.building.styles import style
+from sheets_sync.building.wanted import style
 from sheets_sync.rendering import render
 from sheets_sync.schema.sheet_ids import sheet_id
 from templates.loading import load

@@ -1,8 +1,9 @@
-"""«Чек-лист РОПа»: what to do today, grouped by kind, the person first."""
+"""What people are to do: «Чек-лист РОПа» by kind of work, the person first, and «Ошибки», each with its address."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
 from itertools import groupby
@@ -12,12 +13,13 @@ from kpi_rules.exact import exact_number, rounded_half_up
 from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.measures.units import Unit
 from kpi_rules.outlook.plan_hints import PlanHint, PlanProposal
+from kpi_rules.problems import Problem
 from kpi_rules.words.dates import month_title, with_dates
 from kpi_rules.words.numbers import measured_text, money_text
 from kpi_rules.words.texts import Texts
-from sheets_sync.building.output_designs import CHECKLIST
+from sheets_sync.building.output_designs import CHECKLIST, PROBLEMS
 from sheets_sync.building.wanted import BLANK, Cell, Wanted
-from sheets_sync.rendering.pages import Line, capitalized, filled, names, section
+from sheets_sync.rendering.pages import Line, Locates, capitalized, filled, header, names, section
 
 NAMED_SIGNALS = frozenset({"uneven_leads"})
 
@@ -44,7 +46,7 @@ def checklist_tab(
         by_kind.setdefault(item.kind, []).append(item)
     for kind, items in by_kind.items():
         lines += [[BLANK], section(texts(f"tabs.checklist.{kind}.title"), len(CHECKLIST.columns))]
-        lines += [_line(item, known, texts) for item in items]
+        lines += [_item_line(item, known, texts) for item in items]
     lines += _proposal(proposal, known, texts) if proposal else []
     for month in (results, *([review] if review else [])):
         lines += _signals(month, texts)
@@ -119,7 +121,7 @@ def signal_sentence(signal: Signal, texts: Texts) -> str:
     return texts(f"signal.{signal.kind}", **signal.params)
 
 
-def _line(item: ChecklistItem, known: dict[str, str], texts: Texts) -> Line:
+def _item_line(item: ChecklistItem, known: dict[str, str], texts: Texts) -> Line:
     who = known.get(item.code, item.code) if item.code else texts("tabs.checklist.team")
     return [Cell(who, "text.strong"), Cell(checklist_sentence(item, texts), "sentence")]
 
@@ -140,3 +142,55 @@ def _said(kind: str, name: str, value: str, language: str) -> object:
     if name in {"count", "days"}:
         return int(value)
     return with_dates(value, language) if kind == "rows_vanished" else value
+
+
+# ---- «Ошибки»: each problem with its address, what is wrong, what to do, and whether it blocks the close
+SHOWN_ROWS = 1000
+"""More problems than this are counted, not listed: nobody mends them one by one."""
+
+_SHOWN_CHARACTERS = 1000
+"""A sentence may quote a cell, and a cell may hold 50,000 characters, more than fit with words around them."""
+
+_PROBLEM_COLUMNS = ("where", "what", "fix", "severity")
+
+
+def problems_tab(
+    found: Iterable[Problem], texts: Texts, located: Locates, sheet_ids: Mapping[str, int]
+) -> Wanted:
+    """Lay the problems out, those that block the close first, then by tab and row; each once.
+
+    An address leads to its cell where `sheet_ids` (by tab key) knows the tab.
+    """
+    unique = {(_problem_key(problem), problem.employee): problem for problem in found}
+    ordered = sorted(unique.values(), key=_problem_order)
+    lines: list[Line] = [header(texts, "problems", _PROBLEM_COLUMNS, PROBLEMS)]
+    lines += [_problem_line(problem, texts, located, sheet_ids) for problem in ordered[:SHOWN_ROWS]]
+    if len(ordered) > SHOWN_ROWS:
+        more = texts("tabs.problems.more", count=len(ordered) - SHOWN_ROWS)
+        lines.append([BLANK, Cell(more, "text.muted")])
+    if not ordered:
+        lines.append([Cell(texts("tabs.problems.none"), "plain.good")])
+    return filled(PROBLEMS, lines)
+
+
+def _problem_key(problem: Problem) -> tuple[object, ...]:
+    return (problem.code, problem.severity, problem.place, tuple(sorted(problem.params.items())))
+
+
+def _problem_order(problem: Problem) -> tuple[object, ...]:
+    place = problem.place
+    return (not problem.blocks, place.tab, place.row or 0, place.column or "", problem.code)
+
+
+def _problem_line(problem: Problem, texts: Texts, located: Locates, sheet_ids: Mapping[str, int]) -> Line:
+    title, cell = located.address(problem.place) if problem.place.tab else ("", "")
+    where = f"{title}!{cell}" if cell else title
+    link = ""
+    if problem.place.tab in sheet_ids:
+        link = f"#gid={sheet_ids[problem.place.tab]}" + (f"&range={cell}" if cell else "")
+    return [
+        Cell(where or "—", "text.strong", link=link),
+        Cell(texts.what(problem)[:_SHOWN_CHARACTERS], "sentence"),
+        Cell(texts.fix(problem)[:_SHOWN_CHARACTERS], "sentence"),
+        Cell(texts(f"tabs.problems.{problem.severity}"), "word.base" if problem.blocks else "word.reduced"),
+    ]
