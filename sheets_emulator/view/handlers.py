@@ -13,8 +13,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from sheets_emulator.book.a1 import column_index, letters
 from sheets_emulator.view.file_list import listing
 from sheets_emulator.view.inside import RefusedError, call
+from sheets_emulator.view.leaps import LEAPS
 from sheets_emulator.view.opened import opened, quoted
 from sheets_emulator.view.words import language_of, words
 
@@ -128,6 +130,23 @@ async def _version(request: Request) -> Response:
         return JSONResponse({"message": refused.message}, refused.status)
 
 
+async def _leap(request: Request) -> Response:
+    """Where a key leads from a cell: `{cell}`, null where there is no free row."""
+    account, _ = await _accounts(request)
+    if account is None:
+        return JSONResponse({"message": "no account"}, 403)
+    start, way = request.query_params.get("cell", ""), request.query_params.get("way", "")
+    if not _CELL.match(start) or way not in LEAPS:
+        return JSONResponse({"message": "expected cell and way"}, 400)
+    name = start.rstrip("0123456789")
+    try:
+        shown = await opened(request, account)
+        end = await shown.leap(int(start[len(name) :]) - 1, column_index(name), way)
+    except RefusedError as refused:
+        return JSONResponse({"message": refused.message}, refused.status)
+    return JSONResponse({"cell": None if end is None else f"{letters(end[1])}{end[0] + 1}"})
+
+
 async def _save(request: Request) -> Response:
     """Type texts into a cell and those below and to its right, as the chosen account: JSON `{gid, cell, rows}`."""
     account, _ = await _accounts(request)
@@ -178,13 +197,12 @@ async def _choose(request: Request) -> Response:
 
 
 async def _asset(request: Request) -> Response:
-    kinds = {"view.css": "text/css; charset=utf-8", "view.js": "text/javascript; charset=utf-8"}
-    name = request.path_params["name"]
-    if name not in kinds:
+    """A script or the style sheet."""
+    asset = _ASSETS / request.path_params["name"]
+    kind = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}.get(asset.suffix)
+    if kind is None or asset not in _ASSETS.iterdir():
         return Response("Not found.\n", 404, media_type="text/plain")
-    return Response(
-        (_ASSETS / name).read_bytes(), media_type=kinds[name], headers={"Cache-Control": "no-cache"}
-    )
+    return Response(asset.read_bytes(), media_type=kind, headers={"Cache-Control": "no-cache"})
 
 
 async def _accounts(request: Request) -> tuple["AccountRecord | None", list["AccountRecord"]]:
@@ -253,6 +271,7 @@ routes = [
     Route("/spreadsheets/d/{file_id}/edit", _local(_edit)),
     Route("/spreadsheets/d/{file_id}/edit", _local(_save), methods=["POST"]),
     Route("/spreadsheets/d/{file_id}/rows", _local(_rows)),
+    Route("/spreadsheets/d/{file_id}/leap", _local(_leap)),
     Route("/spreadsheets/d/{file_id}/version", _local(_version)),
     Route("/view/account", _local(_choose), methods=["POST"]),
     Route("/view/{name}", _asset),

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from sheets_emulator.book.a1 import letters
+from sheets_emulator.cells.conditional_formats import within
 from sheets_emulator.view.charts import charts_of
 from sheets_emulator.view.drawing import drawn
 from sheets_emulator.view.inside import RefusedError, call
 from sheets_emulator.view.layout import Layout, Locks, layout_of
+from sheets_emulator.view.leaps import WAYS, filled_edge, first_free, last_used
 from sheets_emulator.view.looks import colour
 from sheets_emulator.view.sheet_page import Painter, Window
 
@@ -117,6 +120,55 @@ class Opened:
         choices = await self._choices(blocks[0])
         painter = Painter(self.layout, self.locks, self.locale, choices)
         return await run_in_threadpool(painter.window, blocks[0], start, end)
+
+    async def leap(self, row: int, column: int, way: str) -> tuple[int, int] | None:
+        """The cell (0-based) to which a leap leads, of `leaps.LEAPS`; None where there is no free row."""
+        title, columns = quoted(self.layout.title), [one.index for one in self.layout.columns]
+        if way in {"left", "right"}:
+            rows = await self._typed(f"{title}!{row + 1}:{row + 1}")
+            filled = [value != "" for value in (rows[0] if rows else [])]
+            return self._uncovered(row, filled_edge(filled, columns, column, WAYS[way][1]))
+        if way == "end":
+            return self._uncovered(*last_used(await self._typed(title)))
+        shown = await self._shown_rows()
+        if way in {"up", "down"}:
+            name = letters(column)
+            rows = await self._typed(f"{title}!{name}:{name}")
+            filled = [bool(one) and one[0] != "" for one in rows]
+            return self._uncovered(filled_edge(filled, shown, row, WAYS[way][0]), column)
+        rows = await self._typed(title)
+        free = first_free(rows, self.layout.frozen_rows, set(shown), self.layout.row_count - 1)
+        if free is None:
+            return None
+        held = rows[free] if free < len(rows) else []
+        waiting = {place for place, value in enumerate(held) if isinstance(value, str) and value != ""}
+        open_ones = [c for c in columns if c not in waiting and not self.locks.locked(free, c)]
+        return self._uncovered(free, next(iter(open_ones), columns[0] if columns else 0))
+
+    def _uncovered(self, row: int, column: int) -> tuple[int, int]:
+        """The cell itself, or the first of the merged ones that it lies under."""
+        for merge in self.layout.merges:
+            if within(merge, row, column):
+                return merge.get("startRowIndex", 0), merge.get("startColumnIndex", 0)
+        return row, column
+
+    async def _typed(self, cells: str) -> list[list[Any]]:
+        """What was given to these cells, formulas as they are written."""
+        path, query = f"/v4/spreadsheets/{self.id}/values/{cells}", {"valueRenderOption": "FORMULA"}
+        answer = await call(self._request, self._account, "GET", path, query=query)
+        return list(answer.get("values", []))
+
+    async def _shown_rows(self) -> list[int]:
+        """The rows (0-based) that are not hidden."""
+        query = {
+            "ranges": quoted(self.layout.title),
+            "includeGridData": "true",
+            "fields": "sheets(data(rowMetadata(hiddenByUser,hiddenByFilter)))",
+        }
+        data = await call(self._request, self._account, "GET", f"/v4/spreadsheets/{self.id}", query=query)
+        about = (data["sheets"][0].get("data") or [{}])[0].get("rowMetadata", [])
+        hidden = {i for i, row in enumerate(about) if row.get("hiddenByUser") or row.get("hiddenByFilter")}
+        return [row for row in range(self.layout.row_count) if row not in hidden]
 
     async def charts(self, not_drawn: str) -> list[dict[str, Any]]:
         """The tab's charts over the grid: the cell they hang on, their distance from it, their SVG."""

@@ -27,6 +27,7 @@ _RU = {
     "locked": "Защищено: этот аккаунт не может менять эту ячейку",
     "locked_short": "Защищено",
     "locked_tab": "лист защищён",
+    "no_free_row": "Свободных строк нет",
     "saved": "Сохранено",
     "saving": "Сохраняю…",
     "failed": "Не сохранено",
@@ -37,7 +38,9 @@ _RU = {
     "filtered": "Фильтр включён",
     "checkbox": "Флажок",
     "read_only": "Только просмотр",
-    "hint": "Стрелки — переход, Enter или F2 — изменить, Esc — отменить, Delete — очистить, Ctrl+C и Ctrl+V — копировать и вставить",
+    "hint": "Стрелки — переход, с Ctrl — к краю заполненного, Ctrl+Home и Ctrl+End — к первой и последней ячейке, "
+    "Alt+End — к первой свободной строке, Enter или F2 — изменить, Esc — отменить, Delete — очистить, "
+    "Ctrl+C и Ctrl+V — копировать и вставить",
     "cross_site": "Запрос пришёл с чужого сайта и отклонён.",
     "role_owner": "владелец",
     "role_organizer": "организатор",
@@ -72,6 +75,7 @@ _KK = {
     "locked": "Қорғалған: бұл аккаунт бұл ұяшықты өзгерте алмайды",
     "locked_short": "Қорғалған",
     "locked_tab": "парақ қорғалған",
+    "no_free_row": "Бос жол жоқ",
     "saved": "Сақталды",
     "saving": "Сақталуда…",
     "failed": "Сақталмады",
@@ -82,7 +86,8 @@ _KK = {
     "filtered": "Сүзгі қосулы",
     "checkbox": "Құсбелгі",
     "read_only": "Тек көру",
-    "hint": "Көрсеткілер — жылжу, Enter не F2 — өзгерту, Esc — болдырмау, Delete — тазалау, "
+    "hint": "Көрсеткілер — жылжу, Ctrl-мен — толтырылғанның шетіне, Ctrl+Home және Ctrl+End — бірінші және соңғы "
+    "ұяшыққа, Alt+End — бірінші бос жолға, Enter не F2 — өзгерту, Esc — болдырмау, Delete — тазалау, "
     "Ctrl+C және Ctrl+V — көшіру және қою",
     "cross_site": "Сұрау бөтен сайттан келді және қабылданбады.",
     "role_owner": "иесі",
@@ -118,6 +123,7 @@ _EN = {
     "locked": "Protected: this account cannot change this cell",
     "locked_short": "Protected",
     "locked_tab": "protected tab",
+    "no_free_row": "There is no free row",
     "saved": "Saved",
     "saving": "Saving…",
     "failed": "Not saved",
@@ -128,7 +134,8 @@ _EN = {
     "filtered": "Filter is on",
     "checkbox": "Checkbox",
     "read_only": "View only",
-    "hint": "Arrows move, Enter or F2 edits, Esc cancels, Delete clears, Ctrl+C and Ctrl+V copy and paste",
+    "hint": "Arrows move, with Ctrl to the edge of what is filled, Ctrl+Home and Ctrl+End to the first and last cell, "
+    "Alt+End to the first free row, Enter or F2 edits, Esc cancels, Delete clears, Ctrl+C and Ctrl+V copy and paste",
     "cross_site": "The request came from another site and was refused.",
     "role_owner": "owner",
     "role_organizer": "organizer",

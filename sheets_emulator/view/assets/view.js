@@ -1,5 +1,8 @@
-"use strict";
-// The spreadsheet page: moving about, editing, windows of rows on demand, live refresh. No library.
+// The spreadsheet page: selecting, editing, windows of rows on demand, live refresh. No library.
+
+import { table } from "./clipboard.js";
+import { hangCharts } from "./hanging.js";
+import { movement } from "./moving.js";
 
 const app = document.getElementById("app");
 const account = document.getElementById("account");
@@ -25,6 +28,8 @@ function start() {
   let here = null; // the selected cell, as "B12"
   let editor = null;
   let version = app.dataset.version;
+  let released = Promise.resolve(); // once no button is pressed
+  let release = () => {};
 
   const name = (td) => td.dataset.col + td.parentElement.dataset.row;
   const cell = (at) => {
@@ -46,22 +51,8 @@ function start() {
     });
   }
 
-  // ---- charts hang on their cells; rows may be taller than they were set, or not loaded yet
   const charts = document.getElementById("charts");
-  function hang() {
-    for (const chart of charts.children) {
-      const row = Number(chart.dataset.row);
-      const columns = [...grid.querySelectorAll("col[data-index]")].findIndex((col) => Number(col.dataset.index) >= Number(chart.dataset.index));
-      const head = grid.tHead.rows[0].cells[columns < 0 ? grid.tHead.rows[0].cells.length - 1 : columns + 1];
-      const before = [...grid.querySelectorAll("tr[data-row]")].filter((one) => Number(one.dataset.row) <= row).pop();
-      const found = before && before.dataset.row === chart.dataset.row;
-      const top = !before ? grid.tHead.offsetHeight : found ? before.offsetTop : before.offsetTop + before.offsetHeight + 21 * (row - 1 - before.dataset.row);
-      chart.classList.toggle("beside", head.classList.contains("side"));
-      chart.classList.toggle("above", Boolean(found && before.classList.contains("frozen")));
-      chart.style.left = `${head.offsetLeft + Number(chart.dataset.right)}px`;
-      chart.style.top = `${top + Number(chart.dataset.down)}px`;
-    }
-  }
+  const hang = () => hangCharts(charts, grid);
 
   // ---- the selected cell
   function select(td, focus = true) {
@@ -82,59 +73,21 @@ function start() {
     about.textContent = td.dataset.note ? `${app.dataset.note} ${here}\n${td.dataset.note}` : "";
     about.hidden = !td.dataset.note || !focus;
   }
-  function reveal(td) {
-    const box = td.getBoundingClientRect();
-    const view = scroll.getBoundingClientRect();
-    const frozenRow = td.parentElement.classList.contains("frozen");
-    const lastFrozen = grid.querySelector("tr.lastfrozen th") || grid.tHead;
-    const top = frozenRow ? view.top : lastFrozen.getBoundingClientRect().bottom;
-    const sticky = td.classList.contains("side");
-    const columns = [...grid.tHead.rows[0].cells].filter((th) => th.classList.contains("side")).pop();
-    const left = sticky ? view.left : (columns || grid.tHead.rows[0].cells[0]).getBoundingClientRect().right;
-    if (box.top < top) scroll.scrollTop -= top - box.top;
-    else if (box.bottom > view.top + scroll.clientHeight) scroll.scrollTop += box.bottom - view.top - scroll.clientHeight;
-    if (box.left < left) scroll.scrollLeft -= left - box.left;
-    else if (box.right > view.left + scroll.clientWidth) scroll.scrollLeft += box.right - view.left - scroll.clientWidth;
-  }
-  function step(down, right) {
-    const td = cell(here);
-    if (!td) return;
-    const heads = [...grid.tHead.rows[0].cells].map((th) => th.textContent);
-    let column = heads.indexOf(td.dataset.col);
-    let row = td.parentElement;
-    for (let tries = 0; tries < 2000; tries += 1) {
-      if (down) row = neighbour(row, down);
-      column += right ? Math.sign(right) : 0;
-      if (!row || column < 1 || column >= heads.length) return;
-      const next = row.querySelector(`td[data-col="${heads[column]}"]`);
-      if (next) { select(next); return; }
-      if (row.parentElement.classList.contains("todo")) { load(row.parentElement).then(() => step(down, right)); return; }
-    }
-  }
-  function leap(key, control) {
-    const td = cell(here);
-    if (!td) return;
-    let row = td.parentElement;
-    if (key === "PageDown" || key === "PageUp") {
-      for (let count = Math.max(1, Math.floor(scroll.clientHeight / 21) - 3); count > 0; count -= 1) {
-        const next = neighbour(row, key === "PageDown" ? 1 : -1);
-        if (!next || next.parentElement.classList.contains("todo")) break;
-        row = next;
+  const moving = movement({
+    grid, scroll, gid: app.dataset.gid, cell, load, select,
+    here: () => here,
+    full: () => say(app.dataset.full),
+    ask: async (path) => {
+      try {
+        const answer = await fetch(`${base}/${path}`);
+        return answer.ok ? await answer.json() : null;
+      } catch {
+        complain(app.dataset.offline);
+        return null;
       }
-      select(row.querySelector(`td[data-col="${td.dataset.col}"]`) || row.querySelector("td[data-col]"));
-      return;
-    }
-    if (control && key === "Home") row = grid.querySelector("tbody tr[data-row]");
-    const cells = row.querySelectorAll("td[data-col]");
-    select(key === "Home" ? cells[0] : cells[cells.length - 1]);
-  }
-  function neighbour(row, down) {
-    const way = down > 0 ? "nextElementSibling" : "previousElementSibling";
-    if (row[way]) return row[way];
-    const body = row.parentElement[way];
-    if (!body || body.tagName !== "TBODY") return null;
-    return down > 0 ? body.rows[0] : body.rows[body.rows.length - 1];
-  }
+    },
+  });
+  const { step, reveal } = moving;
 
   // ---- editing
   function edit(td, text) {
@@ -154,19 +107,19 @@ function start() {
     if (text === undefined && editor.select) editor.select();
     editor.addEventListener("keydown", (event) => {
       event.stopPropagation();
-      if (event.key === "Escape") close(td, false);
+      if (event.key === "Escape") close(td, false, true);
       if (event.key === "Enter" && event.altKey && editor.setRangeText) {
         editor.setRangeText("\n", editor.selectionStart, editor.selectionEnd, "end");
       }
       if ((event.key === "Enter" && !event.altKey && !event.shiftKey) || event.key === "Tab") {
         event.preventDefault();
-        close(td, true);
+        close(td, true, true);
         if (event.key === "Tab") step(0, event.shiftKey ? -1 : 1);
         else if (!td.dataset.options) step(1, 0);
       }
     });
     editor.addEventListener("blur", () => close(td, true));
-    if (td.dataset.options) editor.addEventListener("change", () => close(td, true));
+    if (td.dataset.options) editor.addEventListener("change", () => close(td, true, true));
   }
   function choice(td) {
     const list = document.createElement("select");
@@ -181,15 +134,15 @@ function start() {
     }
     return list;
   }
-  function close(td, keep) {
+  function close(td, keep, stay = false) {
     if (!editor) return;
     const text = editor.value;
     const old = editor;
     editor = null;
     old.remove();
     td.classList.remove("editing");
+    if (stay) td.focus({ preventScroll: true }); // else the person went elsewhere, and stays there
     if (keep && text !== contents(td)) save(td, text);
-    else td.focus({ preventScroll: true });
   }
   async function save(td, text) {
     if (td.dataset.percent !== undefined && /^[+\-−]?\d[\d\s.,]*$/.test(text)) text += "%";
@@ -220,18 +173,6 @@ function start() {
   }
 
   // ---- the clipboard: a cell goes out, cells of a spreadsheet come in from here on down and right
-  function table(text) {
-    const rows = [[]];
-    const fields = /("(?:[^"]|"")*"|[^\t\n]*)(\t|\n|$)/g;
-    for (let found; (found = fields.exec(text)); ) {
-      const quoted = /^"([^]*[\t\n"][^]*)"$/.exec(found[1]);
-      rows[rows.length - 1].push(quoted ? quoted[1].replaceAll('""', '"') : found[1]);
-      if (!found[2]) break;
-      if (found[2] === "\n") rows.push([]);
-    }
-    if (rows.length > 1 && rows[rows.length - 1].join("") === "") rows.pop();
-    return rows;
-  }
   document.addEventListener("copy", (event) => {
     if (editor || !here || !grid.contains(document.activeElement)) return;
     const text = contents(cell(here));
@@ -253,6 +194,7 @@ function start() {
     const answer = await fetch(`${base}/rows?gid=${app.dataset.gid}&start=${body.dataset.start}`);
     if (!answer.ok) { location.reload(); return; }
     const data = await answer.json();
+    await released;
     if (data.shape !== app.dataset.shape && !editor) { location.reload(); return; }
     if (editor && body.contains(editor)) return;
     for (const rule of data.rules) if (!known.has(rule)) { known.add(rule); sheet.insertRule(rule); }
@@ -313,6 +255,14 @@ function start() {
   }
 
   // ---- hands
+  // Rows are not drawn anew under a pressed button: the click would be lost, for its cell would be gone.
+  addEventListener("pointerdown", () => { let free; released = new Promise((done) => { free = done; }); release = () => setTimeout(free); }, true);
+  for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => release(), true);
+  grid.addEventListener("pointerdown", (event) => {
+    const td = event.target.closest("td[data-col]");
+    if (!td || event.pointerType === "touch" || event.button !== 0 || event.target.classList.contains("editor")) return;
+    select(td);
+  });
   grid.addEventListener("click", (event) => {
     const td = event.target.closest("td[data-col]");
     if (!td || event.target.classList.contains("editor")) return;
@@ -321,17 +271,15 @@ function start() {
       save(td, event.target.checked ? "TRUE" : "FALSE");
       return;
     }
-    if (event.pointerType === "touch" && name(td) === here) { edit(td); return; } // a second tap edits
-    select(td);
+    if (event.pointerType !== "touch") return;
+    if (name(td) === here) edit(td); // a second tap edits
+    else select(td);
   });
   grid.addEventListener("dblclick", (event) => {
     if (event.target.type !== "checkbox") edit(event.target.closest("td[data-col]"));
   });
   grid.addEventListener("keydown", (event) => {
-    const moves = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
-    if (editor || !here) return;
-    if (moves[event.key]) { event.preventDefault(); step(...moves[event.key]); return; }
-    if (["Home", "End", "PageUp", "PageDown"].includes(event.key)) { event.preventDefault(); leap(event.key, event.ctrlKey || event.metaKey); return; }
+    if (editor || !here || moving.key(event)) return;
     if (event.key === "Enter" || event.key === "F2") { event.preventDefault(); edit(cell(here)); return; }
     if (event.key === "Tab") { event.preventDefault(); step(0, event.shiftKey ? -1 : 1); return; }
     if (event.key === "Delete" || event.key === "Backspace") {
@@ -346,11 +294,19 @@ function start() {
       edit(cell(here), event.key);
     }
   });
+  let drafted = null; // the cell for which something stands half typed in the line above
+  const keepDraft = () => {
+    const td = drafted && cell(drafted);
+    drafted = null;
+    if (td && !td.classList.contains("locked") && entry.value !== contents(td)) save(td, entry.value);
+  };
+  entry.addEventListener("input", () => { drafted = here; });
+  entry.addEventListener("blur", keepDraft);
   entry.addEventListener("keydown", (event) => {
     const td = here && cell(here);
     if (!td) return;
-    if (event.key === "Enter" && !event.altKey && !event.shiftKey && !entry.readOnly) { event.preventDefault(); save(td, entry.value); step(1, 0); }
-    if (event.key === "Escape") { entry.value = contents(td); td.focus(); }
+    if (event.key === "Enter" && !event.altKey && !event.shiftKey && !entry.readOnly) { event.preventDefault(); keepDraft(); step(1, 0); }
+    if (event.key === "Escape") { drafted = null; entry.value = contents(td); td.focus(); }
   });
 
   freeze();
