@@ -16,10 +16,7 @@ from kpi_rules.errors import (
     UnknownClientError,
 )
 from kpi_rules.time.lifecycle import MonthState
-from ledger.attestations import attest, attestation_holds
-from ledger.canonical import canonical
 from ledger.closes import STEP
-from ledger.keys import load_or_create_key, public_key_text
 from ledger.ledger import Ledger, open_ledger
 from ledger.records import (
     Acknowledgement,
@@ -39,15 +36,20 @@ from ledger.records import (
     Snapshot,
     SyncNote,
     UnfinishedClose,
+    canonical,
 )
 from ledger.seals import (
     Seal,
     SealFault,
+    attest,
+    attestation_holds,
     check_chain,
     check_links,
     check_seal,
     export_seal,
     fingerprint,
+    load_or_create_key,
+    public_key_text,
     read_seal,
     seal,
 )

@@ -1,20 +1,29 @@
-"""Clients and how their syncs went."""
+"""Clients, how their syncs went, and which layouts their files have had."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from kpi_rules.errors import ClientExistsError, LedgerError, UnknownClientError
-from ledger.canonical import canonical, strict_record
-from ledger.records import Acknowledgement, Client, SyncNote
-from ledger.tables import acknowledgements, clients, sync_notes
+from kpi_rules.records.forms import RecordKind
+from ledger.records import (
+    Acknowledgement,
+    Client,
+    LayoutEvent,
+    LayoutNote,
+    SyncNote,
+    canonical,
+    row_digest,
+    strict_record,
+)
+from ledger.tables import acknowledgements, clients, layout_notes, sync_notes
 
 _CHANGEABLE = frozenset(each.name for each in fields(Client)) - {"slug", "created_at"}
 
@@ -115,3 +124,60 @@ def acknowledged(db: Connection, slug: str, kind: str) -> dict[str, Acknowledgem
     table = acknowledgements.c
     rows = db.execute(select(acknowledgements).where(table.client == slug, table.kind == kind)).mappings()
     return {row["key"]: Acknowledgement(row["key"], row["by"], row["at"]) for row in rows}
+
+
+# ---- layouts: each upgrade is noted as it begins and as it ends, never changed
+NOTE = RecordKind("note of an upgrade")
+
+
+def note_layout(
+    db: Connection, slug: str, event: LayoutEvent, to: int, what: Sequence[str], by: str, at: datetime
+) -> LayoutNote:
+    """Note that an upgrade of a client's files begins, is done, or was stopped; done, they have that layout.
+
+    Raises LedgerError where the files would have an older layout than they have.
+    """
+    if at.tzinfo is None:
+        raise LedgerError("the moment of an upgrade needs a time zone")
+    before = client(db, slug)
+    if to < before.layout:
+        raise LedgerError(f"the files of {slug} have layout {before.layout}, they do not go back to {to}")
+    last = select(func.max(layout_notes.c.number)).where(layout_notes.c.client == slug)
+    number = (db.execute(last).scalar() or 0) + 1
+    note = LayoutNote(number, event, before.layout, to, tuple(what), by, at)
+    record = NOTE.stamped(
+        {
+            "event": str(event),
+            "from": before.layout,
+            "to": to,
+            "what": list(what),
+            "by": by,
+            "at": at.astimezone(UTC).isoformat(),
+        }
+    )
+    values = {"client": slug, "number": number, "record": canonical(record).decode()}
+    db.execute(insert(layout_notes).values(**values, digest=row_digest("layout_notes", values)))
+    if event is LayoutEvent.DONE and to != before.layout:
+        update_client(db, slug, {"layout": to})
+    return note
+
+
+def all_layout_notes(db: Connection, slug: str) -> list[LayoutNote]:
+    """Give a client's all_layout_notes, oldest first. Raises NewerFormError where a newer program wrote one."""
+    query = select(layout_notes).where(layout_notes.c.client == slug).order_by(layout_notes.c.number)
+    found = []
+    for row in db.execute(query).mappings():
+        record = NOTE.read(strict_record(row["record"]))
+        NOTE.refuse_unknown([record["event"]], list(LayoutEvent))
+        found.append(
+            LayoutNote(
+                row["number"],
+                LayoutEvent(record["event"]),
+                record["from"],
+                record["to"],
+                tuple(record["what"]),
+                record["by"],
+                datetime.fromisoformat(record["at"]),
+            )
+        )
+    return found

@@ -8,9 +8,8 @@ from typing import Any, TypeGuard
 from sqlalchemy import Connection, Table, select
 
 from kpi_rules.errors import RecordError, SealError
-from ledger.canonical import digest, row_digest
-from ledger.chain import all_seals, paid_numbers
-from ledger.records import LedgerFault
+from ledger.closes import all_seals, paid_numbers
+from ledger.records import LedgerFault, digest, row_digest
 from ledger.seals import Seal
 from ledger.tables import (
     calendar_overrides,

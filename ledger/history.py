@@ -12,8 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from kpi_rules.errors import LedgerError
-from ledger.canonical import digest, strict_record
-from ledger.records import HistoryRow, RowChange, RowChanges, RowDigest, RowEvent
+from ledger.records import HistoryRow, RowChange, RowChanges, RowDigest, RowEvent, digest, strict_record
 from ledger.tables import input_row_changes, input_rows, sync_notes
 
 LONGEST_KEY = 200

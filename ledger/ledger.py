@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from kpi_rules.time.lifecycle import MonthState
 from kpi_rules.time.periods import CalendarOverride, Month
-from ledger import calendars, chain, clients, closes, evidence, history, layouts, months
+from ledger import clients, closes, evidence, history, months
 from ledger.database import Database, connect
 from ledger.records import (
     Acknowledgement,
@@ -102,11 +102,11 @@ class Ledger:
         self, slug: str, event: LayoutEvent | str, to: int, what: Sequence[str], *, by: str, at: datetime
     ) -> LayoutNote:
         """Note an upgrade of a client's files that begins, is done (they have that layout then) or was stopped."""
-        return self._database.write(slug, layouts.note_layout, LayoutEvent(event), to, what, by, at)
+        return self._database.write(slug, clients.note_layout, LayoutEvent(event), to, what, by, at)
 
     def layout_notes(self, slug: str) -> list[LayoutNote]:
         """Give the upgrades of a client's files, oldest first."""
-        return self._database.read(layouts.notes, slug)
+        return self._database.read(clients.all_layout_notes, slug)
 
     # Months
 
@@ -149,15 +149,15 @@ class Ledger:
         self, slug: str, overrides: Sequence[CalendarOverride], *, by: str, at: datetime
     ) -> list[CalendarEntry]:
         """Keep days that an order moved, all or none; gives the new ones. Raises MonthStateError."""
-        return self._database.write(slug, calendars.add_overrides, overrides, by, at)
+        return self._database.write(slug, months.add_overrides, overrides, by, at)
 
     def calendar_entries(self, slug: str) -> list[CalendarEntry]:
         """Give the moved days of a client, the oldest entry first."""
-        return self._database.read(calendars.entries, slug)
+        return self._database.read(months.calendar_entries, slug)
 
     def is_calendar_frozen(self, slug: str, month: Month) -> bool:
         """Tell whether a month's calendar can not change any more."""
-        return self._database.read(calendars.is_calendar_frozen, slug, month)
+        return self._database.read(months.is_calendar_frozen, slug, month)
 
     # Closes
 
@@ -217,23 +217,23 @@ class Ledger:
 
     def append_seal(self, slug: str, seal: Seal, lease: Lease, *, at: datetime) -> bool:
         """Add a seal and close its month in one; False when this seal is there. Raises SealError, LeaseLost."""
-        return self._database.write(slug, chain.append_seal, seal, lease, at)
+        return self._database.write(slug, closes.append_seal, seal, lease, at)
 
     def seals(self, slug: str) -> list[Seal]:
         """Give a client's seals by number, whether they hold or not."""
-        return self._database.read(chain.all_seals, slug)
+        return self._database.read(closes.all_seals, slug)
 
     def last_seal(self, slug: str) -> Seal | None:
         """Give the newest seal."""
-        return self._database.read(chain.last_seal, slug)
+        return self._database.read(closes.last_seal, slug)
 
     def paid_corrections(self, slug: str) -> set[str]:
         """Give the № of the corrections that were paid with a seal."""
-        return self._database.read(chain.paid_before, slug)
+        return self._database.read(closes.paid_before, slug)
 
     def carried(self, slug: str) -> dict[str, int]:
         """Give what the last seal carries on, tiyn by employee's code."""
-        return self._database.read(chain.carried, slug)
+        return self._database.read(closes.carried, slug)
 
     def month_evidence(self, slug: str, month: Month) -> dict[str, Any]:
         """Give the rows behind a close, for the part `ledger` of the record to be sealed; no figure in it."""

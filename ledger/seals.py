@@ -1,23 +1,28 @@
-"""Seals: a digest over everything that a closed month stands on, chained per client and signed. Pure.
+"""Seals: a digest over everything that a closed month stands on, chained per client and signed; pure but for the key.
 
 The digest is SHA-256 over the canonical JSON of `{format, number, previous, record}`; the signature is Ed25519
 over the digest and the public key. So no field of a seal can change without it being seen (behaviour §7, «Seal»).
+
+Behind them: the signature that binds to a seal what was made from it, and the key that signs.
 """
 
 from __future__ import annotations
 
+import os
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from kpi_rules.errors import NewerFormError, RecordError, SealError
-from ledger.canonical import canonical, digest, strict_record
-from ledger.keys import public_key_text
+from kpi_rules.errors import NewerFormError, RecordError, SealError, SealKeyError
+from ledger.records import canonical, digest, strict_record
 
 FORMAT = "tablo-seal-1"
 RECORD_PARTS = frozenset(
@@ -263,3 +268,100 @@ def _refuse_newer(form: object) -> None:
         number = form.removeprefix(f"{head}-")
         if number.isdecimal() and int(number) > int(own):
             raise NewerFormError("file of a seal", form)
+
+
+# ---- what was made from a seal and came after it (files read back), bound to the seal by a signature
+# A seal cannot hold what is printed with its own fingerprint. So that nobody with the database alone can rewrite
+# what was read back, it is signed with the seal's key together with the seal's digest.
+def attest(sealed: Seal, content: Mapping[str, Any], key: Ed25519PrivateKey) -> str:
+    """Sign a record as made from this seal; gives the Ed25519 signature in hex.
+
+    Raises RecordError when the record has no canonical form.
+    """
+    return key.sign(_attested_bytes(sealed, content)).hex()
+
+
+def attestation_holds(sealed: Seal, content: Mapping[str, Any], signature: object, public_key: str) -> bool:
+    """Tell whether this record was signed as made from this seal by the holder of the key (hex)."""
+    if not isinstance(signature, str):
+        return False
+    try:
+        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key))
+        key.verify(bytes.fromhex(signature), _attested_bytes(sealed, content))
+    except (ValueError, InvalidSignature, RecordError):
+        return False
+    return True
+
+
+def _attested_bytes(sealed: Seal, content: Mapping[str, Any]) -> bytes:
+    return f"{FORMAT}-attachment {sealed.digest} {digest(canonical(content))}".encode()
+
+
+# ---- the consultant's signing key: made at first use, readable by its owner only, never shown
+KEY_FILE = "seal-key.pem"
+KEY_VARIABLE = "KPI_SEAL_KEY"
+
+
+def load_or_create_key(folder: Path, environ: Mapping[str, str] = os.environ) -> Ed25519PrivateKey:
+    """Give the key that signs seals: of `KPI_SEAL_KEY` (64 hex digits), else of the folder's file.
+
+    Without either a new key is written there, in one step, so that two processes at once end with one key.
+    Raises SealKeyError when it is not a key, or when the file is open to other accounts.
+    """
+    if given := environ.get(KEY_VARIABLE):
+        return _key_of_digits(given)
+    path = folder / KEY_FILE
+    if not path.exists():
+        _create(path)
+    if path.stat().st_mode & 0o077:
+        raise SealKeyError(f"other accounts can read the signing key: run `chmod 600 {path}`")
+    try:
+        key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    except (ValueError, TypeError):
+        key = None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise SealKeyError(f"{path} holds no Ed25519 key; restore it from your backup")
+    return key
+
+
+def _key_of_digits(digits: str) -> Ed25519PrivateKey:
+    try:
+        return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(digits.strip()))
+    except ValueError:
+        pass  # its text must not be chained: it may quote the key
+    raise SealKeyError(f"{KEY_VARIABLE} must be 64 hex digits (`openssl rand -hex 32` makes such a key)")
+
+
+def _create(path: Path) -> None:
+    """Write a new key beside the wanted place and link it there: it appears whole, or another's stays."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    content = Ed25519PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
+    except FileExistsError:
+        return  # another process was first; its key holds
+    finally:
+        draft.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def public_key_text(key: Ed25519PrivateKey) -> str:
+    """Give the public half as 64 hex digits, as printed on archive and payroll tab."""
+    return key.public_key().public_bytes_raw().hex()

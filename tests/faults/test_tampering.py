@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kpi_rules.time.periods import CalendarOverride
 from ledger import LedgerError, fingerprint, seal
-from ledger.canonical import row_digest
+from ledger.records import row_digest
 from ledger.tables import APPEND_ONLY, metadata
 from operations.facts.calendars import override_days
 from operations.months.closing import close_month

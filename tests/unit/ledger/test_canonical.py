@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger import RecordError, canonical
-from ledger.canonical import row_digest, strict_record
+from ledger.records import row_digest, strict_record
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(),

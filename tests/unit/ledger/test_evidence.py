@@ -11,7 +11,7 @@ from sqlalchemy import Column, Connection, Engine, delete, insert, select, text,
 
 import ledger
 from ledger import Ledger, LedgerError, LedgerFault, check_chain
-from ledger.canonical import row_digest
+from ledger.records import row_digest
 from ledger.tables import APPEND_ONLY, frozen, metadata, months, paid_corrections, seals, snapshots, steps
 from tests.unit.ledger.builders import KEY, NOW, OCTOBER, PUBLIC, SEPTEMBER, TTL, a_record, close
 
