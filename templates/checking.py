@@ -31,6 +31,19 @@ LEAD_KINDS: Mapping[str, Kind] = {
 }
 """What is asked of every tab with a row per lead; it may have more."""
 DAY_KINDS: Mapping[str, Kind] = {"on": Kind.DATE, "code": Kind.EMPLOYEE}
+KINDS: Mapping[Grain, Mapping[str, Kind]] = {
+    Grain.LEAD: LEAD_KINDS,
+    Grain.DAY: DAY_KINDS,
+    Grain.MARKS: DAY_KINDS,
+    Grain.PAYMENT: {
+        "number": Kind.TEXT,
+        "on": Kind.DATE,
+        "amount_tiyn": Kind.MONEY,
+        "code": Kind.EMPLOYEE,
+    },
+    Grain.VALUE: {**DAY_KINDS, "measure": Kind.TEXT, "value": Kind.NUMBER},
+}
+"""What is asked of every tab of facts, by what a row of it stands for."""
 COUNTED_EVERYWHERE = ("leads", "deals", "revenue")
 """What a tab with a row per day has to count: plan, causes, funnel and forecast stand on it."""
 
@@ -110,15 +123,9 @@ def check_layout(layout: Layout) -> None:
     name, book = layout.template, layout.workbook
     facts = _only(name, book, "facts_missing", {Grain.LEAD, Grain.DAY})
     marks = _only(name, book, "marks_missing", {Grain.MARKS})
-    kinds = LEAD_KINDS if facts.grain is Grain.LEAD else DAY_KINDS
-    for tab, wanted in ((facts, kinds), (marks, DAY_KINDS)):
-        held = {column.key: column.kind for column in tab.columns}
-        for key, kind in wanted.items():
-            if held.get(key) is not kind:
-                raise TemplateError(name, "column_missing", tab=tab.key, column=key, kind=kind)
-        for column in tab.columns:
-            if column.kind not in FRAME_TYPES:
-                raise _of(name, "kind_of_facts", tab, column, kind=column.kind)
+    for tab in book.tabs:
+        if tab.grain:
+            _check_kinds(name, tab, KINDS[tab.grain])
     if facts.grain is Grain.DAY:
         _check_days(name, facts)
     else:
@@ -133,6 +140,16 @@ def _only(name: str, book: Book, code: str, grains: set[Grain]) -> Tab:
     if len(found) != 1:
         raise TemplateError(name, code)
     return found[0]
+
+
+def _check_kinds(name: str, tab: Tab, wanted: Mapping[str, Kind]) -> None:
+    held = {column.key: column.kind for column in tab.columns}
+    for key, kind in wanted.items():
+        if held.get(key) is not kind:
+            raise TemplateError(name, "column_missing", tab=tab.key, column=key, kind=kind)
+    for column in tab.columns:
+        if column.kind not in FRAME_TYPES:
+            raise _of(name, "kind_of_facts", tab, column, kind=column.kind)
 
 
 def _of(name: str, code: str, tab: Tab, column: Column, **params: str) -> TemplateError:

@@ -4,13 +4,16 @@ The functions of this module load from the program's own folder, or from the one
 place. A template's layout has a number that grows with each release that changes it; a client's files keep the
 layout that they were made with until `kpi client upgrade`, so every earlier one can still be loaded: a tab or a
 column says `since` which layout it is there, and `was` what of it was otherwise up to which one.
+
+Some tabs and columns are only for clients that ask for them: they name the `option` with which they come, and `when`
+says what of a declaration is otherwise with an option. Without options a client's files are the simplest.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -71,6 +74,15 @@ class NewerLayoutError(ValueError):
         self.template, self.layout, self.known = template, layout, known
 
 
+class UnknownOptionError(ValueError):
+    """An option that a template does not have; `known` are those that it has."""
+
+    def __init__(self, template: str, option: str, known: Collection[str]) -> None:
+        """Take which template, what was asked for, and what can be asked for."""
+        super().__init__(f"{template}: there is no option «{option}», known are {', '.join(known) or '—'}")
+        self.template, self.option, self.known = template, option, tuple(known)
+
+
 @dataclass
 class TemplateFolder:
     """A folder with templates and texts; what was loaded from it once is kept."""
@@ -100,22 +112,30 @@ def templates_at(root: Traversable) -> Iterator[None]:
 
 
 def load(
-    template: str = "b2b", language: str = "ru", said_in: str = "", layout: int | None = None
+    template: str = "b2b",
+    language: str = "ru",
+    said_in: str = "",
+    layout: int | None = None,
+    options: Collection[str] = (),
 ) -> Template:
     """Load layout, rulebook and texts; raises what `layout` and `texts` raise, and RulebookError.
 
     language: of the files as they were deployed: tabs, headers, dropdowns.
     said_in: the language of all sentences; the files' own where it is not given.
     layout: the number of the layout that the files have; the newest where it is not given.
+    options: what the client asked for of `options_of`.
     """
+    asked = frozenset(options)
     return _folder.get().once(
-        ("load", template, language, said_in, layout),
-        lambda: _load(template, language, said_in, layout),
+        ("load", template, language, said_in, layout, asked),
+        lambda: _load(template, language, said_in, layout, asked),
     )
 
 
-def _load(template: str, language: str, said_in: str, number: int | None) -> Template:
-    layout, rules = _layout(template, language, number), _data(template, "rulebook")
+def _load(
+    template: str, language: str, said_in: str, number: int | None, options: frozenset[str]
+) -> Template:
+    layout, rules = _layout(template, language, number, options), _data(template, "rulebook")
     check_measures(template, rules)
     try:
         rulebook = rulebooks.load(rules)
@@ -205,18 +225,29 @@ def _languages() -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda language: (language != "ru", language)))
 
 
-def layout(template: str = "b2b", language: str = "ru", number: int | None = None) -> Layout:
+def layout(
+    template: str = "b2b",
+    language: str = "ru",
+    number: int | None = None,
+    options: Collection[str] = (),
+) -> Layout:
     """Load the files of a kind of client (`b2b`) in the words of a language, as they were at a layout.
 
     Raises ValueError on an unknown template, TemplateError on one that contradicts itself or lacks a word in the
-    language, NewerLayoutError where this program does not know that layout.
+    language, NewerLayoutError where this program does not know that layout, UnknownOptionError where the template
+    has no such option.
     """
+    asked = frozenset(options)
     return _folder.get().once(
-        ("layout", template, language, number), lambda: _layout(template, language, number)
+        ("layout", template, language, number, asked),
+        lambda: _layout(template, language, number, asked),
     )
 
 
-def _layout(template: str, language: str, number: int | None) -> Layout:
+def _layout(template: str, language: str, number: int | None, options: frozenset[str]) -> Layout:
+    known = options_of(template)
+    if unknown := sorted(options.difference(known)):
+        raise UnknownOptionError(template, unknown[0], known)
     workbook, payroll = _data(template, "workbook"), _data(template, "payroll")
     words = texts(language, template)
     for book in (workbook, payroll):
@@ -227,11 +258,11 @@ def _layout(template: str, language: str, number: int | None) -> Layout:
     newest: int = workbook.get("layout", 1)
     if number is not None and not 1 <= number <= newest:
         raise NewerLayoutError(template, number, newest)
-    chosen = newest if number is None else number
+    chosen = _Chosen(newest if number is None else number, newest, options)
 
     def filled(words: Texts) -> Layout:
-        filled_in, paid = (_book(book, words, chosen, newest) for book in (workbook, payroll))
-        return Layout(template, language, filled_in, paid, chosen)
+        filled_in, paid = (_book(book, words, chosen) for book in (workbook, payroll))
+        return Layout(template, language, filled_in, paid, chosen.number)
 
     found = filled(words)
     check_layout(found)
@@ -253,6 +284,17 @@ def newest_layout(template: str) -> int:
     return _folder.get().once(("newest", template), lambda: int(_data(template, "workbook").get("layout", 1)))
 
 
+def options_of(template: str) -> tuple[str, ...]:
+    """Name what a client of a template can ask for, in the order of the declarations. ValueError: no such template."""
+    return _folder.get().once(("options", template), lambda: _options(template))
+
+
+def _options(template: str) -> tuple[str, ...]:
+    tabs = [tab for book in ("workbook", "payroll") for tab in _data(template, book)["tab"]]
+    declared = [each.get("option") for tab in tabs for each in (tab, *_declared(tab))]
+    return tuple(dict.fromkeys(filter(None, declared)))
+
+
 def names() -> tuple[str, ...]:
     """Name all templates."""
     return _folder.get().once("names", _names)
@@ -266,7 +308,8 @@ def _names() -> tuple[str, ...]:
 def _data(template: str, name: str) -> dict[str, Any]:
     """Read a file of a template; one that is `like` another's is that one, with the tabs that it `replaces`.
 
-    Its layout is the other's, or its own where that is higher: both count the same numbers.
+    Its layout is the other's, or its own where that is higher: both count the same numbers. The other's options that
+    it is `without` are not there at all.
     """
     file = _folder.get().root / template / f"{name}.toml"
     if not template.isidentifier() or not file.is_file():
@@ -276,7 +319,17 @@ def _data(template: str, name: str) -> dict[str, Any]:
         return data
     like, own = _data(data["like"], name), {tab.pop("replaces"): tab for tab in data.get("tab", ())}
     newest = max(like.get("layout", 1), data.get("layout", 1))
-    return {**like, "layout": newest, "tab": [own.get(tab["key"], tab) for tab in like["tab"]]}
+    tabs = [own.get(tab["key"], tab) for tab in like["tab"]]
+    return {**like, "layout": newest, "tab": _without(tabs, data.get("without", ()))}
+
+
+def _without(declared: Iterable[Mapping[str, Any]], options: Collection[str]) -> list[dict[str, Any]]:
+    """Leave out the tabs or columns that come with some options."""
+    return [
+        {**each, **({"columns": _without(each["columns"], options)} if "columns" in each else {})}
+        for each in declared
+        if each.get("option") not in options
+    ]
 
 
 def _toml(file: Traversable) -> dict[str, Any]:
@@ -313,30 +366,45 @@ def _flattened(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any
             yield prefix + key, value
 
 
-def _book(data: Mapping[str, Any], words: Texts, number: int, newest: int) -> Book:
-    tabs = [_tab(tab, words, number, newest) for tab in data["tab"]]
+@dataclass(frozen=True)
+class _Chosen:
+    """What a client's files have: the layout of a number, of layouts up to the newest, and some options."""
+
+    number: int
+    newest: int
+    options: frozenset[str]
+
+    def shows(self, declared: Tab | Column, since: int = 1) -> bool:
+        """Tell whether a tab is there, or a column of a tab that is there `since` a layout."""
+        asked_for = not declared.option or declared.option in self.options
+        return asked_for and declared.since <= max(self.number, since)
+
+
+def _book(data: Mapping[str, Any], words: Texts, chosen: _Chosen) -> Book:
+    tabs = [_tab(tab, words, chosen) for tab in data["tab"]]
     return Book(
         key=data["key"],
         title=words.phrases[f"book.{data['key']}"],
-        tabs=tuple(tab for tab in tabs if tab.since <= number),
+        tabs=tuple(tab for tab in tabs if chosen.shows(tab)),
         language=words.language,
         locale=words("file.locale"),
         time_zone=data["time_zone"],
-        later_tabs=tuple(tab for tab in tabs if tab.since > number),
+        absent_tabs=tuple(tab for tab in tabs if not chosen.shows(tab)),
+        options=chosen.options,
     )
 
 
-def _tab(declared: Mapping[str, Any], words: Texts, number: int, newest: int) -> Tab:
-    data = _as_of(declared, number, newest)
+def _tab(declared: Mapping[str, Any], words: Texts, chosen: _Chosen) -> Tab:
+    data = _as_of(declared, chosen)
     key, declarations = data["key"], _declared(data)
-    columns = [_column(column, key, words, number, newest) for column in declarations]
+    columns = [_column(column, key, words, chosen) for column in declarations]
     since = data.get("since", 1)
     special = {
         "title": words(f"tab.{key}"),
         "kind": TabKind(data["kind"]),
         "editors": Editors(data["editors"]),
-        "columns": tuple(column for column in columns if column.since <= max(number, since)),
-        "later_columns": tuple(column for column in columns if column.since > max(number, since)),
+        "columns": tuple(column for column in columns if chosen.shows(column, since)),
+        "absent_columns": tuple(column for column in columns if not chosen.shows(column, since)),
         "grain": Grain(data["grain"]) if "grain" in data else None,
     }
     fields = {name: value for name, value in data.items() if name not in {"targets", "without", "widths_px"}}
@@ -361,8 +429,8 @@ def _declared(tab: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     ]
 
 
-def _column(declared: Mapping[str, Any], tab: str, words: Texts, number: int, newest: int) -> Column:
-    data = _as_of(declared, number, newest)
+def _column(declared: Mapping[str, Any], tab: str, words: Texts, chosen: _Chosen) -> Column:
+    data = _as_of(declared, chosen)
     note = f"note.{tab}.{data['key']}"
     special = {
         "header": words(f"header.{tab}.{data['key']}"),
@@ -375,18 +443,21 @@ def _column(declared: Mapping[str, Any], tab: str, words: Texts, number: int, ne
     return Column(**{**data, **special})
 
 
-def _as_of(declared: Mapping[str, Any], number: int, newest: int) -> dict[str, Any]:
+def _as_of(declared: Mapping[str, Any], chosen: _Chosen) -> dict[str, Any]:
     """Give the declaration of a tab or column as it was at a layout; an empty text means that it had none.
 
     `was = [{ until = 1, editors = "staff" }]`: up to layout 1 its editors were others. The oldest word that covers
-    the layout holds.
+    the layout holds. `when = [{ option = "measures", open = true }]`: so it is for who asked for that option.
     """
-    data = {name: value for name, value in declared.items() if name != "was"}
+    data = {name: value for name, value in declared.items() if name not in {"was", "when"}}
+    for form in declared.get("when", ()):
+        if form["option"] in chosen.options:
+            data |= {name: value for name, value in form.items() if name != "option"}
     earlier = sorted(declared.get("was", ()), key=lambda form: int(form["until"]), reverse=True)
-    if data.get("since", 1) > newest or any(form["until"] >= newest for form in earlier):
-        raise ValueError(f"{data['key']} names a layout after the newest, {newest}")
+    if data.get("since", 1) > chosen.newest or any(form["until"] >= chosen.newest for form in earlier):
+        raise ValueError(f"{data['key']} names a layout after the newest, {chosen.newest}")
     for form in earlier:
-        if form["until"] >= number:
+        if form["until"] >= chosen.number:
             data |= {name: value for name, value in form.items() if name != "until"}
     return {name: value for name, value in data.items() if value != ""}
 

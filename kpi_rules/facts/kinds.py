@@ -37,12 +37,16 @@ FRAME_TYPES: Mapping[Kind, str] = MappingProxyType(
         Kind.INTEGER: "Int64",
         Kind.MONEY: "Int64",
         Kind.DURATION: "Int64",
+        Kind.SHARE: "object",
+        Kind.NUMBER: "object",
         Kind.DATE: "datetime64[s]",
         Kind.MOMENT: "datetime64[s]",
         Kind.CHECKBOX: "bool",
     }
 )
 """How a frame of facts holds a column of each kind; columns of other kinds hold no facts."""
+EXACT_KINDS = frozenset({Kind.SHARE, Kind.NUMBER})
+"""The kinds whose cells are exact fractions inside."""
 WHOLE_KINDS = frozenset({Kind.INTEGER, Kind.MONEY, Kind.DURATION})
 """The kinds whose cells are whole numbers inside."""
 KIND_OF_UNIT: Mapping[Unit, Kind] = MappingProxyType(

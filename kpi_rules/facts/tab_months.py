@@ -22,6 +22,7 @@ TAB_MONTHS: Mapping[str, RowsHold] = MappingProxyType(
         "months": RowsHold.ONE_MONTH,
         "salaries": RowsHold.FROM_MONTH,
         "corrections": RowsHold.FROM_MONTH,
+        "percents": RowsHold.FROM_MONTH,
         "rules": RowsHold.FROM_MONTH,
         "staff": RowsHold.ALWAYS,
         "absences": RowsHold.ALWAYS,

@@ -69,6 +69,7 @@ class FactColumn:
         feeds: with a row per lead, the events whose month it feeds: a late change of it is told.
         signed: its numbers may be negative.
         since: the layout version from which it is there.
+        option: what a client asks for to have it.
     """
 
     key: str
@@ -80,9 +81,21 @@ class FactColumn:
     feeds: tuple[Event, ...] = ()
     signed: bool = False
     since: int = 1
+    option: str = ""
+
+    @property
+    def from_the_start(self) -> bool:
+        """Whether every file has it: those of the first layout, and those of clients that asked for nothing."""
+        return self.since == 1 and not self.option
 
 
-_KEYS = {Grain.LEAD: ("number",), Grain.DAY: ("on", "code"), Grain.MARKS: ("on", "code")}
+_KEYS = {
+    Grain.LEAD: ("number",),
+    Grain.DAY: ("on", "code"),
+    Grain.MARKS: ("on", "code"),
+    Grain.PAYMENT: ("number", "on"),
+    Grain.VALUE: ("on", "code", "measure"),
+}
 
 
 @dataclass(frozen=True)
@@ -95,7 +108,7 @@ class FactTab:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """What a row is known by."""
+        """What a row is known by; of payments and of own values there may be several with the same."""
         return _KEYS[self.grain]
 
     @cached_property

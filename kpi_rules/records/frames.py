@@ -10,17 +10,19 @@ from typing import Any
 
 import pandas as pd
 
+from kpi_rules.exact import exact_number, exact_text
 from kpi_rules.facts.frames import FactFrame, bad_flag
-from kpi_rules.facts.kinds import Kind
+from kpi_rules.facts.kinds import EXACT_KINDS, Kind
 from kpi_rules.facts.tabs import Event, FactColumn, FactTab
 from kpi_rules.measures.grains import Grain
 from kpi_rules.records.forms import RecordKind
 
 TAB = RecordKind("tab of facts")
+_EXACT = "exact"
 
 
 def frame_record(facts: FactFrame) -> dict[str, Any]:
-    """Write a frame: blanks as None, days and moments as ISO text.
+    """Write a frame: blanks as None, days and moments as ISO text, exact fractions as `exact_text`.
 
     The last column, «bad», lists the columns whose cells could not be read. Rows are sorted by their key and,
     where that is shared, by their content; the sheet's row numbers are left out.
@@ -28,7 +30,11 @@ def frame_record(facts: FactFrame) -> dict[str, Any]:
     tab, frame = facts.tab, facts.rows
     types = {name: kind for name, kind in tab.frame_types.items() if name != "row"}
     names = list(types)
-    columns = [_plain(frame[name], kind) for name, kind in types.items()]
+    exact = _exact(tab)
+    columns = [
+        _exact_texts(frame[name]) if name in exact else _plain(frame[name], kind)
+        for name, kind in types.items()
+    ]
     unread: list[list[str]] = [[] for _ in range(len(frame))]
     for name in tab.watched:
         for index in frame[bad_flag(name)].to_numpy().nonzero()[0]:
@@ -46,7 +52,7 @@ def frame_record(facts: FactFrame) -> dict[str, Any]:
 
 def frame_from_record(tab: FactTab, record: Mapping[str, Any]) -> FactFrame:
     """Read what `frame_record` wrote; rows are numbered in its order."""
-    types = tab.frame_types
+    types = {**tab.frame_types, **dict.fromkeys(_exact(tab), _EXACT)}
     names = record["columns"][:-1]
     return FactFrame.of(
         tab,
@@ -105,6 +111,7 @@ def _column_record(column: FactColumn) -> dict[str, Any]:
         "feeds": [event.value for event in column.feeds],
         "signed": column.signed,
         "since": column.since if column.since > 1 else None,
+        "option": column.option,
     }
     return {
         "key": column.key,
@@ -122,5 +129,18 @@ def _plain(column: pd.Series, kind: str) -> Sequence[Any]:
     return [value if isinstance(value, str) else None for value in column]
 
 
+def _exact(tab: FactTab) -> frozenset[str]:
+    """Name the columns that hold exact fractions."""
+    return frozenset(column.key for column in tab.columns if column.kind in EXACT_KINDS)
+
+
+def _exact_texts(column: pd.Series) -> list[str | None]:
+    return [None if pd.isna(value) else exact_text(value) for value in column]
+
+
 def _typed(value: Any, kind: str) -> Any:
-    return datetime.fromisoformat(value) if kind.startswith("datetime") and value is not None else value
+    if value is None:
+        return None
+    if kind == _EXACT:
+        return exact_number(value)
+    return datetime.fromisoformat(value) if kind.startswith("datetime") else value

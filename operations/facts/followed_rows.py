@@ -76,9 +76,9 @@ def _days(facts: FactFrame) -> Iterable[RowDigest]:
 
 
 def _digests(columns: Iterable[FactColumn], rows: pd.DataFrame) -> list[str]:
-    """Digest each row; a column that came with a later layout counts only where it holds something."""
+    """Digest each row; a column that came with a later layout or an option counts only where it holds something."""
     first, later = (
-        [column.key for column in columns if (column.since > 1) is late] for late in (False, True)
+        [column.key for column in columns if column.from_the_start is old] for old in (True, False)
     )
     cells = zip(*(rows[key].astype(object).tolist() for key in first), strict=True)
     added = zip(*(rows[key].astype(object).tolist() for key in later), strict=True) if later else repeat(())

@@ -114,7 +114,7 @@ def _guard(column: Column, book: Book, texts: Texts, staff_at: Mapping[str, int]
     number = GuardKind.ANY_NUMBER if column.signed else GuardKind.NUMBER
     share = GuardKind.NUMBER if column.above_one else GuardKind.SHARE
     guards = {
-        Kind.CHOICE: Guard(GuardKind.CHOICE, words, strict=True, hint=texts("tabs.hint.choice")),
+        Kind.CHOICE: Guard(GuardKind.CHOICE, words, strict=not column.open, hint=texts("tabs.hint.choice")),
         Kind.CHECKBOX: Guard(GuardKind.CHECKBOX, yes_and_no, strict=True),
         Kind.DATE: Guard(GuardKind.DATE, hint=texts("tabs.hint.date")),
         Kind.MOMENT: Guard(GuardKind.DATE, hint=texts("tabs.hint.moment")),

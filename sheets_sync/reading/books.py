@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import time
 from typing import Any, TypeVar
 
@@ -269,7 +269,7 @@ def read_rules(reading: BookReading, built_in: Rulebook) -> ReadRules:
         if reading.headers["rules"].readable:
             reading.problems.append(blocking("rules_empty", Place("rules")))
         return ReadRules()
-    kpi_rows = [KpiRow(**record.values, row=record.row) for record in kpis.good()]
+    kpi_rows = [_kpi_row(record) for record in kpis.good()]
     band_rows = [_band_row(record) for record in bands.good()]
     months = {row.from_month for row in kpi_rows} | {row.from_month for row in band_rows}
     versions: list[Rulebook] = []
@@ -319,6 +319,11 @@ def _holding(rows: Iterable[Row], bad_months: Iterable[Month], month: Month) -> 
     if latest in bad:
         return None
     return [replace(row, from_month=month) for row in known if row.from_month == latest]
+
+
+def _kpi_row(record: Record) -> KpiRow:
+    values = {each.name: record.values[each.name] for each in fields(KpiRow) if each.name in record.values}
+    return KpiRow(**values, row=record.row)
 
 
 def _band_row(record: Record) -> BandRow:

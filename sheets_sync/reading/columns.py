@@ -392,6 +392,8 @@ def _choice(column: Column, cells: Cells, _directory: Directory) -> ReadColumn:
 
     def parse(value: object) -> str:
         key = keys.get(folded(written(value)))
+        if key is None and column.open:
+            return written(value).strip()
         if key is None:
             raise unknown
         return key

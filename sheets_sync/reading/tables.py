@@ -63,7 +63,7 @@ class Headers:
 class Table:
     """The rows of a table that hold something, as typed columns with one entry a row.
 
-    `rows` are the 1-based sheet rows. `columns` has every column of the table, those of later layouts blank.
+    `rows` are the 1-based sheet rows. `columns` has every column of the table, absent ones blank.
     """
 
     rows: NDArray[np.int64]
@@ -175,9 +175,9 @@ def read_table(
             columns[column.key] = read_column(column, held_cells, directory)
         else:
             columns[column.key] = missing_column(column, len(index))
-    # A column that the file's layout does not have yet: nobody could fill it in.
-    later = [column for column in tab.later_columns if column.table == table]
-    columns |= {column.key: blank_column(column, len(index)) for column in later}
+    # A column that the file's layout does not have: nobody could fill it in. Facts are read by the layout alone.
+    absent = [column for column in tab.absent_columns if column.table == table and tab.grain is None]
+    columns |= {column.key: blank_column(column, len(index)) for column in absent}
     read = Table(index.astype(np.int64) + 2, columns)
     return read, _problems(tab, read)
 
@@ -262,11 +262,11 @@ class BookReading:
     def table(self, key: str, table: str = "") -> Table:
         """Read one table of a tab; a tab that is not there gives an empty one and a problem.
 
-        A tab that only later layouts have is empty, and no problem.
+        A tab that only later layouts have, or that the client did not ask for, is empty, and no problem.
         """
-        later = next((tab for tab in self.book.later_tabs if tab.key == key), None)
-        if later is not None:
-            return read_table(later, [], Headers(readable=False), self.directory, table)[0]
+        absent = next((tab for tab in self.book.absent_tabs if tab.key == key), None)
+        if absent is not None:
+            return read_table(absent, [], Headers(readable=False), self.directory, table)[0]
         tab, rows = self.book.tab(key), self.raw.get(key, [])
         if key not in self.headers:
             if key in self.raw.missing or key not in self.raw:

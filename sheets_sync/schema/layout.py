@@ -37,8 +37,9 @@ class Column:
     `editors` narrows the tab's editors for this column («Утверждено» only the owner). Columns of a second
     table on the same tab («Правила»: the bands) carry its name in `table`; a header may stand once a table.
     A blank cell of a `required` column is a problem as soon as its row holds anything; `signed` money may be
-    negative; `above_one` shares may exceed 100 %. `guarded` False: entries are not guided. `since` is the layout
-    from which on the column is there. What a column of facts counts, needs and feeds is said in
+    negative; `above_one` shares may exceed 100 %. `guarded` False: entries are not guided; `open`: words beside
+    the choices may stand there too, they are read as they are. `since` is the layout from which on the column is
+    there, `option` what a client asks for to have it. What a column of facts counts, needs and feeds is said in
     `kpi_rules.facts.tabs.FactColumn`.
     """
 
@@ -54,7 +55,9 @@ class Column:
     signed: bool = False
     above_one: bool = False
     guarded: bool = True
+    open: bool = False
     since: int = 1
+    option: str = ""
     counts: str = ""
     needed: bool = False
     needed_beside: str = ""
@@ -66,8 +69,9 @@ class Column:
 class Tab:
     """One tab. Input tabs have their headers in row 1; output tabs are laid out by the rendering.
 
-    `since` is the layout from which on the tab is there. `later_columns` are those that later layouts have: at
-    this one they are read as blank. `grain` says of a tab of facts what a row of it stands for.
+    `since` is the layout from which on the tab is there, `option` what a client asks for to have it.
+    `absent_columns` are those of later layouts and of what was not asked for: here they are read as blank. `grain`
+    says of a tab of facts what a row of it stands for.
     """
 
     key: str
@@ -82,7 +86,8 @@ class Tab:
     color: str = ""  # #rrggbb
     hidden: bool = False
     since: int = 1
-    later_columns: tuple[Column, ...] = ()
+    option: str = ""
+    absent_columns: tuple[Column, ...] = ()
     grain: Grain | None = None
 
     def facts(self) -> FactTab:
@@ -103,10 +108,15 @@ class Tab:
                     column.feeds,
                     column.signed,
                     column.since,
+                    column.option,
                 )
                 for column in self.columns
             ),
         )
+
+    def has(self, key: str) -> bool:
+        """Tell whether there is a column of this key: not every layout has it, nor everybody who did not ask for it."""
+        return any(column.key == key for column in self.columns)
 
     def column(self, key: str) -> Column:
         """Find a column by its key. KeyError when there is none."""
@@ -120,7 +130,8 @@ class Tab:
 class Book:
     """One spreadsheet file: `workbook` or `payroll`. `title` has a `{client}` blank.
 
-    `later_tabs` are those that later layouts have: at this one they are read as blank.
+    `absent_tabs` are those of later layouts and of what was not asked for: here they are read as blank. `options`
+    are all that the client asked for, whichever book they show in.
     """
 
     key: str
@@ -130,7 +141,12 @@ class Book:
     """The language of its words: titles, headers, choices."""
     locale: str = "ru_RU"
     time_zone: str = "Asia/Almaty"
-    later_tabs: tuple[Tab, ...] = ()
+    absent_tabs: tuple[Tab, ...] = ()
+    options: frozenset[str] = frozenset()
+
+    def has(self, key: str) -> bool:
+        """Tell whether there is a tab of this key: not every layout has it, nor everybody who did not ask for it."""
+        return any(tab.key == key for tab in self.tabs)
 
     def tab(self, key: str) -> Tab:
         """Find a tab by its key. KeyError when there is none."""
@@ -146,6 +162,10 @@ class Book:
     def marks_tab(self) -> Tab:
         """Give the tab of marks."""
         return next(tab for tab in self.tabs if tab.grain is Grain.MARKS)
+
+    def tab_of(self, grain: Grain) -> Tab | None:
+        """Give the tab whose rows stand for this; None where there is none (payments, own measures: not asked for)."""
+        return next((tab for tab in self.tabs if tab.grain is grain), None)
 
     def facts_tabs(self) -> tuple[Tab, Tab]:
         """Give both tabs of facts: that of leads or days, and that of marks."""
@@ -173,3 +193,8 @@ class Layout:
     workbook: Book
     payroll: Book
     number: int = 1
+
+    @property
+    def options(self) -> frozenset[str]:
+        """What the client asked for beyond what everybody has."""
+        return self.workbook.options

@@ -24,7 +24,7 @@ BROKEN = {
     "facts_missing": ("workbook", 'grain = "day"\n', ""),
     "marks_missing": ("workbook", 'grain = "marks"\n', ""),
     "column_missing": ("workbook", '{ key = "on", kind = "date"', '{ key = "on", kind = "text"'),
-    "kind_of_facts": ("workbook", VISITORS, '{ key = "visitors", kind = "number" },'),
+    "kind_of_facts": ("workbook", VISITORS, '{ key = "visitors", kind = "time" },'),
     "count_unknown": ("workbook", 'counts = "leads"', 'counts = "passers_by"'),
     "count_twice": ("workbook", 'counts = "leads"', 'counts = "deals"'),
     "count_missing": ("workbook", 'counts = "leads", ', ""),
