@@ -33,7 +33,7 @@ DEFAULT_FORMAT: Json = {
     },
     "backgroundColorStyle": {"rgbColor": WHITE},
 }
-_THEME = (
+THEME = (
     ("TEXT", (0, 0, 0)),
     ("BACKGROUND", (255, 255, 255)),
     ("ACCENT1", (66, 133, 244)),
@@ -82,7 +82,7 @@ def channel(value: float) -> int | float:
 
 def theme_colors() -> list[Json]:
     """The colour theme of a new spreadsheet."""
-    return [{"colorType": name, "color": {"rgbColor": _color(levels)}} for name, levels in _THEME]
+    return [{"colorType": name, "color": {"rgbColor": _color(levels)}} for name, levels in THEME]
 
 
 def _color(levels: tuple[int, int, int]) -> Json:
@@ -147,9 +147,7 @@ def _color_fields(message: str) -> tuple[str, ...]:
 def _double_color(value: Json, plain: str) -> None:
     style = value.get(f"{plain}Style")
     if style is not None and "themeColor" in style:
-        value[plain] = (
-            _color(dict(_THEME)[style["themeColor"]]) if style["themeColor"] in dict(_THEME) else {}
-        )
+        value[plain] = _color(dict(THEME)[style["themeColor"]]) if style["themeColor"] in dict(THEME) else {}
     elif style is not None and "rgbColor" in style:
         value[plain] = dict(style["rgbColor"])
     elif style is not None:

@@ -1,4 +1,4 @@
-"""A spreadsheet on pages: each tab begins a page; hidden rows and columns stay away, merged cells are one."""
+"""A spreadsheet on pages: each tab begins a page, its charts below its cells; hidden rows and columns stay away."""
 
 from __future__ import annotations
 
@@ -25,12 +25,16 @@ from reportlab.platypus import (
     TableStyle,
 )
 
+from sheets_emulator.charts.drawing import drawn
+from sheets_emulator.charts.reading import charts_of
+from sheets_emulator.exchange.pdf_charts import drawing
 from sheets_emulator.exchange.print_settings import Paper
 from sheets_emulator.exchange.separated import shown_rows
 
 if TYPE_CHECKING:
     from sheets_emulator.book.document import Document, Sheet
     from sheets_emulator.book.grid import Row
+    from sheets_emulator.charts.marks import Picture
 
 FONT = "NotoSans"  # reportlab's own fonts know neither Cyrillic nor the tenge sign
 _FONT_FILE = "files/NotoSans[wdth,wght].ttf"
@@ -42,6 +46,7 @@ _POINTS_PER_PIXEL = 0.75
 _DEFAULT_COLUMN_PIXELS = 100
 _DEFAULT_ROW_PIXELS = 21
 _MOST_REPEATED_ROWS = 20
+_NOT_DRAWN = "A chart of this kind is not drawn"
 _WAYS = ("portrait", "landscape")
 _ALIGNMENTS = {"LEFT": "LEFT", "CENTER": "CENTER", "RIGHT": "RIGHT"}
 
@@ -66,13 +71,23 @@ def pages(document: Document, title: str, paper: Paper | None = None) -> bytes:
     for sheet in document.sheets:
         texts = [] if sheet.properties.get("hidden") else list(shown_rows(document, sheet))
         rows, columns = _shown(sheet, texts, paper)
-        if rows and columns:
+        pictures = [] if sheet.properties.get("hidden") or paper.area else _pictures(document, sheet)
+        if (rows and columns) or pictures:
             way, tab = _tab(document, sheet, texts, (rows, columns), paper, title)
+            room = paper.room(portrait=way == "portrait")
+            for picture in pictures:
+                tab += [Spacer(1, _HEADING_POINTS), drawing(picture, FONT, (room[0], room[1] * 0.9))]
             story += [NextPageTemplate(way), PageBreak(), *tab] if story else tab
             first = first or way
     data = io.BytesIO()
     _template(data, title, paper, first).build(story or [Spacer(1, 1)])
     return data.getvalue()
+
+
+def _pictures(document: Document, sheet: Sheet) -> list[Picture]:
+    """What the tab's charts show now, from above to below and from left to right."""
+    read = sorted(charts_of(sheet.objects["charts"], document), key=lambda one: (one[0].row, one[0].column))
+    return [drawn(chart, _NOT_DRAWN) for _, chart in read]
 
 
 def _template(data: io.BytesIO, title: str, paper: Paper, first: str) -> BaseDocTemplate:
@@ -113,8 +128,8 @@ def _tab(
     portrait = paper.portrait if paper.portrait is not None else sum(natural) <= paper.room(portrait=True)[0]
     width, height = paper.room(portrait=portrait)
     heights = [sheet.row_properties.get(i, {}).get("pixelSize", _DEFAULT_ROW_PIXELS) for i in rows]
-    by_height = min(1.0, height / (sum(heights) * _POINTS_PER_PIXEL * 1.1))
-    by_width = min(1.0, width / sum(natural))
+    by_height = min(1.0, height / (max(1.0, sum(heights)) * _POINTS_PER_PIXEL * 1.1))
+    by_width = min(1.0, width / max(1.0, sum(natural)))
     scale = {"normal": 1.0, "width": by_width, "height": by_height, "page": min(by_width, by_height)}[
         paper.fit
     ]
@@ -124,7 +139,7 @@ def _tab(
     if named:
         story.append(Paragraph(" · ".join(named).replace("&", "&amp;").replace("<", "&lt;"), style))
     at = 0
-    while at < len(columns):
+    while at < len(columns) and rows:
         count = max(1, bisect_right(_sums([w * scale for w in natural[at:]]), width + 0.01))
         widths = [min(w * scale, width) for w in natural[at : at + count]]
         part = _Part(sheet, rows, columns[at : at + count], widths, scale)

@@ -15,6 +15,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from sheets_emulator.book.a1 import letters, resolve
 from sheets_emulator.book.grid import CellError
+from sheets_emulator.exchange.xlsx_charts import hang_charts
 from sheets_emulator.exchange.xlsx_formulas import Cells, excel_formula, with_formulas
 from sheets_emulator.numbers.formats import pattern_of
 from sheets_emulator.numbers.locales import region
@@ -56,6 +57,7 @@ def workbook(document: Document) -> bytes:
         formulas.append(_formulas(document, sheet, tabs, names))
         _fill(document, sheet, page, formulas[-1])
         _arrange(sheet, page)
+        hang_charts(document, sheet, page, tabs)
     if all(sheet.properties.get("hidden") for sheet in document.sheets):
         book.worksheets[0].sheet_state = "visible"  # Excel opens no workbook without a visible tab
     data = io.BytesIO()

@@ -1,4 +1,4 @@
-"""Requests about things on a tab that are kept as they are: banding, charts, slicers."""
+"""Requests about things on a tab: banding, charts, slicers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sheets_emulator.book import defaults
 from sheets_emulator.book.a1 import grid_sheet, resolve
 from sheets_emulator.cells.resources import without_zero_sheet
+from sheets_emulator.requests.chart_specs import completed
 from sheets_emulator.requests.fields import find_object, mask_of, needed
 from sheets_emulator.requests.sheets import add_sheet
 from sheets_emulator.wire.errors import invalid
@@ -102,9 +103,9 @@ def delete_banding(editing: Editing, body: Json) -> Json:
 
 # ---- charts and slicers
 def add_chart(editing: Editing, body: Json) -> Json:
-    """A chart, kept as it is described; on a new tab if asked."""
+    """A chart, on a new tab if asked."""
     made = defaults.normalise("EmbeddedChart", needed(body, "chart"))
-    needed(made, "spec")
+    made["spec"] = completed(needed(made, "spec"))
     made["chartId"] = new_number(editing, "charts", "chartId", made.get("chartId"))
     sheet = _placed(editing, made)
     sheet.objects["charts"].append(made)
@@ -140,7 +141,7 @@ def _placed(editing: Editing, made: Json) -> Sheet:
 def update_chart(editing: Editing, body: Json) -> Json:
     """Replace a chart's description."""
     _, held = found_object(editing, "charts", "chartId", body.get("chartId", 0), "chart")
-    held["spec"] = defaults.normalise("ChartSpec", needed(body, "spec"))
+    held["spec"] = completed(defaults.normalise("ChartSpec", needed(body, "spec")))
     return {}
 
 

@@ -5,19 +5,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from sheets_emulator.book.colours import colour
+
 Json = Mapping[str, Any]
-# The colours of Google's default theme.
-_THEME = {
-    "TEXT": "#000000",
-    "BACKGROUND": "#ffffff",
-    "ACCENT1": "#4285f4",
-    "ACCENT2": "#ea4335",
-    "ACCENT3": "#fbbc04",
-    "ACCENT4": "#34a853",
-    "ACCENT5": "#ff6d01",
-    "ACCENT6": "#46bdc6",
-    "LINK": "#1155cc",
-}
 _PATTERN_COLOURS = {
     "black": "#000000",
     "blue": "#0000ff",
@@ -58,18 +48,6 @@ class Rules:
     def css(self) -> list[str]:
         """Every rule as text."""
         return [f".{name}{{{declarations}}}" for name, declarations in self.by_class.items()]
-
-
-def colour(style: Json | None, plain: Json | None = None) -> str | None:
-    """`#rrggbb` of a ColorStyle, or of the older Color; missing channels are 0."""
-    if style:
-        if "themeColor" in style:
-            return _THEME.get(style["themeColor"])
-        plain = style.get("rgbColor", plain)
-    if plain is None:
-        return None
-    channels = [min(255, max(0, round(float(plain.get(name, 0)) * 255))) for name in ("red", "green", "blue")]
-    return "#{:02x}{:02x}{:02x}".format(*channels)
 
 
 def pattern_colour(name: str | None) -> str | None:

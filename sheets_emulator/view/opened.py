@@ -9,13 +9,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from sheets_emulator.book.a1 import letters
+from sheets_emulator.book.colours import colour
 from sheets_emulator.cells.conditional_formats import within
-from sheets_emulator.view.charts import charts_of
-from sheets_emulator.view.drawing import drawn
+from sheets_emulator.charts.drawing import drawn
+from sheets_emulator.charts.reading import charts_of
+from sheets_emulator.charts.svg import svg
 from sheets_emulator.view.inside import RefusedError, call
 from sheets_emulator.view.layout import Layout, Locks, layout_of
 from sheets_emulator.view.leaps import WAYS, filled_edge, first_free, last_used
-from sheets_emulator.view.looks import colour
 from sheets_emulator.view.sheet_page import Painter, Window
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ class Opened:
     def _draw(self, described: Sequence[Json], not_drawn: str) -> list[dict[str, Any]]:
         with self._request.app.state.engine.store.transaction() as txn:
             read = list(charts_of(described, txn.document(self.id)))
-        return [{"place": place, "svg": drawn(chart, not_drawn)} for place, chart in read]
+        return [{"place": place, "svg": svg(drawn(chart, not_drawn))} for place, chart in read]
 
     async def _choices(self, block: Json) -> dict[str, list[str]]:
         """The values behind dropdowns that take them from a range."""

@@ -450,3 +450,40 @@ def test_an_unknown_locale_or_time_zone_is_refused(book):
         assert "Invalid requests[0].updateSpreadsheetProperties" in book.refusal(
             {"updateSpreadsheetProperties": update}
         )
+
+
+def test_a_chart_is_read_back_with_what_google_fills_in(book):
+    source = {"sourceRange": {"sources": [box(0, 3, 0, 1)]}}
+    series = [{"series": source}, {"series": source, "targetAxis": "RIGHT_AXIS"}]
+    made = book.batch(
+        {"addChart": {"chart": {"spec": {"basicChart": {"chartType": "COMBO", "series": series}}}}},
+        {"addChart": {"chart": {"spec": {"basicChart": {"chartType": "BAR", "series": series[:1]}}}}},
+        {"addChart": {"chart": {"spec": {"treemapChart": {"labels": source}}}}},
+    )
+    assert book.sheet()["charts"] == [one["addChart"]["chart"] for one in made]
+    combined, bars, tree = (one["addChart"]["chart"] for one in made)
+    assert combined["position"]["overlayPosition"]["widthPixels"] == 600
+    assert combined["position"]["overlayPosition"]["heightPixels"] == 371
+    spec = combined["spec"]
+    assert (spec["fontName"], spec["hiddenDimensionStrategy"]) == ("Roboto", "SKIP_HIDDEN_ROWS_AND_COLUMNS")
+    assert [one["targetAxis"] for one in spec["basicChart"]["series"]] == ["LEFT_AXIS", "RIGHT_AXIS"]
+    assert bars["spec"]["basicChart"]["series"][0]["targetAxis"] == "BOTTOM_AXIS"
+    scale = tree["spec"]["treemapChart"]["colorScale"]
+    assert (tree["spec"]["treemapChart"]["levels"], scale["noDataColorStyle"]) == (2, {"rgbColor": {}})
+    assert scale["minValueColor"]["red"] == 0.8627451  # 0xDC of 255, in single precision
+
+
+def test_an_axis_that_measures_no_values_is_refused(book):
+    series = [{"series": {"sourceRange": {"sources": [box(0, 3, 0, 1)]}}, "targetAxis": "LEFT_AXIS"}]
+    bars = {"basicChart": {"chartType": "BAR", "series": series}}
+    assert "not a valid minor axis" in book.refusal({"addChart": {"chart": {"spec": bars}}})
+    deep = {"basicChart": {"chartType": "LINE", "threeDimensional": True}}
+    assert "threeDimensional" in book.refusal({"addChart": {"chart": {"spec": deep}}})
+
+
+def test_a_charts_cells_move_with_the_rows_above_them(book):
+    source = {"sourceRange": {"sources": [box(2, 5, 0, 1)]}}
+    book.batch({"addChart": {"chart": {"spec": {"pieChart": {"series": source}}}}})
+    book.batch({"insertDimension": {"range": span("ROWS", 0, 2)}})
+    (moved,) = book.sheet()["charts"][0]["spec"]["pieChart"]["series"]["sourceRange"]["sources"]
+    assert (moved["startRowIndex"], moved["endRowIndex"]) == (4, 7)

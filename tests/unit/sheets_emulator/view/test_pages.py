@@ -13,13 +13,14 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from sheets_emulator.book.colours import colour
 from sheets_emulator.book.document import Document, Sheet
 from sheets_emulator.cells.conditional_formats import ConditionalFormats
 from sheets_emulator.store.records import AccountRecord
 from sheets_emulator.view import routes
 from sheets_emulator.view.entries import entry_text
 from sheets_emulator.view.file_list import listing
-from sheets_emulator.view.looks import colour, declarations
+from sheets_emulator.view.looks import declarations
 from sheets_emulator.view.words import _EN, _KK, _RU, language_of, words
 
 HOST = "http://emulator.test"

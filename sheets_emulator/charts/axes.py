@@ -19,19 +19,30 @@ class Scale:
         return (value - self.ticks[0]) / (self.ticks[-1] - self.ticks[0])
 
 
-def scale_of(values: Sequence[float], *, with_zero: bool) -> Scale:
-    """Round ticks (1, 2 or 5 times a power of ten) around all values; from 0 to 1 if there are none."""
+def scale_of(
+    values: Sequence[float], *, with_zero: bool, low: float | None = None, high: float | None = None
+) -> Scale:
+    """Round ticks (1, 2 or 5 times a power of ten) around all values; from 0 to 1 if there are none.
+
+    `low` and `high` are ends that are given: the scale begins and ends there, whatever the values are.
+    """
     known = [value for value in values if math.isfinite(value)]
-    low, high = (min(known), max(known)) if known else (0.0, 1.0)
+    first, last = (min(known), max(known)) if known else (0.0, 1.0)
     if with_zero:
-        low, high = min(low, 0.0), max(high, 0.0)
-    if high == low:
-        high = low + (abs(low) or 1.0)
-    rough = (high - low) / _WANTED_TICKS
+        first, last = min(first, 0.0), max(last, 0.0)
+    first, last = first if low is None else low, last if high is None else high
+    if last <= first:
+        last = first + (abs(first) or 1.0)
+    rough = (last - first) / _WANTED_TICKS
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * times for times in (1, 2, 5, 10) if power * times >= rough * 0.999)
-    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    return Scale([round(number * step, 12) for number in range(first, last + 1)])
+    start, end = math.floor(first / step + 1e-9), math.ceil(last / step - 1e-9)
+    ticks = [round(number * step, 12) for number in range(start, end + 1)]
+    if low is not None:
+        ticks = [low, *(tick for tick in ticks if tick > low + step * 0.2)]
+    if high is not None:
+        ticks = [*(tick for tick in ticks if tick < high - step * 0.2), high]
+    return Scale(ticks)
 
 
 def text_width(words: str, size: float) -> float:
