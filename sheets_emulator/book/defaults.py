@@ -68,6 +68,8 @@ KEPT = {
     ("TextFormat", "underline"),
     ("DimensionProperties", "pixelSize"),
     ("InterpolationPoint", "value"),
+    ("ChartAxisViewWindowOptions", "viewWindowMin"),
+    ("ChartAxisViewWindowOptions", "viewWindowMax"),
 }
 
 

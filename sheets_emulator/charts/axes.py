@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _WANTED_TICKS = 5
+_FARTHEST = 1e300  # beyond it the distance of two numbers is none any more
 _LETTER_FRACTION = 0.56  # a letter's mean width in Arial, of its size
 
 
@@ -24,13 +25,17 @@ def scale_of(
 ) -> Scale:
     """Round ticks (1, 2 or 5 times a power of ten) around all values; from 0 to 1 if there are none.
 
-    `low` and `high` are ends that are given: the scale begins and ends there, whatever the values are.
+    `low` and `high` are ends that are given: the scale begins and ends there, whatever the values are. Ends
+    between which nothing lies are not followed.
     """
-    known = [value for value in values if math.isfinite(value)]
+    known = [min(_FARTHEST, max(-_FARTHEST, value)) for value in values if math.isfinite(value)]
     first, last = (min(known), max(known)) if known else (0.0, 1.0)
     if with_zero:
         first, last = min(first, 0.0), max(last, 0.0)
-    first, last = first if low is None else low, last if high is None else high
+    if (first if low is None else low) < (last if high is None else high):
+        first, last = first if low is None else low, last if high is None else high
+    else:
+        low = high = None
     if last <= first:
         last = first + (abs(first) or 1.0)
     rough = (last - first) / _WANTED_TICKS

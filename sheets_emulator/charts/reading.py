@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -80,7 +81,7 @@ def _basic(basic: Json, sources: Sources, frame: Frame) -> Chart:
     parts = basic.get("series", [])
     cells = [sources.cells(one.get("series", {})) for one in parts]
     header = header_count(basic, cells)
-    first = next(iter(basic.get("domains", [])), {})
+    first: Json = next(iter(basic.get("domains", [])), {})
     domain = sources.cells(first.get("domain", {}))[header:]
     series = [
         _series(one, own, header, (kind, number), sources)
@@ -133,9 +134,9 @@ def _series(one: Json, cells: list[Held], header: int, at: tuple[str, int], sour
         shown=sources.shown(cells[header:]),
         is_right=one.get("targetAxis") == "RIGHT_AXIS",
         is_labelled=_is_labelled(one.get("dataLabel", {})),
-        line_pixels=0.0 if kind == "SCATTER" and not line else min(width, 50.0),
+        line_pixels=0.0 if kind == "SCATTER" and not line else max(0.0, min(width, 50.0)),
         dash=_DASHES.get(line.get("type", ""), ()),
-        point_pixels=min(float(point.get("size", _POINT_PIXELS)), 100.0) if has_points else 0.0,
+        point_pixels=max(0.0, min(float(point.get("size", _POINT_PIXELS)), 100.0)) if has_points else 0.0,
         tints={index: tint for index, tint in tints.items() if tint},
     )
 
@@ -196,7 +197,8 @@ def _scorecard(card: Json, sources: Sources, frame: Frame) -> Scorecard:
     cells = sources.cells(card.get("keyValueData", {}))
     key = _aggregate(cells, card.get("aggregateType", ""))
     written = _written(card, sources.shown(cells))
-    text = written(key / scale) if key is not None else next(iter(sources.texts(cells)), "")
+    is_told = key is not None and math.isfinite(key / scale)
+    text = written((key or 0.0) / scale) if is_told else next(iter(sources.texts(cells)), "")
     look = card.get("keyValueFormat", {}).get("textFormat", {})
     ink = colour(look.get("foregroundColorStyle"), look.get("foregroundColor")) or ""
     if "baselineValueData" not in card:
@@ -221,9 +223,11 @@ def _difference(
 ) -> str:
     """How far the key is from the baseline: as a fraction of it where that is asked for and can be."""
     key, baseline = pair
-    if comparison == "PERCENTAGE_DIFFERENCE":
-        return written[1](abs(key - baseline) / abs(baseline)) if baseline else ""
-    return written[0](abs(key - baseline) / scale)
+    in_percent = comparison == "PERCENTAGE_DIFFERENCE"
+    if in_percent and not baseline:
+        return ""
+    far = abs(key - baseline) / (abs(baseline) if in_percent else scale)
+    return written[int(in_percent)](far) if math.isfinite(far) else ""
 
 
 def _aggregate(cells: Sequence[Held], how: str) -> float | None:
@@ -231,7 +235,11 @@ def _aggregate(cells: Sequence[Held], how: str) -> float | None:
     numbers = [cell.number for cell in cells if cell.number is not None]
     if not numbers or how not in _AGGREGATES:
         return cells[0].number if cells else None
-    return float(_AGGREGATES[how](numbers))
+    try:
+        found = float(_AGGREGATES[how](numbers))
+    except OverflowError:
+        return None
+    return found if math.isfinite(found) else None
 
 
 def _written(card: Json, shown: Callable[[float], str]) -> Callable[[float], str]:

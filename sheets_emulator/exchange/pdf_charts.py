@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reportlab.graphics import shapes
 from reportlab.lib.colors import HexColor
@@ -22,17 +22,8 @@ def drawing(picture: Picture, font: str, room: tuple[float, float]) -> shapes.Dr
     scale = min(_POINTS_PER_PIXEL, room[0] / picture.width, room[1] / picture.height)
     made = shapes.Drawing(picture.width * scale, picture.height * scale)
     paper = shapes.Group(transform=(scale, 0, 0, scale, 0, 0))
-    paper.add(
-        shapes.Rect(
-            0,
-            0,
-            picture.width,
-            picture.height,
-            fillColor=HexColor(picture.background) if picture.background else None,
-            strokeColor=HexColor(picture.frame) if picture.frame else None,
-            strokeWidth=1,
-        )
-    )
+    look = _look(picture.background, picture.frame, strokeWidth=1)
+    paper.add(shapes.Rect(0, 0, picture.width, picture.height, **look))
     for mark in picture.marks:
         paper.add(_shape(mark, picture.height, font))
     made.add(paper)
@@ -43,52 +34,33 @@ def _shape(mark: Mark, height: float, font: str) -> shapes.Shape:
     """A mark in reportlab's coordinates, which begin below."""
     match mark:
         case Rectangle(x, y, width, tall, fill, radius):
-            made: shapes.Shape = shapes.Rect(
-                x,
-                height - y - tall,
-                width,
-                tall,
-                rx=radius,
-                ry=radius,
-                fillColor=HexColor(fill),
-                strokeColor=None,
-            )
+            look = _look(fill, rx=radius, ry=radius)
+            made: shapes.Shape = shapes.Rect(x, height - y - tall, width, tall, **look)
         case Line(points, stroke, width, dash):
-            made = shapes.PolyLine(
-                _flat(points, height),
-                strokeColor=HexColor(stroke),
-                strokeWidth=width,
-                strokeDashArray=list(dash) or None,
-            )
+            dashes: dict[str, Any] = {"strokeDashArray": list(dash)} if dash else {}
+            line: dict[str, Any] = {"strokeColor": HexColor(stroke), "strokeWidth": width} | dashes
+            made = shapes.PolyLine(_flat(points, height), **line)
         case Polygon(points, fill, opacity):
-            made = shapes.Polygon(
-                _flat(points, height), fillColor=HexColor(fill), fillOpacity=opacity, strokeColor=None
-            )
+            made = shapes.Polygon(_flat(points, height), **_look(fill, fillOpacity=opacity))
         case Circle(x, y, radius, fill):
-            made = shapes.Circle(x, height - y, radius, fillColor=HexColor(fill), strokeColor=None)
+            made = shapes.Circle(x, height - y, radius, **_look(fill))
         case Wedge(x, y, radius, start, end, fill):
-            made = shapes.Wedge(
-                x,
-                height - y,
-                radius,
-                90 - 360 * end,
-                90 - 360 * start,
-                fillColor=HexColor(fill),
-                strokeColor=HexColor("#ffffff"),
-                strokeWidth=1,
-            )
+            angles = (90 - 360 * end, 90 - 360 * start)  # reportlab counts against the clock, from the right
+            made = shapes.Wedge(x, height - y, radius, *angles, **_look(fill, "#ffffff", strokeWidth=1))
         case Words():
             made = _words(mark, height, font)
     return made
 
 
+def _look(fill: str, stroke: str = "", **more: Any) -> dict[str, Any]:
+    """Colours of a shape, '' for none."""
+    inks = (("fillColor", fill), ("strokeColor", stroke))
+    return {name: HexColor(tint) if tint else None for name, tint in inks} | more
+
+
 def _words(mark: Words, height: float, font: str) -> shapes.Shape:
-    look = {
-        "fontName": font,
-        "fontSize": mark.size,
-        "fillColor": HexColor(mark.colour),
-        "textAnchor": mark.anchor,
-    }
+    look: dict[str, Any] = {"fontName": font, "fontSize": mark.size, "textAnchor": mark.anchor}
+    look["fillColor"] = HexColor(mark.colour)
     if not mark.upright:
         return shapes.String(mark.x, height - mark.y, mark.text, **look)
     turned = shapes.Group(shapes.String(0, 0, mark.text, **look))

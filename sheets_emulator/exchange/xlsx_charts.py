@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.chart import AreaChart, BarChart, DoughnutChart, LineChart, PieChart, ScatterChart
 from openpyxl.chart.data_source import AxDataSource, NumDataSource, NumRef, StrRef
 from openpyxl.chart.label import DataLabelList
@@ -54,14 +55,18 @@ def hang_charts(document: Document, sheet: Sheet, page: Worksheet, tabs: Mapping
 
 def _place(made: Any, place: Place, size: tuple[int, int]) -> None:
     corner = AnchorMarker(
-        col=place.column,
-        row=place.row,
+        col=max(0, place.column),
+        row=max(0, place.row),
         colOff=place.right * _EMU_PER_PIXEL,
         rowOff=place.down * _EMU_PER_PIXEL,
     )
     made.anchor = OneCellAnchor(
         _from=corner, ext=XDRPositiveSize2D(size[0] * _EMU_PER_PIXEL, size[1] * _EMU_PER_PIXEL)
     )
+
+
+def _clean(text: str) -> str:
+    return ILLEGAL_CHARACTERS_RE.sub("", text)
 
 
 class _Writer:
@@ -80,7 +85,7 @@ class _Writer:
             made = self._basic(self._spec["basicChart"])
         else:
             return None
-        title = "\n".join(filter(None, (read.frame.title, read.frame.subtitle)))
+        title = _clean("\n".join(filter(None, (read.frame.title, read.frame.subtitle))))
         made.title = title or None
         made.auto_title_deleted = not title  # else Excel writes the first series' name there
         return made
@@ -123,7 +128,8 @@ class _Writer:
         header = header_count(
             basic, [sources.cells(one.get("series", {})) for one in basic.get("series", [])]
         )
-        kind, domain = basic["chartType"], next(iter(basic.get("domains", [])), {})
+        kind = basic["chartType"]
+        domain: Json = next(iter(basic.get("domains", [])), {})
         layers: dict[tuple[str, bool], Any] = {}
         for number, one in enumerate(basic.get("series", [])):
             own = one.get("type", "COLUMN") if kind == "COMBO" else kind
@@ -157,7 +163,7 @@ class _Writer:
         if kind == "SCATTER":
             cells = self._ref(domain, header)
             across = AxDataSource(numRef=NumRef(f=cells)) if cells else None
-            made = XYSeries(idx=number, order=number, tx=name, xVal=across, yVal=numbers)
+            made: Series | XYSeries = XYSeries(idx=number, order=number, tx=name, xVal=across, yVal=numbers)
         else:
             made = Series(idx=number, order=number, tx=name, cat=self._labels(domain, header), val=numbers)
         _look(
@@ -166,7 +172,11 @@ class _Writer:
         return made
 
     def _pie(self, pie: Json, read: Pie) -> Any:
-        made = DoughnutChart(holeSize=round(read.hole_fraction * 100)) if read.hole_fraction else PieChart()
+        made = (
+            DoughnutChart(holeSize=max(1, round(read.hole_fraction * 100)))
+            if read.hole_fraction
+            else PieChart()
+        )
         cells = Sources(self._document).cells(pie.get("series", {}))
         header = int(bool(cells) and isinstance(cells[0].value, str))
         slices = Series(
@@ -227,7 +237,7 @@ def _look(made: Any, one: Json, kind: str, tint: str) -> None:
             look.line.noFill = True
         else:
             look.line.solidFill = plain
-            look.line.width = int(line.get("width", 2)) * _EMU_PER_PIXEL
+            look.line.width = max(0, min(50, int(line.get("width", 2)))) * _EMU_PER_PIXEL
             look.line.dashStyle = _DASHES.get(line.get("type", ""))
         made.graphicalProperties = look
         has_points = kind == "SCATTER" or bool(one.get("pointStyle"))
@@ -271,6 +281,6 @@ def _second_axis(layer: Any, basic: Json, *, is_right: bool) -> None:
 
 
 def _say(axis: Any, about: Json) -> None:
-    axis.title = about.get("title") or None
+    axis.title = _clean(about.get("title", "")) or None
     window = about.get("viewWindowOptions", {})
     axis.scaling.min, axis.scaling.max = window.get("viewWindowMin"), window.get("viewWindowMax")

@@ -470,7 +470,7 @@ def test_a_chart_is_read_back_with_what_google_fills_in(book):
     assert bars["spec"]["basicChart"]["series"][0]["targetAxis"] == "BOTTOM_AXIS"
     scale = tree["spec"]["treemapChart"]["colorScale"]
     assert (tree["spec"]["treemapChart"]["levels"], scale["noDataColorStyle"]) == (2, {"rgbColor": {}})
-    assert scale["minValueColor"]["red"] == 0.8627451  # 0xDC of 255, in single precision
+    assert scale["minValueColor"]["red"] == 0.86274511  # 0xDC of 255, in single precision
 
 
 def test_an_axis_that_measures_no_values_is_refused(book):

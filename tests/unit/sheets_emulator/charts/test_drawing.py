@@ -321,6 +321,34 @@ def test_ticks_are_round_and_enclose_the_values(values, with_zero, ticks):
     assert scale_of(values, with_zero=with_zero).ticks == ticks
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"),
+    [
+        (10, None, [10, 20, 30, 40, 50]),
+        (None, 45, [0, 10, 20, 30, 40, 45]),
+        (50, 20, [0, 10, 20, 30, 40, 50]),  # nothing lies between
+        (47, 47, [0, 10, 20, 30, 40, 50]),
+    ],
+)
+def test_given_ends_hold_where_something_lies_between(low, high, ticks):
+    assert scale_of([3, 47], with_zero=True, low=low, high=high).ticks == ticks
+
+
+def test_the_largest_numbers_have_a_scale():
+    ticks = scale_of([-1.7e308, 1.7e308], with_zero=True).ticks
+    assert 3 <= len(ticks) <= 12
+    assert ticks[0] < 0 < ticks[-1]
+
+
+def test_numbers_beyond_all_bounds_leave_a_scorecard_standing(document):
+    document.sheets[0].grid.enter(1, 1, 1.7e308)
+    document.sheets[0].grid.enter(1, 2, 1e-300)
+    percent = {"comparisonType": "PERCENTAGE_DIFFERENCE", "description": "к плану"}
+    huge = read(card(baselineValueFormat=percent, scaleFactor=1e-10), document)
+    assert huge.baseline == "к плану"
+    assert picture(huge).startswith("<svg")
+
+
 def test_long_words_end_in_an_ellipsis():
     assert shortened("Алматы", 12, 100) == "Алматы"
     # 40 pixels hold five letters of 6.72: four and the ellipsis

@@ -75,7 +75,7 @@ def test_columns_name_their_cells_titles_and_place():
     assert series.tx.strRef.f == "'Продажи ''Юг'' 1'!$B$1:$B$1"
     assert series.val.numRef.f == "'Продажи ''Юг'' 1'!$B$2:$B$4"
     assert series.cat.strRef.f == "'Продажи ''Юг'' 1'!$A$2:$A$4"
-    assert series.graphicalProperties.solidFill.srgbClr.val == "ff0000"
+    assert series.graphicalProperties.solidFill.srgbClr == "ff0000"
     assert (said(chart.y_axis.title), said(chart.x_axis.title), chart.legend.position) == (
         "тенге",
         "месяц",
