@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +19,13 @@ from sheets_emulator.book.grid import BLOCK_ROWS, CellError, Scalar
 from sheets_emulator.formulas import doubts
 from sheets_emulator.formulas.evaluator import CellKey, Engine, Tab, standing_for
 from sheets_emulator.formulas.result_formats import Formats, is_bare, is_carrying, with_format, without_format
+from sheets_emulator.formulas.sparklines import SparklineCall, calls_of, plain_literal
 from sheets_emulator.formulas.syntax import (
     Area,
     Surroundings,
     TabShape,
     Translated,
+    area_of,
     translate,
 )
 from sheets_emulator.formulas.tokens import FormulaError
@@ -276,3 +279,32 @@ def _a1(cells: Mapping[str, Any], sheet: Sheet) -> str:
     bottom, right = cells.get("endRowIndex", sheet.row_count), cells.get("endColumnIndex", sheet.column_count)
     start, end = f"{letters(left)}{top + 1}", f"{letters(right - 1)}{bottom}"
     return start if start == end else f"{start}:{end}"
+
+
+def sparklines(
+    document: Document, tab: int, formulas: Mapping[tuple[int, int], str], now: datetime | None = None
+) -> dict[tuple[int, int], SparklineCall]:
+    """The pictures in cells of one tab, by (row, column), with the values that they show now."""
+    tabs = [Tab(_shape(index, sheet), []) for index, sheet in enumerate(document.sheets)]
+    around = _surroundings(tabs, document.locale, document.time_zone, _names(document), now)
+
+    def locate(sheet: str | None, cells: str) -> tuple[int, int, int, int, int]:
+        if sheet != "":
+            return astuple(area_of(sheet, cells, tabs[tab].shape, around))
+        if cells.upper() not in around.names:
+            raise FormulaError("NAME", f"Unknown range name: '{cells}'.")
+        index, named = around.names[cells.upper()]
+        return astuple(area_of(None, named, tabs[index].shape, around))
+
+    def evaluated(texts: Sequence[str]) -> list[Scalar]:
+        plain = {
+            text: value
+            for text in texts
+            if (value := plain_literal(text, decimal_comma=around.decimal_comma)) is not None
+        }
+        others = [text for text in texts if text not in plain]
+        asked = [(text, 0, 0) for text in others]
+        found = dict(zip(others, at_cells(document, tab, asked, now), strict=True)) if asked else {}
+        return [plain.get(text, found.get(text)) for text in texts]
+
+    return calls_of(formulas, document, locate, evaluated, decimal_comma=around.decimal_comma)

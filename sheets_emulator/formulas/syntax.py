@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sheets_emulator.book.a1 import column_index, letters
 from sheets_emulator.formulas.doubts import marked
 from sheets_emulator.formulas.joining import CRITERIA, JOINED_END, JOINED_END_MARKED, with_decimal_commas
+from sheets_emulator.formulas.sparklines import without_sparklines
 from sheets_emulator.formulas.tokens import FormulaError, Token, checked_tokens
 
 ENGINE_ROWS, ENGINE_COLUMNS = 1_048_576, 16_384
@@ -99,7 +100,8 @@ def translate(
     Raises:
         FormulaError: it does not parse, or points to a tab or cell that is not there.
     """
-    tokens = _with_clock(checked_tokens(formula, decimal_comma=around.decimal_comma), around)
+    tokens = without_sparklines(checked_tokens(formula, decimal_comma=around.decimal_comma))
+    tokens = _with_clock(tokens, around)
     is_lone = len(tokens) == 1
     if around.decimal_comma:
         tokens = with_decimal_commas(tokens)

@@ -11,9 +11,12 @@ from starlette.requests import Request
 from sheets_emulator.book.a1 import letters
 from sheets_emulator.book.colours import colour
 from sheets_emulator.cells.conditional_formats import within
+from sheets_emulator.cells.editing import present
 from sheets_emulator.charts.drawing import drawn
 from sheets_emulator.charts.reading import charts_of
 from sheets_emulator.charts.svg import svg
+from sheets_emulator.formulas.calculation import sparklines
+from sheets_emulator.formulas.sparklines import HAS_SPARKLINE, SparklineCall
 from sheets_emulator.view.inside import RefusedError, call
 from sheets_emulator.view.layout import Layout, Locks, layout_of
 from sheets_emulator.view.leaps import WAYS, filled_edge, first_free, last_used
@@ -119,7 +122,8 @@ class Opened:
         data = await call(self._request, self._account, "GET", f"/v4/spreadsheets/{self.id}", query=query)
         blocks = data["sheets"][0].get("data") or [{}]
         choices = await self._choices(blocks[0])
-        painter = Painter(self.layout, self.locks, self.locale, choices)
+        pictures = await run_in_threadpool(self._sparklines, blocks[0])
+        painter = Painter(self.layout, self.locks, self.locale, choices, pictures)
         return await run_in_threadpool(painter.window, blocks[0], start, end)
 
     async def leap(self, row: int, column: int, way: str) -> tuple[int, int] | None:
@@ -171,14 +175,32 @@ class Opened:
         hidden = {i for i, row in enumerate(about) if row.get("hiddenByUser") or row.get("hiddenByFilter")}
         return [row for row in range(self.layout.row_count) if row not in hidden]
 
+    def _sparklines(self, block: Json) -> dict[tuple[int, int], SparklineCall]:
+        """The pictures of this window's formulas, by (row, column)."""
+        first = block.get("startRow", 0)
+        formulas = {
+            (first + row, column): formula
+            for row, held in enumerate(block.get("rowData", []))
+            for column, cell in enumerate(held.get("values", []))
+            if HAS_SPARKLINE.search(formula := cell.get("userEnteredValue", {}).get("formulaValue", ""))
+        }
+        if not formulas:
+            return {}
+        engine = self._request.app.state.engine
+        with engine.store.transaction() as txn:
+            document = present(txn.document(self.id), engine.clock())
+        tabs = [sheet.sheet_id for sheet in document.sheets]
+        return sparklines(document, tabs.index(self.layout.gid), formulas, engine.clock())
+
     async def charts(self, not_drawn: str) -> list[dict[str, Any]]:
         """The tab's charts over the grid: the cell they hang on, their distance from it, their SVG."""
         described = self.sheet.get("charts", [])
         return await run_in_threadpool(self._draw, described, not_drawn) if described else []
 
     def _draw(self, described: Sequence[Json], not_drawn: str) -> list[dict[str, Any]]:
-        with self._request.app.state.engine.store.transaction() as txn:
-            read = list(charts_of(described, txn.document(self.id)))
+        engine = self._request.app.state.engine
+        with engine.store.transaction() as txn:
+            read = list(charts_of(described, present(txn.document(self.id), engine.clock())))
         return [{"place": place, "svg": svg(drawn(chart, not_drawn))} for place, chart in read]
 
     async def _choices(self, block: Json) -> dict[str, list[str]]:

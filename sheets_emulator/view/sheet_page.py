@@ -6,6 +6,9 @@ from typing import Any
 
 from sheets_emulator.cells.conditional_formats import within
 from sheets_emulator.cells.conditions import Scalar
+from sheets_emulator.charts.sparklines import sparkline
+from sheets_emulator.charts.svg import svg
+from sheets_emulator.formulas.sparklines import SparklineCall
 from sheets_emulator.numbers.formats import colour_of, pattern_of
 from sheets_emulator.view.entries import entry_text
 from sheets_emulator.view.layout import DEFAULT_HEIGHT, Column, Layout, Locks, Merges
@@ -13,6 +16,7 @@ from sheets_emulator.view.looks import Rules, background, declarations, pattern_
 from sheets_emulator.view.overflow import may_overflow, room, spread
 
 Json = Mapping[str, Any]
+_BESIDE_PICTURE = 5  # pixels of a cell that its SPARKLINE leaves free
 CellAt = Callable[[int, int], Json]  # (row, column), 0-based → CellData; {} where nothing is
 
 
@@ -33,6 +37,7 @@ class CellView:
     options: int | None = None  # number of its dropdown among the window's dropdowns
     rowspan: int = 1
     colspan: int = 1
+    picture: str = ""  # SVG of a SPARKLINE
     spill: str = ""  # class of a text that runs over empty neighbours
     filter: str = ""  # of a filter's header: "plain", or "active" where the column is filtered
 
@@ -56,6 +61,7 @@ class Window:
     rules: Rules = field(default_factory=Rules)
     rows: list[RowView] = field(default_factory=list)
     dropdowns: list[Sequence[str]] = field(default_factory=list)
+    heights: dict[int, int] = field(default_factory=dict)  # of the rows shown, in pixels
 
     def dropdown(self, values: Sequence[str]) -> int:
         """The number of a list of choices."""
@@ -72,6 +78,7 @@ class Painter:
     locks: Locks
     locale: str
     choices: Mapping[str, Sequence[str]]  # formula of a ONE_OF_RANGE → its values
+    pictures: Mapping[tuple[int, int], SparklineCall] = field(default_factory=dict)  # by (row, column)
 
     def window(self, data: Json, start: int, end: int) -> Window:
         """Rows `start` to `end` (0-based, half open) of a data block."""
@@ -88,8 +95,8 @@ class Painter:
             cells = rows[row - offset].get("values", []) if 0 <= row - offset < len(rows) else []
             return cells[column] if column < len(cells) else {}
 
-        for index in visible:
-            height = max(2, sizes[index].get("pixelSize", DEFAULT_HEIGHT))
+        made.heights = {i: max(2, sizes[i].get("pixelSize", DEFAULT_HEIGHT)) for i in visible}
+        for index, height in made.heights.items():
             look = made.rules.style(f"height:{height}px") if height != DEFAULT_HEIGHT else ""
             views = list(self._cells(index, at, merges, made))
             made.rows.append(RowView(index + 1, look, index < self.layout.frozen_rows, views))
@@ -157,9 +164,22 @@ class Painter:
             options=made.dropdown(options) if options else None,
             rowspan=span[0],
             colspan=span[1],
+            picture=self._picture((row, column), span, made),
             spill=made.rules.style(spill),
             filter=_filter_mark(self.layout.filter, row, column.index),
         )
+
+    def _picture(self, at: tuple[int, Column], span: tuple[int, int], made: Window) -> str:
+        """The SVG of the SPARKLINE in a cell, as large as the cell with all that is merged into it."""
+        call = self.pictures.get((at[0], at[1].index))
+        if call is None:
+            return ""
+        rows, columns = list(made.heights), self.layout.columns
+        top, left = rows.index(at[0]), columns.index(at[1])
+        height = sum(made.heights[row] for row in rows[top : top + span[0]])
+        width = sum(column.width for column in columns[left : left + span[1]])
+        drawn = sparkline(call, max(1, width - _BESIDE_PICTURE), max(1, height - _BESIDE_PICTURE))
+        return svg(drawn) if drawn is not None else ""
 
     def _look(self, row: int, column: int, cell: Json) -> Json:
         """The cell's format, conditional formats included, over the band that lies under it."""

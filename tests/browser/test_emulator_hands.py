@@ -168,3 +168,15 @@ def test_control_home_end_and_the_first_free_row(shown, book):
     shown.keyboard.press("Alt+End")  # formulas and boxes without a tick wait there, nobody has typed
     expect(place(shown)).to_have_text(f"B{ROWS + 2}")
     expect(cell(shown, f"B{ROWS + 2}")).to_be_in_viewport()
+
+
+def test_a_sparkline_is_drawn_in_its_cell_and_follows(shown, book):
+    book.type("F2", '=IF(C2>0;SPARKLINE(C2:C4;{"charttype"\\"column";"color"\\"green"});"")')
+    opened(shown, book)
+    bars = cell(shown, "F2").locator("svg rect")
+    expect(bars).to_have_count(3)
+    expect(bars.nth(2)).to_have_attribute("height", "16")  # the largest of 1000, 2000, 3000
+    book.type("C4", "1000")
+    expect(bars.nth(2)).to_have_attribute("height", "8", timeout=6_000)
+    click(shown, "F2")
+    expect(shown.locator("#entry")).to_have_value(re.compile("SPARKLINE"))
