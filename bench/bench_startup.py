@@ -50,11 +50,13 @@ for name in names:
 print(time.process_time() - begun)
 """
 SETTLE_IN = "from tablo_kpi.command import settle_in; settle_in()"
+NOT_KEPT = ("PYTHONDONTWRITEBYTECODE", "OPENBLAS_NUM_THREADS")
 TURNS = 15
 
 
 def environment(checkout, home):
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("KPI_")}
+    """Ours, but for what would alter a start on one side or both: modules are compiled once, threads as if unset."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("KPI_", *NOT_KEPT))}
     return {**kept, "PYTHONPATH": str(checkout), "KPI_HOME": str(home)}
 
 

@@ -7,6 +7,7 @@ import sys
 from typing import Annotated, Any
 
 import typer
+from typer._coercion import RuntimeParam  # Typer has no public name for it
 
 from cli import (
     calendar_days,
@@ -88,6 +89,7 @@ _USAGE = 2
 def main() -> None:
     """Run the command; an error is one clear sentence, what to do, and an exit code other than 0."""
     command = typer.main.get_command(app)
+    _take_texts_as_typed(command)
     groups = {group.name for group in app.registered_groups}
     if len(sys.argv) == 1 or sys.argv[-1] in groups or not {"-h", "--help"}.isdisjoint(sys.argv):
         from cli.help_pages import name_panels, translate_frames
@@ -106,6 +108,24 @@ def main() -> None:
         _tell("Остановлено.", "Прерванное можно запустить снова: сделанное найдётся.")
     if isinstance(code, int) and code:
         sys.exit(code)
+
+
+class _AsTyped(RuntimeParam):
+    """Takes a text, or several, as they were typed."""
+
+    def _coerce_value(self, value: Any, param: Any, ctx: Any) -> Any:  # noqa: ARG002  # Typer names them
+        return list(value) if isinstance(value, tuple) else value
+
+
+def _take_texts_as_typed(command: Any) -> None:
+    """Leave texts alone in all commands: Typer would load pydantic to make a text of a text."""
+    for parameter in command.params:
+        typed = parameter.type_descriptor
+        if typed.annotation in (str, list[str]) and not typed.parameter_info.parser:
+            own = _AsTyped(typed.parameter_info, typed.annotation)
+            parameter._runtime_param = own  # noqa: SLF001  # Typer makes its own where none is set
+    for inner in getattr(command, "commands", {}).values():
+        _take_texts_as_typed(inner)
 
 
 def _no_help_wanted(command: Any) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from fractions import Fraction
 from rich.console import Console, ConsoleOptions
 from rich.markup import escape
 from rich.measure import Measurement
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 _PIPED_WIDTH = 100
@@ -31,8 +30,14 @@ def progress(title: str) -> Iterator[Callable[[str], None]]:
 
     Into a file or pipe nothing is shown.
     """
+    if not errors.is_terminal:
+        yield lambda _step: None
+        return
+    # Only a terminal needs it, and nightly syncs have none.
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
+    with Progress(*columns, console=errors, transient=True) as bar:
         task = bar.add_task(title, total=None)
         yield lambda step: bar.update(task, description=escape(f"{title}: {step}"))
 

@@ -31,103 +31,56 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
-
-from kpi_rules.exact import TIYN_PER_TENGE, exact_number
+from kpi_rules.exact import TIYN_PER_TENGE
 from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.measures.grains import Grain
 from kpi_rules.measures.units import Unit
 from kpi_rules.policies import POLICIES, Policies, PolicyValue
 from kpi_rules.rulebook.building import build_bands, build_card, check_policies
 from kpi_rules.rulebook.errors import BandRow, KpiRow, RulebookError
-from kpi_rules.rulebook.input_words import GRAINS, INPUTS
+from kpi_rules.rulebook.file_form import read_file
+from kpi_rules.rulebook.input_words import GRAINS
 from kpi_rules.rulebook.model import Kpi, Role, Rulebook
 from kpi_rules.time.periods import Month
 
 DEFAULT_POLICIES = Policies()
 
 
-def _exact(value: object) -> Fraction:
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        raise ValueError("a whole number, or a number in quotes")  # noqa: TRY004 - pydantic collects ValueError
-    return exact_number(value) if isinstance(value, str) else Fraction(value)
-
-
-_Number = Annotated[Fraction, BeforeValidator(_exact)]
-_MonthText = Annotated[Month, BeforeValidator(lambda text: Month.parse(str(text)))]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, strict=True)
-
-
-class _KpiFile(_Strict):
-    role: str
-    id: str
-    group: str | None = None
-    measure: str
-    scoring: str
-    weight_percent: _Number
-    cap_percent: _Number = Fraction(100)
-    base: _Number | None = None
-    norm: _Number | None = None
-    when_not_applicable: str = "spread"
-
-
-class _BandFile(_Strict):
-    from_percent: int
-    id: str
-    coefficient_percent: _Number
-
-
-class _RulebookFile(_Strict):
-    name: str
-    from_month: _MonthText
-    inputs: str = INPUTS[Grain.LEAD]
-    policies: dict[str, Any] = {}
-    kpis: list[_KpiFile]
-    bands: list[_BandFile]
-
-
 def load(data: Mapping[str, Any]) -> Rulebook:
     """Read a parsed rulebook file (the module's docstring shows its form). Raises RulebookError."""
-    try:
-        file = _RulebookFile.model_validate(data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "rulebook"
-        expected = first["msg"].removeprefix("Value error, ")
-        raise RulebookError("value", place, value=first.get("input"), expected=expected) from None
-    kpi_rows = [
-        KpiRow(
-            from_month=file.from_month,
-            role=kpi.role,
-            id=kpi.id,
-            group=kpi.group if kpi.group is not None else _group_of(kpi.measure),
-            measure=kpi.measure,
-            scoring=kpi.scoring,
-            weight_fraction=kpi.weight_percent / 100,
-            cap_fraction=kpi.cap_percent / 100,
-            base=kpi.base,
-            norm=kpi.norm,
-            when_not_applicable=kpi.when_not_applicable,
-        )
-        for kpi in file.kpis
-    ]
+    file = read_file(data)
+    month, named = file["from_month"], file["name"]
+    kpi_rows = [_row_of_file(kpi, month) for kpi in file["kpis"]]
     band_rows = [
-        BandRow(file.from_month, Fraction(band.from_percent, 100), band.id, band.coefficient_percent / 100)
-        for band in file.bands
+        BandRow(month, Fraction(band["from_percent"], 100), band["id"], band["coefficient_percent"] / 100)
+        for band in file["bands"]
     ]
-    policies = _policies(file.policies)
-    grain = GRAINS.get(file.inputs)
+    policies = _policies(file["policies"])
+    grain = GRAINS.get(file["inputs"])
     if grain is None:
-        raise RulebookError("value", f"{file.name}.inputs", value=file.inputs, expected=", ".join(GRAINS))
-    (found,) = from_rows(kpi_rows, band_rows, name=file.name, policies=policies, grain=grain) or (None,)
+        raise RulebookError("value", f"{named}.inputs", value=file["inputs"], expected=", ".join(GRAINS))
+    (found,) = from_rows(kpi_rows, band_rows, name=named, policies=policies, grain=grain) or (None,)
     if found is None:
-        raise RulebookError("manager_missing", file.name)
+        raise RulebookError("manager_missing", named)
     return found
+
+
+def _row_of_file(kpi: Mapping[str, Any], month: Month) -> KpiRow:
+    return KpiRow(
+        from_month=month,
+        role=kpi["role"],
+        id=kpi["id"],
+        group=kpi["group"] if kpi["group"] is not None else _group_of(kpi["measure"]),
+        measure=kpi["measure"],
+        scoring=kpi["scoring"],
+        weight_fraction=kpi["weight_percent"] / 100,
+        cap_fraction=kpi["cap_percent"] / 100,
+        base=kpi["base"],
+        norm=kpi["norm"],
+        when_not_applicable=kpi["when_not_applicable"],
+    )
 
 
 def _group_of(measure: str) -> str:

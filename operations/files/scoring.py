@@ -14,6 +14,7 @@ from kpi_rules.errors import RefusedError
 from kpi_rules.problems import Place, Problem
 from kpi_rules.rulebook import versions as rulebooks
 from kpi_rules.rulebook.errors import RulebookError
+from kpi_rules.rulebook.file_form import FIELD_MISSING, FIELD_UNKNOWN, WANTED_FORMS
 from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.time.lifecycle import MonthState
 from kpi_rules.time.overrides import overridden
@@ -163,12 +164,11 @@ def read_rulebook(path: Path) -> Rulebook:
 
 
 _OF_FORM = {
-    "Field required": "rulebook_lacks_field",
-    "Extra inputs are not permitted": "rulebook_unknown_field",
+    FIELD_MISSING: "rulebook_lacks_field",
+    FIELD_UNKNOWN: "rulebook_unknown_field",
+    **dict.fromkeys(WANTED_FORMS, "rulebook_form"),
 }
-"""What the check of a file's form (pydantic's words) says most often."""
-_WORDS_OF_FORM = "Input should"
-"""How pydantic begins what else it says; our own rules say what belongs there by words of the file."""
+"""What the reading of the file's form expected; our other rules say what belongs there by words of the file."""
 
 
 def _rulebook_refusal(path: Path, error: RulebookError) -> RefusedError:
@@ -177,7 +177,5 @@ def _rulebook_refusal(path: Path, error: RulebookError) -> RefusedError:
         return RefusedError("rulebook_refused", **where, problem=error.problem())
     value, expected = str(error.params.get("value")), str(error.params.get("expected", ""))
     if expected in _OF_FORM:
-        return RefusedError(_OF_FORM[expected], **where)
-    if expected.startswith(_WORDS_OF_FORM):
-        return RefusedError("rulebook_form", **where, value=value)
+        return RefusedError(_OF_FORM[expected], **where, value=value)
     return RefusedError("rulebook_value", **where, value=value, expected=expected)

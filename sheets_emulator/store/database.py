@@ -17,8 +17,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic_core import from_json, to_json
-
 from sheets_emulator.book.document import Document
 from sheets_emulator.store.records import (
     AccountRecord,
@@ -175,6 +173,8 @@ class Txn:
 
     def put_document(self, file_id: str, document: Document) -> None:
         """Store the properties and the changed blocks of a spreadsheet."""
+        from pydantic_core import to_json  # noqa: PLC0415  # its load is for those alone who handle cells
+
         self.touched.add(file_id)
         replaced = self._documents.get(file_id) is not document
         if replaced:
@@ -290,6 +290,8 @@ class Txn:
         return row[0] if row else None
 
     def _load(self, file_id: str) -> Document:
+        from pydantic_core import from_json  # noqa: PLC0415  # its load is for those alone who handle cells
+
         meta = self._one("SELECT meta FROM documents WHERE file_id = ?", file_id)
         if meta is None:
             raise KeyError(file_id)
