@@ -156,7 +156,7 @@ def _explain(error: Exception) -> int:
         found = told(error)
         _tell(found.what, found.remedy)
         return 1
-    from operations.world.templates import refused_template
+    from operations.world.telling import refused_template
 
     if refused := refused_template(error):
         _tell(*refused)

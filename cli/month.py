@@ -151,7 +151,7 @@ def status(client: ClientName, as_of: AsOf = None) -> None:
     from cli.showing.output import console
     from kpi_rules.time.lifecycle import MonthState
     from operations.facts.client_books import today_of
-    from operations.months.readiness import readiness
+    from operations.months.closing import readiness
 
     with services_with_progress("Смотрю месяцы") as services:
         now = moment_of(as_of, local=services.settings.is_local)
@@ -191,7 +191,7 @@ def hints(client: ClientName, month: MonthName, as_of: AsOf = None) -> None:
     """Предложить план на месяц по двум-трём прошлым: медиана и цель посмелее. Ничего не ставит само."""
     from cli.showing.outlook_tables import proposal_table
     from cli.showing.output import console
-    from operations.syncing.plan_hints import client_proposal
+    from operations.syncing.looking import client_proposal
 
     wanted = month_of(month)
     with services_with_progress("Смотрю прошлые месяцы") as services:

@@ -23,7 +23,7 @@ def signals(
     from cli.showing.table_layout import table_of
     from kpi_rules.time.periods import ALMATY, Month
     from kpi_rules.words.dates import month_name
-    from operations.syncing.conduct import client_signals
+    from operations.syncing.looking import client_signals
     from sheets_sync.rendering.pages import names
     from sheets_sync.rendering.worklists import signal_sentence
 

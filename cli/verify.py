@@ -35,7 +35,7 @@ def verify(
     if recompute:
         _recompute(clients)
         return
-    from operations.verifying.outside import note_outside_formulas
+    from operations.facts.client_books import note_outside_formulas
     from operations.verifying.verifying import verify_client
 
     found: list[tuple[Verification, Texts]] = []

@@ -11,7 +11,7 @@ from prefect.states import Completed
 
 from flows.steps import moment, run_step, services_of_run
 from operations.clients.deploy import NewClient, deploy_client
-from operations.world.languages import working_texts
+from operations.world.telling import working_texts
 
 
 @flow(name="deploy", persist_result=False, log_prints=False)

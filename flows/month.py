@@ -13,8 +13,8 @@ from flows.steps import in_shards, moment, run_step, services_of_run, shard_stat
 from operations.letters.sending import SENT, LetterNote, send_due_letters, send_overdue_letters
 from operations.months.closing import close_due
 from operations.months.opening import open_due
-from operations.world.languages import working_texts
 from operations.world.services import Services
+from operations.world.telling import working_texts
 
 
 def month_one(slug: str, as_of: datetime | None, services: Services) -> str:

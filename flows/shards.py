@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from kpi_rules.errors import TabloError
 from ledger import LeaseHeld
-from operations.world.languages import working_texts
-from operations.world.telling import told
+from operations.world.telling import told, working_texts
 
 CLIENTS_A_SHARD_MAX = 25
 """A flow run costs about five seconds of processor, a client's tasks a few hundredths."""

@@ -26,9 +26,9 @@ from prefect.states import Completed, Failed
 from flows.shards import ClientOutcome, UnexpectedError, each_client, shards, summary
 from kpi_rules.errors import RefusedError, RetryableError, TabloError
 from ledger import open_ledger
-from operations.world.languages import working_texts
 from operations.world.services import Services, open_services
 from operations.world.settings import RunSettings, read_settings
+from operations.world.telling import working_texts
 
 LOCAL_ZONE = ZoneInfo("Asia/Almaty")
 LIMIT_VARIABLE = "KPI_RATE_LIMIT"

@@ -20,8 +20,8 @@ from flows.steps import moment, run_step, services_of_run, shard_state
 from ledger import UnfinishedClose
 from operations.letters.sending import send_due_letters
 from operations.months.closing import close_month
-from operations.world.languages import working_texts
 from operations.world.services import Services
+from operations.world.telling import working_texts
 
 STARTED_AGAIN = ("month", "verify")
 """The flows whose next scheduled run is a night away."""

@@ -10,10 +10,9 @@ from prefect.client.schemas.objects import State
 
 from flows.steps import in_shards, is_passing_and_not_done, moment, run_step, services_of_run, shard_state
 from kpi_rules.errors import TabloError
-from operations.syncing.gathering import gather
-from operations.syncing.sync import apply_decision, decide_client, note_failure
-from operations.world.languages import working_texts
+from operations.syncing.sync import apply_decision, decide_client, gather, note_failure
 from operations.world.services import Services
+from operations.world.telling import working_texts
 
 
 def sync_one(slug: str, as_of: datetime | None, services: Services) -> str:

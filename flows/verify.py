@@ -9,10 +9,10 @@ from prefect.client.schemas.objects import State
 
 from flows.steps import in_shards, run_step, services_of_run, shard_state
 from kpi_rules.errors import IntegrityError, NewerFormError
-from operations.verifying.outside import note_outside_formulas
+from operations.facts.client_books import note_outside_formulas
 from operations.verifying.verifying import verify_client
-from operations.world.languages import working_texts
 from operations.world.services import Services
+from operations.world.telling import working_texts
 
 
 def verify_one(slug: str, services: Services) -> str:

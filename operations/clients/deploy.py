@@ -14,9 +14,8 @@ from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.time.settings import Settings
 from ledger import Client
 from operations.clients.sharing import accounts_of, lock_down, share_client
-from operations.world.languages import refuse_language
 from operations.world.services import Services
-from operations.world.templates import refuse_template
+from operations.world.telling import refuse_language, refuse_template
 from sheets_sync.building import blueprints as building
 from sheets_sync.ports import FOLDER_TYPE, LAYOUT_MARK, SPREADSHEET_TYPE, File, made_once
 from sheets_sync.schema.access import FileKind, head_and_owner

@@ -10,8 +10,7 @@ from sheets_sync.building.changes import SheetSize
 from sheets_sync.building.upgrading import DROPDOWN_FIELDS, PRESENT_FIELDS, PresentTab
 from sheets_sync.ports import BookPort
 from sheets_sync.reading.cells import Rows
-from sheets_sync.schema.layout import Book
-from sheets_sync.schema.sheet_ids import sheet_id
+from sheets_sync.schema.layout import Book, sheet_id
 
 _FIRST_ENTRIES = "{}!2:2"
 

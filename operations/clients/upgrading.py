@@ -24,11 +24,10 @@ from kpi_rules.errors import (
 from kpi_rules.time.periods import ALMATY, Month
 from kpi_rules.words.said import said
 from ledger import Client, LayoutEvent, MonthState
-from operations.clients.layout_marks import marked_layout
 from operations.clients.present_files import read_present
 from operations.clients.sharing import accounts_of
 from operations.world.leases import close_lease
-from operations.world.services import Services
+from operations.world.services import Services, marked_layout
 from sheets_sync.building.upgrading import (
     Added,
     BookUpgrade,

@@ -1,20 +1,36 @@
-"""A client's two books read from Google, one call each, and parsed by the one chain."""
+"""A client's two books read from Google, and parsed by the one chain.
+
+A whole book is read in one call; its tabs are known again when people renamed or deleted some. Formulas that pull from
+other files are looked for at night and told on «Ошибки» (behaviour §3): a sync reads values in one call and cannot see
+them, so `verify` looks, and the ledger keeps what that brought for the next syncs.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from kpi_rules.errors import ClientUnavailableError
+from kpi_rules.errors import ClientUnavailableError, MissingRangeError
 from kpi_rules.facts.inputs import Employment
+from kpi_rules.problems import Place, Problem, warning
+from kpi_rules.records.forms import RecordKind
 from kpi_rules.records.months import staff_from_record
+from kpi_rules.words.texts import Texts
 from ledger import Client, Seal
 from operations.facts.chain import ParsedBooks, parse_books
 from operations.facts.held_months import built_in_rules
-from operations.world.books import ReadBook, read_book
 from operations.world.services import Services
+from sheets_sync.a1 import quoted
+from sheets_sync.building.blueprints import sheet_id, sheet_sizes
+from sheets_sync.building.changes import SheetSize
+from sheets_sync.ports import BookPort
 from sheets_sync.reading.books import ReadPayroll
+from sheets_sync.reading.cells import RawBook
+from sheets_sync.reading.outside_formulas import FORMULA_FIELDS, OutsideFormula, outside_formulas
+from sheets_sync.schema.layout import Book, Tab, TabKind
 
 
 @dataclass(frozen=True)
@@ -74,3 +90,121 @@ def former_staff(seals: Sequence[Seal]) -> tuple[Employment, ...]:
     for seal in seals:
         known |= {stint.code: stint for stint in staff_from_record(seal.record["inputs"])}
     return tuple(known.values())
+
+
+# ---- a whole book in one call, its tabs known again when people renamed or deleted some
+_GRID = re.compile(r"!A1:([A-Z]+)(\d+)$")
+_SHEETS = "sheets(properties(sheetId,title,gridProperties(rowCount,columnCount)))"
+
+
+@dataclass(frozen=True)
+class ReadBook:
+    """A book as read: raw cells by tab key, and the id and size of each present tab."""
+
+    raw: RawBook
+    sheets: Mapping[str, SheetSize]
+
+
+def read_book(
+    gateway: BookPort, file_id: str, book: Book, texts: Texts, tabs: Sequence[Tab] | None = None
+) -> ReadBook:
+    """Read the tabs that hold data (or the given ones) with one `batchGet`.
+
+    Only when a tab is gone or renamed: one call to see what there is, and one to read that. A renamed tab is
+    known by its id.
+    """
+    wanted = list(tabs if tabs is not None else [tab for tab in book.tabs if tab.kind is not TabKind.GUIDE])
+    titles = {tab.key: tab.title for tab in wanted}
+    try:
+        return _read(gateway, file_id, book, texts, titles)
+    except MissingRangeError:
+        present = _present_titles(gateway.describe(file_id, _SHEETS), book, titles)
+    read = _read(gateway, file_id, book, texts, present) if present else ReadBook(RawBook({}), {})
+    raw = RawBook(read.raw.tabs, missing=frozenset(titles) - frozenset(present), titles=present)
+    return ReadBook(raw, read.sheets)
+
+
+def _read(gateway: BookPort, file_id: str, book: Book, texts: Texts, titles: Mapping[str, str]) -> ReadBook:
+    ranges = gateway.read(file_id, [quoted(title) for title in titles.values()])
+    made = sheet_sizes(book, texts)
+    tabs = {key: answered.rows for key, answered in zip(titles, ranges, strict=True)}
+    sizes = {key: _size(answered.a1, made[key]) for key, answered in zip(titles, ranges, strict=True)}
+    return ReadBook(RawBook(tabs, titles=dict(titles)), sizes)
+
+
+def _size(a1: str, made: SheetSize) -> SheetSize:
+    """Tell a tab's size from the range that was answered: for a whole tab it spans the grid."""
+    grid = _GRID.search(a1)
+    if not grid:
+        return made
+    column_count = 0
+    for letter in grid[1]:
+        column_count = column_count * 26 + ord(letter) - ord("A") + 1
+    return SheetSize(made.sheet_id, int(grid[2]), column_count)
+
+
+def _present_titles(description: Mapping[str, Any], book: Book, titles: Mapping[str, str]) -> dict[str, str]:
+    by_id = {
+        sheet["properties"].get("sheetId", 0): sheet["properties"]["title"] for sheet in description["sheets"]
+    }
+    present = {}
+    for key in titles:
+        title = by_id.get(sheet_id(book.key, key))
+        if title is None and titles[key] in by_id.values():
+            title = titles[key]
+        if title is not None:
+            present[key] = title
+    return present
+
+
+# ---- formulas from outside
+_KEPT = "outside_formulas"
+OUTSIDE = RecordKind("formula from outside")
+KEPT_FORMULAS_MAX = 50
+"""So many are named to people; whoever has more knows by then."""
+
+
+@dataclass(frozen=True)
+class OutsideFound:
+    """One formula and the file it stands in: «workbook» or «payroll»."""
+
+    file: str
+    formula: OutsideFormula
+
+
+def find_outside_formulas(client: Client, services: Services) -> tuple[OutsideFound, ...]:
+    """Look through both books, one call each; a file out of reach is told of elsewhere."""
+    return tuple(_found(client, services))
+
+
+def _found(client: Client, services: Services) -> Iterator[OutsideFound]:
+    for part, file_id in (("workbook", client.workbook_id), ("payroll", client.payroll_id)):
+        if file_id is None:
+            continue
+        try:
+            described = services.worker.gateway.describe(file_id, FORMULA_FIELDS)
+        except ClientUnavailableError:
+            continue
+        yield from (OutsideFound(part, formula) for formula in outside_formulas(described))
+
+
+def note_outside_formulas(slug: str, formulas: tuple[OutsideFound, ...], services: Services) -> None:
+    """Keep the formulas of the workbook for «Ошибки»; what is gone is forgotten."""
+    client = services.ledger.client(slug)
+    kept: list[dict[str, Any]] = [
+        OUTSIDE.stamped(
+            {"tab": each.formula.tab, "cell": each.formula.cell, "function": each.formula.function}
+        )
+        for each in formulas
+        if each.file == "workbook"
+    ][:KEPT_FORMULAS_MAX]
+    if client.extra.get(_KEPT, []) != kept:
+        services.ledger.update_client(slug, extra={**client.extra, _KEPT: kept})
+
+
+def outside_problems(client: Client) -> tuple[Problem, ...]:
+    """Tell of the formulas that the last verification saw in the workbook."""
+    return tuple(
+        warning("formula_from_outside", Place(each["tab"]), cell=each["cell"], function=each["function"])
+        for each in map(OUTSIDE.read, client.extra.get(_KEPT, ()))
+    )

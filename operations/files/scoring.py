@@ -23,8 +23,7 @@ from kpi_rules.words.texts import Texts
 from operations.facts.calendars import read_decree
 from operations.facts.chain import check_books, decide_month, parse_books
 from operations.facts.held_months import HeldMonth, calendar_around
-from operations.world.languages import refuse_language
-from operations.world.templates import refuse_template
+from operations.world.telling import refuse_language, refuse_template
 from operations.world.toml_files import read_toml
 from sheets_sync.reading.cells import RawBook
 from sheets_sync.reading.tables import Located, fitting_layout

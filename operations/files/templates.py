@@ -7,8 +7,7 @@ from pathlib import Path
 
 from kpi_rules.errors import RefusedError
 from kpi_rules.time.settings import Settings
-from operations.world.languages import refuse_language
-from operations.world.templates import refuse_template
+from operations.world.telling import refuse_language, refuse_template
 from sheets_sync.building.blueprints import blueprints
 from sheets_sync.schema.layout import Book
 from sheets_sync.xlsx import writing as xlsx_writing

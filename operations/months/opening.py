@@ -8,12 +8,11 @@ from kpi_rules.errors import RefusedError
 from kpi_rules.time.lifecycle import MonthState, month_dates, opens
 from kpi_rules.time.periods import Month
 from ledger import Client, MonthRecord
-from operations.clients.layout_marks import refuse_newer_files
 from operations.facts.chain import ParsedBooks, prepare_month
 from operations.facts.client_books import add_payroll, read_entries, today_of
 from operations.facts.held_months import client_calendar, freeze_month, unopened_month
 from operations.months.approvals import hold_approvals
-from operations.world.services import Services
+from operations.world.services import Services, refuse_newer_files
 
 
 def open_month(slug: str, month: Month, now: datetime, services: Services) -> MonthRecord:

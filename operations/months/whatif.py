@@ -18,7 +18,7 @@ from kpi_rules.words.texts import Texts
 from ledger import Ledger
 from operations.files.scoring import read_rulebook
 from operations.seals.snapshots import sealed_month
-from operations.world.languages import WORKING_LANGUAGE
+from operations.world.telling import WORKING_LANGUAGE
 from templates.loading import load
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
@@ -17,12 +16,8 @@ from kpi_rules.outlook.plan_hints import PlanProposal, plan_hints
 from kpi_rules.rulebook.model import Role
 from kpi_rules.time.lifecycle import MonthState
 from kpi_rules.time.periods import Month, WorkingCalendar
-from kpi_rules.words.texts import Texts
 from operations.facts.chain import BookFacts, decide_month
-from operations.facts.held_months import HeldMonth, client_calendar
-from operations.seals.snapshots import sealed_month, sealed_results
-from operations.syncing.gathering import client_facts, gather
-from operations.world.services import Services
+from operations.facts.held_months import HeldMonth
 from sheets_sync.reading.books import ReadWorkbook
 
 HISTORY_MONTHS = 3
@@ -102,33 +97,6 @@ def propose_plan(
     hints = [hint for hint in plan_hints(history) if hint.code in wanted and hint.measure in measures]
     hints.sort(key=lambda hint: (hint.code, measures.index(hint.measure)))
     return PlanProposal(month, tuple(results.month for results in history), tuple(hints))
-
-
-@dataclass(frozen=True)
-class ClientProposal:
-    """A proposal with the names of the people, and the words to say it in."""
-
-    client: str
-    proposal: PlanProposal
-    names: dict[str, str]
-    texts: Texts
-
-
-def client_proposal(slug: str, month: Month, now: datetime, services: Services) -> ClientProposal:
-    """Read a client's workbook once and propose a plan for a month; nothing is written anywhere."""
-    gathered = gather(slug, now, services)
-    facts = client_facts(gathered, now).book
-    records = [seal.record for seal in services.ledger.seals(slug)[-HISTORY_MONTHS:]]
-    proposal = propose_plan(
-        facts,
-        month,
-        now,
-        client_calendar(services.ledger, slug, month.year),
-        held={held.month: held for held in gathered.months},
-        sealed={sealed_month(record): sealed_results(record) for record in records},
-    )
-    names = {stint.code: stint.name for stint in facts.books.workbook.inputs.staff}
-    return ClientProposal(gathered.client.name, proposal, names, services.texts_of(slug))
 
 
 def _begun_on(workbook: ReadWorkbook) -> date | None:

@@ -24,7 +24,7 @@ from operations.verifying.findings import Finding
 from operations.world.services import Services
 from sheets_sync.ports import FilesPort
 from sheets_sync.reading.books import ReadWorkbook
-from sheets_sync.schema.sheet_ids import sheet_id
+from sheets_sync.schema.layout import sheet_id
 
 
 def cut_off_months(client: Client, seals: Sequence[Seal], services: Services) -> Iterator[Finding]:

@@ -24,14 +24,18 @@ from ledger import (
     public_key_text,
 )
 from operations.facts.chain import ParsedBooks
-from operations.facts.client_books import add_payroll, files_of, read_entries
+from operations.facts.client_books import (
+    OutsideFound,
+    add_payroll,
+    files_of,
+    find_outside_formulas,
+    read_entries,
+)
 from operations.months.approvals import changed_paid
-from operations.seals.expected_files import archive_differences, payroll_differences
 from operations.seals.late_effects import Effect, late_effects
 from operations.seals.recounting import RecountState, recount
-from operations.seals.snapshots import SNAPSHOT, cells_from_record
+from operations.seals.snapshots import SNAPSHOT, archive_differences, cells_from_record, payroll_differences
 from operations.verifying.findings import Finding
-from operations.verifying.outside import OutsideFound, find_outside_formulas
 from operations.verifying.replacements import (
     cut_off_months,
     replaced_files,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kpi_rules.errors import RefusedError
-from operations.world.languages import working_texts
+from operations.world.telling import working_texts
 
 SYSTEM_EMAIL = "tablo@tablo.local"
 """The local technical account: owns all files, as a person's account with a Google Workspace would."""

@@ -15,14 +15,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from kpi_rules.errors import RefusedError
 from kpi_rules.words.texts import Texts
 from ledger import Client, Ledger, load_or_create_key, open_ledger
-from operations.world.languages import WORKING_LANGUAGE, working_texts
 from operations.world.local import local_google
 from operations.world.settings import RunSettings
+from operations.world.telling import WORKING_LANGUAGE, working_texts
 from sheets_sync.google.credentials import load_credentials
 from sheets_sync.google.drive import Drive
 from sheets_sync.google.gateway import Gateway, RetryPolicy
-from sheets_sync.ports import BookPort, FilesPort
-from templates.loading import NewerLayoutError, Template, load
+from sheets_sync.ports import LAYOUT_MARK, BookPort, File, FilesPort
+from templates.loading import NewerLayoutError, Template, load, newest_layout
 
 
 class Google:
@@ -119,6 +119,22 @@ class Services:
     def system_emails(self) -> tuple[str, ...]:
         """The technical accounts: they edit what nobody else may."""
         return tuple(dict.fromkeys((self.creator.email, self.worker.email)))
+
+
+# ---- the layout that files bear themselves: a ledger may be an old copy that knows nothing of an upgrade
+def refuse_newer_files(client: Client, services: Services) -> None:
+    """Look whether a newer program has upgraded the files; before a month is written. Raises RefusedError."""
+    for file_id in filter(None, (client.workbook_id, client.payroll_id)):
+        marked_layout(client, services.creator.drive.file(file_id), services)
+
+
+def marked_layout(client: Client, file: File, services: Services) -> int:
+    """Give the layout that a file bears, 1 where it bears none. Raises RefusedError where it is not known here."""
+    mark, known = file.properties.get(LAYOUT_MARK, ""), newest_layout(client.template)
+    layout = int(mark) if mark.isdecimal() else 1
+    if layout > known:
+        raise services.newer_layout(client.slug, layout, known)
+    return layout
 
 
 @contextmanager

@@ -27,8 +27,7 @@ from sheets_sync.building.wanted import (
     is_blank,
     trimmed,
 )
-from sheets_sync.schema.layout import Book, Tab, TabKind
-from sheets_sync.schema.sheet_ids import sheet_id
+from sheets_sync.schema.layout import Book, Tab, TabKind, sheet_id
 
 COPY_FIELDS = (
     "sheets(properties(sheetId,title,index,hidden)),namedRanges(namedRangeId),developerMetadata(metadataId)"

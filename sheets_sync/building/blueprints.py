@@ -29,8 +29,7 @@ from sheets_sync.building.wanted import (
     rgb,
 )
 from sheets_sync.schema.access import Accounts, editors_of
-from sheets_sync.schema.layout import Book, Column, Editors, Tab, TabKind
-from sheets_sync.schema.sheet_ids import sheet_id, tab_ids
+from sheets_sync.schema.layout import Book, Column, Editors, Tab, TabKind, sheet_id, tab_ids
 
 GUIDE_COLUMNS = (ColumnDesign(220, "text"), ColumnDesign(560, "text"))
 __all__ = [

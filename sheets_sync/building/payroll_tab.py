@@ -27,7 +27,7 @@ from sheets_sync.building.wanted import (
     plain_number,
     tenge,
 )
-from sheets_sync.schema.sheet_ids import sheet_id
+from sheets_sync.schema.layout import sheet_id
 
 CURRENCY = "KZT"
 _SIGNATURES = ("head", "accountant", "owner")

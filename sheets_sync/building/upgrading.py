@@ -33,8 +33,7 @@ from sheets_sync.reading.columns import read_column
 from sheets_sync.reading.tables import locate
 from sheets_sync.reading.typed_text import Directory
 from sheets_sync.schema.access import Accounts
-from sheets_sync.schema.layout import Book, Column, Editors, Tab, TabKind
-from sheets_sync.schema.sheet_ids import sheet_id
+from sheets_sync.schema.layout import Book, Column, Editors, Tab, TabKind, sheet_id
 
 PRESENT_FIELDS = (
     "sheets(properties(sheetId,title,index,gridProperties(rowCount,columnCount)),conditionalFormats(ranges),"

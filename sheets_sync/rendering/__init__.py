@@ -14,8 +14,7 @@ from sheets_sync.rendering.analysis import analysis_tab, funnel_tab
 from sheets_sync.rendering.pages import Locates, Period
 from sheets_sync.rendering.scoreboard import scoreboard_tab
 from sheets_sync.rendering.worklists import checklist_tab, problems_tab
-from sheets_sync.schema.layout import Layout
-from sheets_sync.schema.sheet_ids import tab_ids
+from sheets_sync.schema.layout import Layout, tab_ids
 
 
 def render(

@@ -7,11 +7,10 @@ import pytest
 from kpi_rules.errors import RefusedError
 from kpi_rules.time.periods import ALMATY
 from ledger import MonthState
-from operations.months.closing import close_month
-from operations.months.readiness import readiness
+from operations.months.closing import close_month, readiness
 from operations.syncing.sync import sync_client
 from operations.world.telling import told
-from sheets_sync.schema.sheet_ids import sheet_id
+from sheets_sync.schema.layout import sheet_id
 from tests.contract.client_life import (
     MID_SEPTEMBER_AT,
     SEPTEMBER,

@@ -37,8 +37,7 @@ from sheets_sync.building.changes import extended_value
 from sheets_sync.google.credentials import load_credentials
 from sheets_sync.google.drive import Drive
 from sheets_sync.google.gateway import Gateway, RetryPolicy
-from sheets_sync.schema.layout import Book
-from sheets_sync.schema.sheet_ids import sheet_id
+from sheets_sync.schema.layout import Book, sheet_id
 
 SLUG = "bereke"
 NAME = "Береке"

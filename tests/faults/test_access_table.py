@@ -11,7 +11,7 @@ from operations.clients.deploy import deploy_client
 from operations.months.closing import close_month
 from operations.world.local import SYSTEM_EMAIL, WORKER_EMAIL
 from sheets_emulator.access.accounts import ensure_account
-from sheets_sync.schema.sheet_ids import sheet_id
+from sheets_sync.schema.layout import sheet_id
 from tests.contract.client_life import (
     ACCOUNTANT,
     DEPLOYED_AT,

@@ -11,7 +11,7 @@ from operations.months.closing import close_due, close_month
 from operations.syncing.sync import sync_client
 from operations.verifying.verifying import verify_client
 from operations.world.local import SYSTEM_EMAIL
-from sheets_sync.schema.sheet_ids import sheet_id
+from sheets_sync.schema.layout import sheet_id
 from tests.contract.client_life import (
     HEAD,
     MANAGERS,

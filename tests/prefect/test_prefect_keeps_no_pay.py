@@ -7,7 +7,7 @@ import pytest
 
 from flows import month, sync, verify
 from kpi_rules.time.lifecycle import MonthState
-from sheets_sync.schema.sheet_ids import sheet_id
+from sheets_sync.schema.layout import sheet_id
 from tests.contract.client_life import (
     HEAD,
     MID_SEPTEMBER_AT,

@@ -5,7 +5,7 @@ import pytest
 from kpi_rules.errors import RefusedError
 from sheets_sync.reading.books import parse_payroll
 from sheets_sync.reading.cells import RawBook
-from sheets_sync.schema.sheet_ids import sheet_id
+from sheets_sync.schema.layout import sheet_id
 from tests.contract.client_life import HEAD, OWNER
 
 

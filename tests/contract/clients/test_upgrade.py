@@ -19,7 +19,7 @@ from operations.world.leases import close_lease
 from operations.world.telling import told
 from sheets_sync.building.upgrading import StepKind
 from sheets_sync.ports import LAYOUT_MARK
-from sheets_sync.schema.sheet_ids import sheet_id
+from sheets_sync.schema.layout import sheet_id
 from templates.loading import templates_at
 from tests.contract.client_life import (
     HEAD,

@@ -20,7 +20,7 @@ from operations.months.opening import open_month
 from operations.syncing.sync import sync_client
 from operations.verifying.verifying import verify_client
 from sheets_emulator.serving.faults import Strike
-from sheets_sync.schema.sheet_ids import sheet_id
+from sheets_sync.schema.layout import sheet_id
 from tests.contract.client_life import (
     DEAL_ROW,
     HEAD,

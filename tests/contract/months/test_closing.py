@@ -10,7 +10,7 @@ from operations.months.opening import open_month
 from operations.seals.snapshots import sealed_results
 from operations.syncing.sync import sync_client
 from operations.verifying.verifying import verify_client
-from sheets_sync.schema.sheet_ids import sheet_id
+from sheets_sync.schema.layout import sheet_id
 from tests.contract.client_acts import DONE, payroll_lines, refused, state, titles, traces
 from tests.contract.client_life import (
     DEAL_ROW,

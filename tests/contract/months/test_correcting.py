@@ -12,7 +12,7 @@ from operations.months.correcting import correct_month
 from operations.months.correction_rows import WantedCorrection
 from operations.verifying.verifying import verify_client
 from sheets_emulator.serving.faults import Strike
-from sheets_sync.schema.sheet_ids import sheet_id
+from sheets_sync.schema.layout import sheet_id
 from tests.contract.client_life import (
     HEAD,
     MANAGERS,

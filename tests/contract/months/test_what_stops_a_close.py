@@ -9,7 +9,7 @@ from ledger import LeaseHeld, MonthState, UnknownClientError
 from operations.months.opening import open_month
 from operations.world.local import WORKER_EMAIL
 from sheets_sync.google.gateway import nothing_of
-from sheets_sync.schema.sheet_ids import sheet_id
+from sheets_sync.schema.layout import sheet_id
 from tests.contract.client_acts import DONE, IN_REVIEW, at, obstacles_of, refused, state, traces
 from tests.contract.client_life import (
     DEAL_ROW,

@@ -7,7 +7,7 @@ from kpi_rules.time.periods import Month
 from ledger import FrozenKind, MonthState
 from operations.months.opening import open_month
 from operations.syncing.sync import sync_client
-from sheets_sync.schema.sheet_ids import sheet_id
+from sheets_sync.schema.layout import sheet_id
 from tests.contract.client_acts import NEW_ROW, batch, codes, page, problems, ready, sync
 from tests.contract.client_life import (
     HEAD,

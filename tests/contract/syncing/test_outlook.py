@@ -7,8 +7,7 @@ import pytest
 from kpi_rules.time.periods import ALMATY
 from operations.facts.held_months import sealed_past
 from operations.months.closing import close_month
-from operations.syncing.conduct import client_signals
-from operations.syncing.plan_hints import client_proposal
+from operations.syncing.looking import client_proposal, client_signals
 from operations.syncing.sync import sync_client
 from tests.contract.client_life import (
     DEAL_ROW,

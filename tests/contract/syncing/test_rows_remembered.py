@@ -6,7 +6,7 @@ import pytest
 
 from kpi_rules.time.periods import ALMATY
 from operations.syncing.sync import sync_client
-from sheets_sync.schema.sheet_ids import sheet_id
+from sheets_sync.schema.layout import sheet_id
 from tests.contract.client_acts import batch, codes, problems, sync, write
 from tests.contract.client_life import (
     DEAL_ROW,

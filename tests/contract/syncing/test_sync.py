@@ -13,7 +13,7 @@ from operations.syncing.sync import sync_client
 from operations.world.local import WORKER_EMAIL
 from sheets_emulator.serving.faults import Strike
 from sheets_sync.google.gateway import nothing_of
-from sheets_sync.schema.sheet_ids import sheet_id
+from sheets_sync.schema.layout import sheet_id
 from tests.contract.client_acts import (
     batch,
     codes,

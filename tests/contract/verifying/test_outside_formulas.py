@@ -1,7 +1,7 @@
 """A formula that pulls from another file, on whatever tab of either book, is found at night and told."""
 
+from operations.facts.client_books import note_outside_formulas
 from operations.syncing.sync import sync_client
-from operations.verifying.outside import note_outside_formulas
 from operations.verifying.verifying import verify_client
 from tests.contract.client_life import (
     HEAD,

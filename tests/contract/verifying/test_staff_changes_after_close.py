@@ -7,11 +7,10 @@ import pytest
 
 from kpi_rules.errors import RefusedError
 from kpi_rules.time.periods import ALMATY
-from operations.months.closing import close_month
+from operations.months.closing import close_month, readiness
 from operations.months.correcting import correct_month
 from operations.months.correction_rows import WantedCorrection
 from operations.months.opening import open_month
-from operations.months.readiness import readiness
 from operations.verifying.verifying import verify_client
 from tests.contract.client_life import (
     HEAD,

@@ -15,7 +15,7 @@ from operations.months.closing import close_month
 from operations.syncing.sync import sync_client
 from operations.verifying.verifying import verify_client
 from sheets_sync.google.gateway import nothing_of, object_of
-from sheets_sync.schema.sheet_ids import sheet_id
+from sheets_sync.schema.layout import sheet_id
 from tests.contract.client_life import (
     DEAL_ROW,
     HEAD,

@@ -19,10 +19,10 @@ from kpi_rules.time.periods import ALMATY, Month
 from ledger import Client, FrozenKind, open_ledger
 from operations.facts.held_months import WHOLE, calendar_around
 from operations.files.scoring import score_file
+from operations.months.closing import readiness
 from operations.months.opening import open_month
-from operations.months.readiness import readiness
-from operations.syncing import plan_hints
-from operations.syncing.conduct import client_signals
+from operations.syncing import looking, plan_hints
+from operations.syncing.looking import client_signals
 from operations.syncing.sync import sync_client
 from operations.world.services import Services
 from operations.world.settings import RunSettings
@@ -222,7 +222,7 @@ def test_plan_hints_stand_on_the_months_of_the_one_chain(given, monkeypatch):
         return seen[-1]
 
     monkeypatch.setattr(plan_hints, "decide_month", noted)
-    plan_hints.client_proposal(given.slug, MONTH.plus(1), WHEN_IT_IS_OVER, given.services)
+    looking.client_proposal(given.slug, MONTH.plus(1), WHEN_IT_IS_OVER, given.services)
     begin(given, MonthState.REVIEW)
     by_sync = told(sync_of(given, MONTH, WHEN_IT_IS_OVER).problems)
     assert all(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from operations.files.templates import export_template
-from operations.world.templates import refused_template
+from operations.world.telling import refused_template
 from templates import loading
 from templates.checking import SENTENCES, TemplateError
 

@@ -24,7 +24,7 @@ from sheets_sync.building.changes import SheetSize, cell_data, plan
 from sheets_sync.building.output_designs import DESIGNS
 from sheets_sync.building.wanted import style
 from sheets_sync.rendering import render
-from sheets_sync.schema.sheet_ids import sheet_id
+from sheets_sync.schema.layout import sheet_id
 from templates.loading import load
 
 TEMPLATE = load("b2b", "ru")
