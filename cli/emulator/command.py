@@ -91,6 +91,21 @@ def token(
         ) from None
 
 
+@app.command("link")
+def link(context: typer.Context, data: _Data = None) -> None:
+    """Новая одноразовая ссылка: впустить в таблицы эмулятора браузер."""
+    from cli.refusals import refused
+    from sheets_emulator.access.administering import NotServedError, fresh_link
+
+    folder = existing_folder(data or context.obj)
+    try:
+        typer.echo(fresh_link(folder))
+    except NotServedError:
+        raise refused(
+            f"Эмулятор папки {folder} сейчас не работает.", "Запустите «kpi emulator»: он покажет ссылку."
+        ) from None
+
+
 def _serve(folder: Path, port: int, faults: Path | None) -> None:
     from cli.refusals import refused
     from cli.showing.output import console
@@ -101,13 +116,16 @@ def _serve(folder: Path, port: int, faults: Path | None) -> None:
 
     running = running_address(folder)
     if running:
-        raise refused(f"Эмулятор этой папки уже работает: {running}", "Откройте этот адрес в браузере.")
+        raise refused(
+            f"Эмулятор этой папки уже работает: {running}",
+            "Откройте в браузере ссылку, которую даст «kpi emulator link».",
+        )
     settings = {"faults": emulator_faults.plan_of(faults)} if faults else {}
     folder.mkdir(parents=True, exist_ok=True)
     ensure_account(folder, SYSTEM_EMAIL, "Tablo")
     ensure_account(folder, WORKER_EMAIL, "Tablo (робот)", kind="service")
     try:
-        run(folder, port, listening=lambda address: _tell(folder, address), settings=settings)
+        run(folder, port, listening=lambda address, link: _tell(folder, address, link), settings=settings)
     except OSError as error:
         raise refused(
             f"Порт {port} не открывается: {error.strerror}.", "Возьмите другой: «kpi emulator --port 0»."
@@ -115,13 +133,15 @@ def _serve(folder: Path, port: int, faults: Path | None) -> None:
     console.print("Эмулятор остановлен; данные остались.")
 
 
-def _tell(folder: Path, address: str) -> None:
+def _tell(folder: Path, address: str, link: str) -> None:
     from cli.showing.output import console
 
     console.print(f"Эмулятор Google Таблиц и Диска: [bold]{address}[/]", highlight=False, soft_wrap=True)
     console.print(_account_table(folder, address))
     console.print(
-        f"Откройте {address} в браузере и выберите, от чьего имени смотреть. Остановить: Ctrl+C.",
+        f"Откройте в браузере {link}\n"
+        "и выберите, от чьего имени смотреть. Ссылка впускает один браузер и один раз; новую даёт "
+        "«kpi emulator link». Остановить: Ctrl+C.",
         highlight=False,
         soft_wrap=True,
     )

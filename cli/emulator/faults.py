@@ -17,7 +17,6 @@ app = typer.Typer(
     help="Плохие дни по заказу: квоты, ошибки, обрывы, задержки. Действуют, пока эмулятор работает.",
 )
 _PATH = "/admin/faults"
-_SECONDS = 10
 _Data = Annotated[
     Path | None,
     typer.Option("--data", metavar="ПАПКА", help="Папка данных работающего эмулятора."),
@@ -172,21 +171,17 @@ def _tell(plan: Faults) -> None:
 
 def _call(data: Path | None, verb: str, body: Any = None, path: str = _PATH) -> Any:
     """One admin call to the emulator that serves this folder now."""
-    import requests
-
     from cli.emulator.folders import existing_folder
     from cli.refusals import refused
-    from sheets_emulator.store.address import running_address
+    from sheets_emulator.access.administering import NotServedError, ask_running
 
     folder = existing_folder(data)
-    address = running_address(folder)
-    if address is None:
+    try:
+        status, answer = ask_running(folder, verb, path, body)
+    except NotServedError:
         raise refused(
             f"Эмулятор папки {folder} сейчас не работает.", "Запустите «kpi emulator» в другом окне."
-        )
-    with requests.Session() as session:
-        session.trust_env = False  # this machine's own: no proxy is asked
-        answer = session.request(verb, address + path, json=body, timeout=_SECONDS)
-    if not answer.ok:
-        raise refused(f"Эмулятор плана не взял: {answer.json()['error']['message']}", "Поправьте план.")
-    return answer.json()
+        ) from None
+    if status >= 400:
+        raise refused(f"Эмулятор плана не взял: {answer['error']['message']}", "Поправьте план.")
+    return answer

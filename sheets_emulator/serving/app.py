@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
 
@@ -15,10 +14,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sheets_emulator import drive, view
-from sheets_emulator.access.accounts import GOOGLE_TOKEN_URI, ensure_account, key_file, list_accounts
-from sheets_emulator.access.tokens import GrantError, caller_of, grant, issue_token
+from sheets_emulator.access.accounts import GOOGLE_TOKEN_URI
+from sheets_emulator.access.tokens import GrantError, caller_of, grant
 from sheets_emulator.drive.call import method_not_found
-from sheets_emulator.serving import batching, faults
+from sheets_emulator.serving import admin, batching, faults
+from sheets_emulator.serving.guard import Guard, is_api
 from sheets_emulator.sheets.routes import routes as sheets_routes
 from sheets_emulator.wire.errors import ApiError
 from sheets_emulator.wire.schema import method_at
@@ -26,6 +26,7 @@ from sheets_emulator.wire.schema import method_at
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from sheets_emulator.access.doors import Doors
     from sheets_emulator.store.engine import Engine
 
 _log = logging.getLogger("sheets_emulator")
@@ -33,27 +34,25 @@ _MISSING = (
     "Request is missing required authentication credential. Expected OAuth 2 access token, login cookie or other "
     "valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project."
 )
-_API = re.compile(r"/(v4|drive|upload)/|/spreadsheets/d/[^/]+/export$")
 
 
-def build_app(engine: Engine) -> ASGIApp:
-    """The application of one emulator; `engine` is found as `request.app.state.engine`."""
+def build_app(engine: Engine, doors: Doors) -> ASGIApp:
+    """The application of one emulator; `engine` and `doors` are found in `request.app.state`."""
     app = Starlette(
         routes=[
             *sheets_routes,
             *drive.routes,
             Route("/token", _token, methods=["POST"]),
-            Route("/emulator/accounts", _accounts, methods=["GET", "POST"]),
-            Route("/emulator/instance", _instance),
-            Route("/emulator/token", _issue, methods=["POST"]),
+            *admin.routes,
             *batching.routes,
             *faults.routes,
             *view.routes,
         ],
         exception_handlers={ApiError: _api_error, 404: _no_route, 405: _no_route, Exception: _crash},
     )
-    app.state.engine = engine
-    app.state.front = batching.MethodOverride(faults.FaultMiddleware(_Authenticated(app, engine), engine))
+    app.state.engine, app.state.doors = engine, doors
+    inside = batching.MethodOverride(faults.FaultMiddleware(_Authenticated(app, engine), engine))
+    app.state.front = Guard(inside, engine, doors)
     return cast("ASGIApp", app.state.front)
 
 
@@ -64,7 +63,7 @@ class _Authenticated:
         self._app, self._engine = app, engine
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and _is_api(scope["path"]):
+        if scope["type"] == "http" and is_api(scope["path"]):
             if scope["path"].startswith("/drive/") and scope["path"].endswith("/"):
                 scope["path"] = scope["path"].removesuffix("/")  # google-spreadsheet writes `files/ID/`
             header = next((v.decode("latin-1") for n, v in scope["headers"] if n == b"authorization"), None)
@@ -98,11 +97,6 @@ class _Authenticated:
             return caller_of(txn, header, self._engine.clock(), self._engine.url)
 
 
-def _is_api(path: str) -> bool:
-    """Whether a path is one of Google's APIs, where callers show tokens."""
-    return _API.match(path) is not None
-
-
 def error_answer(error: ApiError) -> Response:
     """The HTTP answer of a refusal."""
     return Response(
@@ -118,7 +112,7 @@ def _api_error(_: Request, error: Exception) -> Response:
 
 def _no_route(request: Request, _: Exception) -> Response:
     path = request.url.path
-    if not _is_api(path) and not path.startswith("/batch"):
+    if not is_api(path) and not path.startswith("/batch"):
         return Response("Not found.\n", 404, media_type="text/plain")
     if path.startswith("/v4/"):
         return error_answer(ApiError(404, "NOT_FOUND", "Method not found."))
@@ -144,42 +138,3 @@ async def _token(request: Request) -> Response:
         return JSONResponse(await run_in_threadpool(answer))
     except GrantError as error:
         return JSONResponse({"error": error.error, "error_description": str(error)}, 400)
-
-
-async def _accounts(request: Request) -> Response:
-    """Admin: the accounts with their key files; POST {email, name, kind} makes one."""
-    engine: Engine = request.app.state.engine
-
-    def answer(wanted: dict[str, Any] | None) -> list[dict[str, str]]:
-        if wanted is not None:
-            ensure_account(engine.store, wanted["email"], wanted.get("name", ""), wanted.get("kind", "user"))
-        return [
-            {
-                "email": account.email,
-                "name": account.display_name,
-                "kind": account.kind,
-                "keyFile": str(key_file(engine.store, account.email, f"{engine.url}/token")),
-            }
-            for account in list_accounts(engine.store)
-        ]
-
-    return await _admin(request, answer)
-
-
-async def _instance(request: Request) -> Response:
-    """Admin: which run of the emulator this is; the `address` file names it."""
-    return JSONResponse({"instance": request.app.state.engine.instance})
-
-
-async def _issue(request: Request) -> Response:
-    """Admin: POST {email} gives {token}."""
-    engine: Engine = request.app.state.engine
-    return await _admin(request, lambda wanted: {"token": issue_token(engine.store, (wanted or {})["email"])})
-
-
-async def _admin(request: Request, answer: Any) -> Response:
-    try:
-        wanted = await request.json() if request.method == "POST" else None
-        return JSONResponse(await run_in_threadpool(answer, wanted))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        return error_answer(ApiError(400, "INVALID_ARGUMENT", f"Admin request refused: {error}"))

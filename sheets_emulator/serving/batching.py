@@ -102,6 +102,7 @@ async def _one(request: Request, content: bytes) -> Answer:
     outer = request.headers.get("authorization")
     if outer is not None:
         headers.setdefault("authorization", outer)
+    headers["host"] = request.headers["host"]  # an inner request passes the guard as well
     headers.pop("content-length", None)
     raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     try:

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, Self
 import uvicorn
 
 from sheets_emulator.access.accounts import key_file, list_accounts
+from sheets_emulator.access.doors import Doors
 from sheets_emulator.serving.app import build_app
 from sheets_emulator.store.address import announce, withdraw
+from sheets_emulator.store.admin_secret import ensured_secret
 from sheets_emulator.store.database import Store
 from sheets_emulator.store.engine import Engine
 
@@ -29,11 +31,15 @@ _KEEP_ALIVE_SECONDS = 120  # clients keep their connection between two calls of 
 
 @dataclass
 class RunningEmulator:
-    """An emulator that answers at `url` until `stop()`; `engine` gives tests the store and the clock."""
+    """An emulator that answers at `url` until `stop()`; `engine` gives tests the store and the clock.
+
+    `doors` gives links to the pages.
+    """
 
     url: str
     folder: Path
     engine: Engine
+    doors: Doors
     server: uvicorn.Server
     thread: threading.Thread
 
@@ -64,7 +70,7 @@ def serve(
         RuntimeError: the server did not come up.
     """
     listener, url = _listen(host, port)
-    engine, server = _prepare(folder, url, settings or {})
+    engine, doors, server = _prepare(folder, url, settings or {})
     thread = threading.Thread(
         target=server.run, kwargs={"sockets": [listener]}, name="sheets-emulator", daemon=True
     )
@@ -78,17 +84,19 @@ def serve(
         engine.store.close()
         raise RuntimeError(f"The emulator did not start at {url}")
     announce(folder, url, engine.instance)
-    return RunningEmulator(url, folder, engine, server, thread)
+    return RunningEmulator(url, folder, engine, doors, server, thread)
 
 
 def run(
     folder: Path,
     port: int = 8765,
     host: str = "127.0.0.1",
-    listening: Callable[[str], None] | None = None,
+    listening: Callable[[str, str], None] | None = None,
     settings: dict[str, Any] | None = None,
 ) -> None:
-    """Serve a data folder until interrupted; `listening` is told the address once the port is held.
+    """Serve a data folder until interrupted.
+
+    `listening` is told the address and a one-time link to the pages once the port is held.
 
     `settings` are the switches of `Engine`; `faults` among them is a bad day from the start.
 
@@ -96,10 +104,10 @@ def run(
         OSError: the port is taken.
     """
     listener, url = _listen(host, port)
-    engine, server = _prepare(folder, url, settings or {})
+    engine, doors, server = _prepare(folder, url, settings or {})
     announce(folder, url, engine.instance)
     if listening is not None:
-        listening(url)
+        listening(url, doors.new_link(url))
     try:
         server.run(sockets=[listener])
     except KeyboardInterrupt:  # uvicorn has closed everything and passes the interrupt on
@@ -117,17 +125,17 @@ def _listen(host: str, port: int) -> tuple[socket.socket, str]:
     return listener, f"http://{host}:{listener.getsockname()[1]}"
 
 
-def _prepare(folder: Path, url: str, settings: dict[str, Any]) -> tuple[Engine, uvicorn.Server]:
+def _prepare(folder: Path, url: str, settings: dict[str, Any]) -> tuple[Engine, Doors, uvicorn.Server]:
     store = Store(folder)
     for account in list_accounts(store):
         key_file(store, account.email, f"{url}/token")
-    engine = Engine(store, settings=settings, url=url)
+    engine, doors = Engine(store, settings=settings, url=url), Doors(ensured_secret(folder))
     config = uvicorn.Config(
-        build_app(engine),
+        build_app(engine, doors),
         log_level="warning",
         access_log=False,
         lifespan="off",
         ws="none",
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
     )
-    return engine, uvicorn.Server(config)
+    return engine, doors, uvicorn.Server(config)

@@ -1,11 +1,11 @@
-"""The view's routes: pages, windows of rows, saving a cell, choosing an account, the two asset files."""
+"""The view's routes: pages, windows of rows, saving a cell, coming in, choosing an account, the two asset files."""
 
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.concurrency import run_in_threadpool
@@ -13,7 +13,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from sheets_emulator.access.doors import ENTRANCE, SESSION_SECONDS
 from sheets_emulator.book.a1 import column_index, letters
+from sheets_emulator.view.cookies import account_in, keep_account, keep_session, session_in
 from sheets_emulator.view.file_list import listing
 from sheets_emulator.view.inside import RefusedError, call
 from sheets_emulator.view.leaps import LEAPS
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
 
 Json = Mapping[str, Any]
 _ASSETS = Path(__file__).parent / "assets"
-_COOKIE = "emulator_account"
 _CELL = re.compile(r"[A-Z]{1,3}[1-9]\d{0,7}$")
 _pages = Environment(
     loader=PackageLoader("sheets_emulator.view", "assets"),
@@ -190,10 +191,30 @@ async def _choose(request: Request) -> Response:
     if not back.startswith("/") or back.startswith(("//", "/\\")):
         back = "/"
     answer = RedirectResponse(back, 303)
-    answer.set_cookie(
-        _COOKIE, quote(form.get("account", "")), httponly=True, samesite="strict", max_age=31_536_000
-    )
+    keep_account(request, answer, form.get("account", ""))
     return answer
+
+
+async def _enter(request: Request) -> Response:
+    """Let a browser in that has a one-time key; one that is in already goes on without one."""
+    doors = request.app.state.doors
+    answer = RedirectResponse("/", 303, {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
+    if request.method != "GET":
+        return answer  # a look at the link does not use it up
+    session = doors.session_for(request.query_params.get("key", ""))
+    if session is not None:
+        keep_session(request, answer, session, SESSION_SECONDS)
+    elif not doors.is_session(session_in(request, request.app.state.engine.url)):
+        return closed_page(request, "link_used")
+    return answer
+
+
+def closed_page(request: Request, why: str) -> Response:
+    """403 for a browser that has not come in; `why` names the sentence."""
+    path = request.url.path
+    text = words(language_of(request.headers.get("accept-language", "")))
+    on = "/" if path == ENTRANCE or path.startswith("//") else path
+    return _page(request, "closed.html", 403, accounts=[], message=text[why], on=on)
 
 
 async def _asset(request: Request) -> Response:
@@ -214,7 +235,7 @@ async def _accounts(request: Request) -> tuple["AccountRecord | None", list["Acc
             return list(txn.accounts())
 
     accounts = sorted(await run_in_threadpool(load), key=lambda a: (a.kind != "user", a.email))
-    chosen = request.cookies.get(_COOKIE)
+    chosen = account_in(request)
     found = next((a for a in accounts if quote(a.email) == chosen), accounts[0] if accounts else None)
     return found, accounts
 
@@ -234,29 +255,11 @@ def _page(request: Request, template: str, status: int = 200, **values: Any) -> 
         "Content-Security-Policy": policy,
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
         "Cache-Control": "no-store",
     }
     return Response(html, status, headers, media_type="text/html; charset=utf-8")
-
-
-def _local(handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
-    """Serve this emulator's own pages only: pages need no token, so other sites must not reach them.
-
-    The Host must be the emulator's (a foreign name that was made to point to this machine is not), and a
-    POST must come from a page of this Host.
-    """
-
-    async def guarded(request: Request) -> Response:
-        host = request.headers.get("host", "")
-        own = urlsplit(request.app.state.engine.url).hostname
-        known = own == "0.0.0.0" or urlsplit(f"//{host}").hostname in {own, "localhost", "127.0.0.1"}  # noqa: S104  # compared, not bound
-        origin = urlsplit(request.headers.get("origin", "")).netloc
-        if not known or (request.method == "POST" and origin != host):
-            text = words(language_of(request.headers.get("accept-language", "")))
-            return JSONResponse({"message": text["cross_site"]}, 403)
-        return await handler(request)
-
-    return guarded
 
 
 def _sheet(data: Json, gid: int) -> Json:
@@ -267,12 +270,13 @@ def _sheet(data: Json, gid: int) -> Json:
 
 
 routes = [
-    Route("/", _local(_files)),
-    Route("/spreadsheets/d/{file_id}/edit", _local(_edit)),
-    Route("/spreadsheets/d/{file_id}/edit", _local(_save), methods=["POST"]),
-    Route("/spreadsheets/d/{file_id}/rows", _local(_rows)),
-    Route("/spreadsheets/d/{file_id}/leap", _local(_leap)),
-    Route("/spreadsheets/d/{file_id}/version", _local(_version)),
-    Route("/view/account", _local(_choose), methods=["POST"]),
+    Route("/", _files),
+    Route(ENTRANCE, _enter),
+    Route("/spreadsheets/d/{file_id}/edit", _edit),
+    Route("/spreadsheets/d/{file_id}/edit", _save, methods=["POST"]),
+    Route("/spreadsheets/d/{file_id}/rows", _rows),
+    Route("/spreadsheets/d/{file_id}/leap", _leap),
+    Route("/spreadsheets/d/{file_id}/version", _version),
+    Route("/view/account", _choose, methods=["POST"]),
     Route("/view/{name}", _asset),
 ]

@@ -42,6 +42,14 @@ _RU = {
     "Alt+End — к первой свободной строке, Enter или F2 — изменить, Esc — отменить, Delete — очистить, "
     "Ctrl+C и Ctrl+V — копировать и вставить",
     "cross_site": "Запрос пришёл с чужого сайта и отклонён.",
+    "foreign_host": "Запрос пришёл под чужим именем этого компьютера и отклонён.",
+    "no_secret": "Нужен секрет администратора из папки данных эмулятора (заголовок X-Emulator-Secret).",
+    "no_session": "Этот браузер ещё не впущен: таблицы открывает одноразовая ссылка.",
+    "link_used": "Эта ссылка уже сработала: она одноразовая.",
+    "closed": "Вход по ссылке",
+    "closed_hint": "Ссылку печатает «kpi emulator» при запуске, новую — «kpi emulator link» "
+    "(python -m sheets_emulator --link).",
+    "go_on": "Ссылку в этом браузере уже открывали: дальше",
     "role_owner": "владелец",
     "role_organizer": "организатор",
     "role_fileOrganizer": "контент-менеджер",
@@ -90,6 +98,14 @@ _KK = {
     "ұяшыққа, Alt+End — бірінші бос жолға, Enter не F2 — өзгерту, Esc — болдырмау, Delete — тазалау, "
     "Ctrl+C және Ctrl+V — көшіру және қою",
     "cross_site": "Сұрау бөтен сайттан келді және қабылданбады.",
+    "foreign_host": "Сұрау осы компьютердің бөтен атымен келді және қабылданбады.",
+    "no_secret": "Эмулятордың деректер қалтасындағы әкімші құпиясы керек (X-Emulator-Secret тақырыбы).",
+    "no_session": "Бұл браузер әлі кіргізілмеген: кестелерді бір реттік сілтеме ашады.",
+    "link_used": "Бұл сілтеме іске қосылып қойған: ол бір реттік.",
+    "closed": "Сілтеме арқылы кіру",
+    "closed_hint": "Сілтемені іске қосылғанда «kpi emulator», жаңасын «kpi emulator link» шығарады "
+    "(python -m sheets_emulator --link).",
+    "go_on": "Сілтеме бұл браузерде ашылған: әрі қарай",
     "role_owner": "иесі",
     "role_organizer": "ұйымдастырушы",
     "role_fileOrganizer": "контент-менеджер",
@@ -137,6 +153,14 @@ _EN = {
     "hint": "Arrows move, with Ctrl to the edge of what is filled, Ctrl+Home and Ctrl+End to the first and last cell, "
     "Alt+End to the first free row, Enter or F2 edits, Esc cancels, Delete clears, Ctrl+C and Ctrl+V copy and paste",
     "cross_site": "The request came from another site and was refused.",
+    "foreign_host": "The request came under a foreign name of this machine and was refused.",
+    "no_secret": "The administrator's secret of the data folder is needed (header X-Emulator-Secret).",
+    "no_session": "This browser has not come in yet: a one-time link opens the spreadsheets.",
+    "link_used": "This link has been used: it works once.",
+    "closed": "Come in by the link",
+    "closed_hint": "«kpi emulator» prints the link when it starts, «kpi emulator link» a new one "
+    "(python -m sheets_emulator --link).",
+    "go_on": "The link was opened in this browser before: go on",
     "role_owner": "owner",
     "role_organizer": "organizer",
     "role_fileOrganizer": "content manager",

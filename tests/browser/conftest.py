@@ -20,10 +20,13 @@ def browser():
 
 @pytest.fixture
 def watched(browser):
-    """Opens a Russian page; at its end no script failed, no policy was hurt, nothing came from elsewhere."""
+    """A Russian page that an emulator let in.
+
+    At its end no script failed, no policy was hurt, nothing came from elsewhere.
+    """
 
     @contextmanager
-    def opened(url, width=1280):
+    def opened(emulator, width=1280):
         context = browser.new_context(locale="ru-RU", viewport={"width": width, "height": 800})
         shown = context.new_page()
         shown.set_default_timeout(10_000)
@@ -34,9 +37,10 @@ def watched(browser):
             "console",
             lambda message: wrong.append(message.text) if "Content Security" in message.text else None,
         )
+        shown.goto(emulator.doors.new_link(emulator.url))
         yield shown
         assert not wrong
-        assert [one for one in asked if not one.startswith((url, "data:"))] == []
+        assert [one for one in asked if not one.startswith((emulator.url, "data:"))] == []
         context.close()
 
     return opened

@@ -22,7 +22,7 @@ def life(opened):
 
 @pytest.fixture
 def page(watched, life):
-    with watched(life.emulator.url) as shown:
+    with watched(life.emulator) as shown:
         yield shown
 
 

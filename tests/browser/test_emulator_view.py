@@ -22,7 +22,7 @@ class Sheets:
     """The owner's own client of the API."""
 
     def __init__(self, emulator):
-        self.url, self.folder = emulator.url, emulator.folder
+        self.emulator, self.url, self.folder = emulator, emulator.url, emulator.folder
         self._session = requests.Session()
         self._session.headers["Authorization"] = f"Bearer {issue_token(emulator.engine.store, OWNER)}"
 
@@ -120,7 +120,7 @@ def sheets(tmp_path):
 
 @pytest.fixture
 def page(watched, sheets):
-    with watched(sheets.url) as shown:
+    with watched(sheets.emulator) as shown:
         yield shown
 
 
@@ -333,7 +333,7 @@ def test_hidden_rows_are_passed_over_and_a_filter_is_marked(page, sheets):
 
 
 def test_nothing_is_cut_off_at_a_phones_width(watched, sheets):
-    with watched(sheets.url, width=390) as phone:
+    with watched(sheets.emulator, width=390) as phone:
         opened(phone, sheets)
         for element in ("#account", ".account button", "#entry", "nav.tabs"):
             box = phone.locator(element).bounding_box()

@@ -144,7 +144,7 @@ def program_of(home: Path) -> Iterator[None]:
 
 def emulate(say, home) -> None:
     """Serve the emulator until killed."""
-    emulator_serving.run(Path(home) / "emulator", 0, listening=say)
+    emulator_serving.run(Path(home) / "emulator", 0, listening=lambda url, _: say(url))
 
 
 def act(say, home, what, month="2026-09", place=None, ends=None, ledger_url=None) -> None:

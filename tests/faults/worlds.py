@@ -13,6 +13,7 @@ from pathlib import Path
 
 import requests
 
+from sheets_emulator.store.admin_secret import admin_headers
 from tests.faults.forking import ForkServer
 
 MODULE = "tests.faults.cut_off"
@@ -50,7 +51,9 @@ class World:
         body = {"clock_offset_seconds": 60 * self.minutes, **self.plan}
         if "seed" in body:  # a plan begins anew each time: no two minutes have the same bad luck
             body["seed"] += self.minutes
-        answer = requests.post(f"{self.url}/admin/faults", json=body, timeout=30)
+        answer = requests.post(
+            f"{self.url}/admin/faults", json=body, headers=admin_headers(self.home / "emulator"), timeout=30
+        )
         assert answer.status_code == 200, answer.text
 
     def start(self, what: str, **given) -> int:

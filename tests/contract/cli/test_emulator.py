@@ -67,7 +67,10 @@ def test_accounts_can_be_added_and_are_shown_with_their_keys(kpi, served):
     for email in ("aigerim@office.kz", "tablo@tablo.local", "worker@tablo.local"):
         assert email in shown.stdout
     assert kpi("emulator", "token", "aigerim@office.kz").returncode == 0
-    assert "aigerim@office.kz" in requests.get(served, timeout=WAIT_SECONDS).text
+    with requests.Session() as browser:
+        entered = browser.get(kpi("emulator", "link").stdout.strip(), timeout=WAIT_SECONDS)
+        assert entered.url == f"{served}/"
+        assert "aigerim@office.kz" in entered.text
 
 
 def test_what_is_no_account_is_refused(kpi, served):
@@ -81,6 +84,7 @@ def test_a_second_emulator_of_the_same_folder_points_to_the_first(kpi, served):
     done = kpi("emulator", "--port", "0")
     assert done.returncode == 1
     assert served in done.stderr
+    assert "kpi emulator link" in done.stderr
 
 
 def test_a_port_in_use_is_told_with_a_way_out(kpi, served, tmp_path):

@@ -12,6 +12,7 @@ from sheets_emulator.access.accounts import ensure_account
 from sheets_emulator.access.tokens import issue_token
 from sheets_emulator.serving.faults import Faults
 from sheets_emulator.serving.server import serve
+from sheets_emulator.store.admin_secret import admin_headers
 from tests.telling import tells
 
 
@@ -36,7 +37,10 @@ def ask(folder, *arguments):
 
 
 def plan_of(emulator):
-    return Faults.model_validate(requests.get(emulator.url + "/admin/faults", timeout=10).json())
+    headers = admin_headers(emulator.folder)
+    return Faults.model_validate(
+        requests.get(emulator.url + "/admin/faults", headers=headers, timeout=10).json()
+    )
 
 
 def test_a_bad_day_is_set_shown_and_ended(running, faults):

@@ -38,9 +38,21 @@ WHOLE_FILE = (
 )
 
 
-def exchange(connection, sent, account, token):
-    """(status, content type, body) of one request; pages know the account by its cookie."""
-    headers = {"authorization": f"Bearer {token}", "cookie": f"emulator_account={quote(account)}"}
+def entered(link):
+    """The cookie of a browser that opens a link to the pages."""
+    place = urlsplit(link)
+    connection = HTTPConnection(place.hostname, place.port, timeout=60)
+    try:
+        connection.request("GET", f"{place.path}?{place.query}")
+        return connection.getresponse().headers["set-cookie"].split(";")[0]
+    finally:
+        connection.close()
+
+
+def exchange(connection, sent, account, token, cookie):
+    """(status, content type, body) of one request; pages let in by a cookie and know the account by another."""
+    chosen = f"emulator_account_{connection.port}={quote(account)}"
+    headers = {"authorization": f"Bearer {token}", "cookie": f"{cookie}; {chosen}"}
     headers |= {"content-type": "application/json", "origin": f"http://{connection.host}:{connection.port}"}
     headers |= sent.headers
     connection.request(sent.verb, sent.path, sent.content or None, headers)
@@ -61,6 +73,7 @@ class Emulator:
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
         line = next(line for line in self.process.stdout if "Serving" in line)
         self.place = urlsplit(line.split(" at ")[1].split()[0])
+        self.cookie = entered(next(self.process.stdout).split()[4])
         self.tokens = {email: issue_token(folder, email) for email in ACCOUNTS}
         self.connection = None
 
@@ -70,7 +83,8 @@ class Emulator:
         try:
             if self.connection is None:
                 self.connection = HTTPConnection(self.place.hostname, self.place.port, timeout=120)
-            status, kind, body = exchange(self.connection, sent, account, self.tokens.get(account, account))
+            token = self.tokens.get(account, account)
+            status, kind, body = exchange(self.connection, sent, account, token, self.cookie)
         except (HTTPException, OSError) as error:
             self.connection = None
             return 0, "", repr(error).encode(), time.perf_counter() - begun

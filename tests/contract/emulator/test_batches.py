@@ -11,6 +11,7 @@ from google_auth_httplib2 import AuthorizedHttp
 from googleapiclient.discovery import build_from_document
 
 from sheets_emulator.access.tokens import issue_token
+from sheets_emulator.serving.faults import Faults, Quota, Strike, install
 
 SPREADSHEET = "application/vnd.google-apps.spreadsheet"
 
@@ -166,22 +167,21 @@ def test_a_replaced_method_deletes_too(google):
 
 
 def test_requests_of_a_batch_count_singly_and_fail_singly(google):
-    faults = {"quota": {"drivePerUser": 2}}
-    requests.post(f"{google.url}/admin/faults", json=faults, timeout=30)
+    install(google.emulator.engine, Faults(quota=Quota(drive_per_user=2)))
     try:
         answer = batch(google, inner(*["GET /drive/v3/about?fields=kind"] * 3))
     finally:
-        requests.delete(f"{google.url}/admin/faults", timeout=30)
+        install(google.emulator.engine, Faults())
     assert answer.text.count("HTTP/1.1 200 OK") == 2
     assert "userRateLimitExceeded" in answer.text
 
 
 def test_a_connection_that_breaks_within_a_batch_is_a_missing_answer(google):
-    strike = {"kind": "cut_before", "path": "/about$", "at": 1}
-    requests.post(f"{google.url}/admin/faults", json={"strikes": [strike]}, timeout=30)
+    strike = Strike(kind="cut_before", path="/about$", at=1)
+    install(google.emulator.engine, Faults(strikes=(strike,)))
     try:
         answer = batch(google, inner("GET /drive/v3/about?fields=kind", "GET /drive/v3/about?fields=kind"))
     finally:
-        requests.delete(f"{google.url}/admin/faults", timeout=30)
+        install(google.emulator.engine, Faults())
     assert answer.text.count("HTTP/1.1 503 Service Unavailable") == 1
     assert answer.text.count("HTTP/1.1 200 OK") == 1

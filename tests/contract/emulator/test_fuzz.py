@@ -14,7 +14,7 @@ import pytest
 from sheets_emulator.access.accounts import ensure_account
 from sheets_emulator.access.tokens import issue_token
 from tests import witness
-from tests.contract.emulator.fuzz_emulator import ACCOUNTS, Session, exchange
+from tests.contract.emulator.fuzz_emulator import ACCOUNTS, Session, entered, exchange
 
 REQUESTS = 500
 
@@ -27,13 +27,14 @@ class InThread:
         for email in ACCOUNTS:
             ensure_account(store, email, kind="service" if "robots" in email else "user")
         self.tokens = {email: issue_token(store, email) for email in ACCOUNTS}
+        self.cookie = entered(google.emulator.doors.new_link(google.url))
         place = urlsplit(google.url)
         self.connection = HTTPConnection(place.hostname, place.port, timeout=60)
 
     def send(self, sent, account):
         begun = time.perf_counter()
         token = self.tokens.get(account, account)
-        return *exchange(self.connection, sent, account, token), time.perf_counter() - begun
+        return *exchange(self.connection, sent, account, token, self.cookie), time.perf_counter() - begun
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import requests
 from googleapiclient.errors import HttpError
 
 from sheets_emulator.access.tokens import issue_token
+from sheets_emulator.serving.faults import Faults, install
 from tests.contract.emulator.drive.plain_drive import (
     HEAD,
     STRANGER,
@@ -72,6 +73,10 @@ def test_a_link_opens_a_file_but_does_not_list_it(drive_of):
     assert refusal(stranger.permissions().list(fileId=book))[:2] == (403, "insufficientFilePermissions")
 
 
+def lag(emulator, seconds):
+    install(emulator.engine, Faults(search_lag_seconds=seconds))
+
+
 def test_a_lagging_search_misses_young_files_until_time_has_passed(emulator):
     at = [datetime(2026, 10, 5, 12, tzinfo=UTC)]
     token = issue_token(emulator.engine.store, TECH)
@@ -79,7 +84,7 @@ def test_a_lagging_search_misses_young_files_until_time_has_passed(emulator):
     headers = {"Authorization": f"Bearer {token}"}
     with requests.Session() as session:
         session.headers.update(headers)
-        session.post(emulator.url + "/admin/faults", json={"searchLagSeconds": 60}, timeout=30)
+        lag(emulator, 60)
         session.post(emulator.url + "/drive/v3/files", json={"name": "young"}, timeout=30)
         listed = session.get(emulator.url + "/drive/v3/files", timeout=30).json()["files"]
         at[0] += timedelta(seconds=61)
@@ -95,7 +100,7 @@ def test_a_lagging_search_goes_by_old_names_and_places_for_a_while(emulator):
     files = emulator.url + "/drive/v3/files"
     with requests.Session() as session:
         session.headers.update(headers)
-        session.post(emulator.url + "/admin/faults", json={"searchLagSeconds": 60}, timeout=30)
+        lag(emulator, 60)
         book = session.post(files, json={"name": "old"}, timeout=30).json()["id"]
 
         def found(name):

@@ -11,6 +11,7 @@ from sheets_emulator.access.accounts import ensure_account
 from sheets_emulator.access.tokens import issue_token
 from sheets_emulator.serving.faults import Faults, FaultState, Quota, Strike, decide
 from sheets_emulator.serving.server import serve
+from sheets_emulator.store.admin_secret import admin_headers
 
 NOON = datetime(2026, 10, 5, 12, tzinfo=UTC)
 FILES = "/drive/v3/files"
@@ -110,6 +111,7 @@ def test_latency_is_spread_around_its_median():
 def place(tmp_path):
     with serve(tmp_path) as running, requests.Session() as session:
         ensure_account(running.engine.store, "a@firm.kz")
+        session.headers.update(admin_headers(tmp_path))
         session.headers["Authorization"] = f"Bearer {issue_token(running.engine.store, 'a@firm.kz')}"
         yield running.url, session
 
