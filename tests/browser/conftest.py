@@ -12,7 +12,13 @@ def browser():
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-background-networking",
+                "--disable-features=LocalNetworkAccessChecks",  # the emulator is tested, not the browser
+                "--host-resolver-rules=MAP *.test 127.0.0.1",  # strangers' names, rebound to this machine
+            ],
         )
         yield chromium
         chromium.close()
