@@ -6,7 +6,7 @@ the emulator's own pages. Behind that, each address has a door:
 
 - Google's APIs ask for a bearer token, later on;
 - `/emulator/…` and `/admin/…` for the administrator's secret;
-- what makes a browser come in (`/view/enter`) and its two assets for nothing;
+- what makes a browser come in (`/view/enter`), and the pages' scripts and style, for nothing;
 - every other address, so all pages, for the session of a browser that came in.
 
 There are no CORS headers: no other site may read an answer.
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 _API = re.compile(r"/(v4|drive|upload)/|/spreadsheets/d/[^/]+/export$")
 _TOKENS = re.compile(r"/token$|/batch(/|$)|/proof$")
 _ADMIN = re.compile(r"/(emulator|admin)(/|$)")
-_OPEN = re.compile(rf"{ENTRANCE}$|/view/view\.(css|js)$")
+_OPEN = re.compile(rf"{ENTRANCE}$|/view/[\w-]+\.(css|js)$")
 _HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9_.-]+))(?::\d{1,5})?", re.IGNORECASE)
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 _EVERYWHERE = "0.0.0.0"  # noqa: S104  # compared, not bound

@@ -28,7 +28,7 @@ def book(tmp_path):
 
 @pytest.fixture
 def shown(watched, book):
-    with watched(book.url) as page:
+    with watched(book.emulator) as page:
         yield page
 
 

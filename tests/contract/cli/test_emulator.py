@@ -9,6 +9,8 @@ import sys
 import pytest
 import requests
 
+from sheets_emulator.serving.server import serve
+
 KPI = [sys.executable, "-c", "from cli.app import main; main()"]
 WAIT_SECONDS = 60
 
@@ -46,6 +48,7 @@ def served(tmp_path):
     out, err = process.communicate(timeout=WAIT_SECONDS)
     assert process.returncode == 0
     assert "остановлен" in out
+    assert re.search(r"Откройте в браузере http://127\.0\.0\.1:\d+/view/enter\?key=[\w-]{43}\n", out)
     assert err == ""
 
 
@@ -71,6 +74,30 @@ def test_accounts_can_be_added_and_are_shown_with_their_keys(kpi, served):
         entered = browser.get(kpi("emulator", "link").stdout.strip(), timeout=WAIT_SECONDS)
         assert entered.url == f"{served}/"
         assert "aigerim@office.kz" in entered.text
+
+
+def test_the_printed_link_lets_one_browser_in_and_each_new_one_another(kpi, served, tmp_path):
+    folder = str(tmp_path / "home" / "emulator")
+    asked = [sys.executable, "-m", "sheets_emulator", "--data", folder, "--link"]
+    by_module = subprocess.run(asked, capture_output=True, text=True, timeout=WAIT_SECONDS, check=True)
+    links = [kpi("emulator", "link").stdout.strip(), by_module.stdout.strip()]
+    assert [link.startswith(f"{served}/view/enter?key=") for link in links] == [True, True]
+    statuses = [requests.get(link, timeout=WAIT_SECONDS).status_code for link in links + links]
+    assert statuses == [200, 200, 403, 403]
+    assert requests.get(served, timeout=WAIT_SECONDS).status_code == 403
+
+
+def test_a_link_to_an_emulator_that_does_not_run_is_refused(kpi, tmp_path):
+    for folder in (tmp_path / "data", tmp_path / "nowhere"):
+        asked = [sys.executable, "-m", "sheets_emulator", "--data", str(folder), "--link"]
+        done = subprocess.run(asked, capture_output=True, text=True, timeout=WAIT_SECONDS, check=False)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "No emulator serves" in done.stderr
+    with serve(tmp_path / "data"):
+        pass
+    done = kpi("emulator", "link", "--data", str(tmp_path / "data"))
+    assert done.returncode == 1
+    assert "сейчас не работает" in " ".join(done.stderr.split())
 
 
 def test_what_is_no_account_is_refused(kpi, served):

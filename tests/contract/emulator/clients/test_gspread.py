@@ -329,11 +329,8 @@ def test_an_answered_write_survives_a_kill(tmp_path):
 def _address(folder):
     end = time.monotonic() + 20
     while time.monotonic() < end:
-        address = running_address(folder)
-        try:
-            if address and requests.get(address + "/", timeout=5).ok:
-                return address
-        except requests.ConnectionError:
-            pass
+        address = running_address(folder)  # it has answered there
+        if address:
+            return address
         time.sleep(0.05)
     raise AssertionError("the emulator did not start")

@@ -1,14 +1,17 @@
 """Accounts, key files and the token endpoint, without a server."""
 
 import json
+import threading
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import jwt
 import pytest
 
 from sheets_emulator.access.accounts import GOOGLE_TOKEN_URI, ensure_account, key_file, list_accounts
 from sheets_emulator.access.tokens import ALL_SCOPES, GrantError, account_named, caller_of, grant, issue_token
-from sheets_emulator.store.address import running_address
+from sheets_emulator.store.address import announce, running_address
+from sheets_emulator.store.admin_secret import ensured_secret
 from sheets_emulator.store.database import Store
 from sheets_emulator.wire.errors import ApiError
 
@@ -120,8 +123,33 @@ def test_a_token_is_kept_only_as_a_digest(store):
 )
 def test_a_stale_or_broken_address_is_no_address(tmp_path, text):
     assert running_address(tmp_path) is None
+    ensured_secret(tmp_path)
     (tmp_path / "address").write_text(text)
     assert running_address(tmp_path) is None
+
+
+def test_an_address_where_another_program_listens_is_none_and_is_shown_no_secret(tmp_path):
+    heard = []
+
+    class Impostor(BaseHTTPRequestHandler):
+        def do_GET(self):
+            heard.append(f"{self.path} {self.headers}")
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b'{"proof": "0000", "instance": "run"}')
+
+        def log_message(self, *_):
+            pass
+
+    secret = ensured_secret(tmp_path)
+    with HTTPServer(("127.0.0.1", 0), Impostor) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        announce(tmp_path, f"http://127.0.0.1:{server.server_address[1]}", "run")
+        assert running_address(tmp_path) is None
+        thread.join()
+    assert len(heard) == 1
+    assert secret not in heard[0]
 
 
 def self_signed(key, **changed):
