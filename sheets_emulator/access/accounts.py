@@ -51,7 +51,7 @@ def ensure_account(place: Path | Store, email: str, name: str = "", kind: str = 
 
 def list_accounts(place: Path | Store) -> list[AccountRecord]:
     """Every account, by address."""
-    with opened(place) as store, store.transaction() as txn:
+    with opened(place) as store, store.reading() as txn:
         return txn.accounts()
 
 
@@ -66,7 +66,7 @@ def key_file(place: Path | Store, email: str, token_uri: str | None = None) -> P
         KeyError: there is no such account.
     """
     with opened(place) as store:
-        with store.transaction() as txn:
+        with store.reading() as txn:
             account = txn.account(email)
         if account is None:
             raise KeyError(email)

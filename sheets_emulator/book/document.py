@@ -11,6 +11,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from pydantic_core import from_json, to_json
+
 from sheets_emulator.book.grid import BLOCK_ROWS, Grid, Row
 
 Json = dict[str, Any]
@@ -41,6 +43,12 @@ class StylePool:
 
     def __getitem__(self, number: int) -> Json:
         return self.styles[number]
+
+    def fork(self) -> StylePool:
+        """A pool that may grow while others read this one; both hold the same styles."""
+        twin = StylePool()
+        twin.styles, twin._numbers = list(self.styles), dict(self._numbers)
+        return twin
 
     def number(self, style: Json) -> int:
         """The number of this style; a new one if it was not seen before."""
@@ -153,6 +161,7 @@ class Document:
         self.named_ranges: list[Json] = []
         self.developer_metadata: list[Json] = []
         self.styles = StylePool()
+        self.is_volatile: bool | None = None  # whether reading it needs a calculation; None: not looked at yet
 
     def sheet(self, sheet_id: int) -> Sheet | None:
         """The tab with this id."""
@@ -197,12 +206,15 @@ class Document:
         document.styles = StylePool(meta["styles"])
         return document
 
-    def copy(self) -> Document:
-        """A document of its own with the same content, ids included."""
-        twin = Document.from_meta(copy.deepcopy(self.meta()))
+    def fork(self) -> Document:
+        """A document with the same content that may be changed while others read this one.
+
+        Cells are shared until they are written to (`Grid.fork`); the rest goes through JSON, as when it is stored.
+        """
+        twin = Document.from_meta(from_json(to_json({**self.meta(), "styles": [{}]})))
+        twin.styles = self.styles.fork()
         for sheet, source in zip(twin.sheets, self.sheets, strict=True):
-            sheet.grid.rows = [row.copy() for row in source.grid.rows]
-            sheet.grid.changed_from(0)
+            sheet.grid, sheet.stored_blocks = source.grid.fork(), source.stored_blocks
         return twin
 
 

@@ -1,6 +1,7 @@
 """The cells of one tab: rows of plain values with interned styles and sparse formulas.
 
-The layout serves two needs: a big read is slicing lists, and a small write touches few rows. A value is
+The layout serves three needs: a big read is slicing lists, a small write touches few rows, and a grid that others
+read meanwhile is never changed: a fork shares its rows and copies each one before it writes to it. A value is
 None (blank), a bool, a number (dates are serial days), a string, or a `CellError` that a formula gave.
 """
 
@@ -28,9 +29,12 @@ class CellError(str):
 
 
 class Row:
-    """The cells of one row; `values` never ends in a blank, `styles` never in 0."""
+    """The cells of one row; `values` never ends in a blank, `styles` never in 0.
 
-    __slots__ = ("formulas", "styles", "values")
+    `writer` is the mark of the one grid that may change the row; whoever else holds the row only reads it.
+    """
+
+    __slots__ = ("formulas", "styles", "values", "writer")
 
     def __init__(
         self,
@@ -41,6 +45,7 @@ class Row:
         self.values: list[Scalar] = values if values is not None else []
         self.styles: list[int] = styles if styles is not None else []
         self.formulas: dict[int, str] = formulas if formulas is not None else {}
+        self.writer: object = None
 
     def value(self, column: int) -> Scalar:
         """The effective value of a cell."""
@@ -100,14 +105,21 @@ class Grid:
     """The rows of a tab, and which blocks of rows changed since they were last stored.
 
     Rows and columns are 0-based. Rows behind the last one that holds anything do not exist here; the
-    tab's size lies in its properties.
+    tab's size lies in its properties. Rows in `rows` are for reading; `writable` and `own` give rows to change.
     """
 
-    __slots__ = ("changed_blocks", "rows")
+    __slots__ = ("changed_blocks", "mark", "rows")
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
         self.changed_blocks: set[int] = set()
+        self.mark = object()
+
+    def fork(self) -> Grid:
+        """A grid with the same cells that may be changed while others read this one."""
+        twin = Grid()
+        twin.rows, twin.changed_blocks = list(self.rows), set(self.changed_blocks)
+        return twin
 
     def row(self, index: int) -> Row | None:
         """The row for reading, None when nothing is there."""
@@ -115,11 +127,18 @@ class Grid:
 
     def writable(self, index: int) -> Row:
         """The row for writing: made if need be, its block marked as changed."""
-        rows = self.rows
-        while len(rows) <= index:
-            rows.append(Row())
+        while len(self.rows) <= index:
+            self.rows.append(Row())
         self.changed_blocks.add(index // BLOCK_ROWS)
-        return rows[index]
+        return self.own(index)
+
+    def own(self, index: int) -> Row:
+        """An existing row for writing what is not stored: a copy takes its place if others may read it."""
+        row = self.rows[index]
+        if row.writer is not self.mark:
+            row = self.rows[index] = row.copy()
+            row.writer = self.mark
+        return row
 
     def value(self, row: int, column: int) -> Scalar:
         """The effective value of a cell."""
@@ -183,19 +202,20 @@ class Grid:
 
     def insert_columns(self, at: int, count: int) -> None:
         """Push columns to the right; the new ones are empty."""
-        for index, row in enumerate(self.rows):
-            if len(row.values) > at or len(row.styles) > at or row.formulas:
+        for index, held in enumerate(self.rows):
+            if len(held.values) > at or len(held.styles) > at or held.formulas:
+                row = self.writable(index)
                 if len(row.values) > at:
                     row.values[at:at] = [None] * count
                 if len(row.styles) > at:
                     row.styles[at:at] = [0] * count
                 row.formulas = {c + count if c >= at else c: f for c, f in row.formulas.items()}
-                self.changed_blocks.add(index // BLOCK_ROWS)
 
     def delete_columns(self, start: int, end: int) -> None:
         """Take columns out; those to the right move left."""
-        for index, row in enumerate(self.rows):
-            if len(row.values) > start or len(row.styles) > start or row.formulas:
+        for index, held in enumerate(self.rows):
+            if len(held.values) > start or len(held.styles) > start or held.formulas:
+                row = self.writable(index)
                 del row.values[start:end]
                 del row.styles[start:end]
                 row.formulas = {
@@ -204,7 +224,6 @@ class Grid:
                     if not start <= c < end
                 }
                 row.trim()
-                self.changed_blocks.add(index // BLOCK_ROWS)
 
 
 def _put(cells: list[Any], column: int, value: Any, blank: Any) -> None:

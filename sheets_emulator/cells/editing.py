@@ -144,18 +144,28 @@ def open_spreadsheet(engine: Engine, txn: Txn, caller: Caller, file_id: str, *, 
         raise ApiError(403, "PERMISSION_DENIED", NO_PERMISSION)
     if file.mime_type != SPREADSHEET_MIME:
         raise ApiError(400, "FAILED_PRECONDITION", "This operation is not supported for this document")
-    document = txn.document(file_id)
-    if not to_write:  # a write calculates when it saves
-        present(document, engine.clock())
+    # A write calculates when it saves.
+    document = txn.document(file_id) if to_write else present(txn, file_id, engine.clock())
     guard = Guard(document, caller.email, role == "owner", may_edit)
     return Editing(engine, txn, caller, file, document, guard)
 
 
-def present(document: Document, now: datetime) -> Document:
-    """The document as it is at this moment: what asks the clock or for chance is calculated anew."""
-    if calculation.has_volatile(document):
-        calculation.recalculate(document, now)
-    return document
+def present(txn: Txn, file_id: str, now: datetime) -> Document:
+    """The spreadsheet as it is at this moment, for reading: what asks the clock or for chance is calculated anew."""
+    document = txn.document(file_id)
+    if not _is_volatile(document):
+        return document
+    now_due = document.fork()
+    calculation.recalculate(now_due, now)
+    if not _is_volatile(now_due):  # it only lacked the formats that go with results: nobody needs to look again
+        txn.keep(file_id, now_due)
+    return now_due
+
+
+def _is_volatile(document: Document) -> bool:
+    if document.is_volatile is None:
+        document.is_volatile = calculation.has_volatile(document)
+    return document.is_volatile
 
 
 def plain_value(value: Json) -> Scalar:

@@ -16,7 +16,7 @@ _LIST_FIELDS = f"kind,incompleteSearch,nextPageToken,files({FILE_FIELDS})"
 routes = [
     route(f"{_V3}/files", "GET", listing.list_files, _LIST_FIELDS),
     route(f"{_V3}/files", "POST", files.create, FILE_FIELDS),
-    route(f"{_V3}/files/generateIds", "GET", files.generate_ids),
+    route(f"{_V3}/files/generateIds", "GET", files.generate_ids, writes=True),
     route(f"{_V3}/files/trash", "DELETE", files.empty_trash),
     route(_FILE, "GET", files.get, FILE_FIELDS),
     route(_FILE, "PATCH", files.update, FILE_FIELDS),

@@ -1,7 +1,8 @@
 """One Drive request at work, and the turning of plain functions into routes.
 
-A handler takes a `Call` and returns the full resource; the wrapper runs it in one transaction, cuts the
-answer down to `fields` (or to what Google sends without them) and writes it. None is 204 without a body.
+A handler takes a `Call` and returns the full resource; the wrapper runs it in one transaction (a GET's only reads
+and waits for no writer), cuts the answer down to `fields` (or to what Google sends without them) and writes it. None is
+204 without a body.
 """
 
 from __future__ import annotations
@@ -110,18 +111,34 @@ class Bytes:
 Handler = Callable[[Call], Json | Bytes | None]
 
 
-def route(path: str, method: str, handler: Handler, fields: str = "*") -> Route:
-    """A route that answers with a handler; `fields` are those sent when the client names none."""
+@dataclass(frozen=True)
+class Work:
+    """What a route does: its handler, the fields sent by default, its answer's message, and whether it writes."""
+
+    handler: Handler
+    fields: str
+    message: str
+    writes: bool
+
+
+def route(
+    path: str, method: str, handler: Handler, fields: str = "*", *, writes: bool | None = None
+) -> Route:
+    """A route that answers with a handler; `fields` are those sent when the client names none.
+
+    `writes` is whether the handler changes anything: by default all methods but GET do.
+    """
     method_id = _method_id(path, method)
     message = methods("drive_v3")[method_id]["answer"] if method_id else ""
     others = _hidden_methods(path, method)
+    work = Work(handler, fields, message, writes=method != "GET" if writes is None else writes)
 
     async def answer(request: Request) -> Response:
         if request.url.path in others:
             raise method_not_found(others[request.url.path])
         _check_scopes(request, method_id)
         content = await request.body()
-        return await run_in_threadpool(_answer, request, content, handler, fields, message)
+        return await run_in_threadpool(_answer, request, content, work)
 
     return Route(path, answer, methods=[method], name=f"{method} {path}")
 
@@ -159,9 +176,9 @@ def _check_scopes(request: Request, method_id: str | None) -> None:
         raise too_little_scope(method_id, known)
 
 
-def _answer(request: Request, content: bytes, handler: Handler, fields: str, message: str) -> Response:
+def _answer(request: Request, content: bytes, work: Work) -> Response:
     engine: Engine = request.app.state.engine
-    with engine.store.transaction() as txn:
+    with engine.store.transaction() if work.writes else engine.store.reading() as txn:
         call = Call(
             engine=engine,
             txn=txn,
@@ -170,10 +187,10 @@ def _answer(request: Request, content: bytes, handler: Handler, fields: str, mes
             query=request.query_params,
             headers=request.headers,
             content=content,
-            default_fields=fields,
+            default_fields=work.fields,
         )
-        mask = _mask(call.fields, message)
-        found = handler(call)
+        mask = _mask(call.fields, work.message)
+        found = work.handler(call)
     if found is None:
         return Response(status_code=204)
     if isinstance(found, Bytes):

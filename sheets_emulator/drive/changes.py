@@ -24,7 +24,7 @@ CHANGE_FIELDS = (
 
 def start_page_token(call: Call) -> Json:
     """changes.getStartPageToken: the place where future changes will begin."""
-    return {"kind": "drive#startPageToken", "startPageToken": str(_last(call) + 1)}
+    return {"kind": "drive#startPageToken", "startPageToken": str(call.txn.last_change() + 1)}
 
 
 def list_changes(call: Call) -> Json:
@@ -45,7 +45,7 @@ def list_changes(call: Call) -> Json:
     if rest:
         found["nextPageToken"] = str(shown[-1].number + 1)
     else:
-        found["newStartPageToken"] = str(_last(call) + 1)
+        found["newStartPageToken"] = str(call.txn.last_change() + 1)
     entries = (_change(call, change) for change in shown)
     return found | {"changes": [entry for entry in entries if entry is not None]}
 
@@ -65,11 +65,6 @@ def _change(call: Call, change: ChangeRecord) -> Json | None:
     if file is None or role_of(call.txn, file, call.caller) is None:
         return entry | {"removed": True} if call.flag("includeRemoved", default=True) else None
     return entry | {"file": file_json(call, file)}
-
-
-def _last(call: Call) -> int:
-    found = call.txn.changes()
-    return found[-1].number if found else 0
 
 
 def about(call: Call) -> Json:

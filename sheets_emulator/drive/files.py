@@ -86,7 +86,7 @@ def copy(call: Call) -> Json:
     call.txn.put_file(file)
     call.txn.append_change(file.id, "file", call.now)
     if source.mime_type == SPREADSHEET_MIME:
-        call.txn.put_document(file.id, _without_editors(call.txn.document(source.id).copy()))
+        call.txn.copy_document(source.id, file.id, _without_editors)
     else:
         call.txn.put_blob(file.id, call.txn.blob(source.id) or b"")
     return file_json(call, file)
@@ -105,11 +105,10 @@ def _same_place(call: Call, source: FileRecord) -> list[str]:
     return []
 
 
-def _without_editors(document: Document) -> Document:
+def _without_editors(document: Document) -> None:
     for sheet in document.sheets:
         for protected in sheet.objects["protectedRanges"]:
             protected.pop("editors", None)
-    return document
 
 
 def _new_file(call: Call, name: str, mime: str, file_id: str | None) -> FileRecord:
@@ -190,7 +189,7 @@ def _exportable(call: Call, file: FileRecord) -> Document:
         raise drive_error(403, "fileNotExportable", "Export only supports Docs Editors files.")
     if not rights_of(call.txn, file, call.caller).can_download:
         raise drive_error(403, "cannotExportFile", "This file cannot be exported by the user.")
-    return present(call.txn.document(file.id), call.engine.clock())
+    return present(call.txn, file.id, call.engine.clock())
 
 
 def update(call: Call) -> Json:
@@ -272,9 +271,9 @@ def empty_trash(call: Call) -> None:
         if role != "organizer":
             raise insufficient()
     me = call.caller.email.lower()
-    for file in list(call.txn.files()):
-        mine = file.drive_id == drive_id if drive_id else (file.owner_email or "").lower() == me
-        if mine and is_trashed(call.txn, file):
+    mine = ("drive", drive_id) if drive_id else ("owner", me)
+    for file in list(call.txn.files_with([mine])):
+        if is_trashed(call.txn, file):
             remove(call, file)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sheets_emulator.access.permissions import RANK, drive_role_of, grants, reaches
 from sheets_emulator.drive.call import Call, bad_parameter, page
 from sheets_emulator.drive.places import as_indexed, folders, is_trashed, root_id
-from sheets_emulator.drive.query import QueryError, Searched, parse
+from sheets_emulator.drive.query import QueryError, Searched, Test, Trait, parse
 from sheets_emulator.drive.refusals import drive_not_found
 from sheets_emulator.drive.resources import file_json
 from sheets_emulator.store.records import FOLDER_MIME, SPREADSHEET_MIME, FileRecord, PermissionRecord
@@ -49,11 +49,10 @@ def list_files(call: Call) -> dict[str, Any]:
             "Results are always in descending relevance order.",
             "badRequest",
         )
-    visible = [file for file in call.txn.files() if _in_corpus(call, file)]
-    text_wanted = "fullText" in query
+    text_wanted, in_corpus = "fullText" in query, _corpus(call)
     found = []
-    for file in visible:
-        known = as_indexed(call, file)
+    for file in call.txn.files_with(_traits(call, test)):
+        known = as_indexed(call, file) if in_corpus(file) else None
         if known is not None and _findable(call, known) and test(_searched(call, known, text=text_wanted)):
             found.append(file)
     items, following = page(call, _ordered(call, found, order), 100, 1000)
@@ -63,7 +62,22 @@ def list_files(call: Call) -> dict[str, Any]:
     return answer | {"files": [file_json(call, file) for file in items]}
 
 
-def _in_corpus(call: Call, file: FileRecord) -> bool:
+def _traits(call: Call, test: Test) -> list[Trait]:
+    """What the files looked for have for certain: nothing while the search lags, for it goes by what they had."""
+    if call.engine.settings.get("search_lag_seconds", 0):
+        return []
+    # That a file lies in My Drive itself is not written on it.
+    tops = {("parent", "root"), ("parent", root_id(call.caller.email))}
+    drive_id = call.query.get("driveId")
+    return [*(test.traits - tops), *([("drive", drive_id)] if drive_id is not None else [])]
+
+
+def _corpus(call: Call) -> Callable[[FileRecord], bool]:
+    """Where the search looks.
+
+    Raises:
+        ApiError: the parameters contradict each other, or name a drive that the caller does not know.
+    """
     corpora, drive_id = call.query.get("corpora", "user"), call.query.get("driveId")
     if (corpora == "drive") != (drive_id is not None):
         raise drive_error(
@@ -86,8 +100,8 @@ def _in_corpus(call: Call, file: FileRecord) -> bool:
         drive = call.txn.drive(drive_id)
         if drive is None or drive_role_of(call.txn, drive, call.caller) is None:
             raise drive_not_found(drive_id)
-        return file.drive_id == drive_id
-    return file.drive_id is None or drives_too
+        return lambda file: file.drive_id == drive_id
+    return lambda file: file.drive_id is None or drives_too
 
 
 def _findable(call: Call, file: FileRecord) -> bool:

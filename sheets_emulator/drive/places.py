@@ -185,11 +185,10 @@ def descendants(txn: Txn, folder: FileRecord) -> list[FileRecord]:
     """Every file below a folder, at any depth."""
     if folder.mime_type != FOLDER_MIME:
         return []
-    files, found, waiting = list(txn.files()), {folder.id: folder}, [folder.id]
+    found, waiting = {folder.id: folder}, [folder.id]
     while waiting:
-        above = waiting.pop()
-        for file in files:
-            if above in file.parents and file.id not in found:
+        for file in txn.files_with([("parent", waiting.pop())]):
+            if file.id not in found:
                 found[file.id] = file
                 waiting.append(file.id)
     del found[folder.id]

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
+from sheets_emulator.store.records import mark
+
 _TOKEN = re.compile(
     r"""\s*(?:(?P<text>'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")|(?P<word>[A-Za-z][A-Za-z.]*)"""
     r"""|(?P<sign><=|>=|!=|=|<|>|[(){}]))""",
@@ -56,7 +58,19 @@ class Searched:
     properties: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-Test = Callable[[Searched], bool]
+Trait = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Test:
+    """What a query asks of a file, and the traits (`FileRecord.traits`) that no file is without that passes it."""
+
+    passes: Callable[[Searched], bool]
+    traits: frozenset[Trait] = frozenset()
+
+    def __call__(self, file: Searched) -> bool:
+        """Whether the file is one that the query means."""
+        return self.passes(file)
 
 
 def parse(text: str, me: str = "", *, drives: bool = False) -> Test:
@@ -69,7 +83,7 @@ def parse(text: str, me: str = "", *, drives: bool = False) -> Test:
     """
     tokens = _tokens(text)
     if not tokens:
-        return lambda _: True
+        return Test(lambda _: True)
     parser = _Parser(tokens, me, drives=drives)
     test = parser.either()
     if parser.at < len(tokens):
@@ -89,13 +103,15 @@ class _Parser:
         tests = [self.both(depth)]
         while self._skip("or"):
             tests.append(self.both(depth))
-        return tests[0] if len(tests) == 1 else lambda file: any(test(file) for test in tests)
+        shared = frozenset.intersection(*(test.traits for test in tests))
+        return tests[0] if len(tests) == 1 else Test(lambda file: any(test(file) for test in tests), shared)
 
     def both(self, depth: int) -> Test:
         tests = [self.term(depth)]
         while self._skip("and"):
             tests.append(self.term(depth))
-        return tests[0] if len(tests) == 1 else lambda file: all(test(file) for test in tests)
+        every = frozenset.union(*(test.traits for test in tests))
+        return tests[0] if len(tests) == 1 else Test(lambda file: all(test(file) for test in tests), every)
 
     def term(self, depth: int) -> Test:
         if depth > 50:  # deeper than anybody writes; a hostile query must not exhaust the stack
@@ -106,7 +122,7 @@ class _Parser:
             return test
         if self._skip("not"):
             inner = self.term(depth + 1)
-            return lambda file: not inner(file)
+            return Test(lambda file: not inner(file))
         return self._comparing()
 
     def _comparing(self) -> Test:
@@ -126,7 +142,10 @@ class _Parser:
         if token in _MEMBERS:
             self._need("in")
             return self._membership(self._text(), token)
-        return _comparison(token, self._operator(), *self._next())
+        sign, (kind, written) = self._operator(), self._next()
+        passes = _comparison(token, sign, kind, written)
+        named = token == "name" and sign == "="  # noqa: S105  # a keyword
+        return Test(passes, frozenset({("name", _plain(written).casefold())}) if named else frozenset())
 
     def _has(self, which: str) -> Test:
         for word in ("has", "{", "key", "="):
@@ -136,7 +155,10 @@ class _Parser:
             self._need(word)
         value = self._text()
         self._need("}")
-        return lambda file: file.properties.get(which, {}).get(key) == value
+        trait = ("property", mark(key, value))
+        if which == "appProperties":
+            trait = ("appProperty", mark(self.me.lower(), key, value))
+        return Test(lambda file: file.properties.get(which, {}).get(key) == value, frozenset({trait}))
 
     def _flag(self, attribute: str) -> Test:
         wanted = True
@@ -146,13 +168,15 @@ class _Parser:
             if kind != "word" or token.lower() not in ("true", "false"):
                 _refuse(token)
             wanted = (token.lower() == "true") is same
-        return lambda file: bool(getattr(file, attribute)) is wanted
+        return Test(lambda file: bool(getattr(file, attribute)) is wanted)
 
     def _membership(self, value: str, name: str) -> Test:
         if name not in _MEMBERS or self.drives:
             _refuse(name)
         wanted = value if name == "parents" else (self.me if value == "me" else value).lower()
-        return lambda file: wanted in file.members.get(name, frozenset())
+        kind = {"parents": "parent", "owners": "owner"}.get(name)
+        traits = frozenset({(kind, wanted)}) if kind is not None else frozenset()
+        return Test(lambda file: wanted in file.members.get(name, frozenset()), traits)
 
     def _operator(self) -> str:
         kind, token = self._next()
@@ -187,7 +211,7 @@ class _Parser:
         return token if kind == "word" else _refuse(token)
 
 
-def _comparison(name: str, sign: str, kind: str, token: str) -> Test:  # noqa: PLR0911  # one return a field
+def _comparison(name: str, sign: str, kind: str, token: str) -> Callable[[Searched], bool]:  # noqa: PLR0911  # one return a field
     if kind != "text":
         _refuse(token)
     value = _plain(token)

@@ -87,7 +87,7 @@ def update(call: Call) -> Json:
 def delete(call: Call) -> None:
     """drives.delete, by an organizer; the drive must be empty."""
     drive = _member(call, organizer=True)
-    if any(file.drive_id == drive.id for file in call.txn.files()):
+    if any(call.txn.files_with([("drive", drive.id)])):
         raise drive_error(
             403, "cannotDeleteResourceWithChildren", "This resource cannot be deleted because it has children"
         )

@@ -75,16 +75,18 @@ def _give_formats(document: Document, tabs: Sequence[Tab], results: Mapping[Cell
     formats = Formats(document, around)
     for key, value in results.items():
         if is_bare(value):
-            row = document.sheets[key[0]].grid.rows[key[1]]
+            row = document.sheets[key[0]].grid.own(key[1])
             row.set_value(key[2], with_format(value, formats.of(key)))
 
 
 def _leave_formats_behind(document: Document) -> None:
     """Make numbers plain again that were copied out of formula cells; only unsaved rows can hold any."""
     for sheet in document.sheets:
+        rows = sheet.grid.rows
         for block in sheet.grid.changed_blocks:
-            for row in sheet.grid.rows[block * BLOCK_ROWS : (block + 1) * BLOCK_ROWS]:
-                if any(is_carrying(value) for value in row.values):
+            for index in range(block * BLOCK_ROWS, min((block + 1) * BLOCK_ROWS, len(rows))):
+                if any(is_carrying(value) for value in rows[index].values):
+                    row = sheet.grid.own(index)
                     row.values = [
                         value if column in row.formulas else without_format(value)
                         for column, value in enumerate(row.values)

@@ -93,7 +93,7 @@ class _Authenticated:
     def _caller(self, header: str | None) -> Any:
         if header is None:
             raise ApiError(401, "UNAUTHENTICATED", _MISSING)
-        with self._engine.store.transaction() as txn:
+        with self._engine.store.reading() as txn:
             return caller_of(txn, header, self._engine.clock(), self._engine.url)
 
 

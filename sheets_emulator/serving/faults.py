@@ -167,7 +167,7 @@ class FaultMiddleware:
         if self._state.plan.quota == Quota():
             return ""
         header = next((v.decode("latin-1") for n, v in scope["headers"] if n == b"authorization"), "")
-        with self._engine.store.transaction() as txn:
+        with self._engine.store.reading() as txn:
             return account_named(txn, header)
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from sheets_emulator.book.document import Json
+    from sheets_emulator.store.database import Txn
     from sheets_emulator.store.engine import Engine
 
 
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 class Endpoint:
     """A method: HTTP verb, pattern of its raw path, what it does, its body's and answer's message.
 
-    `body_field` is the request's field that takes the body, as error messages name it.
+    `body_field` is the request's field that takes the body, as error messages name it. What `reads` alone
+    stands on one moment of the store and waits for no writer.
     """
 
     id: str
@@ -42,6 +44,7 @@ class Endpoint:
     answer: str
     body: str | None = None
     body_field: str = ""
+    reads: bool = False
 
 
 def _endpoint(id_: str, verb: str, path: str, run: Any, answer: str, **more: Any) -> Endpoint:
@@ -54,7 +57,7 @@ def _endpoint(id_: str, verb: str, path: str, run: Any, answer: str, **more: Any
         re.compile(f"/v4/spreadsheets{named}"),
         run,
         answer,
-        **more,
+        **({"reads": verb == "GET"} | more),
     )
 
 
@@ -64,15 +67,15 @@ _VALUES = "/{id}/values"
 ENDPOINTS = (
     _endpoint("create", "POST", "", spreadsheets.create, "Spreadsheet", body="Spreadsheet", body_field="spreadsheet"),
     _endpoint("batchUpdate", "POST", "/{id}/?(?::|%3A)batchUpdate", spreadsheets.batch_update, "BatchUpdateSpreadsheetResponse", body="BatchUpdateSpreadsheetRequest"),
-    _endpoint("getByDataFilter", "POST", "/{id}/?(?::|%3A)getByDataFilter", spreadsheets.get_by_data_filter, "Spreadsheet", body="GetSpreadsheetByDataFilterRequest"),
+    _endpoint("getByDataFilter", "POST", "/{id}/?(?::|%3A)getByDataFilter", spreadsheets.get_by_data_filter, "Spreadsheet", body="GetSpreadsheetByDataFilterRequest", reads=True),
     _endpoint("get", "GET", "/{id}", spreadsheets.get, "Spreadsheet"),
-    _endpoint("developerMetadata.search", "POST", "/{id}/developerMetadata:search", spreadsheets.search_metadata, "SearchDeveloperMetadataResponse", body="SearchDeveloperMetadataRequest"),
+    _endpoint("developerMetadata.search", "POST", "/{id}/developerMetadata:search", spreadsheets.search_metadata, "SearchDeveloperMetadataResponse", body="SearchDeveloperMetadataRequest", reads=True),
     _endpoint("developerMetadata.get", "GET", "/{id}/developerMetadata/{metadata_id}", spreadsheets.get_metadata, "DeveloperMetadata"),
     _endpoint("sheets.copyTo", "POST", "/{id}/sheets/{sheet_id}:copyTo", spreadsheets.copy_sheet, "SheetProperties", body="CopySheetToAnotherSpreadsheetRequest"),
     _endpoint("values.batchGet", "GET", _VALUES + ":batchGet", values.batch_get, "BatchGetValuesResponse"),
     _endpoint("values.batchUpdate", "POST", _VALUES + ":batchUpdate", values.batch_update, "BatchUpdateValuesResponse", body="BatchUpdateValuesRequest"),
     _endpoint("values.batchClear", "POST", _VALUES + ":batchClear", values.batch_clear, "BatchClearValuesResponse", body="BatchClearValuesRequest"),
-    _endpoint("values.batchGetByDataFilter", "POST", _VALUES + ":batchGetByDataFilter", values.batch_get_by_filter, "BatchGetValuesByDataFilterResponse", body="BatchGetValuesByDataFilterRequest"),
+    _endpoint("values.batchGetByDataFilter", "POST", _VALUES + ":batchGetByDataFilter", values.batch_get_by_filter, "BatchGetValuesByDataFilterResponse", body="BatchGetValuesByDataFilterRequest", reads=True),
     _endpoint("values.batchUpdateByDataFilter", "POST", _VALUES + ":batchUpdateByDataFilter", values.batch_update_by_filter, "BatchUpdateValuesByDataFilterResponse", body="BatchUpdateValuesByDataFilterRequest"),
     _endpoint("values.batchClearByDataFilter", "POST", _VALUES + ":batchClearByDataFilter", values.batch_clear_by_filter, "BatchClearValuesByDataFilterResponse", body="BatchClearValuesByDataFilterRequest"),
     _endpoint("values.append", "POST", _VALUES + "/{range}:append", values.append, "AppendValuesResponse", body="ValueRange", body_field="data"),
@@ -110,9 +113,16 @@ def _answer(request: Request, endpoint: Endpoint, path: dict[str, str], raw_body
     query = read_query(pairs, sheets_parameters()[endpoint.id])
     fields = dict(pairs).get("fields", dict(pairs).get("$fields"))
     mask = mask_for(fields, endpoint.answer)
-    body = read_body(raw_body, endpoint.body, endpoint.body_field) if endpoint.body else {}
-    with engine.store.transaction() as txn:
-        answer = endpoint.run(Call(engine, txn, caller, path, query, body, mask))
+
+    def run(txn: Txn) -> Json:
+        body = read_body(raw_body, endpoint.body, endpoint.body_field) if endpoint.body else {}
+        return endpoint.run(Call(engine, txn, caller, path, query, body, mask))
+
+    if endpoint.reads:
+        with engine.store.reading() as txn:
+            answer = run(txn)
+    else:
+        answer = engine.store.edit(path.get("id", ""), run)
     return Response(to_json(masked(answer, mask)), media_type="application/json; charset=UTF-8")
 
 

@@ -6,6 +6,7 @@ Records are plain dataclasses that turn into JSON and back; the API's own shapes
 from __future__ import annotations
 
 import dataclasses
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Self
@@ -61,6 +62,27 @@ class FileRecord(_Record):
     last_modifying_user: str = ""
     version: int = 1
     extra: dict[str, Any] = field(default_factory=dict)
+
+    def traits(self) -> set[tuple[str, str]]:
+        """What the file is looked up by, as (kind, value).
+
+        Kinds: `name` (case folded), `owner`, `drive`, `parent`, `property` and `appProperty`.
+        """
+        found = {("name", self.name.casefold())}
+        if self.owner_email is not None:
+            found.add(("owner", self.owner_email.lower()))
+        if self.drive_id is not None:
+            found.add(("drive", self.drive_id))
+        found |= {("parent", one) for one in self.parents}
+        found |= {("property", mark(name, value)) for name, value in self.properties.items()}
+        for email, marks in self.extra.get("appPropertiesOf", {}).items():
+            found |= {("appProperty", mark(email, name, value)) for name, value in marks.items()}
+        return found
+
+
+def mark(*parts: str) -> str:
+    """Several texts as one, which no others give."""
+    return json.dumps(parts, ensure_ascii=False)
 
 
 @dataclass

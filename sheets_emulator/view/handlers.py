@@ -231,7 +231,7 @@ async def _accounts(request: Request) -> tuple["AccountRecord | None", list["Acc
     engine = request.app.state.engine
 
     def load() -> list["AccountRecord"]:
-        with engine.store.transaction() as txn:
+        with engine.store.reading() as txn:
             return list(txn.accounts())
 
     accounts = sorted(await run_in_threadpool(load), key=lambda a: (a.kind != "user", a.email))

@@ -187,8 +187,8 @@ class Opened:
         if not formulas:
             return {}
         engine = self._request.app.state.engine
-        with engine.store.transaction() as txn:
-            document = present(txn.document(self.id), engine.clock())
+        with engine.store.reading() as txn:
+            document = present(txn, self.id, engine.clock())
         tabs = [sheet.sheet_id for sheet in document.sheets]
         return sparklines(document, tabs.index(self.layout.gid), formulas, engine.clock())
 
@@ -199,8 +199,8 @@ class Opened:
 
     def _draw(self, described: Sequence[Json], not_drawn: str) -> list[dict[str, Any]]:
         engine = self._request.app.state.engine
-        with engine.store.transaction() as txn:
-            read = list(charts_of(described, present(txn.document(self.id), engine.clock())))
+        with engine.store.reading() as txn:
+            read = list(charts_of(described, present(txn, self.id, engine.clock())))
         return [{"place": place, "svg": svg(drawn(chart, not_drawn))} for place, chart in read]
 
     async def _choices(self, block: Json) -> dict[str, list[str]]:

@@ -104,7 +104,7 @@ class Api:
         return app
 
     @contextmanager
-    def transaction(self):
+    def reading(self):
         yield SimpleNamespace(accounts=lambda: self.accounts, document=lambda _: self.document)
 
     def get(self, request):
