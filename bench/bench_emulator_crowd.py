@@ -41,7 +41,7 @@ class Emulator:
         ensure_account(folder, OWNER)
         self.token = issue_token(folder, OWNER)
         command = [sys.executable, "-m", "sheets_emulator", "--port", "0", "--data", str(folder)]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603  # own program
         self.url = next(line for line in self.process.stdout if " at " in line).split(" at ")[1].split()[0]
 
     def __enter__(self):
@@ -53,6 +53,7 @@ class Emulator:
         self.process.stdout.close()
 
     def session(self):
+        """A connection of the owner's."""
         found = requests.Session()
         found.trust_env = False
         found.headers["Authorization"] = f"Bearer {self.token}"
@@ -192,10 +193,16 @@ def set_up(emulator, http, template, number):
     for part in ("folder", "book", "ledger"):
         marks = {"client": f"c{number}", "part": part}
         terms = [f"appProperties has {{ key='{k}' and value='{v}' }}" for k, v in marks.items()]
-        query = {"q": " and ".join([*terms, "trashed = false"]), "fields": "files(id,name)", "pageSize": "1000"}
+        query = {
+            "q": " and ".join([*terms, "trashed = false"]),
+            "fields": "files(id,name)",
+            "pageSize": "1000",
+        }
         if asked(http, "GET", files, params=query).json()["files"]:
             raise SystemExit("a client was set up twice")
-        body = {"name": f"{part} {number}", "appProperties": marks} | ({"parents": [parent]} if parent else {})
+        body = {"name": f"{part} {number}", "appProperties": marks} | (
+            {"parents": [parent]} if parent else {}
+        )
         if part == "folder":
             parent = asked(http, "POST", files, json=body | {"mimeType": FOLDER}).json()["id"]
         elif part == "book":
@@ -231,7 +238,11 @@ def setting_up_among_many(emulator, http):
 
 def main():
     for part in (beside_big_work, memory_of_many, setting_up_among_many):
-        with tempfile.TemporaryDirectory() as folder, Emulator(Path(folder)) as emulator, emulator.session() as http:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            Emulator(Path(folder)) as emulator,
+            emulator.session() as http,
+        ):
             part(emulator, http)
 
 

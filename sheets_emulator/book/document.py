@@ -147,9 +147,11 @@ class Sheet:
         self.grid.changed_blocks.clear()
         self.stored_blocks = -(-len(self.grid.rows) // BLOCK_ROWS)
 
-    def load_block(self, rows: list[Any]) -> None:
-        """Append the rows of the next block."""
-        self.grid.rows.extend(Row.from_json(row) for row in rows)
+    def load_block(self, number: int, rows: list[Any]) -> None:
+        """Put in the rows of a block, the blocks in their order; blank rows before it need not be stored."""
+        held = self.grid.rows
+        held.extend(Row() for _ in range(number * BLOCK_ROWS - len(held)))
+        held.extend(Row.from_json(row) for row in rows)
 
 
 class Document:
@@ -161,7 +163,9 @@ class Document:
         self.named_ranges: list[Json] = []
         self.developer_metadata: list[Json] = []
         self.styles = StylePool()
-        self.is_volatile: bool | None = None  # whether reading it needs a calculation; None: not looked at yet
+        self.is_volatile: bool | None = (
+            None  # whether reading it needs a calculation; None: not looked at yet
+        )
 
     def sheet(self, sheet_id: int) -> Sheet | None:
         """The tab with this id."""

@@ -157,7 +157,9 @@ def present(txn: Txn, file_id: str, now: datetime) -> Document:
         return document
     now_due = document.fork()
     calculation.recalculate(now_due, now)
-    if not _is_volatile(now_due):  # it only lacked the formats that go with results: nobody needs to look again
+    if not _is_volatile(
+        now_due
+    ):  # it only lacked the formats that go with results: nobody needs to look again
         txn.keep(file_id, now_due)
     return now_due
 

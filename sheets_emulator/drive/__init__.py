@@ -22,8 +22,8 @@ routes = [
     route(_FILE, "PATCH", files.update, FILE_FIELDS),
     route(_FILE, "DELETE", files.delete),
     route(f"{_FILE}/copy", "POST", files.copy, FILE_FIELDS),
-    route(f"{_FILE}/export", "GET", files.export),
-    route("/spreadsheets/d/{file_id}/export", "GET", files.export_page),
+    route(f"{_FILE}/export", "GET", files.export, exports=True),
+    route("/spreadsheets/d/{file_id}/export", "GET", files.export_page, exports=True),
     route(
         f"{_FILE}/permissions",
         "GET",

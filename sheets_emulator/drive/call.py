@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from anyio.to_thread import run_sync
 from pydantic_core import from_json, to_json
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -122,11 +122,18 @@ class Work:
 
 
 def route(
-    path: str, method: str, handler: Handler, fields: str = "*", *, writes: bool | None = None
+    path: str,
+    method: str,
+    handler: Handler,
+    fields: str = "*",
+    *,
+    writes: bool | None = None,
+    exports: bool = False,
 ) -> Route:
     """A route that answers with a handler; `fields` are those sent when the client names none.
 
-    `writes` is whether the handler changes anything: by default all methods but GET do.
+    `writes` is whether the handler changes anything: by default all methods but GET do. One that `exports` may take
+    long.
     """
     method_id = _method_id(path, method)
     message = methods("drive_v3")[method_id]["answer"] if method_id else ""
@@ -138,7 +145,9 @@ def route(
             raise method_not_found(others[request.url.path])
         _check_scopes(request, method_id)
         content = await request.body()
-        return await run_in_threadpool(_answer, request, content, work)
+        lanes = request.app.state.engine.lanes
+        lane = lanes.exporting if exports else lanes.writing if work.writes else None
+        return await run_sync(_answer, request, content, work, limiter=lane)
 
     return Route(path, answer, methods=[method], name=f"{method} {path}")
 

@@ -25,7 +25,7 @@ from sheets_emulator.drive.places import (
 )
 from sheets_emulator.drive.refusals import drive_not_found, insufficient, invalid_body
 from sheets_emulator.drive.resources import EXPORT_TYPES, GOOGLE_PREFIX, file_json
-from sheets_emulator.exchange import exports
+from sheets_emulator.exchange.apart import LARGE_BYTES, Wanted, made, made_apart
 from sheets_emulator.exchange.imports import imported
 from sheets_emulator.exchange.print_settings import paper_of
 from sheets_emulator.store.records import FOLDER_MIME, SPREADSHEET_MIME, FileRecord
@@ -156,10 +156,10 @@ def export(call: Call) -> Bytes:
     file = find(call, call.path["file_id"], any_drive=True)
     if not wanted:
         raise bad_parameter("mimeType", "Required parameter: mimeType", "required")
-    document = _exportable(call, file)
+    _need_export(call, file)
     if wanted not in EXPORT_TYPES:
         raise bad_parameter("convertTo", "The requested conversion is not supported.", "badRequest")
-    content = exports.export(document, EXPORT_TYPES[wanted], file.name)
+    content = _exported(call, file, Wanted(EXPORT_TYPES[wanted], file.name, call.engine.clock()))
     if len(content) > call.engine.settings.get("import_export_bytes", _MAX_EXPORT_BYTES):
         raise drive_error(403, "exportSizeLimitExceeded", "This file is too large to be exported.")
     return Bytes(content, wanted)
@@ -168,28 +168,38 @@ def export(call: Call) -> Bytes:
 def export_page(call: Call) -> Bytes:
     """`/spreadsheets/d/ID/export?format=csv&gid=0`: the address in the browser, which clients call with a token."""
     file = find(call, call.path["file_id"], any_drive=True)
-    document: Document | None = _exportable(call, file)
+    _need_export(call, file)
     wanted = call.query.get("format") or call.query.get("exportFormat") or "xlsx"
     media_type = next((media for media, kind in EXPORT_TYPES.items() if kind == wanted), None)
     if media_type is None:
         raise bad_parameter("format", "The requested conversion is not supported.", "badRequest")
+    document = call.txn.stored_book(file.id, cells=False).parsed()
     gid = call.query.get("gid")
-    if gid and document is not None:
-        document = exports.of_tab(document, int(gid)) if re.fullmatch(r"\d{1,10}", gid) else None
-    if document is None:
-        raise bad_parameter("gid", "Invalid Value", "invalid")
-    paper = paper_of(call.query, document, document.sheets[0]) if wanted == "pdf" else None
+    sheet = document.sheets[0]
+    if gid:
+        found = document.sheet(int(gid)) if re.fullmatch(r"\d{1,10}", gid) else None
+        if found is None:
+            raise bad_parameter("gid", "Invalid Value", "invalid")
+        document.sheets = [sheet] = [found]
+    paper = paper_of(call.query, document, sheet) if wanted == "pdf" else None
     disposition = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}.{wanted}"
-    content = exports.export(document, wanted, file.name, paper)
+    tab = sheet.sheet_id if gid else None
+    content = _exported(call, file, Wanted(wanted, file.name, call.engine.clock(), tab, paper))
     return Bytes(content, media_type, headers={"Content-Disposition": disposition})
 
 
-def _exportable(call: Call, file: FileRecord) -> Document:
+def _need_export(call: Call, file: FileRecord) -> None:
     if file.mime_type != SPREADSHEET_MIME:
         raise drive_error(403, "fileNotExportable", "Export only supports Docs Editors files.")
     if not rights_of(call.txn, file, call.caller).can_download:
         raise drive_error(403, "cannotExportFile", "This file cannot be exported by the user.")
-    return present(call.txn, file.id, call.engine.clock())
+
+
+def _exported(call: Call, file: FileRecord, wanted: Wanted) -> bytes:
+    if call.txn.stored_size(file.id) > LARGE_BYTES:
+        with call.engine.lanes.processes:
+            return made_apart(call.txn.stored_book(file.id), wanted)
+    return made(present(call.txn, file.id, wanted.at), wanted)
 
 
 def update(call: Call) -> Json:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
+from anyio.to_thread import run_sync
 from pydantic_core import to_json
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -100,7 +100,8 @@ async def _serve(request: Request) -> Response:
     if found is None:
         raise ApiError(404, "NOT_FOUND", "Method not found.")
     raw_body = await request.body()
-    return await run_in_threadpool(_answer, request, *found, raw_body)
+    lane = None if found[0].reads else request.app.state.engine.lanes.writing
+    return await run_sync(_answer, request, *found, raw_body, limiter=lane)
 
 
 def _answer(request: Request, endpoint: Endpoint, path: dict[str, str], raw_body: bytes) -> Response:

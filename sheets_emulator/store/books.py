@@ -21,17 +21,17 @@ MOST_BOOKS = 64
 
 @dataclass(frozen=True)
 class StoredBook:
-    """A spreadsheet in the store's bytes: all but the cells, and (sheet id, rows) of each block in their order."""
+    """A spreadsheet in the store's bytes: all but the cells, and (sheet id, number, rows) of each block in order."""
 
     meta: bytes
-    blocks: tuple[tuple[int, bytes], ...]
+    blocks: tuple[tuple[int, int, bytes], ...]
 
     def parsed(self) -> Document:
         """The spreadsheet itself, a new one at each call."""
         document = Document.from_meta(from_json(self.meta))
         sheets = {sheet.sheet_id: sheet for sheet in document.sheets}
-        for sheet_id, rows in self.blocks:
-            sheets[sheet_id].load_block(from_json(rows))
+        for sheet_id, number, rows in self.blocks:
+            sheets[sheet_id].load_block(number, from_json(rows))
         for sheet in document.sheets:
             sheet.stored()
         return document

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+from anyio import CapacityLimiter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +32,20 @@ def new_id(kind: str) -> str:
     return str(secrets.randbelow(2 * 10**9) + 1)
 
 
+@dataclass(frozen=True)
+class Lanes:
+    """Threads apart for those who may wait for a turn to write or for an export: they take none from readers.
+
+    `processes` is held by each export that has a process of its own.
+    """
+
+    writing: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(40))
+    exporting: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(16))
+    processes: threading.BoundedSemaphore = field(
+        default_factory=lambda: threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
+    )
+
+
 @dataclass
 class Engine:
     """One emulator at work. `settings` are switches that an admin call or the start may set.
@@ -42,6 +60,7 @@ class Engine:
     settings: dict[str, Any] = field(default_factory=dict)
     url: str = "http://127.0.0.1"
     instance: str = field(default_factory=lambda: secrets.token_hex(16))
+    lanes: Lanes = field(default_factory=Lanes)
 
     def __post_init__(self) -> None:
         """Let grants of the store end by this clock."""

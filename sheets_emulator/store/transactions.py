@@ -196,7 +196,7 @@ class Txn:
         meta = self._one("SELECT meta FROM documents WHERE file_id = ?", file_id)
         if meta is None:
             raise KeyError(file_id)
-        query = "SELECT sheet_id, data FROM blocks WHERE file_id = ? ORDER BY sheet_id, number"
+        query = "SELECT sheet_id, number, data FROM blocks WHERE file_id = ? ORDER BY sheet_id, number"
         return StoredBook(meta, tuple(self._db.execute(query, (file_id,))) if cells else ())
 
     def _known(self, file_id: str) -> Document:
@@ -212,7 +212,9 @@ class Txn:
 
     def _put_meta(self, file_id: str, document: Document) -> None:
         stamp = self._written[file_id] = new_stamp()
-        self._do("INSERT OR REPLACE INTO documents VALUES (?, ?, ?)", file_id, to_json(document.meta()), stamp)
+        self._do(
+            "INSERT OR REPLACE INTO documents VALUES (?, ?, ?)", file_id, to_json(document.meta()), stamp
+        )
 
     def blob(self, file_id: str) -> bytes | None:
         """The bytes of a file that is no spreadsheet."""
@@ -256,7 +258,9 @@ class Txn:
 
     def put_account(self, record: AccountRecord) -> None:
         """Store a new or changed account."""
-        self._do("INSERT OR REPLACE INTO accounts VALUES (?, ?)", record.email.lower(), _text(record.as_json()))
+        self._do(
+            "INSERT OR REPLACE INTO accounts VALUES (?, ?)", record.email.lower(), _text(record.as_json())
+        )
 
     def token(self, digest: str) -> dict[str, Any] | None:
         """What stands behind a bearer token, by the SHA-256 of its text."""
@@ -279,9 +283,7 @@ class Txn:
     # ---- changes
     def append_change(self, file_id: str, kind: str, at: datetime) -> None:
         """Add to the list of changes; `kind` is `file`, `removed` or `drive`."""
-        self._do(
-            "INSERT INTO changes (file_id, kind, at) VALUES (?, ?, ?)", file_id, kind, at.isoformat()
-        )
+        self._do("INSERT INTO changes (file_id, kind, at) VALUES (?, ?, ?)", file_id, kind, at.isoformat())
 
     def changes(self, after: int = 0) -> list[ChangeRecord]:
         """The changes with a number above `after`, oldest first."""

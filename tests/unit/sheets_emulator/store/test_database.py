@@ -79,6 +79,23 @@ def test_only_the_changed_block_of_rows_is_written(store):
         txn.put_document("d", document)
 
 
+def test_rows_far_below_others_keep_their_place_though_what_is_between_was_never_stored(store):
+    with store.transaction() as txn:
+        txn.put_document("d", new_document())
+    for row, value in ((3, "first"), (4 * BLOCK_ROWS + 7, "far below"), (BLOCK_ROWS + 1, "between")):
+        with store.transaction() as txn:
+            document = txn.document("d")
+            document.sheets[0].grid.enter(row, 2, value)
+            txn.put_document("d", document)
+        other = again(store)
+        with other.reading() as txn:
+            held = txn.document("d").sheets[0].grid
+            assert held.value(row, 2) == value
+            assert held.value(3, 2) == "first"
+            assert len(held.rows) == max(row + 1, 4 * BLOCK_ROWS + 8 if value != "first" else 0)
+        other.close()
+
+
 def test_rows_that_are_cut_off_are_gone_from_the_file_too(store):
     document = new_document()
     for row in range(900):
