@@ -8,12 +8,12 @@ and waits for no writer), cuts the answer down to `fields` (or to what Google se
 from __future__ import annotations
 
 import re
+from asyncio import get_running_loop
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from anyio.to_thread import run_sync
 from pydantic_core import from_json, to_json
 from starlette.requests import Request
 from starlette.responses import Response
@@ -146,8 +146,8 @@ def route(
         _check_scopes(request, method_id)
         content = await request.body()
         lanes = request.app.state.engine.lanes
-        lane = lanes.exporting if exports else lanes.writing if work.writes else None
-        return await run_sync(_answer, request, content, work, limiter=lane)
+        lane = lanes.exporting if exports else lanes.writing if work.writes else lanes.reading
+        return await get_running_loop().run_in_executor(lane, _answer, request, content, work)
 
     return Route(path, answer, methods=[method], name=f"{method} {path}")
 

@@ -48,7 +48,7 @@ class RunningEmulator:
         self.server.should_exit = True
         self.thread.join()
         withdraw(self.folder, self.url)
-        self.engine.store.close()
+        self.engine.close()
 
     def __enter__(self) -> Self:
         return self
@@ -81,7 +81,7 @@ def serve(
             break
         waited.wait(0.005)
     if not server.started:
-        engine.store.close()
+        engine.close()
         raise RuntimeError(f"The emulator did not start at {url}")
     announce(folder, url, engine.instance)
     return RunningEmulator(url, folder, engine, doors, server, thread)
@@ -114,7 +114,7 @@ def run(
         return
     finally:
         withdraw(folder, url)
-        engine.store.close()
+        engine.close()
 
 
 def _listen(host: str, port: int) -> tuple[socket.socket, str]:

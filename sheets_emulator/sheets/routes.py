@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from asyncio import get_running_loop
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
-from anyio.to_thread import run_sync
 from pydantic_core import to_json
 from starlette.responses import Response
 from starlette.routing import Route
@@ -100,8 +100,9 @@ async def _serve(request: Request) -> Response:
     if found is None:
         raise ApiError(404, "NOT_FOUND", "Method not found.")
     raw_body = await request.body()
-    lane = None if found[0].reads else request.app.state.engine.lanes.writing
-    return await run_sync(_answer, request, *found, raw_body, limiter=lane)
+    lanes = request.app.state.engine.lanes
+    lane = lanes.reading if found[0].reads else lanes.writing
+    return await get_running_loop().run_in_executor(lane, _answer, request, *found, raw_body)
 
 
 def _answer(request: Request, endpoint: Endpoint, path: dict[str, str], raw_body: bytes) -> Response:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import secrets
 import threading
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-
-from anyio import CapacityLimiter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,16 +33,22 @@ def new_id(kind: str) -> str:
 
 @dataclass(frozen=True)
 class Lanes:
-    """Threads apart for those who may wait for a turn to write or for an export: they take none from readers.
+    """Threads for each kind of request, so that those who wait for a turn or for an export take none from readers.
 
     `processes` is held by each export that has a process of its own.
     """
 
-    writing: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(40))
-    exporting: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(16))
+    reading: Executor = field(default_factory=lambda: ThreadPoolExecutor(40, "reading"))
+    writing: Executor = field(default_factory=lambda: ThreadPoolExecutor(40, "writing"))
+    exporting: Executor = field(default_factory=lambda: ThreadPoolExecutor(16, "exporting"))
     processes: threading.BoundedSemaphore = field(
         default_factory=lambda: threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
     )
+
+    def close(self) -> None:
+        """Let the threads end."""
+        for lane in (self.reading, self.writing, self.exporting):
+            lane.shutdown(wait=False)
 
 
 @dataclass
@@ -65,6 +70,11 @@ class Engine:
     def __post_init__(self) -> None:
         """Let grants of the store end by this clock."""
         self.store.clock = self._moment
+
+    def close(self) -> None:
+        """Let go of the store and of the threads, when the last request is answered."""
+        self.lanes.close()
+        self.store.close()
 
     def _moment(self) -> datetime:
         return self.clock()  # looked up at each call: a bad day may have put another clock in its place
