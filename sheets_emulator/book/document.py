@@ -11,8 +11,6 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from pydantic_core import from_json, to_json
-
 from sheets_emulator.book.grid import BLOCK_ROWS, Grid, Row
 
 Json = dict[str, Any]
@@ -215,6 +213,8 @@ class Document:
 
         Cells are shared until they are written to (`Grid.fork`); the rest goes through JSON, as when it is stored.
         """
+        from pydantic_core import from_json, to_json  # noqa: PLC0415  # its load is for those alone who handle cells
+
         twin = Document.from_meta(from_json(to_json({**self.meta(), "styles": [{}]})))
         twin.styles = self.styles.fork()
         for sheet, source in zip(twin.sheets, self.sheets, strict=True):

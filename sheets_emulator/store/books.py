@@ -11,8 +11,6 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from pydantic_core import from_json
-
 from sheets_emulator.book.document import Document
 
 MOST_CELLS = 3_000_000
@@ -28,6 +26,8 @@ class StoredBook:
 
     def parsed(self) -> Document:
         """The spreadsheet itself, a new one at each call."""
+        from pydantic_core import from_json  # noqa: PLC0415  # its load is for those alone who handle cells
+
         document = Document.from_meta(from_json(self.meta))
         sheets = {sheet.sheet_id: sheet for sheet in document.sheets}
         for sheet_id, number, rows in self.blocks:

@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from pydantic_core import from_json, to_json
-
 from sheets_emulator.book.document import Document
 from sheets_emulator.store.books import Books, StoredBook, new_stamp
 from sheets_emulator.store.records import (
@@ -140,6 +138,8 @@ class Txn:
 
     def put_document(self, file_id: str, document: Document) -> None:
         """Store the properties and the changed blocks of a spreadsheet."""
+        from pydantic_core import to_json  # noqa: PLC0415  # its load is for those alone who handle cells
+
         replaced = self._forks.get(file_id) is not document
         if replaced:
             self._do("DELETE FROM blocks WHERE file_id = ?", file_id)
@@ -170,6 +170,8 @@ class Txn:
         Raises:
             KeyError: the source has no spreadsheet content.
         """
+        from pydantic_core import from_json  # noqa: PLC0415  # its load is for those alone who handle cells
+
         meta = self._one("SELECT meta FROM documents WHERE file_id = ?", source_id)
         if meta is None:
             raise KeyError(source_id)
@@ -211,6 +213,8 @@ class Txn:
         return known
 
     def _put_meta(self, file_id: str, document: Document) -> None:
+        from pydantic_core import to_json  # noqa: PLC0415  # its load is for those alone who handle cells
+
         stamp = self._written[file_id] = new_stamp()
         self._do(
             "INSERT OR REPLACE INTO documents VALUES (?, ?, ?)", file_id, to_json(document.meta()), stamp
