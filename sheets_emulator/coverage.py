@@ -14,7 +14,8 @@ from pydantic.alias_generators import to_camel
 
 from sheets_emulator import drive
 from sheets_emulator.requests.batch import BATCH_KINDS, EMULATED
-from sheets_emulator.serving.faults import Faults, Quota
+from sheets_emulator.serving.faults import Faults
+from sheets_emulator.serving.quota import Quota
 from sheets_emulator.sheets.routes import ENDPOINTS
 from sheets_emulator.wire.schema import method_at, methods
 

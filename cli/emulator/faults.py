@@ -37,6 +37,24 @@ def set_plan(
     quota_reads: Annotated[int | None, _quota("--quota-reads", "чтения таблиц (у Google 60)")] = None,
     quota_writes: Annotated[int | None, _quota("--quota-writes", "записи в таблицы (у Google 60)")] = None,
     quota_drive: Annotated[int | None, _quota("--quota-drive", "запросы к Диску")] = None,
+    quota_window: Annotated[
+        str | None,
+        typer.Option(
+            "--quota-window",
+            metavar="ВИД",
+            help="Минута квоты: sliding — последние 60 с; fixed — от первого запроса, как у Google.",
+        ),
+    ] = None,
+    quota_loose: Annotated[
+        float | None,
+        typer.Option(
+            "--quota-loose",
+            metavar="ДОЛЯ",
+            min=0,
+            max=10,
+            help="Насколько окно fixed бывает щедрее квоты (у Google до 0.23).",
+        ),
+    ] = None,
     error_before: Annotated[float | None, _share("--error-before", "Ошибка 5xx, ничего не сделано")] = None,
     error_after: Annotated[float | None, _share("--error-after", "Ошибка 5xx, но всё сделано")] = None,
     cut_before: Annotated[float | None, _share("--cut-before", "Обрыв до ответа, ничего не сделано")] = None,
@@ -84,7 +102,13 @@ def set_plan(
         "clockOffsetSeconds": clock_offset,
         "seed": seed,
     }
-    quota = {"readsPerUser": quota_reads, "writesPerUser": quota_writes, "drivePerUser": quota_drive}
+    quota = {
+        "readsPerUser": quota_reads,
+        "writesPerUser": quota_writes,
+        "drivePerUser": quota_drive,
+        "window": quota_window,
+        "looseFraction": quota_loose,
+    }
     plan = plan_of(file, _given(options), _given(quota))
     _call(data or context.obj, "POST", plan.model_dump(by_alias=True, mode="json"))
     _tell(plan)

@@ -16,13 +16,13 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, Field, ValidationError, model_validator
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sheets_emulator.access.tokens import account_named
 from sheets_emulator.serving.fault_answers import Disturbed, disturb, error_body, quota_body
+from sheets_emulator.serving.quota import PLAN, Meter, Quota
 from sheets_emulator.wire.errors import STATUS_OF_CODE, ApiError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _LOG_LENGTH = 10_000
 
 
 class _Plan(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
+    model_config = PLAN
 
 
 class Strike(_Plan):
@@ -68,23 +68,6 @@ class Strike(_Plan):
         except re.error as error:
             raise ValueError(f"`path` is no regular expression: {error}") from error
         return self
-
-
-class Quota(_Plan):
-    """Requests a minute; None = unlimited. Google's: 60 a user and 300 a project, Sheets' reads and writes apart."""
-
-    reads_per_user: int | None = Field(default=None, ge=0, description="reads of Sheets by one account")
-    writes_per_user: int | None = Field(default=None, ge=0, description="writes to Sheets by one account")
-    reads_per_project: int | None = Field(
-        default=None, ge=0, description="reads of Sheets by all accounts together"
-    )
-    writes_per_project: int | None = Field(
-        default=None, ge=0, description="writes to Sheets by all accounts together"
-    )
-    drive_per_user: int | None = Field(default=None, ge=0, description="requests to Drive by one account")
-    retry_after_seconds: int | None = Field(
-        default=None, ge=0, description="the `Retry-After` header of a 429; Google sends none"
-    )
 
 
 class Faults(_Plan):
@@ -137,7 +120,7 @@ class FaultState:
     shifted: Callable[[], datetime] | None = None
     random: Random = field(default_factory=Random)
     seen: list[int] = field(default_factory=list)
-    spent: dict[tuple[str, str], list[datetime]] = field(default_factory=dict)
+    meter: Meter = field(default_factory=Meter)
     log: list[dict[str, Any]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -176,7 +159,7 @@ def install(engine: Engine, plan: Faults) -> None:
     state: FaultState = engine.settings["fault_state"]
     with state.lock:
         state.plan, state.random = plan, Random(plan.seed)  # noqa: S311  # chance that can be repeated
-        state.seen, state.spent, state.log = [0] * len(plan.strikes), {}, []
+        state.seen, state.meter, state.log = [0] * len(plan.strikes), Meter(plan.quota, plan.seed), []
         engine.settings["search_lag_seconds"] = plan.search_lag_seconds
         if engine.clock is not state.shifted:  # somebody has set another clock meanwhile: shift that one
             state.clock = engine.clock
@@ -237,32 +220,17 @@ def _latency(state: FaultState) -> float:
 
 
 def _over_quota(state: FaultState, method: str, path: str, user: str) -> Disturbed | None:
-    """429 where a minute's requests are spent; a refused request does not count."""
-    quota, now = state.plan.quota, state.clock()
-    if quota == Quota():
+    quota = state.plan.quota
+    broken = state.meter.over(method, path, user, state.clock())
+    if broken is None:
         return None
-    sheets = path.startswith("/v4/")
-    reading = method == "GET" or bool(re.search(r":(batchGetByDataFilter|getByDataFilter|search)$", path))
-    kind = ("read" if reading else "write") if sheets else "drive"
-    limits = [(kind, user, getattr(quota, f"{kind}s_per_user" if sheets else "drive_per_user"))]
-    if sheets:
-        limits.append((kind, "", getattr(quota, f"{kind}s_per_project")))
-    for name, whose, limit in limits:
-        used = state.spent.setdefault((name, whose or "the project"), [])
-        used[:] = [at for at in used if at > now - timedelta(minutes=1)]
-        if limit is not None and len(used) >= limit:
-            headers = (
-                {} if quota.retry_after_seconds is None else {"Retry-After": str(quota.retry_after_seconds)}
-            )
-            return Disturbed(
-                "error_before",
-                403 if not sheets else 429,
-                quota_body(name, per_user=bool(whose), limit=limit),
-                headers,
-            )
-    for name, whose, _ in limits:
-        state.spent[name, whose or "the project"].append(now)
-    return None
+    after = quota.retry_after_seconds
+    return Disturbed(
+        "error_before",
+        403 if broken.kind == "drive" else 429,
+        quota_body(broken.kind, per_user=broken.user is not None, limit=broken.most or 0),
+        {} if after is None else {"Retry-After": str(after)},
+    )
 
 
 async def _change(request: Request) -> Response:

@@ -125,3 +125,13 @@ def test_an_emulator_that_does_not_run_has_no_bad_days(tmp_path):
         ask(tmp_path / "data", "show")
     with tells(RefusedError, "Данных эмулятора"):
         ask(tmp_path / "nowhere", "clear")
+
+
+def test_a_quota_is_counted_as_google_was_seen_to_if_asked(running, faults):
+    told = faults("set", "--quota-reads", "60", "--quota-window", "fixed", "--quota-loose", "0.23")
+    assert '{"readsPerUser": 60, "window": "fixed", "looseFraction": 0.23}' in told
+    assert (plan_of(running).quota.window, plan_of(running).quota.loose_fraction) == ("fixed", 0.23)
+    with tells(RefusedError, "quota.window: "):
+        faults("set", "--quota-reads", "60", "--quota-window", "minute")
+    with tells(RefusedError, "looseFraction"):
+        faults("set", "--quota-reads", "60", "--quota-loose", "0.23")

@@ -11,7 +11,8 @@ from google_auth_httplib2 import AuthorizedHttp
 from googleapiclient.discovery import build_from_document
 
 from sheets_emulator.access.tokens import issue_token
-from sheets_emulator.serving.faults import Faults, Quota, Strike, install
+from sheets_emulator.serving.faults import Faults, Strike, install
+from sheets_emulator.serving.quota import Quota
 
 SPREADSHEET = "application/vnd.google-apps.spreadsheet"
 

@@ -14,7 +14,8 @@ from kpi_rules.errors import (
     RetryableError,
     TabloError,
 )
-from sheets_emulator.serving.faults import Quota, Strike
+from sheets_emulator.serving.faults import Strike
+from sheets_emulator.serving.quota import Quota
 from sheets_sync.google.credentials import load_credentials
 from sheets_sync.google.drive import Drive
 from sheets_sync.google.gateway import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, Gateway, RetryPolicy

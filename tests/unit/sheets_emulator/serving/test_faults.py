@@ -9,7 +9,8 @@ import requests
 
 from sheets_emulator.access.accounts import ensure_account
 from sheets_emulator.access.tokens import issue_token
-from sheets_emulator.serving.faults import Faults, FaultState, Quota, Strike, decide
+from sheets_emulator.serving.faults import Faults, FaultState, Strike, decide
+from sheets_emulator.serving.quota import Meter, Quota
 from sheets_emulator.serving.server import serve
 from sheets_emulator.store.admin_secret import admin_headers
 
@@ -23,7 +24,13 @@ def state(clock=lambda: NOON, **plan):
     from random import Random  # noqa: PLC0415  # only this helper draws
 
     found = Faults(**plan)
-    return FaultState(plan=found, clock=clock, random=Random(found.seed), seen=[0] * len(found.strikes))
+    return FaultState(
+        plan=found,
+        clock=clock,
+        random=Random(found.seed),
+        seen=[0] * len(found.strikes),
+        meter=Meter(found.quota, found.seed),
+    )
 
 
 def test_the_same_seed_and_requests_give_the_same_bad_day():
