@@ -164,6 +164,7 @@ class Document:
         self.is_volatile: bool | None = (
             None  # whether reading it needs a calculation; None: not looked at yet
         )
+        self.beside: list[Sheet] = []  # tabs that charts may read and nobody sees: see `exports.of_tab`
 
     def sheet(self, sheet_id: int) -> Sheet | None:
         """The tab with this id."""

@@ -42,7 +42,9 @@ class Sources:
         """The cells of a ChartData's ranges one after another."""
         found: list[Held] = []
         for cells in data.get("sourceRange", {}).get("sources", []):
-            sheet = self._document.sheet(cells.get("sheetId", 0))
+            number = cells.get("sheetId", 0)
+            beside = (one for one in self._document.beside if one.sheet_id == number)
+            sheet = self._document.sheet(number) or next(beside, None)
             if sheet is not None:
                 found.extend(self._range(sheet, cells))
         return found

@@ -36,10 +36,11 @@ def export(document: Document, kind: str, title: str, paper: Paper | None = None
 
 
 def of_tab(document: Document, sheet_id: int) -> Document | None:
-    """The document as if it had this tab alone; None where there is no such tab."""
+    """The document as if it had this tab alone, its charts apart; None where there is no such tab."""
     sheet = document.sheet(sheet_id)
     if sheet is None:
         return None
     alone = copy.copy(document)
     alone.sheets = [sheet]
+    alone.beside = [other for other in document.sheets if other is not sheet]
     return alone

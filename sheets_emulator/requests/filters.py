@@ -19,8 +19,9 @@ from sheets_emulator.wire.errors import invalid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
-    from sheets_emulator.book.document import Json
+    from sheets_emulator.book.document import Document, Json
     from sheets_emulator.book.grid import Scalar
     from sheets_emulator.cells.editing import Editing
 
@@ -52,22 +53,30 @@ def clear_basic_filter(editing: Editing, body: Json) -> Json:
 
 
 def _hide(editing: Editing, rows: Area, described: Json) -> None:
+    for row in left_out(editing.document, rows, described, editing.now):
+        held = rows.sheet.row_properties
+        held[row] = {**held.get(row, {}), "hiddenByFilter": True}
+
+
+def left_out(document: Document, rows: Area, described: Json, now: datetime) -> list[int]:
+    """The rows (0-based) that a filter's criteria leave out of the area below its header."""
     criteria = [
         (spec.get("columnIndex", 0), spec["filterCriteria"]) for spec in described.get("filterSpecs", [])
     ]
     if not criteria:
-        return
-    judged = _judged_formulas(editing, rows, criteria)
-    today = editing.now.astimezone(zone_of(editing.document.time_zone)).date()
-    conditions = Conditions(editing.document.locale, today, lambda *cell: judged.get(cell))
-    for row in range(rows.top, rows.bottom):
-        if not all(_passes(editing, rows, row, column, one, conditions) for column, one in criteria):
-            held = rows.sheet.row_properties
-            held[row] = {**held.get(row, {}), "hiddenByFilter": True}
+        return []
+    judged = _judged_formulas(document, rows, criteria, now)
+    today = now.astimezone(zone_of(document.time_zone)).date()
+    conditions = Conditions(document.locale, today, lambda *cell: judged.get(cell))
+    return [
+        row
+        for row in range(rows.top, rows.bottom)
+        if not all(_passes(document, rows, row, column, one, conditions) for column, one in criteria)
+    ]
 
 
 def _judged_formulas(
-    editing: Editing, rows: Area, criteria: list[tuple[int, Json]]
+    document: Document, rows: Area, criteria: list[tuple[int, Json]], now: datetime
 ) -> Mapping[tuple[str, int, int], Scalar]:
     """What the formulas within conditions come to for each row."""
     texts = {
@@ -77,16 +86,14 @@ def _judged_formulas(
         if value.get("userEnteredValue", "").startswith("=")
     }
     asked = [(text, row - rows.top, 0) for text in sorted(texts) for row in range(rows.top, rows.bottom)]
-    place = editing.document.sheets.index(rows.sheet)
-    return (
-        dict(zip(asked, at_cells(editing.document, place, asked, editing.now), strict=True)) if asked else {}
-    )
+    place = document.sheets.index(rows.sheet)
+    return dict(zip(asked, at_cells(document, place, asked, now), strict=True)) if asked else {}
 
 
 def _passes(
-    editing: Editing, rows: Area, row: int, column: int, criteria: Json, conditions: Conditions
+    document: Document, rows: Area, row: int, column: int, criteria: Json, conditions: Conditions
 ) -> bool:
-    grid, document = rows.sheet.grid, editing.document
+    grid = rows.sheet.grid
     value, style = grid.value(row, column), document.styles[grid.style(row, column)]
     shown = shown_text(value, style, document.locale)
     if shown in criteria.get("hiddenValues", []):

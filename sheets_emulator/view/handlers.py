@@ -17,7 +17,7 @@ from sheets_emulator.access.doors import ENTRANCE, SESSION_SECONDS
 from sheets_emulator.book.a1 import column_index, letters
 from sheets_emulator.view.cookies import account_in, keep_account, keep_session, session_in
 from sheets_emulator.view.file_list import listing
-from sheets_emulator.view.inside import RefusedError, call
+from sheets_emulator.view.inside import RefusedError, call, download
 from sheets_emulator.view.leaps import LEAPS
 from sheets_emulator.view.opened import opened, quoted
 from sheets_emulator.view.words import language_of, words
@@ -148,6 +148,25 @@ async def _leap(request: Request) -> Response:
     return JSONResponse({"cell": None if end is None else f"{letters(end[1])}{end[0] + 1}"})
 
 
+async def _download(request: Request) -> Response:
+    """The spreadsheet as a file: `format`, and `gid` for one tab alone."""
+    account, accounts = await _accounts(request)
+    if account is None:
+        return RedirectResponse("/", 303)
+    query = {name: request.query_params[name] for name in ("format", "gid") if name in request.query_params}
+    path = f"/spreadsheets/d/{request.path_params['file_id']}/export"
+    try:
+        content, headers = await download(request, account, path, query)
+    except RefusedError as refused:
+        message = refused.message
+        return _page(
+            request, "refused.html", refused.status, account=account, accounts=accounts, message=message
+        )
+    return Response(
+        content, headers=headers | {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    )
+
+
 async def _save(request: Request) -> Response:
     """Type texts into a cell and those below and to its right, as the chosen account: JSON `{gid, cell, rows}`."""
     account, _ = await _accounts(request)
@@ -276,6 +295,7 @@ routes = [
     Route("/spreadsheets/d/{file_id}/edit", _save, methods=["POST"]),
     Route("/spreadsheets/d/{file_id}/rows", _rows),
     Route("/spreadsheets/d/{file_id}/leap", _leap),
+    Route("/spreadsheets/d/{file_id}/download", _download),
     Route("/spreadsheets/d/{file_id}/version", _version),
     Route("/view/account", _choose, methods=["POST"]),
     Route("/view/{name}", _asset),

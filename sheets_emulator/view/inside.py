@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 from starlette.requests import Request
 
 from sheets_emulator.access.tokens import ALL_SCOPES, Caller
-from sheets_emulator.wire.in_process import ask
+from sheets_emulator.wire.in_process import Answer, ask
 
 if TYPE_CHECKING:
     from sheets_emulator.store.records import AccountRecord
@@ -40,8 +40,36 @@ async def call(
     Raises:
         RefusedError: the API answered with a status of 400 or above.
     """
+    answer = await _answer(request, account, (method, path), query, body)
+    return _read(answer.status, answer.content)
+
+
+async def download(
+    request: Request, account: "AccountRecord", path: str, query: Mapping[str, Any]
+) -> tuple[bytes, dict[str, str]]:
+    """The bytes that the API gives this account, with their type and name as headers.
+
+    Raises:
+        RefusedError: the API answered with a status of 400 or above.
+    """
+    answer = await _answer(request, account, ("GET", path), query, None)
+    if answer.status >= 400:
+        _read(answer.status, answer.content)
+    kept = {"content-type", "content-disposition"}
+    headers = {name.decode().lower(): value.decode() for name, value in answer.headers}
+    return answer.content, {name: value for name, value in headers.items() if name in kept}
+
+
+async def _answer(
+    request: Request,
+    account: "AccountRecord",
+    target: tuple[str, str],
+    query: Mapping[str, Any] | None,
+    body: Any,
+) -> Answer:
+    method, path = target
     caller = Caller(account.email, account.display_name, account.kind, frozenset(ALL_SCOPES))
-    answer = await ask(
+    return await ask(
         request.app,
         request.scope,
         method,
@@ -50,7 +78,6 @@ async def call(
         b"" if body is None else json.dumps(body).encode(),
         {"caller": caller},
     )
-    return _read(answer.status, answer.content)
 
 
 def _read(status: int, answer: bytes) -> Any:

@@ -17,24 +17,28 @@ from sheets_emulator.charts.reading import charts_of
 from sheets_emulator.charts.svg import svg
 from sheets_emulator.formulas.calculation import sparklines
 from sheets_emulator.formulas.sparklines import HAS_SPARKLINE, SparklineCall
+from sheets_emulator.view.filter_views import RowsViewed, chosen, through, views_of
 from sheets_emulator.view.inside import RefusedError, call
 from sheets_emulator.view.layout import Layout, Locks, layout_of
 from sheets_emulator.view.leaps import WAYS, filled_edge, first_free, last_used
 from sheets_emulator.view.sheet_page import Painter, Window
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sheets_emulator.book.document import Document
     from sheets_emulator.store.records import AccountRecord
 
 Json = Mapping[str, Any]
 _STRUCTURE = (
     "properties,namedRanges,sheets(properties,merges,protectedRanges,bandedRanges,"
-    "basicFilter,charts,"
+    "basicFilter,filterViews,charts,"
     "data(columnMetadata(pixelSize,hiddenByUser)))"
 )
 _WINDOW = (
     "sheets(data(startRow,rowMetadata(pixelSize,hiddenByUser,hiddenByFilter),rowData(values("
     "formattedValue,effectiveValue,userEnteredValue,userEnteredFormat(backgroundColor,backgroundColorStyle),"
-    "effectiveFormat,note,dataValidation))))"
+    "effectiveFormat,note,dataValidation,hyperlink))))"
 )
 
 
@@ -53,7 +57,10 @@ class Opened:
         self._data = data
         visible = [s for s in data["sheets"] if not s["properties"].get("hidden")]
         self.sheet = next((s for s in visible if str(s["properties"].get("sheetId", 0)) == gid), visible[0])
-        self.layout: Layout = layout_of(self.sheet)
+        self.filter_views = views_of(self.sheet)
+        self.filter_view = chosen(self.filter_views, request.query_params.get("fv"))
+        seen = {**self.sheet, "basicFilter": self.filter_view.described} if self.filter_view else self.sheet
+        self.layout: Layout = layout_of(seen)
         self.locks = Locks(self.sheet.get("protectedRanges", []), may_edit=self.may_edit)
 
     def tabs(self) -> list[dict[str, Any]]:
@@ -105,6 +112,7 @@ class Opened:
                 self.layout.row_count,
                 self.layout.frozen_rows,
                 self.locks.sealed,
+                [(view.number, view.title) for view in self.filter_views],
             ]
         )
         return hashlib.sha256(told.encode()).hexdigest()[:16]
@@ -123,7 +131,8 @@ class Opened:
         blocks = data["sheets"][0].get("data") or [{}]
         choices = await self._choices(blocks[0])
         pictures = await run_in_threadpool(self._sparklines, blocks[0])
-        painter = Painter(self.layout, self.locks, self.locale, choices, pictures)
+        viewed = await run_in_threadpool(self._viewed)
+        painter = Painter(self.layout, self.locks, self.locale, choices, pictures, viewed)
         return await run_in_threadpool(painter.window, blocks[0], start, end)
 
     async def leap(self, row: int, column: int, way: str) -> tuple[int, int] | None:
@@ -172,7 +181,8 @@ class Opened:
         }
         data = await call(self._request, self._account, "GET", f"/v4/spreadsheets/{self.id}", query=query)
         about = (data["sheets"][0].get("data") or [{}])[0].get("rowMetadata", [])
-        hidden = {i for i, row in enumerate(about) if row.get("hiddenByUser") or row.get("hiddenByFilter")}
+        viewed = await run_in_threadpool(self._viewed)
+        hidden = {row for row, size in enumerate(about) if viewed.hides(row, size)}
         return [row for row in range(self.layout.row_count) if row not in hidden]
 
     def _sparklines(self, block: Json) -> dict[tuple[int, int], SparklineCall]:
@@ -186,11 +196,20 @@ class Opened:
         }
         if not formulas:
             return {}
-        engine = self._request.app.state.engine
-        with engine.store.reading() as txn:
-            document = present(txn, self.id, engine.clock())
+        document, now = self._document()
         tabs = [sheet.sheet_id for sheet in document.sheets]
-        return sparklines(document, tabs.index(self.layout.gid), formulas, engine.clock())
+        return sparklines(document, tabs.index(self.layout.gid), formulas, now)
+
+    def _viewed(self) -> RowsViewed:
+        """The rows that the chosen filter view shows; without one the tab's own filter decides."""
+        return through(self.filter_view, *self._document()) if self.filter_view else RowsViewed()
+
+    def _document(self) -> "tuple[Document, datetime]":
+        """The whole spreadsheet as it is now, and when that is. The account may read it, as it has shown."""
+        engine = self._request.app.state.engine
+        now = engine.clock()
+        with engine.store.reading() as txn:
+            return present(txn, self.id, now), now
 
     async def charts(self, not_drawn: str) -> list[dict[str, Any]]:
         """The tab's charts over the grid: the cell they hang on, their distance from it, their SVG."""
@@ -198,9 +217,7 @@ class Opened:
         return await run_in_threadpool(self._draw, described, not_drawn) if described else []
 
     def _draw(self, described: Sequence[Json], not_drawn: str) -> list[dict[str, Any]]:
-        engine = self._request.app.state.engine
-        with engine.store.reading() as txn:
-            read = list(charts_of(described, present(txn, self.id, engine.clock())))
+        read = charts_of(described, self._document()[0])
         return [{"place": place, "svg": svg(drawn(chart, not_drawn))} for place, chart in read]
 
     async def _choices(self, block: Json) -> dict[str, list[str]]:

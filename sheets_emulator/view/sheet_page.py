@@ -11,7 +11,9 @@ from sheets_emulator.charts.svg import svg
 from sheets_emulator.formulas.sparklines import SparklineCall
 from sheets_emulator.numbers.formats import colour_of, pattern_of
 from sheets_emulator.view.entries import entry_text
+from sheets_emulator.view.filter_views import RowsViewed
 from sheets_emulator.view.layout import DEFAULT_HEIGHT, Column, Layout, Locks, Merges
+from sheets_emulator.view.links import href
 from sheets_emulator.view.looks import Rules, background, declarations, pattern_colour
 from sheets_emulator.view.overflow import may_overflow, room, spread
 
@@ -37,6 +39,7 @@ class CellView:
     options: int | None = None  # number of its dropdown among the window's dropdowns
     rowspan: int = 1
     colspan: int = 1
+    link: str = ""  # where the text leads
     picture: str = ""  # SVG of a SPARKLINE
     spill: str = ""  # class of a text that runs over empty neighbours
     filter: str = ""  # of a filter's header: "plain", or "active" where the column is filtered
@@ -79,6 +82,7 @@ class Painter:
     locale: str
     choices: Mapping[str, Sequence[str]]  # formula of a ONE_OF_RANGE → its values
     pictures: Mapping[tuple[int, int], SparklineCall] = field(default_factory=dict)  # by (row, column)
+    viewed: RowsViewed = field(default_factory=RowsViewed)
 
     def window(self, data: Json, start: int, end: int) -> Window:
         """Rows `start` to `end` (0-based, half open) of a data block."""
@@ -86,9 +90,7 @@ class Painter:
         offset = data.get("startRow", 0)
         rows, about = data.get("rowData", []), data.get("rowMetadata", [])
         sizes = {i: about[i - offset] if i - offset < len(about) else {} for i in range(start, end)}
-        visible = [
-            i for i, size in sizes.items() if not (size.get("hiddenByUser") or size.get("hiddenByFilter"))
-        ]
+        visible = [i for i, size in sizes.items() if not self.viewed.hides(i, size)]
         merges = Merges(self.layout.merges, visible, [c.index for c in self.layout.columns])
 
         def at(row: int, column: int) -> Json:
@@ -140,7 +142,8 @@ class Painter:
         validation = cell.get("dataValidation", {}).get("condition", {})
         checkbox = validation.get("type") == "BOOLEAN" and kind != "error"
         options = self._options(validation)
-        spill = "" if options or kind != "text" else _spill(text, look, column, sides)
+        link = href(cell.get("hyperlink", "")) if text else ""
+        spill = "" if options or link or kind != "text" else _spill(text, look, column, sides)
         return CellView(
             letters=column.letters,
             text="" if checkbox else text,
@@ -164,6 +167,7 @@ class Painter:
             options=made.dropdown(options) if options else None,
             rowspan=span[0],
             colspan=span[1],
+            link=link,
             picture=self._picture((row, column), span, made),
             spill=made.rules.style(spill),
             filter=_filter_mark(self.layout.filter, row, column.index),

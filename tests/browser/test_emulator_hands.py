@@ -180,3 +180,74 @@ def test_a_sparkline_is_drawn_in_its_cell_and_follows(shown, book):
     expect(bars.nth(2)).to_have_attribute("height", "8", timeout=6_000)
     click(shown, "F2")
     expect(shown.locator("#entry")).to_have_value(re.compile("SPARKLINE"))
+
+
+def test_files_are_downloaded_from_the_menu(shown, book, tmp_path):
+    opened(shown, book)
+    for name, begins in (("Excel", b"PK"), ("CSV", "№,Клиент".encode()), ("PDF — этот", b"%PDF-")):
+        shown.get_by_text("Меню").click()
+        with shown.expect_download() as downloading:
+            shown.get_by_role("link", name=name).click()
+        expect(shown.locator(".menu[open]")).to_have_count(0)
+        file = tmp_path / downloading.value.suggested_filename
+        downloading.value.save_as(file)
+        assert file.name.startswith("KPI продаж — Клиент.")
+        assert file.read_bytes().startswith(begins)
+
+
+def test_the_first_free_row_is_a_choice_of_the_menu(shown, book):
+    book.requests({"appendDimension": {"sheetId": 0, "dimension": "ROWS", "length": 3}})
+    opened(shown, book)
+    shown.get_by_text("Меню").click()
+    shown.get_by_role("button", name="К первой свободной строке").click()
+    expect(place(shown)).to_have_text(f"A{ROWS + 2}")
+    expect(cell(shown, f"A{ROWS + 2}")).to_be_focused()
+
+
+def test_a_filter_view_is_for_whoever_looks_through_it(shown, book):
+    book.type("D3", "Сделка")
+    condition = {"type": "TEXT_EQ", "values": [{"userEnteredValue": "Сделка"}]}
+    view = {
+        "title": "Мои сделки",
+        "range": {"sheetId": 0, "startRowIndex": 0, "endRowIndex": 50, "endColumnIndex": 5},
+        "filterSpecs": [{"columnIndex": 3, "filterCriteria": {"condition": condition}}],
+    }
+    book.requests({"addFilterView": {"filter": view}})
+    opened(shown, book)
+    expect(cell(shown, "B2")).to_be_visible()
+    shown.get_by_text("Меню").click()
+    shown.get_by_role("link", name="Мои сделки").click()
+    expect(cell(shown, "B3")).to_be_visible()
+    expect(cell(shown, "B2")).to_have_count(0)
+    expect(cell(shown, "B50")).to_have_count(0)
+    expect(cell(shown, "B51")).to_be_visible()  # below the view's range
+    expect(cell(shown, "D1").get_by_role("img", name="Фильтр включён")).to_be_visible()
+    click(shown, "B3")
+    shown.keyboard.press("Control+ArrowUp")
+    expect(place(shown)).to_have_text("B1")
+    shown.keyboard.press("ArrowDown")
+    expect(place(shown)).to_have_text("B3")
+    book.type("D5", "Сделка")
+    expect(cell(shown, "B5")).to_be_visible(timeout=6_000)
+    shown.get_by_role("link", name="Выйти из фильтра").click()
+    expect(cell(shown, "B2")).to_be_visible()
+
+
+def test_a_link_leads_to_its_cell_or_out_and_its_cell_is_selected(shown, book):
+    book.requests({"addSheet": {"properties": {"sheetId": 8, "title": "Второй"}}})
+    where = {"sheetId": 0, "startRowIndex": 1, "endRowIndex": 2, "startColumnIndex": 5, "endColumnIndex": 6}
+    inside = {"userEnteredFormat": {"textFormat": {"link": {"uri": "#gid=8&range=C40"}}}}
+    book.type("F2", "к ошибке")
+    book.requests({"repeatCell": {"range": where, "cell": inside, "fields": "userEnteredFormat.textFormat"}})
+    book.type("F3", f'=HYPERLINK("{book.url}/view/view.css";"наружу")')
+    book.type("F4", '=HYPERLINK("javascript:document.title=1";"опасно")')
+    opened(shown, book)
+    expect(cell(shown, "F4").locator("a")).to_have_count(0)
+    with shown.expect_popup() as popup:
+        cell(shown, "F3").get_by_role("link").click()
+    assert popup.value.evaluate("opener") is None
+    expect(place(shown)).to_have_text("F3")
+    cell(shown, "F2").get_by_role("link").click()
+    expect(shown.get_by_role("link", name="Второй")).to_have_attribute("aria-current", "page")
+    expect(place(shown)).to_have_text("C40")
+    expect(cell(shown, "C40")).to_be_in_viewport()

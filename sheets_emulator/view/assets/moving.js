@@ -6,7 +6,7 @@ const STEPS = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowLeft: [0, -1], ArrowRi
 
 /**
  * `page` has the grid and the box it scrolls in, `cell(at)`, `here()`, `select(td)`, `load(body)` and `ask(path)`.
- * Gives `reveal(td)`, `step(down, right)`, `go(at)` and `key(event)`, which tells whether a key was a move.
+ * Gives `reveal(td)`, `step(down, right)`, `go(at)`, `free()` and `key(event)`, which tells whether a key was a move.
  */
 export function movement(page) {
   const { grid, scroll } = page;
@@ -81,14 +81,18 @@ export function movement(page) {
   }
 
   async function leap(way) {
-    const answer = await page.ask(`leap?gid=${page.gid}&cell=${page.here()}&way=${way}`);
+    const answer = await page.ask(`leap?${page.shownTab}&cell=${page.here()}&way=${way}`);
     if (answer && answer.cell) await go(answer.cell);
     return Boolean(answer && answer.cell);
   }
 
+  async function free() {
+    if (!await leap("free")) page.full();
+  }
+
   function key(event) {
     const control = event.ctrlKey || event.metaKey;
-    if (event.altKey && event.key === "End") leap("free").then((done) => done || page.full());
+    if (event.altKey && event.key === "End") free();
     else if (control && WAYS[event.key] && !event.shiftKey && !event.altKey) leap(WAYS[event.key]);
     else if (control && event.key === "End") leap("end");
     else if (STEPS[event.key] && !event.altKey) step(...STEPS[event.key]);
@@ -98,5 +102,5 @@ export function movement(page) {
     return true;
   }
 
-  return { reveal, step, go, leap, key };
+  return { reveal, step, go, free, key };
 }

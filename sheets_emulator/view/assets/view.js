@@ -22,11 +22,13 @@ function start() {
   const problem = document.getElementById("problem");
   const about = document.getElementById("about");
   const base = `/spreadsheets/d/${app.dataset.file}`;
+  const shownTab = `gid=${app.dataset.gid}${app.dataset.fv ? `&fv=${app.dataset.fv}` : ""}`;
   const sheet = new CSSStyleSheet();
   const known = new Set();
   document.adoptedStyleSheets = [sheet];
   let here = null; // the selected cell, as "B12"
   let editor = null;
+  let saving = 0; // entries on their way
   let version = app.dataset.version;
   let released = Promise.resolve(); // once no button is pressed
   let release = () => {};
@@ -51,6 +53,13 @@ function start() {
     });
   }
 
+  function widen() {
+    const sides = [...grid.tHead.rows[0].cells].filter((th) => th.classList.contains("side"));
+    const taken = sides.reduce((sum, th) => sum + th.offsetWidth, 0);
+    scroll.classList.toggle("narrow", taken > scroll.clientWidth * 0.6);
+  }
+  addEventListener("resize", widen);
+
   const charts = document.getElementById("charts");
   const hang = () => hangCharts(charts, grid);
 
@@ -69,12 +78,12 @@ function start() {
     place.textContent = here;
     if (!typing) entry.value = contents(td);
     entry.readOnly = td.classList.contains("locked");
-    say(entry.readOnly ? app.dataset.short : "");
+    if (!saving) say(entry.readOnly ? app.dataset.short : "");
     about.textContent = td.dataset.note ? `${app.dataset.note} ${here}\n${td.dataset.note}` : "";
     about.hidden = !td.dataset.note || !focus;
   }
   const moving = movement({
-    grid, scroll, gid: app.dataset.gid, cell, load, select,
+    grid, scroll, shownTab, cell, load, select,
     here: () => here,
     full: () => say(app.dataset.full),
     ask: async (path) => {
@@ -150,6 +159,7 @@ function start() {
   }
   async function send(td, rows) {
     let told = app.dataset.failed;
+    saving += 1;
     say(app.dataset.saving);
     complain("");
     const at = name(td);
@@ -164,12 +174,14 @@ function start() {
         complain(`${app.dataset.failed} (${at}): ${(await answer.json()).message}`);
       }
     } catch {
+      saving -= 1;
       say(app.dataset.failed);
       complain(app.dataset.offline);
       return;
     }
+    saving -= 1;
     await refresh();
-    say(told);
+    if (!saving) say(told);
   }
 
   // ---- the clipboard: a cell goes out, cells of a spreadsheet come in from here on down and right
@@ -191,7 +203,7 @@ function start() {
 
   // ---- windows of rows
   async function load(body) {
-    const answer = await fetch(`${base}/rows?gid=${app.dataset.gid}&start=${body.dataset.start}`);
+    const answer = await fetch(`${base}/rows?${shownTab}&start=${body.dataset.start}`);
     if (!answer.ok) { location.reload(); return; }
     const data = await answer.json();
     await released;
@@ -280,6 +292,11 @@ function start() {
   });
   grid.addEventListener("keydown", (event) => {
     if (editor || !here || moving.key(event)) return;
+    if (event.key === "Enter" && event.altKey) { // as in Google's editor
+      const link = cell(here).querySelector("a.link");
+      if (link) { event.preventDefault(); link.click(); }
+      return;
+    }
     if (event.key === "Enter" || event.key === "F2") { event.preventDefault(); edit(cell(here)); return; }
     if (event.key === "Tab") { event.preventDefault(); step(0, event.shiftKey ? -1 : 1); return; }
     if (event.key === "Delete" || event.key === "Backspace") {
@@ -309,9 +326,19 @@ function start() {
     if (event.key === "Escape") { drafted = null; entry.value = contents(td); td.focus(); }
   });
 
+  // ---- the menu
+  const menu = document.querySelector(".menu");
+  addEventListener("pointerdown", (event) => { if (!menu.contains(event.target)) menu.open = false; });
+  menu.addEventListener("keydown", (event) => { if (event.key === "Escape") { menu.open = false; menu.firstElementChild.focus(); } });
+  for (const link of menu.querySelectorAll("a[download]")) link.addEventListener("click", () => { menu.open = false; });
+  document.getElementById("free").addEventListener("click", () => { menu.open = false; moving.free(); });
+
+  widen();
   freeze();
   hang();
   document.querySelector(".tabs [aria-current]").scrollIntoView({ block: "nearest", inline: "nearest" });
   select(grid.querySelector("tbody td[data-col]"), false);
+  const asked = /^[A-Z]{1,3}\d{1,8}/.exec(new URLSearchParams(location.search).get("range") || "");
+  if (asked) moving.go(asked[0]); // a link led to this cell
   setTimeout(poll, 2000);
 }

@@ -9,7 +9,8 @@ import pytest
 from openpyxl import load_workbook
 
 from sheets_emulator.book.defaults import new_document
-from sheets_emulator.exchange.exports import export
+from sheets_emulator.book.document import Sheet
+from sheets_emulator.exchange.exports import export, of_tab
 
 ROWS = [["Месяц", "Выручка", "Конверсия"], ["Апрель", 40, 0.2], ["Май", 20, 0.3], ["Июнь", 60, 0.25]]
 
@@ -174,6 +175,20 @@ def test_a_chart_in_a_pdf_follows_its_cells():
     before = contents(export(made, "pdf", "x"))
     made.sheets[0].grid.enter(1, 1, 10)
     assert contents(export(made, "pdf", "x")) != before
+
+
+def test_a_tab_alone_still_draws_what_other_tabs_hold():
+    made = document()
+    board = Sheet({"sheetId": 5, "title": "Табло", "gridProperties": {"rowCount": 9, "columnCount": 9}})
+    spec = basic("COLUMN", {"series": column(1), "color": {"red": 1}})
+    board.objects["charts"].append({"chartId": 1, "spec": spec, "position": {}})
+    made.sheets.append(board)
+    alone = of_tab(made, 5)
+    drawn = contents(export(alone, "pdf", "x"))
+    assert drawn.count(b"1 0 0 rg") >= 3  # a red column for each value of the other tab
+    assert [page.title for page in load_workbook(io.BytesIO(export(alone, "xlsx", "x"))).worksheets] == [
+        "Табло"
+    ]
 
 
 def test_a_tab_that_has_only_charts_is_printed():
