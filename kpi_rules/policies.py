@@ -25,6 +25,10 @@ PolicyValue = str | int | Fraction
 Value = TypeVar("Value", str, int, Fraction)
 
 
+ALWAYS = Month(1900, 1)
+"""Since when a default holds that is older than every client: only what was frozen before it keeps the oldest."""
+
+
 class PolicyKind(StrEnum):
     """What a policy says: one of some words, a whole number from 0 on, or a share (a fraction, 1 = 100 %)."""
 
@@ -114,9 +118,19 @@ RAMP_MONTHS = Policy("ramp_months", PolicyKind.WHOLE, 0)
 """So many months after hiring nothing is scored."""
 MARKS_MINIMUM = Policy("marks_minimum_fraction", PolicyKind.SHARE, Fraction(4, 5))
 """With marks on a smaller share of the days that are due, a measure of discipline has no data."""
+FACTOR_CAUSES, MERGED_CAUSES = "factors", "merged"
+CAUSES = Policy(
+    "causes",
+    PolicyKind.CHOICE,
+    FACTOR_CAUSES,
+    ((ALWAYS, MERGED_CAUSES),),
+    allowed=(FACTOR_CAUSES, MERGED_CAUSES),
+)
+"""How a missed plan is split over its causes: by three factors, or with leads and conversion as one where a
+conversion says nothing, small causes in one, and the team as the sum of its managers."""
 
 POLICIES: dict[str, Policy[Any]] = {
-    policy.id: policy for policy in (CONVERSION_BASIS, MIN_LEADS, RAMP_MONTHS, MARKS_MINIMUM)
+    policy.id: policy for policy in (CONVERSION_BASIS, MIN_LEADS, RAMP_MONTHS, MARKS_MINIMUM, CAUSES)
 }
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from kpi_rules.cards.filling import Card, fill_card
-from kpi_rules.cards.results import EmployeeResult, MonthResults, TeamResult
+from kpi_rules.cards.results import Diagnosis, EmployeeResult, MonthResults, TeamResult
 from kpi_rules.cards.targets import Targets, TeamMember, employee_targets, team_factors, team_targets
 from kpi_rules.checks.workbook import check_month
 from kpi_rules.deciding.missing import missing_data
@@ -29,13 +29,14 @@ from kpi_rules.measures.facts import Fact, State
 from kpi_rules.measures.measure import Standing
 from kpi_rules.measures.measuring import discipline_facts, sales_facts, shares_of_targets
 from kpi_rules.measures.shown import wanted
-from kpi_rules.measures.targets import LEADS, RESPONSE, REVENUE
-from kpi_rules.outlook.causes import diagnose
+from kpi_rules.measures.targets import AVERAGE_DEAL, CONVERSION, LEADS, RESPONSE, REVENUE
+from kpi_rules.outlook.causes import diagnose, diagnose_team
 from kpi_rules.outlook.checklist import checklist
 from kpi_rules.outlook.conduct import fairness_signals
 from kpi_rules.outlook.forecast import forecast
 from kpi_rules.outlook.funnel import funnel
 from kpi_rules.outlook.signs import median_leads, signals_of
+from kpi_rules.policies import CAUSES, MERGED_CAUSES
 from kpi_rules.problems import Problem
 from kpi_rules.rulebook.model import Kpi, Role
 
@@ -89,7 +90,7 @@ def decide(
     managers = [
         _manager_card(facts, code, targets[code], medians.get(code)) for code in _codes(facts, Role.MANAGER)
     ]
-    team, heads = _team(facts, targets)
+    team, heads = _team(facts, targets, managers)
     given = (*problems, *check_month(facts.inputs, facts.workdays, facts.moment.cut_at, facts.decided))
     found = settled(given, facts.inputs, (*managers, *heads))
     employees = doubted((*managers, *heads), found)
@@ -167,7 +168,9 @@ def _manager_card(facts: MonthFacts, code: str, targets: Targets, median: Fracti
     factors = targets.factors()
     diagnosis = None
     if factors and factors.revenue_tiyn and "sales" not in counts.unknown:
-        diagnosis = diagnose(factors, counts, signals_of(measured, targets, counts, median))
+        form = facts.inputs.policies[CAUSES]
+        signals = signals_of(measured, targets, counts, median, form=form)
+        diagnosis = diagnose(factors, counts, signals, form=form)
     return fill_card(
         Card(
             workdays=facts.workdays[code],
@@ -191,7 +194,9 @@ def _measure(
     return found | shares_of_targets(facts.measures, found, targets.to_date)
 
 
-def _team(facts: MonthFacts, targets: Mapping[str, Targets]) -> tuple[TeamResult, tuple[EmployeeResult, ...]]:
+def _team(
+    facts: MonthFacts, targets: Mapping[str, Targets], managers: Sequence[EmployeeResult]
+) -> tuple[TeamResult, tuple[EmployeeResult, ...]]:
     """Pool the team and score the heads' cards over it (behaviour §5, the `head` rulebook)."""
     codes = _codes(facts, Role.MANAGER)
     members = {code: _member(facts, code, targets[code]) for code in codes}
@@ -202,8 +207,7 @@ def _team(facts: MonthFacts, targets: Mapping[str, Targets]) -> tuple[TeamResult
     revenue_plan = team.to_date.get(REVENUE)
     diagnosis = None
     if revenue_plan and "sales" not in facts.team_counts.unknown:
-        factors = team_factors(members.values(), revenue_plan)
-        diagnosis = diagnose(factors, facts.team_counts, signals_of(measured, team, facts.team_counts, None))
+        diagnosis = _team_diagnosis(facts, team, members, managers, measured)
     rulebook = facts.inputs.rulebook
     heads = tuple(
         fill_card(
@@ -230,6 +234,27 @@ def _team(facts: MonthFacts, targets: Mapping[str, Targets]) -> tuple[TeamResult
         plan_to_date_tiyn=None if revenue_plan is None else rounded_half_up(revenue_plan),
     )
     return result, heads
+
+
+def _team_diagnosis(
+    facts: MonthFacts,
+    team: Targets,
+    members: Mapping[str, TeamMember],
+    managers: Sequence[EmployeeResult],
+    measured: Mapping[str, Fact],
+) -> Diagnosis:
+    """Give the team's causes: the sum of its managers', or by the first form a split of its own."""
+    counts, form = facts.team_counts, facts.inputs.policies[CAUSES]
+    signals = signals_of(measured, team, counts, None, form=form)
+    plan = team_factors(members.values(), team.to_date[REVENUE])
+    if form != MERGED_CAUSES:
+        return diagnose(plan, counts, signals, form=form)
+    # The targets of the ratios are those of the head's card.
+    conversion = team.ratios.get(CONVERSION, plan.conversion_fraction)
+    average = team.ratios.get(AVERAGE_DEAL, plan.average_deal_tiyn)
+    plan = replace(plan, conversion_fraction=conversion, average_deal_tiyn=average)
+    own = (manager.diagnosis for manager in managers if manager.diagnosis is not None)
+    return diagnose_team(own, plan, counts, signals)
 
 
 def _pooled_discipline(facts: MonthFacts, members: Mapping[str, TeamMember]) -> dict[str, Fact]:

@@ -12,6 +12,7 @@ from kpi_rules.facts.employment import Workdays
 from kpi_rules.measures.counts import Counts
 from kpi_rules.measures.facts import Fact
 from kpi_rules.measures.targets import RESPONSE
+from kpi_rules.policies import MERGED_CAUSES
 from kpi_rules.rulebook.model import Role
 
 
@@ -28,28 +29,54 @@ def median_leads(workdays: Mapping[str, Workdays], counts: Mapping[str, Counts])
     return {code: middle * workdays[code].elapsed_days for code in rates}
 
 
-def signals_of(
-    facts: Mapping[str, Fact], targets: Targets, counts: Counts, usual_leads: Fraction | None
-) -> list[Cause]:
-    """List the signals of one card; `fact` and `target` of each stand in its params."""
-    found = []
+NOISE_FRACTION = Fraction(2, 100)
+"""What lies this close to its norm is not told."""
+NOISE_WHOLE = 1
+"""So many leads or minutes beside the norm are not told either."""
 
-    def signal(name: str, fact: Fraction | None, target: Fraction | None) -> None:
-        found.append(Cause(name, 0, {"fact": fact, "target": target}))
+
+def signals_of(
+    facts: Mapping[str, Fact],
+    targets: Targets,
+    counts: Counts,
+    usual_leads: Fraction | None,
+    *,
+    form: str = MERGED_CAUSES,
+) -> list[Cause]:
+    """List the signals of one card; `fact` and `target` of each stand in its params.
+
+    `form` is the month's policy `CAUSES`: in the present one what is within the noise of its norm is no signal.
+    """
+    quiet = form == MERGED_CAUSES
+    signals = []
+
+    def signal(name: str, fact: Fraction, target: Fraction | None, *, beside: Fraction, of: Fraction) -> None:
+        """Take a signal in that is `beside` its norm, unless that is noise `of` what it is compared with."""
+        whole = name in _COUNTED
+        if beside > 0 and not (
+            quiet and (beside <= of * NOISE_FRACTION or (whole and beside <= NOISE_WHOLE))
+        ):
+            signals.append(Cause(name, 0, {"fact": fact, "target": target}))
 
     def measured(measure: str) -> Fraction | None:
         fact = facts.get(measure)
         return fact.value if fact else None
 
     response, norm = measured("response_minutes"), targets.ratios.get(RESPONSE)
-    if response is not None and norm is not None and response > norm:
-        signal("slow_answers", response, norm)
-    if "processed" not in counts.unknown and counts.processed < counts.leads:
-        signal("unanswered_leads", Fraction(counts.leads - counts.processed), None)
+    if response is not None and norm is not None:
+        signal("slow_answers", response, norm, beside=response - norm, of=norm)
+    if "processed" not in counts.unknown:
+        missed = Fraction(counts.leads - counts.processed)
+        signal("unanswered_leads", missed, None, beside=missed, of=Fraction(counts.leads))
     for measure in ("crm", "discipline"):
         share = measured(measure)
-        if share is not None and share < 1:
-            signal(f"{measure}_below", share, Fraction(1))
-    if usual_leads is not None and counts.leads < usual_leads and "leads" not in counts.unknown:
-        signal("leads_below_median", Fraction(counts.leads), usual_leads)
-    return found
+        if share is not None:
+            signal(f"{measure}_below", share, Fraction(1), beside=1 - share, of=Fraction(1))
+    if usual_leads is not None and "leads" not in counts.unknown:
+        leads = Fraction(counts.leads)
+        signal("leads_below_median", leads, usual_leads, beside=usual_leads - leads, of=usual_leads)
+    return signals
+
+
+_COUNTED = frozenset({"slow_answers", "unanswered_leads", "leads_below_median"})
+"""The signals that are counted in minutes or leads."""

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from kpi_rules.cards.results import Cause, Diagnosis, FunnelRow
 from kpi_rules.measures.units import Unit
+from kpi_rules.outlook.causes import OTHER
 from kpi_rules.rulebook.model import Role
 from kpi_rules.words.numbers import measured_text, money_text
 from kpi_rules.words.texts import Texts
@@ -42,8 +43,11 @@ class CauseWords:
     check: str
 
 
-def cause_words(cause: Cause, texts: Texts) -> CauseWords:
-    """Put a cause or signal into words; a factor that brought money in has words of its own."""
+def cause_words(cause: Cause, texts: Texts, *, running: bool = True) -> CauseWords:
+    """Put a cause or signal into words; a factor that brought money in has words of its own.
+
+    Of a month that is not `running` nothing is advised for today.
+    """
     key = f"tabs.cause.{cause.id}"
     helped = cause.amount_tiyn < 0
     blanks = {
@@ -51,11 +55,11 @@ def cause_words(cause: Cause, texts: Texts) -> CauseWords:
         for name, value in cause.params.items()
         if value is not None
     }
-    own = helped and f"{key}.gained" in texts
+    own, closed = helped and f"{key}.gained" in texts, f"{key}.check_closed"
     return CauseWords(
         texts(f"{key}.gained_name" if own else f"{key}.name"),
         texts(f"{key}.gained" if own else f"{key}.meaning", **blanks),
-        "" if helped else texts(f"{key}.check"),
+        "" if helped else texts(f"{key}.check" if running or closed not in texts else closed),
     )
 
 
@@ -97,23 +101,24 @@ def _analysis_card(name: str, diagnosis: Diagnosis, texts: Texts, *, running: bo
     return [
         title,
         header(texts, "analysis", _ANALYSIS_COLUMNS, ANALYSIS),
-        *(_cause_line(part, texts) for part in parts),
+        *(_cause_line(part, texts, running=running) for part in parts),
         [
             Cell(total, "plain.total"),
             amount(diagnosis.gap_tiyn, Unit.TIYN, "total"),
             Cell("", "plain.total"),
             Cell("", "plain.total"),
         ],
-        *(_cause_line(signal, texts) for signal in diagnosis.signals),
+        *(_cause_line(signal, texts, running=running) for signal in diagnosis.signals),
     ]
 
 
-def _cause_line(cause: Cause, texts: Texts) -> Line:
+def _cause_line(cause: Cause, texts: Texts, *, running: bool) -> Line:
     """Show a part with its money (missing as a plus, gained as a minus, so that they add up), a signal without."""
-    words = cause_words(cause, texts)
+    words = cause_words(cause, texts, running=running)
     money = Cell(texts("tabs.analysis.no_money"), "center.muted")
     if cause.amount_tiyn:
-        money = amount(cause.amount_tiyn, Unit.TIYN, "poor" if cause.amount_tiyn > 0 else "good")
+        tone = "" if cause.id == OTHER else "poor" if cause.amount_tiyn > 0 else "good"
+        money = amount(cause.amount_tiyn, Unit.TIYN, tone)
     return [
         Cell(words.name, "text.strong"),
         money,

@@ -88,13 +88,19 @@ def test_the_parts_of_a_gap_add_up_to_the_tiyn(plan, leads, conversion, average,
     found = diagnose(PlanFactors(Fraction(plan), leads, conversion, average), counts)
     assert sum(part.amount_tiyn for part in found.parts) == found.gap_tiyn
     assert found.gap_tiyn == rounded_half_up(Fraction(plan)) - counts.revenue_tiyn
-    merged = counts.leads == 0 and counts.deals > 0
-    names = {part.id for part in found.parts} - {"plan_inconsistent"}
+    merged = counts.leads == 0 or counts.deals > counts.leads or leads == 0
     split = (
         {"few_deals", "low_average_deal"} if merged else {"few_leads", "weak_conversion", "low_average_deal"}
     )
-    assert names - {"refunds"} in ({"not_split"}, split)
-    assert ("refunds" in names) == bool(counts.refunds_tiyn)
+    told = {part.id for part in found.parts} - {"plan_inconsistent", "refunds", "other"}
+    assert told <= {"not_split"} or told <= split
+    for part in found.parts:
+        assert part.amount_tiyn
+        if part.id != "other":
+            assert 100 * abs(part.amount_tiyn) >= found.plan_tiyn
+            assert found.gap_tiyn > 0 or part.amount_tiyn < 0
+    if not counts.refunds_tiyn:
+        assert all(part.id != "refunds" for part in found.parts)
 
 
 @given(
