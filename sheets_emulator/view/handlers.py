@@ -16,10 +16,12 @@ from starlette.routing import Route
 from sheets_emulator.access.doors import ENTRANCE, SESSION_SECONDS
 from sheets_emulator.book.a1 import column_index, letters
 from sheets_emulator.view.cookies import account_in, keep_account, keep_session, session_in
+from sheets_emulator.view.entering import Entry, enter
 from sheets_emulator.view.file_list import listing
 from sheets_emulator.view.inside import RefusedError, call, download
 from sheets_emulator.view.leaps import LEAPS
-from sheets_emulator.view.opened import opened, quoted
+from sheets_emulator.view.opened import opened
+from sheets_emulator.view.validation import sentence
 from sheets_emulator.view.words import language_of, words
 
 if TYPE_CHECKING:
@@ -168,7 +170,10 @@ async def _download(request: Request) -> Response:
 
 
 async def _save(request: Request) -> Response:
-    """Type texts into a cell and those below and to its right, as the chosen account: JSON `{gid, cell, rows}`."""
+    """Type texts into a cell and those below and to its right, as the chosen account: JSON `{gid, cell, rows}`.
+
+    Answers `{saved, warned}`, or 422 with `refused`, where the columns' validation has something against it.
+    """
     account, _ = await _accounts(request)
     if account is None:
         return JSONResponse({"message": "no account"}, 403)
@@ -180,27 +185,16 @@ async def _save(request: Request) -> Response:
         cell = ""
     if not _CELL.match(cell):
         return JSONResponse({"message": "expected {gid, cell, rows}"}, 400)
-    file_id = request.path_params["file_id"]
+    text = words(language_of(request.headers.get("accept-language", "")))
     try:
-        known = await call(
-            request,
-            account,
-            "GET",
-            f"/v4/spreadsheets/{file_id}",
-            query={"fields": "sheets(properties(sheetId,title))"},
-        )
-        place = f"{quoted(_sheet(known, gid)['properties']['title'])}!{cell}"
-        await call(
-            request,
-            account,
-            "PUT",
-            f"/v4/spreadsheets/{file_id}/values/{place}",
-            query={"valueInputOption": "USER_ENTERED"},
-            body={"range": place, "values": rows},
-        )
+        remarks = await enter(request, account, Entry(request.path_params["file_id"], gid, cell, rows))
     except RefusedError as refused:
         return JSONResponse({"message": refused.message}, refused.status)
-    return JSONResponse({"saved": True})
+    told = [{"cell": remark.cell, "message": sentence(remark.rule, text)} for remark in remarks]
+    refusing = [one for one, remark in zip(told, remarks, strict=True) if remark.refuses]
+    if refusing:
+        return JSONResponse({"message": refusing[0]["message"], "refused": refusing}, 422)
+    return JSONResponse({"saved": True, "warned": told})
 
 
 async def _choose(request: Request) -> Response:
@@ -279,13 +273,6 @@ def _page(request: Request, template: str, status: int = 200, **values: Any) -> 
         "Cache-Control": "no-store",
     }
     return Response(html, status, headers, media_type="text/html; charset=utf-8")
-
-
-def _sheet(data: Json, gid: int) -> Json:
-    for sheet in data["sheets"]:
-        if sheet["properties"].get("sheetId", 0) == gid:
-            return dict(sheet)
-    raise RefusedError(404, "No such tab.")
 
 
 routes = [

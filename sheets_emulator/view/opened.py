@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
@@ -18,10 +18,14 @@ from sheets_emulator.charts.svg import svg
 from sheets_emulator.formulas.calculation import sparklines
 from sheets_emulator.formulas.sparklines import HAS_SPARKLINE, SparklineCall
 from sheets_emulator.view.filter_views import RowsViewed, chosen, through, views_of
-from sheets_emulator.view.inside import RefusedError, call
+from sheets_emulator.view.inside import call
 from sheets_emulator.view.layout import Layout, Locks, layout_of
 from sheets_emulator.view.leaps import WAYS, filled_edge, first_free, last_used
+from sheets_emulator.view.reading import choices_of, quoted
+from sheets_emulator.view.rule_formulas import Results, worked_out
 from sheets_emulator.view.sheet_page import Painter, Window
+from sheets_emulator.view.validation import Judge, formulas_of
+from sheets_emulator.view.words import language_of, words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -50,6 +54,7 @@ class Opened:
     ) -> None:
         self._request, self._account = request, account
         self.id = request.path_params["file_id"]
+        self.words = words(language_of(request.headers.get("accept-language", "")))
         self.title = data["properties"]["title"]
         self.locale = data["properties"].get("locale", "en_US")
         self.version = about.get("version", "")
@@ -129,10 +134,14 @@ class Opened:
         }
         data = await call(self._request, self._account, "GET", f"/v4/spreadsheets/{self.id}", query=query)
         blocks = data["sheets"][0].get("data") or [{}]
-        choices = await self._choices(blocks[0])
+        rules = dict(_rules(blocks[0]))
+        place = (self.id, self.layout.title)
+        choices = await choices_of(self._request, self._account, place, rules.values())
+        results = await run_in_threadpool(self._formulas, rules)
+        judge = Judge(self.locale, choices, lambda *asked: results.get(asked))
         pictures = await run_in_threadpool(self._sparklines, blocks[0])
         viewed = await run_in_threadpool(self._viewed)
-        painter = Painter(self.layout, self.locks, self.locale, choices, pictures, viewed)
+        painter = Painter(self.layout, self.locks, self.locale, judge, pictures, viewed, self.words)
         return await run_in_threadpool(painter.window, blocks[0], start, end)
 
     async def leap(self, row: int, column: int, way: str) -> tuple[int, int] | None:
@@ -200,6 +209,14 @@ class Opened:
         tabs = [sheet.sheet_id for sheet in document.sheets]
         return sparklines(document, tabs.index(self.layout.gid), formulas, now)
 
+    def _formulas(self, rules: Mapping[tuple[int, int], Json]) -> Results:
+        """What the formulas of these cells' validation come to; the spreadsheet is read only if there are any."""
+        asking = [(at, rule) for at, rule in rules.items() if formulas_of(rule.get("condition", {}))]
+        if not asking:
+            return {}
+        document, now = self._document()
+        return worked_out(document, self.layout.gid, asking, now)
+
     def _viewed(self) -> RowsViewed:
         """The rows that the chosen filter view shows; without one the tab's own filter decides."""
         return through(self.filter_view, *self._document()) if self.filter_view else RowsViewed()
@@ -220,27 +237,14 @@ class Opened:
         read = charts_of(described, self._document()[0])
         return [{"place": place, "svg": svg(drawn(chart, not_drawn))} for place, chart in read]
 
-    async def _choices(self, block: Json) -> dict[str, list[str]]:
-        """The values behind dropdowns that take them from a range."""
-        wanted = {
-            condition["values"][0]["userEnteredValue"]
-            for row in block.get("rowData", [])
-            for cell in row.get("values", [])
-            if (condition := cell.get("dataValidation", {}).get("condition", {})).get("type")
-            == "ONE_OF_RANGE"
-        }
-        found = {}
-        for written in wanted:
-            cells = written.removeprefix("=")
-            if "!" not in cells:
-                cells = f"{quoted(self.layout.title)}!{cells}"
-            path = f"/v4/spreadsheets/{self.id}/values/{cells}"
-            try:
-                answer = await call(self._request, self._account, "GET", path)
-            except RefusedError:  # the range is gone: an empty dropdown, as in Google's editor
-                continue
-            found[written] = [str(v) for row in answer.get("values", []) for v in row if v != ""]
-        return found
+
+def _rules(block: Json) -> Iterator[tuple[tuple[int, int], Json]]:
+    """(row, column) and validation of each cell of a data block that has one."""
+    first = block.get("startRow", 0)
+    for row, held in enumerate(block.get("rowData", [])):
+        for column, cell in enumerate(held.get("values", [])):
+            if "dataValidation" in cell:
+                yield (first + row, column), cell["dataValidation"]
 
 
 async def opened(request: Request, account: "AccountRecord") -> Opened:
@@ -261,8 +265,3 @@ async def opened(request: Request, account: "AccountRecord") -> Opened:
     query = {"includeGridData": "false", "fields": _STRUCTURE}
     data = await call(request, account, "GET", f"/v4/spreadsheets/{file_id}", query=query)
     return Opened(request, account, data, about, gid)
-
-
-def quoted(title: str) -> str:
-    """A tab's title as A1 notation writes it."""
-    return "'" + title.replace("'", "''") + "'"

@@ -9,13 +9,14 @@ from sheets_emulator.cells.conditions import Scalar
 from sheets_emulator.charts.sparklines import sparkline
 from sheets_emulator.charts.svg import svg
 from sheets_emulator.formulas.sparklines import SparklineCall
-from sheets_emulator.numbers.formats import colour_of, pattern_of
+from sheets_emulator.numbers.formats import colour_of, is_date_format, pattern_of
 from sheets_emulator.view.entries import entry_text
 from sheets_emulator.view.filter_views import RowsViewed
 from sheets_emulator.view.layout import DEFAULT_HEIGHT, Column, Layout, Locks, Merges
 from sheets_emulator.view.links import href
 from sheets_emulator.view.looks import Rules, background, declarations, pattern_colour
 from sheets_emulator.view.overflow import may_overflow, room, spread
+from sheets_emulator.view.validation import Given, Judge, sentence
 
 Json = Mapping[str, Any]
 _BESIDE_PICTURE = 5  # pixels of a cell that its SPARKLINE leaves free
@@ -35,8 +36,10 @@ class CellView:
     locked: bool = False
     checkbox: bool = False
     checked: bool = False
+    ticks: Sequence[str] = ()  # what a set and an empty box stand for, where that is not true and false
     percent: bool = False  # plain numbers typed here mean percent, as in Google's editor
     options: int | None = None  # number of its dropdown among the window's dropdowns
+    wrong: str = ""  # what its column's validation asks for instead
     rowspan: int = 1
     colspan: int = 1
     link: str = ""  # where the text leads
@@ -80,9 +83,10 @@ class Painter:
     layout: Layout
     locks: Locks
     locale: str
-    choices: Mapping[str, Sequence[str]]  # formula of a ONE_OF_RANGE → its values
+    judge: Judge
     pictures: Mapping[tuple[int, int], SparklineCall] = field(default_factory=dict)  # by (row, column)
     viewed: RowsViewed = field(default_factory=RowsViewed)
+    words: Mapping[str, str] = field(default_factory=dict)
 
     def window(self, data: Json, start: int, end: int) -> Window:
         """Rows `start` to `end` (0-based, half open) of a data block."""
@@ -141,6 +145,7 @@ class Painter:
         tint = pattern_colour(colour_of(value, number_format, self.locale)) if kind == "number" else None
         validation = cell.get("dataValidation", {}).get("condition", {})
         checkbox = validation.get("type") == "BOOLEAN" and kind != "error"
+        ticks = [one.get("userEnteredValue", "") for one in validation.get("values", [])]
         options = self._options(validation)
         link = href(cell.get("hyperlink", "")) if text else ""
         spill = "" if options or link or kind != "text" else _spill(text, look, column, sides)
@@ -162,16 +167,28 @@ class Painter:
             note=cell.get("note", ""),
             locked=self.locks.locked(row, column.index),
             checkbox=checkbox,
-            checked=value is True,
+            checked=text in ticks[:1] if ticks else value is True,
+            ticks=ticks if checkbox else (),
             percent=bool(number_format) and "%" in pattern_of(number_format, self.locale),
             options=made.dropdown(options) if options else None,
             rowspan=span[0],
             colspan=span[1],
+            wrong=self._wrong((row, column.index), cell, value, number_format),
             link=link,
             picture=self._picture((row, column), span, made),
             spill=made.rules.style(spill),
             filter=_filter_mark(self.layout.filter, row, column.index),
         )
+
+    def _wrong(self, at: tuple[int, int], cell: Json, value: Scalar, number_format: Json) -> str:
+        """What the column's validation asks for, where the cell holds something else."""
+        rule = cell.get("dataValidation")
+        if not rule or value is None:
+            return ""
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        is_date = is_number and is_date_format(number_format)
+        given = Given(value, cell.get("formattedValue", ""), is_date, *at)
+        return "" if self.judge.fulfils(rule, given) else sentence(rule, self.words)
 
     def _picture(self, at: tuple[int, Column], span: tuple[int, int], made: Window) -> str:
         """The SVG of the SPARKLINE in a cell, as large as the cell with all that is merged into it."""
@@ -198,7 +215,7 @@ class Painter:
         if validation.get("type") == "ONE_OF_LIST":
             return values
         if validation.get("type") == "ONE_OF_RANGE" and values:
-            return list(self.choices.get(values[0], []))
+            return list(self.judge.choices.get(values[0], []))
         return []
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from sheets_emulator.view.rule_words import rule_words
+
 _RU = {
     "files": "Файлы",
     "account": "Аккаунт",
@@ -28,6 +30,7 @@ _RU = {
     "locked_short": "Защищено",
     "locked_tab": "лист защищён",
     "no_free_row": "Свободных строк нет",
+    "check": "Проверьте",
     "menu": "Меню",
     "first_free": "К первой свободной строке",
     "filter_views": "Фильтры",
@@ -93,6 +96,7 @@ _KK = {
     "locked_short": "Қорғалған",
     "locked_tab": "парақ қорғалған",
     "no_free_row": "Бос жол жоқ",
+    "check": "Тексеріңіз",
     "menu": "Мәзір",
     "first_free": "Бірінші бос жолға",
     "filter_views": "Сүзгілер",
@@ -158,6 +162,7 @@ _EN = {
     "locked_short": "Protected",
     "locked_tab": "protected tab",
     "no_free_row": "There is no free row",
+    "check": "Check this",
     "menu": "Menu",
     "first_free": "To the first free row",
     "filter_views": "Filter views",
@@ -196,7 +201,9 @@ _EN = {
     "role_reader": "viewer",
     "anyone": "anyone with the link",
 }
-_LANGUAGES: Mapping[str, Mapping[str, str]] = {"ru": _RU, "kk": _KK, "en": _EN}
+_LANGUAGES: Mapping[str, Mapping[str, str]] = {
+    name: {**own, **rule_words(name)} for name, own in (("ru", _RU), ("kk", _KK), ("en", _EN))
+}
 
 
 def language_of(accept_language: str) -> str:

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from sheets_emulator.access.accounts import ensure_account
 from sheets_emulator.serving.server import serve
-from tests.browser.test_emulator_view import HEAD, OWNER, ROWS, Sheets, cell, fill, opened
+from tests.browser.test_emulator_view import HEAD, OWNER, ROWS, Sheets, cell, column, fill, opened
 
 pytestmark = pytest.mark.browser
 
@@ -36,9 +36,19 @@ def place(page):
     return page.locator("#place")
 
 
+def rectangle(page, address):
+    """Where the cell is now; its row may be drawn anew at any moment."""
+    page.wait_for_selector("td[aria-selected]", state="attached")  # the page's script has begun
+    return page.evaluate(
+        """([row, column]) => document.querySelector(`tr[data-row="${row}"] td[data-col="${column}"]`)
+            .getBoundingClientRect().toJSON()""",
+        [address[1:], address[0]],
+    )
+
+
 def click(page, address, **more):
     """Press and let go where the cell is, whatever lies on top of it there."""
-    box = cell(page, address).bounding_box()
+    box = rectangle(page, address)
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, **more)
 
 
@@ -251,3 +261,84 @@ def test_a_link_leads_to_its_cell_or_out_and_its_cell_is_selected(shown, book):
     expect(shown.get_by_role("link", name="Второй")).to_have_attribute("aria-current", "page")
     expect(place(shown)).to_have_text("C40")
     expect(cell(shown, "C40")).to_be_in_viewport()
+
+
+def between(**more):
+    values = [{"userEnteredValue": "0"}, {"userEnteredValue": "1000000"}]
+    return {"condition": {"type": "NUMBER_BETWEEN", "values": values}, **more}
+
+
+def test_a_value_that_the_column_refuses_is_said_beside_its_cell_and_not_saved(shown, book):
+    book.requests({"setDataValidation": column(2, rule=between(strict=True))})
+    opened(shown, book)
+    click(shown, "C2", click_count=2)
+    shown.keyboard.press("ControlOrMeta+A")
+    shown.keyboard.type("5000000")
+    shown.keyboard.press("Enter")
+    said = shown.locator("#beside")
+    expect(said).to_have_text("«5000000»\nНе сохранено: нужно число от 0 до 1000000")
+    expect(place(shown)).to_have_text("C2")  # back to where it is to be mended
+    box, at = said.bounding_box(), rectangle(shown, "C2")
+    assert abs(box["y"] - at["y"]) < 30
+    assert 0 <= box["x"] - at["x"] - at["width"] < 30
+    assert book.value("C2") == 1000
+    click(shown, "B4")
+    expect(said).to_be_hidden()
+
+
+def test_a_value_that_the_column_warns_of_is_saved_marked_and_said(shown, book):
+    book.requests(
+        {"setDataValidation": column(2, rule=between(inputMessage="Сумма без копеек, до миллиона"))}
+    )
+    opened(shown, book)
+    click(shown, "C2")
+    shown.keyboard.type("5000000")
+    shown.keyboard.press("Enter")
+    said = shown.locator("#beside")
+    expect(said).to_have_text("Проверьте: Сумма без копеек, до миллиона")
+    expect(place(shown)).to_have_text("C3")
+    expect(cell(shown, "C2")).to_have_attribute("aria-invalid", "true")
+    assert book.value("C2") == 5000000
+    click(shown, "C5")
+    expect(said).to_be_hidden()
+    click(shown, "C2")
+    expect(said).to_be_visible()
+
+
+def test_a_rule_with_a_formula_judges_what_is_typed_now(shown, book):
+    formula = {"condition": {"type": "CUSTOM_FORMULA", "values": [{"userEnteredValue": "=C2<A2*2000"}]}}
+    book.requests({"setDataValidation": column(2, rule={**formula, "strict": True})})
+    opened(shown, book)
+    click(shown, "C3")  # its № is 2: less than 4000
+    shown.keyboard.type("4000")
+    shown.keyboard.press("Enter")
+    expect(shown.locator("#beside")).to_contain_text("=C2<A2*2000")
+    assert book.value("C3") == 2000
+    shown.keyboard.type("3999")
+    shown.keyboard.press("Enter")
+    expect(cell(shown, "C3")).to_have_text("3\u00a0999 ₸")
+
+
+def test_a_phone_shows_the_menu_and_what_is_wrong_within_its_width(watched, book):
+    book.requests({"setDataValidation": column(2, rule=between(strict=True))})
+    frozen = {"properties": {"sheetId": 0, "gridProperties": {"frozenColumnCount": 3}}}
+    book.requests({"updateSheetProperties": {**frozen, "fields": "gridProperties.frozenColumnCount"}})
+    with watched(book.emulator, width=390) as phone:
+        opened(phone, book)
+        phone.get_by_text("Меню").click()
+        inside(phone, ".menu > div")
+        phone.keyboard.press("Escape")
+        click(phone, "C2")
+        phone.keyboard.type("5000000")
+        phone.keyboard.press("Enter")
+        expect(phone.locator("#beside")).to_be_visible()
+        inside(phone, "#beside")
+        phone.keyboard.press("End")  # three frozen columns would take the whole width: they go along
+        assert rectangle(phone, "O2")["x"] >= 46
+        assert rectangle(phone, "C2")["x"] < 0
+
+
+def inside(page, selector):
+    box = page.locator(selector).bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390

@@ -1,5 +1,6 @@
 // The spreadsheet page: selecting, editing, windows of rows on demand, live refresh. No library.
 
+import { speaker } from "./beside.js";
 import { table } from "./clipboard.js";
 import { hangCharts } from "./hanging.js";
 import { movement } from "./moving.js";
@@ -60,11 +61,12 @@ function start() {
   }
   addEventListener("resize", widen);
 
+  const beside = speaker(document.getElementById("beside"), scroll);
   const charts = document.getElementById("charts");
   const hang = () => hangCharts(charts, grid);
 
   // ---- the selected cell
-  function select(td, focus = true) {
+  function select(td, focus = true, redrawn = false) {
     if (!td) return;
     const typing = here === name(td) && document.activeElement === entry; // a refresh must not take it away
     if (here) { const old = cell(here); if (old) { old.classList.remove("here"); old.removeAttribute("tabindex"); old.removeAttribute("aria-selected"); } }
@@ -79,6 +81,8 @@ function start() {
     if (!typing) entry.value = contents(td);
     entry.readOnly = td.classList.contains("locked");
     if (!saving) say(entry.readOnly ? app.dataset.short : "");
+    if (!redrawn) beside.hush();
+    if (td.dataset.wrong) beside.say(td, `${app.dataset.check}: ${td.dataset.wrong}`, true);
     about.textContent = td.dataset.note ? `${app.dataset.note} ${here}\n${td.dataset.note}` : "";
     about.hidden = !td.dataset.note || !focus;
   }
@@ -104,8 +108,9 @@ function start() {
     select(td, false);
     if (td.classList.contains("locked")) { complain(app.dataset.locked); return; }
     const box = td.querySelector("input[type=checkbox]");
-    if (box) { box.checked = !box.checked; save(td, box.checked ? "TRUE" : "FALSE"); return; }
+    if (box) { box.checked = !box.checked; tick(td, box.checked); return; }
     complain("");
+    beside.hush();
     editor = td.dataset.options ? choice(td) : document.createElement("textarea");
     editor.className = "editor";
     editor.setAttribute("aria-label", here);
@@ -153,12 +158,17 @@ function start() {
     if (stay) td.focus({ preventScroll: true }); // else the person went elsewhere, and stays there
     if (keep && text !== contents(td)) save(td, text);
   }
+  function tick(td, isSet) {
+    const [set, empty = ""] = td.dataset.ticks ? JSON.parse(td.dataset.ticks) : ["TRUE", "FALSE"];
+    save(td, isSet ? set : empty);
+  }
   async function save(td, text) {
     if (td.dataset.percent !== undefined && /^[+\-−]?\d[\d\s.,]*$/.test(text)) text += "%";
     await send(td, [[text]]);
   }
   async function send(td, rows) {
     let told = app.dataset.failed;
+    let remark = null; // of the column's validation
     saving += 1;
     say(app.dataset.saving);
     complain("");
@@ -169,10 +179,10 @@ function start() {
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify({ gid: Number(app.dataset.gid), cell: at, rows }),
       });
+      const data = await answer.json();
       told = answer.ok ? app.dataset.saved : app.dataset.failed;
-      if (!answer.ok) {
-        complain(`${app.dataset.failed} (${at}): ${(await answer.json()).message}`);
-      }
+      remark = (data.refused || data.warned || [])[0];
+      if (!answer.ok && !remark) complain(`${app.dataset.failed} (${at}): ${data.message}`);
     } catch {
       saving -= 1;
       say(app.dataset.failed);
@@ -182,6 +192,12 @@ function start() {
     saving -= 1;
     await refresh();
     if (!saving) say(told);
+    const about = remark && cell(remark.cell);
+    if (!about) return;
+    const refused = told === app.dataset.failed;
+    if (refused && !editor) select(about); // back to where it is to be mended
+    const typed = refused && rows.length === 1 && rows[0].length === 1 ? `«${rows[0][0]}»\n` : "";
+    beside.say(about, `${typed}${refused ? app.dataset.failed : app.dataset.check}: ${remark.message}`, !refused);
   }
 
   // ---- the clipboard: a cell goes out, cells of a spreadsheet come in from here on down and right
@@ -218,7 +234,7 @@ function start() {
     if (data.charts !== undefined) charts.innerHTML = data.charts;
     hang();
     const td = here && cell(here);
-    if (td && body.contains(td)) select(td, focused);
+    if (td && body.contains(td)) select(td, focused, true);
   }
   const watcher = new IntersectionObserver((seen) => {
     for (const one of seen) {
@@ -280,7 +296,7 @@ function start() {
     if (!td || event.target.classList.contains("editor")) return;
     if (event.target.type === "checkbox") {
       select(td, false);
-      save(td, event.target.checked ? "TRUE" : "FALSE");
+      tick(td, event.target.checked);
       return;
     }
     if (event.pointerType !== "touch") return;

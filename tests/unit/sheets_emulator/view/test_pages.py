@@ -232,8 +232,25 @@ def test_later_rows_come_in_windows(client):
 
 
 def test_a_saved_cell_goes_through_the_api_as_the_chosen_account(client, api):
-    assert post(client, PAGE, gid=0, cell="B2", rows=[["1,5"]]).json() == {"saved": True}
+    warned = [{"cell": "B2", "message": "выберите из списка: Новый"}]
+    assert post(client, PAGE, gid=0, cell="B2", rows=[["1,5"]]).json() == {"saved": True, "warned": warned}
     assert api.puts == [("anna@x.kz", "'Сделки d''été'!B2", [["1,5"]], "USER_ENTERED")]
+
+
+def test_what_a_strict_rule_refuses_is_not_written(client, api):
+    rule = api.sheets[0]["rows"][1]["values"][1]["dataValidation"]
+    rule.update(strict=True, inputMessage="Только новые")
+    answer = post(client, PAGE, gid=0, cell="A2", rows=[["5", "Старый"]])
+    refused = [{"cell": "B2", "message": "Только новые"}]
+    assert (answer.status_code, answer.json()) == (422, {"message": "Только новые", "refused": refused})
+    assert not api.puts
+    assert post(client, PAGE, gid=0, cell="A2", rows=[["5", "Новый"]]).json() == {"saved": True, "warned": []}
+
+
+def test_a_value_that_is_not_what_its_column_wants_is_marked(client, api):
+    assert 'data-wrong="выберите из списка: Новый" aria-invalid="true"' in client.get(PAGE).text
+    api.sheets[0]["rows"][1]["values"][1] |= text_cell("Новый")
+    assert "data-wrong" not in client.get(PAGE).text
 
 
 def test_the_apis_refusal_is_told_in_its_own_words(client):
