@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from asyncio import get_running_loop
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic_core import from_json, to_json
 from starlette.requests import Request
@@ -32,11 +32,20 @@ if TYPE_CHECKING:
     from sheets_emulator.store.engine import Engine
 
 Json = dict[str, Any]
+T = TypeVar("T")
 _OTHER_SCOPES = {
     "GET": ["drive", "drive.file", "drive.readonly", "spreadsheets", "spreadsheets.readonly"],
     "PUT": ["drive", "drive.file"],
 }
 JSON_TYPE = "application/json; charset=UTF-8"
+
+
+class NotReadyError(Exception):
+    """A handler needs the result of a long work: its transaction is to be taken back, the work done, and it run anew."""
+
+    def __init__(self, name: Hashable, work: Callable[[], Any]) -> None:
+        super().__init__(name)
+        self.name, self.work = name, work
 
 
 @dataclass(frozen=True)
@@ -51,6 +60,16 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     content: bytes = b""
     default_fields: str = "*"
+    ready: dict[Hashable, Any] = field(default_factory=dict)
+
+    def beforehand(self, name: Hashable, work: Callable[[], T]) -> T:
+        """What a long work comes to that needs nothing of the store: it is done while nobody waits for this request.
+
+        `name` tells the request's works apart. The first call ends the handler; it runs anew with the result.
+        """
+        if name not in self.ready:
+            raise NotReadyError(name, work)
+        return cast("T", self.ready[name])
 
     @property
     def now(self) -> datetime:
@@ -186,6 +205,15 @@ def _check_scopes(request: Request, method_id: str | None) -> None:
 
 
 def _answer(request: Request, content: bytes, work: Work) -> Response:
+    ready: dict[Hashable, Any] = {}
+    while True:
+        try:
+            return _answer_at_once(request, content, work, ready)
+        except NotReadyError as needed:
+            ready[needed.name] = needed.work()
+
+
+def _answer_at_once(request: Request, content: bytes, work: Work, ready: dict[Hashable, Any]) -> Response:
     engine: Engine = request.app.state.engine
     with engine.store.transaction() if work.writes else engine.store.reading() as txn:
         call = Call(
@@ -197,6 +225,7 @@ def _answer(request: Request, content: bytes, work: Work) -> Response:
             headers=request.headers,
             content=content,
             default_fields=work.fields,
+            ready=ready,
         )
         mask = _mask(call.fields, work.message)
         found = work.handler(call)

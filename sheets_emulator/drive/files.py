@@ -63,11 +63,16 @@ def make(call: Call, asked: Json, data: bytes | None = None, sent_type: str | No
     call.txn.put_file(file)
     call.txn.append_change(file.id, "file", call.now)
     if mime == SPREADSHEET_MIME:
-        document = new_document() if data is None else imported(data, sent_type or "", file.name)
-        call.txn.put_document(file.id, document)
+        call.txn.put_document(file.id, _first_content(call, data, sent_type or "", file.name))
     elif mime != FOLDER_MIME:
         call.txn.put_blob(file.id, data or b"")
     return file
+
+
+def _first_content(call: Call, data: bytes | None, sent_type: str, name: str) -> Document:
+    if data is None:
+        return new_document()
+    return call.beforehand(("table", name), lambda: imported(data, sent_type, name))
 
 
 def copy(call: Call) -> Json:

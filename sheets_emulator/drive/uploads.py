@@ -63,8 +63,11 @@ def _replace(call: Call, file: FileRecord, content: bytes, content_type: str) ->
     if file.mime_type == FOLDER_MIME:
         raise drive_error(403, "fileNotDownloadable", "A folder has no content.")
     if file.mime_type == SPREADSHEET_MIME:
-        old = call.txn.document(file.id)
-        document = imported(content, content_type, file.name, locale=old.locale, time_zone=old.time_zone)
+        old = call.txn.stored_book(file.id, cells=False).parsed()
+        place = {"locale": old.locale, "time_zone": old.time_zone}
+        document = call.beforehand(
+            ("table", file.name, *place.values()), lambda: imported(content, content_type, file.name, **place)
+        )
         known = {sheet.sheet_id for sheet in old.sheets} | {0}
         fresh = int(call.engine.new_id("sheet"))
         while fresh in known:

@@ -6,13 +6,16 @@
 import io
 import random
 import time
+from hashlib import sha256
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import pytest
+from pydantic_core import to_json
 
 from sheets_emulator.access.accounts import ensure_account
 from sheets_emulator.access.tokens import issue_token
+from sheets_emulator.store.books import Books
 from tests import witness
 from tests.contract.emulator.fuzz_emulator import ACCOUNTS, Session, entered, exchange
 
@@ -50,7 +53,25 @@ def emulator(google):
     google.emulator.engine.settings["fault_state"].log.clear()
 
 
-def test_no_request_crashes_the_emulator(emulator):
+def content(document):
+    """All that a reader can see in a book."""
+    return to_json([document.meta(), *([row.as_json() for row in one.grid.rows] for one in document.sheets)])
+
+
+@pytest.fixture
+def readable(monkeypatch):
+    """Every book that readers were ever given, with what it held then."""
+    found, put = [], Books.put
+
+    def noted(books, file_id, stamp, document):
+        found.append((document, sha256(content(document)).hexdigest()))
+        put(books, file_id, stamp, document)
+
+    monkeypatch.setattr(Books, "put", noted)
+    return found
+
+
+def test_no_request_crashes_the_emulator_or_changes_a_book_that_readers_have(emulator, readable):
     seed = random.randrange(10**6)
     print("seed", seed)  # noqa: T201  # a failing run can be repeated
     told = io.StringIO()
@@ -58,3 +79,5 @@ def test_no_request_crashes_the_emulator(emulator):
     session.go(until=time.monotonic() + 300, requests=REQUESTS)
     assert session.findings == 0, told.getvalue()[:20000]
     assert session.statuses[200] > REQUESTS / 4  # it did more than to be refused
+    assert len(readable) > REQUESTS / 20
+    assert [held for document, held in readable if sha256(content(document)).hexdigest() != held] == []
