@@ -1,6 +1,7 @@
 """files.list: the search, its order and pages, and a search that lags behind."""
 
 import json
+import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,8 +9,10 @@ import requests
 from googleapiclient.errors import HttpError
 
 from sheets_emulator.access.tokens import issue_token
+from sheets_emulator.drive import listing
 from sheets_emulator.serving.faults import Faults, install
 from tests.contract.emulator.drive.plain_drive import (
+    FOLDER,
     HEAD,
     STRANGER,
     TECH,
@@ -32,6 +35,57 @@ def test_app_properties_are_seen_and_found_by_their_account_alone(drive_of):
         fileId=book, body={"appProperties": {"client": None, "x": "1"}}, fields="appProperties"
     )
     assert changed.execute() == {"appProperties": {"month": "2026-10", "x": "1"}}
+
+
+def test_looking_files_up_finds_what_looking_through_all_of_them_does(drive_of, monkeypatch):
+    seed = random.randrange(10**6)
+    print("seed", seed)  # noqa: T201  # a failing run can be repeated
+    rng, drive, head = random.Random(seed), drive_of(TECH), drive_of(HEAD)
+    folders = [new(drive, f"folder {number}", FOLDER) for number in range(2)]
+    folders.append(new(drive, "within", FOLDER, parents=[folders[0]]))
+    for number in range(25):
+        more = {"parents": [rng.choice(folders)]} if number % 3 else {}
+        marks = {"client": f"c{number % 4}", "part": rng.choice("ab")}
+        name = rng.choice(["Отчёт", "отчёт", "book", "Book 2"])
+        made = new(drive, name, "text/plain", appProperties=marks, properties={"k": rng.choice("xy")}, **more)
+        if number % 4 == 0:
+            share(drive, made, HEAD)
+        if number % 5 == 0:
+            drive.files().update(fileId=made, body={"trashed": True}).execute()
+        if number % 6 == 0:
+            drive.files().update(
+                fileId=made, body={"name": "moved", "appProperties": {"part": None}}
+            ).execute()
+    terms = [
+        *(f"'{one}' in parents" for one in (*folders, "root", "nowhere")),
+        *(f"name = '{name}'" for name in ("ОТЧЁТ", "book", "moved", "none")),
+        *(f"appProperties has {{ key='client' and value='c{number}' }}" for number in range(5)),
+        *(f"appProperties has {{ key='part' and value='{part}' }}" for part in "ab"),
+        "properties has { key='k' and value='x' }",
+        "'me' in owners",
+        f"'{TECH.upper()}' in owners",
+        "sharedWithMe",
+        "trashed = false",
+    ]
+
+    def query(depth):
+        kind = rng.randrange(6) if depth else 0
+        if kind < 2:
+            return rng.choice(terms)
+        if kind == 2:
+            return f"not ({query(depth - 1)})"
+        word = " and " if kind < 5 else " or "
+        return "(" + word.join(query(depth - 1) for _ in range(2)) + ")"
+
+    def found(one, client):
+        answer = client.files().list(q=one, fields="files(id)", pageSize=1000).execute()
+        return [file["id"] for file in answer["files"]]
+
+    asked = [(query(3), client) for client in (drive, head) for _ in range(60)]
+    looked_up = [found(*one) for one in asked]
+    monkeypatch.setattr(listing, "_traits", lambda _call, _test: [])
+    assert looked_up == [found(*one) for one in asked]
+    assert len({len(one) for one in looked_up}) > 5
 
 
 def test_a_wrong_query_is_an_invalid_value_at_q(drive_of):

@@ -124,6 +124,24 @@ def test_what_is_no_query_is_refused(query):
         parse(query)
 
 
+@pytest.mark.parametrize(
+    ("query", "traits"),
+    [
+        ("name = 'КНИГА' and trashed = false", {("name", "книга")}),
+        ("'f' in parents and 'ME@firm.kz' in owners", {("parent", "f"), ("owner", "me@firm.kz")}),
+        ("appProperties has { key='a' and value='b' }", {("appProperty", '["me@firm.kz", "a", "b"]')}),
+        ("properties has { key='a' and value='b' }", {("property", '["a", "b"]')}),
+        ("(name = 'x' and 'f' in parents) or (name = 'x' and starred)", {("name", "x")}),
+        ("name = 'x' or starred", set()),
+        ("not name = 'x'", set()),
+        ("name != 'x' and name contains 'x' and 'a' in writers and fullText contains 'x'", set()),
+        ("", set()),
+    ],
+)
+def test_a_query_tells_what_every_file_has_that_passes_it(query, traits):
+    assert parse(query, "Me@firm.kz").traits == traits
+
+
 def test_shared_drives_have_terms_of_their_own():
     drive = Searched("Продажи", "", BOOK.created_at, BOOK.created_at, hidden=True)
     assert parse("name contains 'Прод' and hidden and createdTime > '2020-01-01'", drives=True)(drive)
