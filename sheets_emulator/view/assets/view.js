@@ -195,7 +195,7 @@ function start() {
     const about = remark && cell(remark.cell);
     if (!about) return;
     const refused = told === app.dataset.failed;
-    if (refused && !editor) select(about); // back to where it is to be mended
+    if (refused && !editor) { select(about); say(told); } // back to where it is to be mended
     const typed = refused && rows.length === 1 && rows[0].length === 1 ? `«${rows[0][0]}»\n` : "";
     beside.say(about, `${typed}${refused ? app.dataset.failed : app.dataset.check}: ${remark.message}`, !refused);
   }

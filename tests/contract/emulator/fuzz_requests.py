@@ -37,7 +37,23 @@ TEXTS = (
     '=REPT("x",100000)', "=INDIRECT(\"A1\")", "=ROW(1:1048576)", "<script>alert(1)</script>", "\u202e\u200b", "🧮" * 5,
     "\ud800", "../../../etc/passwd", "%2e%2e%2f", "x" * 50_001, "1e308", "-1e-320", "99999999999999999999", "31.02.2026",
     "24:61", "TRUE", "истина", "1 000 000,5 ₸", "\r\n\t", "0" * 400, "=" + "+".join(["A1"] * 2000), "=LET(a,1,a)",
+    "=SPARKLINE(A1:C5)", '=IF(A1>0,SPARKLINE({1;"x";A1},{"charttype","column";"ymin",1e308}))', "=SPARKLINE(SPARKLINE(A1))",
 )  # fmt: skip
+ON_A_PAGE = (
+    "A1",
+    "C3",
+    "ZZZ99999999",
+    "up",
+    "down",
+    "left",
+    "right",
+    "end",
+    "free",
+    "csv",
+    "xlsx",
+    "pdf",
+    "0",
+)
 MASKS = (
     "*", "title", "userEnteredValue", "userEnteredFormat(textFormat/bold,borders)", "note", "index", "", "a..b", "a(b",
     "a(" * 40, ",,", "user_entered_value", "sheets.properties", "sheets(data(rowData(values(*))))", "я", "a" * 3000,
@@ -188,11 +204,11 @@ class Maker:
         """A batch of requests, a replaced method, a token, a page of the browser, a download by its address."""
         rng, book = self.rng, self.file_id()
         odd = [
-            (name, rng.choice(TEXTS))
-            for name in ("gid", "format", "range", "start", "size")
+            (name, rng.choice((*TEXTS, *ON_A_PAGE)))
+            for name in ("gid", "format", "range", "start", "size", "fv", "cell", "way")
             if rng.random() < 0.4
         ]
-        page = rng.choice(("edit", "rows", "export", "version"))
+        page = rng.choice(("edit", "rows", "export", "version", "leap", "download"))
         one = rng.randrange(5)
         if one == 0:
             inside = [
