@@ -53,7 +53,8 @@ def test_a_share_counts_at_most_one_whatever_its_cap():
 
 def test_a_band_that_can_be_reached_pays_more_and_one_beyond_is_refused():
     rules = rulebook((110, "супер", 150), *USUAL)
-    assert [(band.id, band.coefficient) for band in rules.bands][0] == ("супер", Fraction(3, 2))
+    best, *_ = rules.bands
+    assert (best.id, best.coefficient) == ("супер", Fraction(3, 2))
     with pytest.raises(RulebookError) as caught:
         rulebook((120, "супер", 150), *USUAL)
     assert (caught.value.code, caught.value.params["highest"]) == ("band_unreachable", 112)
