@@ -59,7 +59,12 @@ def test_a_ledger_of_release_0_1_0_has_clients_of_the_first_layout(url: str, boo
 
 def test_options_come_with_an_upgrade_that_is_done_and_none_is_taken_away(book: Ledger) -> None:
     found = []
-    for event, asked in (("begun", ["shares"]), ("done", ["shares"]), ("done", ["payments", "shares"]), ("done", [])):
+    for event, asked in (
+        ("begun", ["shares"]),
+        ("done", ["shares"]),
+        ("done", ["payments", "shares"]),
+        ("done", []),
+    ):
         book.note_layout("acme", event, 1, [], by="consultant", at=NOW, options=asked)
         found.append(book.client("acme").options)
     assert found == [(), ("shares",), ("payments", "shares"), ("payments", "shares")]
