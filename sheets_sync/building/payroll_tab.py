@@ -12,8 +12,8 @@ from fractions import Fraction
 from kpi_rules.cards.results import PayLine, Payroll
 from kpi_rules.measures.units import Unit
 from kpi_rules.words.dates import month_name
+from kpi_rules.words.known import band_name
 from kpi_rules.words.numbers import money_text
-from kpi_rules.words.sentences import band_name
 from kpi_rules.words.texts import Texts
 from sheets_sync.building.blueprints import Blueprint, add_tab, protect
 from sheets_sync.building.changes import Request
