@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any
@@ -69,8 +69,6 @@ def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
     columns = dict(values)
     if "managers" in columns:
         columns["managers"] = json.dumps(list(columns["managers"]), ensure_ascii=False)
-    if "options" in columns:
-        columns["options"] = json.dumps(sorted(columns["options"]))
     if "extra" in columns:
         columns["extra"] = canonical(dict(columns["extra"])).decode()
     return columns
@@ -78,9 +76,8 @@ def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _client(row: RowMapping) -> Client:
     values = dict(row)
-    managers, options = (tuple(json.loads(values.pop(name))) for name in ("managers", "options"))
-    extra = strict_record(values.pop("extra"))
-    return Client(**values, managers=managers, options=options, extra=extra)
+    managers, extra = tuple(json.loads(values.pop("managers"))), strict_record(values.pop("extra"))
+    return Client(**values, managers=managers, extra=extra)
 
 
 def note_sync(db: Connection, slug: str, at: datetime, error_code: str | None) -> SyncNote:
@@ -134,18 +131,11 @@ NOTE = RecordKind("note of an upgrade")
 
 
 def note_layout(
-    db: Connection,
-    slug: str,
-    event: LayoutEvent,
-    to: int,
-    what: Sequence[str],
-    by: str,
-    at: datetime,
-    options: Iterable[str] = (),
+    db: Connection, slug: str, event: LayoutEvent, to: int, what: Sequence[str], by: str, at: datetime
 ) -> LayoutNote:
-    """Note that an upgrade of a client's files begins, is done, or was stopped.
+    """Note that an upgrade of a client's files begins, is done, or was stopped; done, they have that layout.
 
-    Done, they have that layout, and the `options` besides those that they had: none is ever taken away. Raises LedgerError where the files would have an older layout than they have.
+    Raises LedgerError where the files would have an older layout than they have.
     """
     if at.tzinfo is None:
         raise LedgerError("the moment of an upgrade needs a time zone")
@@ -154,8 +144,7 @@ def note_layout(
         raise LedgerError(f"the files of {slug} have layout {before.layout}, they do not go back to {to}")
     last = select(func.max(layout_notes.c.number)).where(layout_notes.c.client == slug)
     number = (db.execute(last).scalar() or 0) + 1
-    more = tuple(sorted(set(options).difference(before.options)))
-    note = LayoutNote(number, event, before.layout, to, tuple(what), by, at, more)
+    note = LayoutNote(number, event, before.layout, to, tuple(what), by, at)
     record = NOTE.stamped(
         {
             "event": str(event),
@@ -164,13 +153,12 @@ def note_layout(
             "what": list(what),
             "by": by,
             "at": at.astimezone(UTC).isoformat(),
-            **({"options": list(more)} if more else {}),
         }
     )
     values = {"client": slug, "number": number, "record": canonical(record).decode()}
     db.execute(insert(layout_notes).values(**values, digest=row_digest("layout_notes", values)))
-    if event is LayoutEvent.DONE and (to != before.layout or more):
-        update_client(db, slug, {"layout": to, "options": (*before.options, *more)})
+    if event is LayoutEvent.DONE and to != before.layout:
+        update_client(db, slug, {"layout": to})
     return note
 
 
@@ -190,7 +178,6 @@ def all_layout_notes(db: Connection, slug: str) -> list[LayoutNote]:
                 tuple(record["what"]),
                 record["by"],
                 datetime.fromisoformat(record["at"]),
-                tuple(record.get("options", ())),
             )
         )
     return found

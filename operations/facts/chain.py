@@ -82,13 +82,13 @@ class ParsedBooks:
     def inputs_known_to(self, staff: Iterable[Employment]) -> WorkbookInputs:
         """Read the rows by the names and codes that a closed month knew first; anew only where these differ.
 
-        A row names its employee by code or full name. Whether a row of a closed month was changed may not hang
+        A row names its employee by code, full name or e-mail. Whether a row of a closed month was changed may not hang
         on what «Сотрудники» says today: a new surname, a leaver's row cleared away, or a newcomer of the same
         name is no late edit.
         """
         staff = tuple(staff)
         then, now = Directory.of(staff), Directory.of(self.workbook.inputs.staff)
-        words = {word for stint in staff for word in (stint.code, stint.name)}
+        words = {word for stint in staff for word in (stint.code, stint.name, stint.email) if word}
         if all(then.codes(word) == now.codes(word) for word in words):
             return self.workbook.inputs
         return parse_workbook(self.raw, self.layout.workbook, self.built_in, staff).inputs

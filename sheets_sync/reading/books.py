@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import time
+from datetime import date, time
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -36,7 +36,7 @@ from kpi_rules.time.settings import SETTINGS, SettingKind, Settings
 from sheets_sync.reading.cells import RawBook, trimmed, value_params, written
 from sheets_sync.reading.columns import read_time
 from sheets_sync.reading.tables import BookReading, Located, Record
-from sheets_sync.reading.typed_text import Directory, Person, UnreadableError, folded
+from sheets_sync.reading.typed_text import Directory, Person, UnreadableError, as_seen, folded
 from sheets_sync.schema.layout import Book, Tab
 
 
@@ -80,7 +80,9 @@ def parse_workbook(
     reading = BookReading(raw, book, Directory.of(()))
     people = list(reading.records("staff"))
     staff = _staff(reading, people)
-    reading.directory = Directory.of(known).over(Directory.of(_named(people)))
+    reading.directory = Directory.of(known).over(
+        Directory.of(_person(record) for record in people if record.has("code"))
+    )
     records = list(reading.records("settings"))
     settings, setting_problems = read_settings(book.tab("settings"), records, book.language)
     if reading.headers["settings"].readable:
@@ -141,29 +143,46 @@ def _subject_as_text(record: Record) -> Record:
 def _staff(reading: BookReading, records: Sequence[Record]) -> tuple[Employment, ...]:
     if not records and reading.headers["staff"].readable:
         reading.problems.append(blocking("staff_empty", Place("staff")))
+    whole = {record.values["code"] for record in records if _is_whole(record)}
     return tuple(
-        Employment(
-            code=record.values["code"],
-            name=" ".join(record.values["name"].split()),
-            email=record.values["email"] or "",
-            role=Role(record.values["role"]),
-            hired_on=record.values["hired_on"].date(),
-            left_on=record.values["left_on"].date() if record.values["left_on"] else None,
-            week_days=int(record.values["week_days"]),
-            row=record.row,
-        )
+        _employment(record)
         for record in records
-        if record.has("code", "name", "role", "hired_on", "week_days") and "left_on" not in record.bad
+        if record.has("code") and (_is_whole(record) or record.values["code"] not in whole)
     )
 
 
-def _named(records: Iterable[Record]) -> list[Person]:
-    """Name everybody, also where his row lacks something: what is his by name elsewhere stays his."""
-    return [
-        Person(record.values["code"], " ".join((record.values["name"] or record.values["code"]).split()))
-        for record in records
-        if record.has("code")
-    ]
+def _is_whole(record: Record) -> bool:
+    return record.has("code", "name", "role", "hired_on", "week_days") and "left_on" not in record.bad
+
+
+def _employment(record: Record) -> Employment:
+    """Employ whoever has a code: what else of the row cannot be read blocks, and leaves the card in doubt.
+
+    Without a day in «Принят» the person was always there: so the card is shown, and no row is told to be of somebody
+    not employed. A second stint that cannot be read is left out beside one that can.
+    """
+    values = record.values
+    person = _person(record)
+    return Employment(
+        code=person.code,
+        name=person.name,
+        email=person.email,
+        role=Role(values["role"]) if record.has("role") else Role.MANAGER,
+        hired_on=values["hired_on"].date() if record.has("hired_on") else _ALWAYS,
+        left_on=values["left_on"].date() if record.has("left_on") else None,
+        week_days=int(values["week_days"]) if record.has("week_days") else _USUAL_WEEK,
+        row=record.row,
+    )
+
+
+_ALWAYS = date(1950, 1, 1)
+_USUAL_WEEK = 5
+
+
+def _person(record: Record) -> Person:
+    """Name whoever has a code, as the name looks; without one by the code."""
+    code, name, email = (as_seen(record.values[key] or "").strip() for key in ("code", "name", "email"))
+    return Person(code, " ".join((name or code).split()), email)
 
 
 def _plan(reading: BookReading) -> tuple[PlanRow, ...]:
@@ -342,7 +361,7 @@ def _refused(book: Book, error: RulebookError) -> Problem:
     columns = book.tab("rules").columns
     words = {key: word for column in columns for key, word in (column.choices or {}).items()}
     params = {name: words.get(value, value) for name, value in problem.params.items()}
-    band = problem.code in {"rules_band_twice", "rules_band_name"}
+    band = problem.code == "rules_band_twice"
     return replace(
         problem, params=params, place=replace(problem.place, column="band") if band else problem.place
     )

@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from sheets_sync.reading.typed_text import ERROR_VALUES
+from sheets_sync.reading.typed_text import ERROR_VALUES, UNSEEN, UNSEEN_SIGNS
 
 Row: TypeAlias = list[object]
 Rows: TypeAlias = list[Row]
@@ -27,7 +27,7 @@ Rows: TypeAlias = list[Row]
 Mask: TypeAlias = NDArray[np.bool_]
 Objects: TypeAlias = NDArray[np.object_]
 
-SPACES = " \t\r\n\u00a0\u1680\u2000\u2003\u2009\u200b\u200c\u200d\u202f\u205f\u2060\u3000\ufeff"
+SPACES = " \t\r\n\u00a0\u1680\u2000\u2003\u2007\u2009\u202f\u205f\u3000" + UNSEEN_SIGNS
 """Spaces of all sorts, also those that take no room."""
 _LONGEST_SHOWN = 60
 LARGEST_EXACT = 2.0**53
@@ -171,10 +171,10 @@ def trimmed(text: str) -> str:
 
 
 def shown(value: object) -> str:
-    """Write a cell's value so that its author recognises it in a problem."""
+    """Write a cell's value so that its author recognises it in a problem; signs that nobody sees are left out."""
     if isinstance(value, bool):
         return "☑" if value else "☐"
-    text = trimmed(written(value))
+    text = trimmed(written(value).translate(UNSEEN))
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
 
 
@@ -346,10 +346,11 @@ class _Words:
         return index, new
 
     def _note(self, words: list[str]) -> None:
-        self.found += map(str.strip, words, repeat(SPACES)) if self._trims else words
+        said = list(map(str.strip, words, repeat(SPACES)))
+        self.found += said if self._trims else words
         what = np.full(len(words), What.TEXT.value, dtype=np.uint8)
-        if not all(words) or any(map(str.isspace, words)):
-            what[[not word or word.isspace() for word in words]] = What.NOTHING.value
+        if not all(said) or any(map(str.isspace, said)):
+            what[[not word or word.isspace() for word in said]] = What.NOTHING.value
             self._plain = False
         if not ERROR_VALUES.isdisjoint(words):
             what[[word in ERROR_VALUES for word in words]] = What.ERROR.value

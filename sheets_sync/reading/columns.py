@@ -271,7 +271,10 @@ def _moment_notices(
     known: Mask,
     outside: Mask,
 ) -> list[Notice]:
-    value_of = partial(value_blank, cells)
+    def value_of(row: int) -> Mapping[str, str]:
+        number = cells.floats[row]
+        is_time = bool(cells.is_number[row]) and 0 < number < 1
+        return {"value": f"{read_time(float(number)):%H:%M}"} if is_time else value_blank(cells, row)
 
     def read_as(row: int) -> Mapping[str, str]:
         moment = datetime(1970, 1, 1) + timedelta(seconds=int(seconds[row]))  # noqa: DTZ001 - local time of the client
@@ -448,8 +451,10 @@ def _employee(_column: Column, cells: Cells, directory: Directory) -> ReadColumn
             code = parsed.values[row]
             return {**value_blank(cells, row), "code": code, "name": directory.labels[code]}
 
-        if len(rows):
-            parsed.notices.append(Notice("name_not_exact", Severity.WARNING, rows, details))
+        by_mail = np.array(["@" in word for word in cells.words], dtype=bool)[cells.word_of[rows]]
+        for code, told in (("name_not_exact", rows[~by_mail]), ("employee_by_email", rows[by_mail])):
+            if len(told):
+                parsed.notices.append(Notice(code, Severity.WARNING, told, details))
     return ReadColumn(parsed.values, parsed.bad, tuple(parsed.notices))
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from kpi_rules.time.periods import Month
 from sheets_sync.a1 import column_letters
 from sheets_sync.reading.cells import Cells, Objects, RawBook, Row, Rows, cells_of, scan, shown
 from sheets_sync.reading.columns import Notice, ReadColumn, blank_column, missing_column, read_column
+from sheets_sync.reading.odd_rows import Held, odd_rows, problems_of_odd_rows
 from sheets_sync.reading.typed_text import Directory, folded, nearest
 from sheets_sync.schema.layout import Book, Column, Tab
 
@@ -109,36 +109,23 @@ def _header_forms(row: Sequence[object]) -> list[str]:
 
 
 def _placed(columns: Sequence[Column], forms: Sequence[str]) -> dict[str, list[int]]:
-    """Give the positions of each column; of a header that two tables share each takes the one nearer to it."""
+    """Give the positions of each column; a header that two tables share goes to the nearer table."""
     wanted = [_form(column.header) for column in columns]
-    placed = {
-        column.key: [index for index, present in enumerate(forms) if present == form]
-        for column, form in zip(columns, wanted, strict=True)
-    }
-    for form in {form for form in wanted if wanted.count(form) > 1}:
-        sharing = [column for column, each in zip(columns, wanted, strict=True) if each == form]
-        positions = placed[sharing[0].key]
-        placed |= {column.key: [] for column in sharing}
-        if len(positions) == len(sharing):
-            centres = [_centre(column.table, columns, wanted, forms) for column in sharing]
-            # All at once: a table of which columns stand far away would else take another one's header.
-            chosen = min(permutations(positions), key=lambda places: sum(map(_distance, places, centres)))
-            placed |= {column.key: [place] for column, place in zip(sharing, chosen, strict=True)}
+    single = {form: forms.index(form) for form in set(wanted) if wanted.count(form) == 1 and form in forms}
+    placed = {}
+    for column, form in zip(columns, wanted, strict=True):
+        positions = [index for index, present in enumerate(forms) if present == form]
+        if wanted.count(form) > 1:
+            anchors = [
+                single[other]
+                for other, neighbour in zip(wanted, columns, strict=True)
+                if neighbour.table == column.table and other in single
+            ]
+            centre = sum(anchors) / len(anchors) if anchors else 0.0
+            rivals = len(positions) == wanted.count(form)
+            positions = sorted(positions, key=lambda index: abs(index - centre))[:1] if rivals else []
+        placed[column.key] = positions
     return placed
-
-
-def _centre(table: str, columns: Sequence[Column], wanted: Sequence[str], forms: Sequence[str]) -> float:
-    """Tell where a table stands: the mean of the positions of its headers that no other table has."""
-    anchors = [
-        forms.index(form)
-        for column, form in zip(columns, wanted, strict=True)
-        if column.table == table and wanted.count(form) == 1 and form in forms
-    ]
-    return sum(anchors) / len(anchors) if anchors else 0.0
-
-
-def _distance(position: int, centre: float) -> float:
-    return abs(position - centre)
 
 
 def _missing(tab: Tab, column: Column, free: Mapping[int, str], headers: Headers) -> Problem:
@@ -170,7 +157,8 @@ def read_table(
 ) -> tuple[Table, list[Problem]]:
     """Read the columns of one table below its headers; rows that hold nothing are left out.
 
-    A № or an unticked checkbox alone is nothing: both stand in rows that wait to be filled in.
+    A № or an unticked checkbox alone is nothing: both stand in rows that wait to be filled in. What is no entry
+    (`odd_rows`) is told and left out as well.
     """
     wanted = [column for column in tab.columns if column.table == table]
     below = rows[1:] if headers.readable else []
@@ -181,6 +169,9 @@ def read_table(
         if column.key in cells and column.key != "number":
             held |= _holds_something(cells[column.key])
     index = np.flatnonzero(held)
+    odd = odd_rows(Held(wanted, cells, index), directory)
+    if odd:
+        index = np.setdiff1d(index, list(odd))
     nothing = cells_of([None] * len(index))
     columns = {}
     for column in wanted:
@@ -193,7 +184,7 @@ def read_table(
     absent = [column for column in tab.absent_columns if column.table == table and tab.grain is None]
     columns |= {column.key: blank_column(column, len(index)) for column in absent}
     read = Table(index.astype(np.int64) + 2, columns)
-    return read, _problems(tab, read)
+    return read, [*problems_of_odd_rows(tab, odd), *_problems(tab, read)]
 
 
 def _holds_something(cells: Cells) -> NDArray[np.bool_]:
@@ -326,8 +317,7 @@ def fitting_book(headers: Mapping[str, Row], books: Sequence[Book]) -> int:
     """Give the index of the book that a file is: the one that has the most input tabs there, then the most headers.
 
     Of several with as many that one which lacks the fewest: a template with a column more than another's is not
-    taken for it. A column that came with a later layout lacks in no file, and what is there only for who asked for it
-    tells nothing.
+    taken for it. A column that came with a later layout lacks in no file.
     Of equals the first, also where none has a tab there.
 
     Args:
@@ -336,19 +326,13 @@ def fitting_book(headers: Mapping[str, Row], books: Sequence[Book]) -> int:
     """
 
     def fit(book: Book) -> tuple[int, int, int]:
-        everybodys = [tab for tab in book.inputs() if not tab.option]
-        tabs = [tab for tab in everybodys if folded(tab.title) in headers]
-        found = {
-            (tab.key, key)
-            for tab in tabs
-            for key in locate(tab, [headers[folded(tab.title)]]).found
-            if not tab.column(key).option
-        }
+        tabs = [tab for tab in book.inputs() if folded(tab.title) in headers]
+        found = {(tab.key, key) for tab in tabs for key in locate(tab, [headers[folded(tab.title)]]).found}
         wanted = {
             (tab.key, column.key)
-            for tab in everybodys
+            for tab in book.inputs()
             for column in tab.columns
-            if max(tab.since, column.since) == 1 and not column.option
+            if max(tab.since, column.since) == 1
         }
         return len(tabs), len(found), -len(wanted - found) if tabs else 0
 
@@ -364,30 +348,8 @@ def fitting_layout(raw: RawBook, newest: Book, number: int) -> int:
     sinces, present = set[int](), {1}
     for tab in newest.inputs():
         found = locate(tab, raw.get(tab.key, [])).found if tab.key in raw else {}
-        if not tab.option:
-            sinces |= {tab.since, *(column.since for column in tab.columns if not column.option)}
+        sinces |= {tab.since, *(column.since for column in tab.columns)}
         present |= {tab.since} if tab.key in raw else set()
         present |= {column.since for column in tab.columns if column.key in found}
     later = [since for since in sinces if since > max(present)]
     return min(later) - 1 if later else number
-
-
-def fitting_options(raw: RawBook, full: Book) -> frozenset[str]:
-    """Name the options that a file has: a tab of theirs is there with most of its headers, or a column of theirs.
-
-    A tab that has only its title in common with an option's is the client's own business. `full` is the book with
-    all options.
-    """
-    present = set[str]()
-    for tab in full.inputs():
-        if tab.key not in raw:
-            continue
-        headers = locate(tab, raw[tab.key])
-        twice = {problem.place.column for problem in headers.problems if problem.code == "header_twice"}
-        there = twice.union(headers.found)
-        moved = any(problem.code == "headers_moved_down" for problem in headers.problems)
-        if tab.option and (moved or 2 * len(there) > len(tab.columns)):
-            present.add(tab.option)
-        if not tab.option:
-            present |= {column.option for column in tab.columns if column.key in there}
-    return frozenset(present - {""})

@@ -26,6 +26,14 @@ ERROR_VALUES = frozenset((
 ))  # fmt: skip
 """What a broken formula shows, in English and Russian."""
 
+UNSEEN_SIGNS = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u200b\u200c\u200d\u200e\u200f"
+    "\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\u206a\u206b"
+    "\u206c\u206d\u206e\u206f\ufe0e\ufe0f\ufeff"
+)
+"""Signs that take no room: soft hyphens, zero-width spaces and joiners, marks of direction, selectors."""
+UNSEEN = dict.fromkeys(map(ord, UNSEEN_SIGNS))
+"""For `str.translate`: drops them."""
 _CURRENCY = re.compile(r"^(?:₸|kzt)\s*|\s*(?:₸|тг\.?|тнг\.?|тенге|теңге|tenge|kzt)$", re.IGNORECASE)
 _MINUTES = re.compile(r"\s*(?:минут[аы]?|мин\.?|minutes?|min\.?)$", re.IGNORECASE)
 _ONE_SEPARATOR = re.compile(r"\d+[.,](\d+)")
@@ -68,8 +76,13 @@ class UnreadableError(ValueError):
 
 
 def plain(text: str) -> str:
-    """Trim a text and turn its unusual spaces, minus signs and apostrophes into the plain ones."""
-    return " ".join(text.replace("−", "-").replace("’", "'").split())
+    """Trim a text, turn its unusual spaces, minus signs and apostrophes into the plain ones, drop what nobody sees."""
+    return " ".join(text.translate(UNSEEN).replace("−", "-").replace("’", "'").split())
+
+
+def as_seen(text: str) -> str:
+    """Give a text as it looks: without signs that nobody sees, with a plain space for a no-break one."""
+    return text.translate(UNSEEN).replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def number(text: str) -> Fraction:
@@ -184,7 +197,6 @@ def _month_names() -> Mapping[str, int]:
 
 _LOOK_ALIKES = str.maketrans("ABCEHIKMOPTXYЁ", "АВСЕНІКМОРТХУЕ")
 """Latin capitals that look like Cyrillic ones (and Ё): after it, both alphabets' spellings are one."""
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
 SUGGESTION_CUTOFF = 0.6
 """How alike (0–1, difflib's ratio) a word must be to be offered as what was meant."""
 
@@ -192,7 +204,7 @@ SUGGESTION_CUTOFF = 0.6
 @lru_cache(maxsize=65536)
 def folded(text: str) -> str:
     """Give the form in which two spellings of one word are equal; for comparing only, never shown."""
-    return " ".join(text.translate(_INVISIBLE).upper().translate(_LOOK_ALIKES).split())
+    return " ".join(text.translate(UNSEEN).upper().translate(_LOOK_ALIKES).split())
 
 
 def nearest(word: str, candidates: Iterable[str], cutoff: float = SUGGESTION_CUTOFF) -> str | None:
@@ -215,11 +227,15 @@ class Person:
 
     code: str
     name: str
+    email: str = ""
 
 
 @dataclass(frozen=True)
 class Directory:
-    """Who is meant by what stands in a cell «Менеджер»: a code or a full name of «Сотрудники»."""
+    """Who is meant by what stands in a cell «Менеджер»: a code, a full name or an e-mail of «Сотрудники».
+
+    An e-mail is understood and not how people are called there: it is told which code counts.
+    """
 
     exact: Mapping[str, str]
     by_form: Mapping[str, frozenset[str]]
@@ -237,6 +253,8 @@ class Directory:
             for word in (stint.code, stint.name):
                 exact.setdefault(word, set()).add(stint.code)
                 by_form.setdefault(folded(word), set()).add(stint.code)
+            if stint.email:
+                by_form.setdefault(folded(stint.email), set()).add(stint.code)
         return cls(
             exact={word: next(iter(codes)) for word, codes in exact.items() if len(codes) == 1},
             by_form={form: frozenset(codes) for form, codes in by_form.items()},
@@ -262,8 +280,11 @@ class Directory:
 
     def spelled_exactly(self, text: str) -> bool:
         """Tell whether the text stands in «Сотрудники» letter by letter."""
-        return text in self.exact
+        return text in self.exact or as_seen(text) in self.exact
 
     def similar(self, text: str) -> str | None:
-        """Offer the name or code that was probably meant."""
-        return nearest(text, (*self.labels.values(), *self.labels))
+        """Offer the name or code that was probably meant; for digits alone the code of the same number («001»)."""
+        body = as_seen(text).strip()
+        if body.isdecimal():
+            return next((code for code in self.labels if code.isdecimal() and int(code) == int(body)), None)
+        return nearest(body, (*self.labels.values(), *self.labels))

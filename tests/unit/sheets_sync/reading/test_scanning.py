@@ -46,7 +46,7 @@ def what_of(value):
         return What.NUMBER
     if value in ERROR_VALUES:
         return What.ERROR
-    return What.NOTHING if value is None or not value or value.isspace() else What.TEXT
+    return What.NOTHING if value is None or not value.strip(SPACES).strip() else What.TEXT
 
 
 def number_of(value):

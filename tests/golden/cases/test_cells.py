@@ -1,0 +1,216 @@
+"""Cells that are not what they seem, rows that are no entries, and names as people write them."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from kpi_rules.time.lifecycle import MonthState
+from operations.facts.chain import check_books, decide_month, parse_books
+from operations.facts.held_months import HeldMonth, calendar_around
+from sheets_sync.reading.cells import RawBook
+from tests.golden.cases.base import AFTER, OCTOBER, card, leads, reports
+
+SCORES = {"M1": 94, "M2": 94, "H1": 96}
+"""What base B comes to where nothing is changed."""
+
+
+def scores(results):
+    return {employee.code: employee.score_percent for employee in results.employees}
+
+
+def told(results):
+    """Severity, code, and cell of each problem."""
+    return {(p.severity.value, p.code, p.place.row, p.place.column) for p in results.problems}
+
+
+@pytest.mark.parametrize(
+    "typed", ["90000\u200b", "\u200e90\u00a0000", "90\u202f000", "\u202a90000\u202c", "90\u2066 000\u2069", "\ufeff90000"]
+)  # fmt: skip
+def test_signs_that_nobody_sees_are_nothing_in_a_number(typed, tmp_path):
+    book = leads().with_cell("deals", 2, "amount_tiyn", typed)
+    for results in (book.decided(), book.score(tmp_path).results):
+        assert scores(results) == SCORES
+        assert told(results) == {("warning", "number_as_text", 2, "amount_tiyn")}
+
+
+@pytest.mark.parametrize("sign", ["\u200b", "\u200e", "\u2060", "\ufeff", "\u00ad", "\u202c"])
+def test_signs_that_nobody_sees_are_nothing_in_dates_months_names_choices_and_headers(sign):
+    book = (
+        leads()
+        .with_cell("plan", 2, "month", f"октябрь{sign} 2026")
+        .with_cell("deals", 3, "code", f"M2{sign}")
+        .with_cell("deals", 5, "code", f"Бо{sign}рис Ким")
+        .with_cell("deals", 2, "status", f"{sign}Сделка")
+        .with_cell("deals", 4, "comment", sign)
+    )
+    assert scores(book.decided()) == SCORES
+    assert told(book.decided()) == set()
+    dated = book.with_cell("deals", 2, "paid_on", f"01.10.2026{sign}")
+    assert scores(dated.decided()) == SCORES
+    assert told(dated.decided()) == {("warning", "date_as_text", 2, "paid_on")}
+
+
+def test_a_cell_of_unseen_signs_alone_is_blank():
+    book = (
+        leads()
+        .with_cell("deals", 4, "amount_tiyn", "\u200b")
+        .with_cell("deals", 4, "paid_on", "\u200e\u00a0")
+    )
+    assert (scores(book.decided()), told(book.decided())) == (SCORES, set())
+
+
+def test_a_manager_is_known_by_the_e_mail_of_the_staff_with_a_word_about_it(tmp_path):
+    book = leads().with_cell("deals", 2, "code", "m1@t.kz").with_cell("deals", 4, "code", "M1@T.KZ")
+    for results in (book.decided(), book.score(tmp_path).results):
+        assert scores(results) == SCORES
+        assert told(results) == {("warning", "employee_by_email", row, "code") for row in (2, 4)}
+    problem = book.decided().problems[0]
+    assert book.template.texts.what(problem) == "«m1@t.kz» — это e-mail. Засчитано: Алия Сейтова, M1."
+
+
+def test_an_unreadable_day_of_hiring_keeps_the_card_and_is_the_only_thing_told(tmp_path):
+    book = leads().with_cell("staff", 2, "hired_on", "когда-то")
+    for results in (book.decided(), book.score(tmp_path).results):
+        assert {employee.code for employee in results.employees} == set(SCORES)
+        assert card(results, "M1").preliminary
+        assert not card(results, "M2").preliminary
+        assert told(results) == {("blocking", "date_unreadable", 2, "hired_on")}
+
+
+@pytest.mark.parametrize(
+    ("column", "typed", "code"),
+    [
+        ("hired_on", None, "cell_blank"),
+        ("left_on", "скоро", "date_unreadable"),
+        ("week_days", "пять", "choice_unknown"),
+        ("role", "продавец", "choice_unknown"),
+        ("name", None, "cell_blank"),
+    ],
+)
+def test_whatever_else_of_a_row_of_the_staff_is_unreadable_keeps_the_card_too(column, typed, code):
+    results = leads().with_cell("staff", 2, column, typed).decided()
+    assert {employee.code for employee in results.employees} == set(SCORES)
+    assert card(results, "M1").preliminary
+    assert told(results) == {("blocking", code, 2, column)}
+
+
+def test_a_code_of_digits_is_taken_for_no_other_code():
+    book = leads().with_cell("deals", 2, "code", 1)
+    problem = next(p for p in book.decided().problems if p.code.startswith("employee_"))
+    assert (problem.code, problem.params.get("similar", "")) == ("employee_unknown", "")
+    numbered = replace(book, rows={**book.rows, "staff": [*book.rows["staff"], ["001", "Дана", "", "менеджер", date(2026, 1, 5), None, 5]]})  # fmt: skip
+    problem = next(p for p in numbered.decided().problems if p.code.startswith("employee_"))
+    assert (problem.code, problem.params["value"], problem.params["similar"]) == (
+        "employee_unknown_similar", "1", "001",
+    )  # fmt: skip
+
+
+def test_a_time_that_stands_for_a_day_is_quoted_as_a_time():
+    results = leads().with_cell("deals", 2, "answered_at", 0.6048611111111111).decided()
+    problem = next(p for p in results.problems if p.code == "date_unreadable")
+    assert problem.params["value"] == "14:31"
+
+
+# ---- headers
+def with_table(book, tab, change):
+    """Send the book through the chain with a changed table of a tab."""
+    raw = book.raw()
+    tabs = {**raw.tabs, tab: change(raw.tabs[tab])}
+    template = book.template
+    books = parse_books(RawBook(tabs), template.layout, template.rulebook)
+    held = HeldMonth(OCTOBER, MonthState.PLANNING, calendar_around(OCTOBER.year))
+    return decide_month(check_books(books, AFTER), held, AFTER, final=True).results
+
+
+AMOUNT = "Сумма, ₸"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda rows: [[*rows[0], AMOUNT], *rows[1:]], "header_twice"),
+        (lambda rows: [["" if cell == AMOUNT else cell for cell in rows[0]], *rows[1:]], "header_missing"),
+        (lambda rows: [["Суммы" if cell == AMOUNT else cell for cell in rows[0]], *rows[1:]], "header_missing_similar"),
+        (lambda rows: [[], *rows], "headers_moved_down"),
+        (lambda rows: [["Отдел продаж"], [], *rows], "headers_moved_down"),
+        (lambda rows: rows[1:], "headers_gone"),
+    ],
+)  # fmt: skip
+def test_headers_that_are_missing_doubled_or_moved_block_by_name(change, code):
+    results = with_table(leads(), "deals", change)
+    named = [p for p in results.problems if p.code == code]
+    assert [p.severity.value for p in named] == ["blocking"]
+    assert "Сумма" in " ".join(named[0].params.values()) or named[0].params.get("row") in {"2", "3"}
+    assert all(employee.preliminary for employee in results.employees)
+
+
+@pytest.mark.parametrize("tab", ["discipline", "plan", "staff"])
+def test_doubled_headers_block_on_every_tab(tab):
+    results = with_table(leads(), tab, lambda rows: [[*rows[0], rows[0][-1]], *rows[1:]])
+    assert ("blocking", "header_twice") in {(p.severity.value, p.code) for p in results.problems}
+
+
+def test_headers_with_signs_that_nobody_sees_are_known():
+    results = with_table(
+        leads(), "deals", lambda rows: [[f"\u200e{str(cell).replace(' ', chr(0xA0))}\u200b" for cell in rows[0]], *rows[1:]]
+    )  # fmt: skip
+    assert (scores(results), told(results)) == (SCORES, set())
+
+
+# ---- rows that are no entries
+TOTALS = ["", None, "", "", "", None, "", 1_800_000]
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        (["Итого", *TOTALS[1:]], "row_of_totals"),
+        ([None, "ИТОГО:", *TOTALS[2:]], "row_of_totals"),
+        ([None, None, "Всего за октябрь", *TOTALS[3:]], "row_of_totals"),
+        ([None, None, None, "Общий итого", *TOTALS[4:]], "row_of_totals"),
+        (TOTALS, "row_of_totals"),
+        (["№", "Поступил", "Менеджер", "Клиент"], "row_of_headers"),
+    ],
+)
+@pytest.mark.parametrize("at", [0, 40, 80])
+def test_totals_and_headers_among_the_rows_are_told_and_count_nowhere(row, code, at, tmp_path):
+    book = leads()
+    rows = book.rows["deals"]
+    if row is TOTALS and at < 80:
+        row = [*TOTALS[:7], sum(line[7] or 0 for line in rows[:at])]
+        if at == 0:
+            return  # nothing is above it to be summed
+    changed = book.with_rows("deals", [*rows[:at], row, *rows[at:]])
+    for results in (changed.decided(), changed.score(tmp_path).results):
+        assert (scores(results), told(results)) == (SCORES, {("warning", code, at + 2, None)})
+    problem = changed.decided().problems[0]
+    assert f"Удалите строку {at + 2}" in changed.template.texts.fix(problem)
+
+
+def test_an_entry_of_a_customer_called_itogo_is_an_entry():
+    book = leads().with_cell("deals", 2, "customer", "Итого")
+    assert (scores(book.decided()), told(book.decided())) == (SCORES, set())
+
+
+def test_a_refund_that_equals_a_sum_is_no_total():
+    book = leads()
+    lead = [81, None, "M1", "Возврат", None, None, "Сделка", -90_000, None, date(2026, 10, 30)]
+    results = book.more_rows("deals", lead).decided()
+    assert "row_of_totals" not in {p.code for p in results.problems}
+    assert card(results, "M1").score_percent == 90  # 810 000 of 1 000 000: 40 × 0.81 + 20 + 18 + 20
+
+
+def test_a_row_of_hints_below_the_headers_blocks_and_says_what_to_do(tmp_path):
+    hints = ["номер", "дд.мм.гггг", "код или ФИО", "кто", "откуда", "когда", "выберите", "тенге"]
+    book = leads()
+    changed = book.with_rows("deals", [hints, *book.rows["deals"]])
+    for results in (changed.decided(), changed.score(tmp_path).results):
+        assert (scores(results), told(results)) == (SCORES, {("blocking", "row_of_hints", 2, None)})
+
+
+def test_totals_below_reports_are_known_too():
+    book = reports().more_rows("reports", ["Итого", None, 420, 420, 84, 2_100_000, 840_000, 42])
+    results = book.decided()
+    assert told(results) == {("warning", "row_of_totals", 44, None)}
+    assert scores(results) == {"M1": 97, "M2": 97, "H1": 96}
