@@ -24,6 +24,15 @@ ClientName = Annotated[
     str, typer.Argument(metavar="КЛИЕНТ", help="Короткое имя клиента («kpi client list»).")
 ]
 MonthName = Annotated[str, typer.Argument(metavar="ГГГГ-ММ", help="Месяц, например 2026-10.")]
+With = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--with",
+        metavar="СЛОВО[,СЛОВО]",
+        help="Что добавить к простой таблице: payments — оплата частями, shares — сделки на двоих, "
+        "measures — свои показатели, conditions — показатели по части сделок, percents — процент с продаж.",
+    ),
+]
 AsOf = Annotated[
     str | None,
     typer.Option(
@@ -48,6 +57,12 @@ def month_of(text: str) -> Month:
             f"Года {month.year} в календаре нет.", f"Возможны годы с {YEARS.start} по {YEARS.stop - 1}."
         )
     return month
+
+
+def options_in(words: list[str] | None) -> tuple[str, ...]:
+    """Read the words of `--with`: separated by commas, or given several times; each once, in order."""
+    asked = (word.strip() for text in words or () for word in text.split(","))
+    return tuple(dict.fromkeys(filter(None, asked)))
 
 
 def amount_of(text: str | None, *, late: bool) -> int | None:

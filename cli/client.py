@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.arguments import ClientName, services_with_progress
+from cli.arguments import ClientName, With, options_in, services_with_progress
 
 app = typer.Typer(help="Клиенты: развернуть, показать, обновить листы.", no_args_is_help=True)
 _SHEET_URL = "https://docs.google.com/spreadsheets/d/{}/edit"
@@ -37,6 +37,7 @@ def add(
     shadow: Annotated[
         bool, typer.Option("--shadow", help="Первый месяц теневой: всё считается, но ведомости нет.")
     ] = False,
+    more: With = None,
 ) -> None:
     """Развернуть шаблон новому клиенту: таблица, ведомость, архив, доступы и защиты."""
     from rich.markup import escape
@@ -56,6 +57,7 @@ def add(
         template=template,
         language=language,
         shadow=shadow,
+        options=options_in(more),
     )
     with services_with_progress(f"Разворачиваю «{name}»") as services:
         deployed = deploy_client(new, datetime.now(UTC), services)
@@ -138,6 +140,8 @@ def show(client: ClientName) -> None:
         f"[bold]{escape(found.name)}[/] ({found.slug}), шаблон {found.template}, язык {found.language}, "
         f"листы версии {found.layout}"
     )
+    if found.options:
+        console.print(f"Дополнительно: {', '.join(found.options)}")
     address = address_of(settings.emulator_folder) if settings.is_local else None
     _print_files(found.workbook_id, found.payroll_id, local=settings.is_local, address=address)
     console.print(
@@ -172,10 +176,12 @@ def upgrade(
     by: Annotated[
         str, typer.Option("--by", metavar="КТО", help="Кто обновляет; останется в журнале.")
     ] = "консультант",
+    more: With = None,
 ) -> None:
     """Обновить листы клиента до версии этой программы: добавить листы, столбцы, подсказки и защиты.
 
     Введённое людьми не меняется: ячейки ввода сверяются до и после. До обновления работает прежняя версия листов.
+    С --with добавляется и то, чего у клиента ещё не было; убрать добавленное нельзя.
     """
     from cli.refusals import refused
     from cli.showing.output import console, errors
@@ -189,7 +195,8 @@ def upgrade(
         )
     with services_with_progress("Смотрю листы" if dry_run else "Обновляю листы") as services:
         slugs = [client] if client else [known.slug for known in services.ledger.clients()]
-        tries = list(upgrade_each(slugs, datetime.now(UTC), services, by, dry_run=dry_run))
+        asked = options_in(more)
+        tries = list(upgrade_each(slugs, datetime.now(UTC), services, by, dry_run=dry_run, options=asked))
         words = services.words
     for attempt in tries:
         for line in upgrade_lines(attempt):
@@ -197,7 +204,10 @@ def upgrade(
         for line in complaint_lines(attempt, words):
             errors.print(line, soft_wrap=True)
     if dry_run and any(attempt.upgrade and attempt.upgrade.to_do for attempt in tries):
-        console.print(f"Ничего не записано. Выполнить: [bold]kpi client upgrade {client or '--all'}[/].")
+        command = " ".join(
+            ["kpi client upgrade", client or "--all", *(["--with", ",".join(asked)] if asked else [])]
+        )
+        console.print(f"Ничего не записано. Выполнить: [bold]{command}[/].", soft_wrap=True)
     failed = sum(attempt.failed for attempt in tries)
     if everybody:
         console.print(f"Клиентов: {len(tries)}; не обновить из-за препятствий или сбоев: {failed}.")

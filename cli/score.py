@@ -111,3 +111,8 @@ def _print(scored: ScoredFile) -> None:
         console.print(problem_table(scored.problems, texts, scored.located))
     else:
         console.print("[green]Ошибок в данных нет.[/]")
+    if unknown := sum(employee.preliminary for employee in results.employees):
+        console.print(
+            f"[yellow]Предварительно: данных не хватает у {unknown} из {len(results.employees)}. "
+            "Пока они не исправлены, результат и выплата этих сотрудников неизвестны.[/]"
+        )

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from cli.arguments import With, options_in
+
 app = typer.Typer(help="Шаблоны таблиц.", no_args_is_help=True)
 
 
@@ -28,6 +30,7 @@ def export(
     language: Annotated[
         str, typer.Option("--language", metavar="ЯЗЫК", help="Язык листов и пояснений: ru, kk или en.")
     ] = "ru",
+    more: With = None,
 ) -> None:
     """Записать пустую таблицу шаблона в Excel: заполните её и посчитайте «kpi score»."""
     from cli.showing.output import console, progress
@@ -36,7 +39,7 @@ def export(
         from operations.files.templates import export_template
         from templates.loading import load
 
-        export_template(template, file, payroll, language)
+        export_template(template, file, payroll, language, options_in(more))
         layout = load(template, language).layout.workbook
     console.print(f"[green]Готово.[/] Таблица: {file}", soft_wrap=True, highlight=False)
     if payroll is not None:

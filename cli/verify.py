@@ -151,7 +151,7 @@ def verification_tables(verification: Verification, texts: Texts) -> list[Any]:
                     str(effect.sealed_percent if effect.sealed_percent is not None else "—"),
                     str(effect.present_percent if effect.present_percent is not None else "—"),
                     tenge(effect.sealed_variable_tiyn),
-                    tenge(effect.present_variable_tiyn),
+                    "—" if effect.present_variable_tiyn is None else tenge(effect.present_variable_tiyn),
                 )
             shown.append(table)
     return shown

@@ -13,6 +13,7 @@ from cli.arguments import ClientName
 if TYPE_CHECKING:
     from fractions import Fraction
 
+    from kpi_rules.cards.results import Known
     from kpi_rules.deciding.whatif import WhatIf
     from operations.months.whatif import Change, Comparison
 
@@ -61,7 +62,8 @@ def comparison_tables(found: Comparison, wanted: int) -> list[Any]:
         shown.append(f"[dim]Теневые, без выплат: {', '.join(map(str, sorted(found.unpaid)))}.[/]")
     if any(case.new_incomplete for case in found.cases):
         shown.append(
-            "[yellow]нет данных[/] — черновику не хватает плана или отметок этого месяца; такие строки не входят в итог."
+            "[yellow]Жёлтым[/] — нет данных: черновику не хватает плана или отметок этого месяца. Показано, между чем "
+            "лежит KPI; такие строки не входят в итог."
         )
     changes = found.changes()
     if changes:
@@ -155,11 +157,20 @@ def _score(score: Fraction | None) -> str:
 
 
 def _new_score(case: WhatIf) -> str:
-    return "[yellow]нет данных[/]" if case.new_incomplete else _score(case.new_score)
+    if not case.new_incomplete:
+        return _score(case.new_score)
+    return "[yellow]нет данных[/]" if case.new_known is None else f"[yellow]{_ends(case.new_known)}[/]"
+
+
+def _ends(known: Known) -> str:
+    """Give the range in which the new score lies."""
+    from kpi_rules.cards.scoring import rounded_score
+
+    return f"{rounded_score(known.low)}–{rounded_score(known.high)}"
 
 
 def _bands(case: WhatIf, found: Comparison) -> str:
-    from kpi_rules.words.sentences import band_name
+    from kpi_rules.words.known import band_name
 
     def word(band: str | None) -> str:
         return f"  {_DASH if band is None else band_name(band, found.texts)}"

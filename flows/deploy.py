@@ -24,6 +24,7 @@ def deploy(
     manager_emails: list[str] | None = None,
     template: str = "b2b",
     language: str = "ru",
+    options: list[str] | None = None,
     shadow: bool = False,  # noqa: FBT001, FBT002  # a parameter in Prefect's form
     as_of: datetime | None = None,
 ) -> State[Any]:
@@ -38,6 +39,7 @@ def deploy(
         manager_emails: of the managers.
         template: which template.
         language: of tabs and texts.
+        options: what the client asks for beyond what everybody has, such as payments.
         shadow: the first month is not paid by the system.
         as_of: the moment to work at, ISO; none = now.
     """
@@ -51,6 +53,7 @@ def deploy(
         template=template,
         language=language,
         shadow=shadow,
+        options=tuple(options or ()),
     )
     with services_of_run() as services:
         deployed = run_step("deploy", slug, lambda: deploy_client(new, moment(as_of), services))

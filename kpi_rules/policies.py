@@ -129,8 +129,14 @@ CAUSES = Policy(
 """How a missed plan is split over its causes: by three factors, or with leads and conversion as one where a
 conversion says nothing, small causes in one, and the team as the sum of its managers."""
 
+MISSING_DATA = Policy(
+    "missing_data", PolicyKind.CHOICE, "row", changed=((ALWAYS, "cell"),), allowed=("row", "cell")
+)
+"""What missing data leaves unknown: what hangs together with it in its row, or what it feeds and nothing else."""
+
 POLICIES: dict[str, Policy[Any]] = {
-    policy.id: policy for policy in (CONVERSION_BASIS, MIN_LEADS, RAMP_MONTHS, MARKS_MINIMUM, CAUSES)
+    policy.id: policy
+    for policy in (CONVERSION_BASIS, MIN_LEADS, RAMP_MONTHS, MARKS_MINIMUM, CAUSES, MISSING_DATA)
 }
 
 

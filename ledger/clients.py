@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any
@@ -69,6 +69,8 @@ def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
     columns = dict(values)
     if "managers" in columns:
         columns["managers"] = json.dumps(list(columns["managers"]), ensure_ascii=False)
+    if "options" in columns:
+        columns["options"] = json.dumps(sorted(columns["options"]))
     if "extra" in columns:
         columns["extra"] = canonical(dict(columns["extra"])).decode()
     return columns
@@ -76,8 +78,9 @@ def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _client(row: RowMapping) -> Client:
     values = dict(row)
-    managers, extra = tuple(json.loads(values.pop("managers"))), strict_record(values.pop("extra"))
-    return Client(**values, managers=managers, extra=extra)
+    managers, options = (tuple(json.loads(values.pop(name))) for name in ("managers", "options"))
+    extra = strict_record(values.pop("extra"))
+    return Client(**values, managers=managers, options=options, extra=extra)
 
 
 def note_sync(db: Connection, slug: str, at: datetime, error_code: str | None) -> SyncNote:
@@ -131,11 +134,18 @@ NOTE = RecordKind("note of an upgrade")
 
 
 def note_layout(
-    db: Connection, slug: str, event: LayoutEvent, to: int, what: Sequence[str], by: str, at: datetime
+    db: Connection,
+    slug: str,
+    event: LayoutEvent,
+    to: int,
+    what: Sequence[str],
+    by: str,
+    at: datetime,
+    options: Iterable[str] = (),
 ) -> LayoutNote:
-    """Note that an upgrade of a client's files begins, is done, or was stopped; done, they have that layout.
+    """Note that an upgrade of a client's files begins, is done, or was stopped.
 
-    Raises LedgerError where the files would have an older layout than they have.
+    Done, they have that layout, and the `options` besides those that they had: none is ever taken away. Raises LedgerError where the files would have an older layout than they have.
     """
     if at.tzinfo is None:
         raise LedgerError("the moment of an upgrade needs a time zone")
@@ -144,7 +154,8 @@ def note_layout(
         raise LedgerError(f"the files of {slug} have layout {before.layout}, they do not go back to {to}")
     last = select(func.max(layout_notes.c.number)).where(layout_notes.c.client == slug)
     number = (db.execute(last).scalar() or 0) + 1
-    note = LayoutNote(number, event, before.layout, to, tuple(what), by, at)
+    more = tuple(sorted(set(options).difference(before.options)))
+    note = LayoutNote(number, event, before.layout, to, tuple(what), by, at, more)
     record = NOTE.stamped(
         {
             "event": str(event),
@@ -153,12 +164,13 @@ def note_layout(
             "what": list(what),
             "by": by,
             "at": at.astimezone(UTC).isoformat(),
+            **({"options": list(more)} if more else {}),
         }
     )
     values = {"client": slug, "number": number, "record": canonical(record).decode()}
     db.execute(insert(layout_notes).values(**values, digest=row_digest("layout_notes", values)))
-    if event is LayoutEvent.DONE and to != before.layout:
-        update_client(db, slug, {"layout": to})
+    if event is LayoutEvent.DONE and (to != before.layout or more):
+        update_client(db, slug, {"layout": to, "options": (*before.options, *more)})
     return note
 
 
@@ -178,6 +190,7 @@ def all_layout_notes(db: Connection, slug: str) -> list[LayoutNote]:
                 tuple(record["what"]),
                 record["by"],
                 datetime.fromisoformat(record["at"]),
+                tuple(record.get("options", ())),
             )
         )
     return found

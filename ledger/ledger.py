@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -99,10 +99,23 @@ class Ledger:
         return self._database.read(clients.acknowledged, slug, kind)
 
     def note_layout(
-        self, slug: str, event: LayoutEvent | str, to: int, what: Sequence[str], *, by: str, at: datetime
+        self,
+        slug: str,
+        event: LayoutEvent | str,
+        to: int,
+        what: Sequence[str],
+        *,
+        by: str,
+        at: datetime,
+        options: Iterable[str] = (),
     ) -> LayoutNote:
-        """Note an upgrade of a client's files that begins, is done (they have that layout then) or was stopped."""
-        return self._database.write(slug, clients.note_layout, LayoutEvent(event), to, what, by, at)
+        """Note an upgrade of a client's files that begins, is done or was stopped.
+
+        Done, the files have that layout, and the `options` besides those that they had.
+        """
+        return self._database.write(
+            slug, clients.note_layout, LayoutEvent(event), to, what, by, at, frozenset(options)
+        )
 
     def layout_notes(self, slug: str) -> list[LayoutNote]:
         """Give the upgrades of a client's files, oldest first."""

@@ -52,6 +52,8 @@ class Client:
     extra: Mapping[str, Any] = field(default_factory=dict)
     layout: int = 1
     """Which layout the files have (docs/behaviour.md §7b); release 0.1.0, which noted none, had the first."""
+    options: tuple[str, ...] = ()
+    """What the client asked for beyond what everybody has, in alphabetical order (docs/behaviour.md §3)."""
 
 
 class LayoutEvent(StrEnum):
@@ -64,7 +66,10 @@ class LayoutEvent(StrEnum):
 
 @dataclass(frozen=True)
 class LayoutNote:
-    """One note of an upgrade: from which layout to which, what it does (or why it stopped), who and when."""
+    """One note of an upgrade: from which layout to which, what it does (or why it stopped), who and when.
+
+    `options` are those that the files have with it and did not have before.
+    """
 
     number: int
     event: LayoutEvent
@@ -73,6 +78,7 @@ class LayoutNote:
     what: tuple[str, ...]
     by: str
     at: datetime
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 
-SCHEMA_VERSION = "0003"
+SCHEMA_VERSION = "0004"
 """The newest migration; a database that says so is opened without loading Alembic."""
 APPEND_ONLY = (
     "frozen",
@@ -95,6 +95,7 @@ clients = Table(
     Column("managers", Text, nullable=False),
     Column("extra", Text, nullable=False),
     Column("layout", Integer, nullable=False, server_default="1"),
+    Column("options", Text, nullable=False, server_default="[]"),
     sqlite_with_rowid=_ROWID,
 )  # fmt: skip
 

@@ -21,6 +21,7 @@ FOLDER_TYPE = "application/vnd.google-apps.folder"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 JSON_TYPE = "application/json"
 LAYOUT_MARK = "tablo_layout"
+OPTIONS_MARK = "tablo_options"
 """The property under which a workbook or payroll book bears the number of its layout; without it, the first."""
 CALL_SECONDS_MAX = 195.0
 """So long a call may be under way: ten seconds to connect, then Google's own 180 s and a little."""

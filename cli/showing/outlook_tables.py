@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from rich.markup import escape
@@ -13,6 +13,7 @@ from cli.showing.table_layout import DASH, plan_amount, table_of, whole_tenge
 from kpi_rules.cards.results import ForecastRecord, MonthResults
 from kpi_rules.outlook.plan_hints import PlanProposal
 from kpi_rules.words.dates import month_name
+from kpi_rules.words.known import without_text
 from kpi_rules.words.texts import Texts
 from sheets_sync.rendering.pages import names
 from sheets_sync.rendering.scoreboard import measure_name
@@ -28,11 +29,15 @@ def forecast_table(results: MonthResults, texts: Texts) -> Table:
     for header in ("Ожидается, ₸", "От, ₸ (80 %)", "До, ₸ (80 %)", "План месяца, ₸"):
         table.add_column(header, justify="right")
     table.add_column("К плану", justify="right")
-    if any(found.record for found in results.forecast):
+    with_record = any(found.record for found in results.forecast)
+    if with_record:
         table.caption = (
             "Раньше: на сколько ошибались прогнозы на это число месяца и сколько из них попало в границы"
         )
         table.add_column("Раньше", justify="right", no_wrap=True)
+    table.caption = (
+        "\n".join([*([str(table.caption)] if table.caption else []), *_without(results, texts)]) or None
+    )
     for found in results.forecast:
         plan = results.team.plan_tiyn if found.code is None else plans.get(found.code)
         table.add_row(
@@ -43,10 +48,22 @@ def forecast_table(results: MonthResults, texts: Texts) -> Table:
             ),
             plan_amount(plan, texts),
             percent(Fraction(found.expected_tiyn, plan)) if plan else DASH,
-            *([_record(found.record)] if table.caption else []),
+            *([_record(found.record)] if with_record else []),
             end_section=found.code is None,
         )
     return table
+
+
+def _without(results: MonthResults, texts: Texts) -> Iterator[str]:
+    """Say on which rows a forecast does not stand because they can not be read."""
+    people = {employee.code: employee for employee in results.employees}
+    for found in results.forecast:
+        name = people[found.code].name if found.code else texts("tabs.analysis.team")
+        facts = people[found.code].facts if found.code else results.team.facts
+        fact = facts.get("revenue")
+        if fact is not None and fact.partial is not None:
+            what = without_text(fact.partial, texts)
+            yield f"{escape(name)}: {texts('tabs.scoreboard.forecast_without', what=what)}"
 
 
 def _record(record: ForecastRecord | None) -> str:

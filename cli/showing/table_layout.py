@@ -10,8 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from kpi_rules.exact import TIYN_PER_TENGE
+from kpi_rules.words.known import band_name
 from kpi_rules.words.numbers import number_text
-from kpi_rules.words.sentences import band_name
 from kpi_rules.words.texts import Texts
 
 _BAND_COLORS = MappingProxyType({"full": "green", "reduced": "yellow", "base": "red"})

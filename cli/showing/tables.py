@@ -20,15 +20,17 @@ from kpi_rules.cards.results import (
     MonthResults,
     PayLine,
     Payroll,
+    TeamResult,
 )
-from kpi_rules.measures.facts import State
+from kpi_rules.measures.facts import Fact, State, scored
 from kpi_rules.problems import Problem
 from kpi_rules.rulebook.model import Role
 from kpi_rules.words.dates import month_name, month_title
+from kpi_rules.words.known import band_name, known_sentence, partial_text, score_range
 from kpi_rules.words.numbers import money_text, number_text
 from kpi_rules.words.sentences import missing_sentence, reason_text
 from kpi_rules.words.texts import Texts
-from sheets_sync.rendering.analysis import cause_words
+from sheets_sync.rendering.analysis import cause_words, unknown_gap_sentence
 from sheets_sync.rendering.pages import Locates
 
 SHOWN_PROBLEMS = 30
@@ -55,13 +57,12 @@ def score_table(results: MonthResults, texts: Texts) -> Table:
     add_amounts(table, "Выручка, ₸", "План, ₸" if results.final else "План\nк дате, ₸")
     for employee in results.employees:
         by_measure = {result.kpi.measure: result for result in employee.kpis}
-        revenue = employee.facts["revenue"].value
         table.add_row(
             escape(_employee_name(employee, texts)),
-            DASH if employee.score_percent is None else f"{employee.score_percent} %",
+            _score(employee, texts),
             _band(employee, texts),
             *(_points(by_measure.get(measure), texts) for measure in measures),
-            DASH if revenue is None else whole_tenge(revenue, texts),
+            _revenue(employee.facts["revenue"], texts),
             plan_amount(employee.plan_to_date_tiyn if not results.final else employee.plan_tiyn, texts),
         )
     team = results.team
@@ -71,7 +72,7 @@ def score_table(results: MonthResults, texts: Texts) -> Table:
         "",
         "",
         *("" for _ in measures),
-        whole_tenge(team.revenue_tiyn, texts),
+        _revenue(team.facts.get("revenue") or scored(team.revenue_tiyn), texts),
         plan_amount(team.plan_to_date_tiyn if not results.final else team.plan_tiyn, texts),
         style="bold",
     )
@@ -131,7 +132,7 @@ def cause_table(results: MonthResults, texts: Texts, *, below: Fraction | None =
         *(
             (employee.name, employee.diagnosis)
             for employee in _managers(results)
-            if below is None or (employee.band and employee.band.coefficient < below)
+            if below is None or employee.preliminary or (employee.band and employee.band.coefficient < below)
         ),
     ]
     missed = [(name, found) for name, found in shown if found is not None and found.gap_tiyn > 0]
@@ -152,10 +153,23 @@ def cause_table(results: MonthResults, texts: Texts, *, below: Fraction | None =
         said = Sentence(texts("tabs.analysis.missed", plan=plan, revenue=revenue), "bold")
         total = whole_tenge(diagnosis.gap_tiyn, texts)
         table.add_row("", "[bold]Всего[/]", f"[bold]{total}[/]", said, "", end_section=True)
-    if not missed:
+    unknown = list(_unknown_gaps(results, texts))
+    for name, sentence in unknown:
+        table.add_row(Sentence(name, "bold"), DASH, DASH, Sentence(sentence), "", end_section=True)
+    if not missed and not unknown:
         good = "План выполнили все." if below is None else "Команда план выполнила."
         table.add_row(DASH, "", "", good if results.team.diagnosis else texts("tabs.analysis.empty"), "")
     return table
+
+
+def _unknown_gaps(results: MonthResults, texts: Texts) -> Iterator[tuple[str, str]]:
+    """Name the team and the managers of whom no gap to plan can be told, with what is known."""
+    running = not results.final
+    cards: list[tuple[str, EmployeeResult | TeamResult]] = [(texts("tabs.analysis.team"), results.team)]
+    cards += [(employee.name, employee) for employee in _managers(results)]
+    for name, of in cards:
+        if said := unknown_gap_sentence(of, texts, running=running):
+            yield name, said
 
 
 def payroll_table(payroll: Payroll, texts: Texts) -> Table:
@@ -177,7 +191,7 @@ def payroll_table(payroll: Payroll, texts: Texts) -> Table:
             escape(line.name),
             f"{line.worked_days}/{line.norm_days}",
             score,
-            colored_band(line.band_id, texts),
+            DASH if line.preliminary else colored_band(line.band_id, texts),
             *_money_of([line], texts, corrected=corrected),
         )
     table.add_section()
@@ -204,10 +218,30 @@ def _employee_name(employee: EmployeeResult, texts: Texts) -> str:
 
 
 def _band(employee: EmployeeResult, texts: Texts) -> str:
+    if employee.known is not None:
+        band = employee.band
+        return (
+            f"[dim]{escape(band_name(band.id, texts)) if band else texts('tabs.scoreboard.band_unknown')}[/]"
+        )
     if employee.band is None:
         return f"[dim]{texts('tabs.scoreboard.no_score')}[/]"
-    mark = "*" if employee.preliminary else ""
-    return colored_band(employee.band.id, texts) + mark
+    if employee.preliminary:
+        return f"[dim]{escape(band_name(employee.band.id, texts))}[/]"
+    return colored_band(employee.band.id, texts)
+
+
+def _score(employee: EmployeeResult, texts: Texts) -> str:
+    """Give the score, the range in which it lies while data are missing, or a dash."""
+    if employee.known is not None:
+        return f"[dim]{score_range(employee.known, texts)}[/]"
+    return DASH if employee.score_percent is None else f"{employee.score_percent} %"
+
+
+def _revenue(fact: Fact, texts: Texts) -> str:
+    """Give the revenue; a sum that misses rows has a mark, a note beneath the table says what it misses."""
+    if fact.value is not None:
+        return whole_tenge(fact.value, texts)
+    return DASH if fact.partial is None else f"{whole_tenge(fact.partial.value, texts)}*"
 
 
 def _points(result: KpiResult | None, texts: Texts) -> str:
@@ -223,12 +257,18 @@ def _points(result: KpiResult | None, texts: Texts) -> str:
 
 def _notes(results: MonthResults, texts: Texts) -> Iterator[str]:
     """Say what the table has no room for: marks, and why somebody has no score."""
-    if any(employee.preliminary and employee.band for employee in results.employees):
-        yield "* предварительно: не хватает данных"
+    for name, fact in (
+        *((employee.name, employee.facts["revenue"]) for employee in _managers(results)),
+        (texts("tabs.analysis.team"), results.team.facts.get("revenue")),
+    ):
+        if said := partial_text(fact, "revenue", texts):
+            yield f"* {escape(name)}: {said}"
     if any(kpi.state is State.NOT_APPLICABLE for employee in results.employees for kpi in employee.kpis):
         yield "н/п — неприменимо"
     for employee in results.employees:
-        if employee.score is None:
+        if employee.known is not None:
+            yield f"{escape(employee.name)}: {known_sentence(employee, employee.known, texts)}"
+        elif employee.score is None:
             reason = reason_text(employee.reason, texts)
             yield f"{escape(employee.name)}: {texts('explain.no_score', reason=reason)}"
 
@@ -257,7 +297,8 @@ def _money_of(lines: Sequence[PayLine], texts: Texts, *, corrected: bool) -> Ite
         **({"corrections": sum(map(_corrections, lines))} if corrected else {}),
         "total": sum(line.total_tiyn for line in lines),
     }
-    return (whole_tenge(amount, texts) for amount in sums.values())
+    unknown = {"variable", "total"} if any(line.preliminary for line in lines) else set()
+    return (DASH if name in unknown else whole_tenge(amount, texts) for name, amount in sums.items())
 
 
 def _corrections(line: PayLine) -> int:

@@ -11,6 +11,7 @@ from rich.markup import escape
 if TYPE_CHECKING:
     from kpi_rules.words.texts import Texts
     from operations.clients.upgrading import FileUpgrade, Tried
+    from operations.world.services import FileMarks
     from sheets_sync.building.upgrading import Step
 
 _STEPS = {
@@ -33,14 +34,17 @@ def upgrade_lines(tried: Tried) -> Iterator[str]:
     upgrade = tried.upgrade
     if upgrade is None:
         return
-    client, to = upgrade.client, upgrade.to_layout
+    client, to = upgrade.client, upgrade.target.layout
     title = f"[bold]{escape(client.name)}[/] ({client.slug})"
     if not upgrade.to_do:
         yield f"{title}: листы уже версии {to}, делать нечего."
         return
-    yield f"{title}: листы версии {client.layout} → {to}"
+    if client.layout != to or not upgrade.more_options:
+        yield f"{title}: листы версии {client.layout} → {to}"
+    if upgrade.more_options:
+        yield f"{title}: добавляется {', '.join(upgrade.more_options)}"
     for file in upgrade.files:
-        yield from _file_lines(file, to)
+        yield from _file_lines(file, upgrade.target)
     if tried.written:
         yield "  [green]Готово:[/] ячейки ввода те же, сверено до и после."
 
@@ -61,7 +65,7 @@ def complaint_lines(tried: Tried, words: Texts) -> Iterator[str]:
         yield f"[dim]Что делать:[/] {escape(remedy)}"
 
 
-def _file_lines(file: FileUpgrade, to: int) -> Iterator[str]:
+def _file_lines(file: FileUpgrade, target: FileMarks) -> Iterator[str]:
     yield f"  {escape(file.name)}"
     for tab, steps in groupby(file.plan.steps, key=lambda step: step.tab):
         yield f"    «{escape(tab)}»"
@@ -72,8 +76,17 @@ def _file_lines(file: FileUpgrade, to: int) -> Iterator[str]:
         yield (
             "      закончить начатое"
             if unfinished
-            else (f"      только отметка о версии {to}" if file.marked != to else "      ничего не меняется")
+            else (
+                f"      только отметка {_marked(file, target)}"
+                if file.marked != target
+                else "      ничего не меняется"
+            )
         )
+
+
+def _marked(file: FileUpgrade, target: FileMarks) -> str:
+    more = ", ".join(sorted(target.options - file.marked.options))
+    return f"о версии {target.layout}" if file.marked.layout != target.layout or not more else f"«{more}»"
 
 
 def _said(step: Step) -> str:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from kpi_rules.cards.results import Diagnosis, EmployeeResult, KpiResult
-from kpi_rules.cards.scoring import band_of, next_band, rounded_score, score_kpi, spread_weights, total_score
+from kpi_rules.cards.scoring import (
+    band_of,
+    certain_band,
+    known_part,
+    next_band,
+    rounded_score,
+    score_kpi,
+    spread_weights,
+    total_score,
+)
 from kpi_rules.cards.targets import Targets
 from kpi_rules.exact import rounded_half_up
 from kpi_rules.facts.employment import Workdays
@@ -38,35 +47,64 @@ class Card:
 
 def fill_card(card: Card) -> EmployeeResult:
     """Score a card."""
-    results = [_kpi_result(card, kpi) for kpi in card.kpis]
+    results = tuple(_kpi_result(card, kpi) for kpi in card.kpis)
     reason = _why_unscored(card)
-    if reason is None:
-        results = list(spread_weights(results))
-    score = total_score(results) if reason is None else None
-    if score is None and reason is None:
-        reason = (
-            "no_data" if any(result.state is State.NO_DATA for result in results) else "nothing_applicable"
-        )
-    percent = None if score is None else rounded_score(score)
     who, plan = card.workdays, card.targets
-    return EmployeeResult(
+    unscored = EmployeeResult(
         code=who.code,
         name=who.name,
         role=who.role,
         norm_days=who.norm_days,
         worked_days=who.worked_days,
-        kpis=tuple(results),
+        kpis=results,
         facts=card.facts,
-        score=score,
-        score_percent=percent,
-        band=None if percent is None else band_of(percent, card.bands),
-        next_band=None if percent is None else next_band(percent, card.bands),
+        score=None,
+        score_percent=None,
+        band=None,
         preliminary=reason != "zero_days" and any(_is_open(result, reason) for result in results),
         reason=reason,
         diagnosis=card.diagnosis,
         plan_tiyn=_rounded(plan.month.get(REVENUE)),
         plan_to_date_tiyn=_rounded(plan.to_date.get(REVENUE)),
         worked_fraction=who.worked_fraction,
+    )
+    return unscored if reason is not None else _scored(unscored, card.bands)
+
+
+def doubt_card(employee: EmployeeResult, doubted: Collection[str], bands: Sequence[Band]) -> EmployeeResult:
+    """Score a card anew in which these KPIs (by id) stand on something that can not be told.
+
+    What was decided about a KPI stays; where nothing is scored the card is only marked.
+    """
+    results = tuple(_in_doubt(result) if result.kpi.id in doubted else result for result in employee.kpis)
+    if employee.reason not in {None, "no_data", "nothing_applicable"}:
+        return replace(employee, preliminary=True)
+    return _scored(replace(employee, kpis=results, preliminary=True), bands)
+
+
+def _in_doubt(result: KpiResult) -> KpiResult:
+    if result.state is State.NO_DATA or result.reason in {"decided", "decided_zero"}:
+        return result
+    return replace(result, state=State.NO_DATA, achievement_fraction=None, points=None, reason="in_doubt")
+
+
+def _scored(employee: EmployeeResult, bands: Sequence[Band]) -> EmployeeResult:
+    """Give a card weights, points and score; where data are missing what is known of it, and between what it lies."""
+    results = spread_weights(employee.kpis)
+    score, known = total_score(results), known_part(results)
+    card = replace(employee, kpis=results, score=None, score_percent=None, band=None, next_band=None)
+    if known is not None:
+        band = certain_band(known, bands)
+        return replace(card, preliminary=True, known=known, band=band, reason="no_data")
+    if score is None:
+        return replace(card, reason="nothing_applicable")
+    percent = rounded_score(score)
+    return replace(
+        card,
+        score=score,
+        score_percent=percent,
+        band=band_of(percent, bands),
+        next_band=next_band(percent, bands),
     )
 
 

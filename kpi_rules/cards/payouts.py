@@ -185,4 +185,5 @@ def _line(
         carried_in_tiyn=carried_in_tiyn,
         carried_out_tiyn=taken - owed,
         total_tiyn=accrued.base_accrued_tiyn + accrued.variable_accrued_tiyn + positive - taken,
+        preliminary=employee is not None and employee.preliminary,
     )

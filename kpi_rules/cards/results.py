@@ -18,7 +18,8 @@ class KpiResult:
     """One KPI of one employee. Money in tiyn, shares as fractions, minutes as minutes; all exact.
 
     `target` is what the fact was compared with (prorated, to date in a running month). `points` =
-    `effective_weight_percent` × `achievement`; `effective_weight_percent` is the weight after spreading.
+    `effective_weight_percent` × `achievement`; `effective_weight_percent` is the weight after spreading, which a
+    KPI without data keeps: it has no points.
     """
 
     kpi: Kpi
@@ -29,6 +30,22 @@ class KpiResult:
     effective_weight_percent: Fraction | None = None
     points: Fraction | None = None
     reason: str | None = None
+    may_not_apply: bool = False
+    """Without data: whether it may turn out not to apply."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a score while data are missing (behaviour §5), all exact.
+
+    `points` of the `weight_percent` that is known; the rest of 100 is unknown, so the score lies between `low` and
+    `high`, in percent.
+    """
+
+    weight_percent: Fraction
+    points: Fraction
+    low: Fraction
+    high: Fraction
 
 
 @dataclass(frozen=True)
@@ -65,10 +82,11 @@ class EmployeeResult:
     score: Fraction | None
     score_percent: int | None
     band: Band | None
+    """Without a score the one in which it lies however it turns out, if there is such a one."""
     preliminary: bool
     """True while missing data leaves the score open."""
     reason: str | None = None
-    """Why there is no score: «no_plan», «zero_days», «nothing_applicable», «too_early», …"""
+    """Why there is no score: «no_data», «no_plan», «zero_days», «nothing_applicable», «too_early», …"""
     diagnosis: Diagnosis | None = None
     plan_tiyn: int | None = None
     """The prorated revenue plan of the whole month."""
@@ -77,6 +95,8 @@ class EmployeeResult:
     """The next band that pays more, None on the best one or without a score."""
     worked_fraction: Fraction = Fraction(0)
     """Worked / norm days of the month: what base and variable pay are multiplied with."""
+    known: Known | None = None
+    """Where data are missing: what of the score is known. None where it is whole, or where nothing is scored."""
 
 
 @dataclass(frozen=True)
@@ -199,6 +219,8 @@ class PayLine:
     carried_in_tiyn: int
     carried_out_tiyn: int
     total_tiyn: int
+    preliminary: bool = False
+    """True while data are missing: variable part and total are none to pay yet; without a band the part is put at 0."""
 
 
 @dataclass(frozen=True)

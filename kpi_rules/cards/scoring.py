@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from kpi_rules.cards.results import KpiResult
+from kpi_rules.cards.results import Known, KpiResult
 from kpi_rules.exact import rounded_half_up
 from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.measures.facts import Fact, State
@@ -23,10 +23,15 @@ def score_kpi(kpi: Kpi, fact: Fact, target: Fraction | None) -> KpiResult:
         target = kpi.norm
     elif MEASURES[kpi.measure].target is None or (kpi.scoring is Scoring.SHARE and not _is_share(kpi)):
         target = Fraction(1)
+    may_ask_nothing = MEASURES[kpi.measure].may_ask_nothing and kpi.scoring is not Scoring.INDEX
     if fact.state is not State.SCORED or fact.value is None:
-        return KpiResult(kpi, fact.state, target=target, reason=fact.reason)
+        asks_nothing = may_ask_nothing and not target
+        may_not_apply = fact.state is State.NO_DATA and (fact.may_not_apply or asks_nothing)
+        return KpiResult(kpi, fact.state, target=target, reason=fact.reason, may_not_apply=may_not_apply)
     if target is None:
-        return KpiResult(kpi, State.NO_DATA, fact.value, None, reason="no_target")
+        return KpiResult(
+            kpi, State.NO_DATA, fact.value, None, reason="no_target", may_not_apply=may_ask_nothing
+        )
     if target == 0 and kpi.scoring is not Scoring.INDEX:
         # «Лиды» 0, or a team without a single worked day: nothing was asked.
         return KpiResult(kpi, State.NOT_APPLICABLE, fact.value, target, reason="zero_target")
@@ -55,7 +60,8 @@ def spread_weights(results: Sequence[KpiResult]) -> tuple[KpiResult, ...]:
     """Give each KPI its effective weight and points.
 
     The weight of a KPI that does not apply is spread over the others in proportion, or counts as full or as
-    zero, as its rulebook says. Missing data is set aside the same way while the score is preliminary.
+    zero, as its rulebook says. That of missing data is spread over nothing: such a KPI keeps its weight, a part
+    of what is spread too, and has no points.
     """
     kept = [result for result in results if not _is_spread(result)]
     kept_weight = sum((result.kpi.weight_percent for result in kept), Fraction())
@@ -67,12 +73,12 @@ def spread_weights(results: Sequence[KpiResult]) -> tuple[KpiResult, ...]:
 
 
 def _is_spread(result: KpiResult) -> bool:
-    if result.state is State.NO_DATA:
-        return True
     return result.state is State.NOT_APPLICABLE and result.kpi.when_not_applicable is WhenNotApplicable.SPREAD
 
 
 def _weighed(result: KpiResult, weight_percent: Fraction) -> KpiResult:
+    if result.state is State.NO_DATA:
+        return replace(result, effective_weight_percent=weight_percent)
     achievement = result.achievement_fraction
     if achievement is None:
         achievement = Fraction(result.kpi.when_not_applicable is WhenNotApplicable.FULL)
@@ -84,8 +90,44 @@ def _weighed(result: KpiResult, weight_percent: Fraction) -> KpiResult:
     )
 
 
+def known_part(results: Sequence[KpiResult]) -> Known | None:
+    """Tell what is known of a score and between what it lies; None where no KPI lacks data.
+
+    The results have their weights. Each KPI without data can be anything from 0 to its cap; one that may not apply
+    can also give its weight to all others, or count as its rulebook says. Nothing is worse than 0 with the weight
+    kept, so all of them at 0 are the low end. At the high end a KPI that can give its weight away keeps it only
+    where its cap is more than what the others reach.
+    """
+    unknown = [result for result in results if result.state is State.NO_DATA]
+    if not unknown:
+        return None
+    known = [result for result in results if result.points is not None]
+    weight = sum((result.effective_weight_percent or Fraction() for result in known), Fraction())
+    points = sum((result.points or Fraction() for result in known), Fraction())
+    reached, of_weight, optional = points, weight, []
+    for result in unknown:
+        own = result.effective_weight_percent or Fraction()
+        if result.may_not_apply and result.kpi.when_not_applicable is WhenNotApplicable.SPREAD:
+            optional.append((result.kpi.cap_fraction, own))
+        else:
+            reached, of_weight = reached + own * _best(result), of_weight + own
+    for cap, own in sorted(optional, reverse=True):
+        if cap * of_weight >= reached:
+            reached, of_weight = reached + own * cap, of_weight + own
+    return Known(weight, points, low=points, high=100 * reached / of_weight)
+
+
+def _best(result: KpiResult) -> Fraction:
+    """Give the most that a KPI without data can achieve."""
+    cap = result.kpi.cap_fraction
+    full = result.may_not_apply and result.kpi.when_not_applicable is WhenNotApplicable.FULL
+    return max(cap, Fraction(1)) if full else cap
+
+
 def total_score(results: Sequence[KpiResult]) -> Fraction | None:
-    """Add up the points; None where nothing is left to score."""
+    """Add up the points; None where nothing is left to score, or data are missing."""
+    if any(result.state is State.NO_DATA for result in results):
+        return None
     points = [result.points for result in results if result.points is not None]
     return sum(points, Fraction()) if points else None
 
@@ -95,6 +137,12 @@ def band_of(score_percent: int, bands: Sequence[Band]) -> Band:
     return max(
         (band for band in bands if band.from_percent <= score_percent), key=lambda band: band.from_percent
     )
+
+
+def certain_band(known: Known, bands: Sequence[Band]) -> Band | None:
+    """Give the band in which a score lies at either end of its range; None where the ends differ."""
+    low, high = (band_of(rounded_score(end), bands) for end in (known.low, known.high))
+    return low if low == high else None
 
 
 def next_band(score_percent: int, bands: Sequence[Band]) -> Band | None:

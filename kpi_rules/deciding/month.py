@@ -9,8 +9,15 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from kpi_rules.cards.filling import Card, fill_card
-from kpi_rules.cards.results import Diagnosis, EmployeeResult, MonthResults, TeamResult
-from kpi_rules.cards.targets import Targets, TeamMember, employee_targets, team_factors, team_targets
+from kpi_rules.cards.results import Diagnosis, EmployeeResult, Forecast, MonthResults, TeamResult
+from kpi_rules.cards.targets import (
+    PlanFactors,
+    Targets,
+    TeamMember,
+    employee_targets,
+    team_factors,
+    team_targets,
+)
 from kpi_rules.checks.workbook import check_month
 from kpi_rules.deciding.missing import missing_data
 from kpi_rules.deciding.settling import doubted, settled
@@ -36,7 +43,7 @@ from kpi_rules.outlook.conduct import fairness_signals
 from kpi_rules.outlook.forecast import forecast
 from kpi_rules.outlook.funnel import funnel
 from kpi_rules.outlook.signs import median_leads, signals_of
-from kpi_rules.policies import CAUSES, MERGED_CAUSES
+from kpi_rules.policies import CAUSES, MERGED_CAUSES, MISSING_DATA, Policies
 from kpi_rules.problems import Problem
 from kpi_rules.rulebook.model import Kpi, Role
 
@@ -93,7 +100,7 @@ def decide(
     team, heads = _team(facts, targets, managers)
     given = (*problems, *check_month(facts.inputs, facts.workdays, facts.moment.cut_at, facts.decided))
     found = settled(given, facts.inputs, (*managers, *heads))
-    employees = doubted((*managers, *heads), found)
+    employees = doubted(found, facts.inputs, (*managers, *heads))
     return MonthResults(
         month=inputs.month,
         rulebook=str(inputs.rulebook),
@@ -102,12 +109,26 @@ def decide(
         employees=employees,
         team=team,
         funnel=funnel(facts.inputs, facts.moment.cut_at, facts.deals),
-        forecast=() if final else forecast(facts.inputs, facts.workdays, facts.moment.before_on),
+        forecast=() if final else _forecasts(facts, team, employees),
         checklist=()
         if final
         else checklist(facts.inputs, facts.workdays, employees, facts.moment.cut_at, rows or {}, facts.deals),
         problems=(*found, *missing_data(facts.inputs, employees)),
         signals=() if rows is None else fairness_signals(facts.inputs, facts.workdays, facts.counts, rows),
+    )
+
+
+def _forecasts(
+    facts: MonthFacts, team: TeamResult, employees: Iterable[EmployeeResult]
+) -> tuple[Forecast, ...]:
+    """Foretell revenue, but not none for those of whom none is known."""
+    revenues = {employee.code: employee.facts["revenue"] for employee in employees}
+    found = forecast(facts.inputs, facts.workdays, facts.moment.before_on)
+    return tuple(
+        each
+        for each in found
+        if each.expected_tiyn
+        or (team.facts["revenue"] if each.code is None else revenues[each.code]).value is not None
     )
 
 
@@ -167,10 +188,10 @@ def _manager_card(facts: MonthFacts, code: str, targets: Targets, median: Fracti
     measured = _measure(facts, targets, counts, discipline, no_sales=code in facts.decided.no_sales)
     factors = targets.factors()
     diagnosis = None
-    if factors and factors.revenue_tiyn and "sales" not in counts.unknown:
+    if factors and factors.revenue_tiyn and _is_revenue_known(measured, counts, facts.inputs.policies):
         form = facts.inputs.policies[CAUSES]
         signals = signals_of(measured, targets, counts, median, form=form)
-        diagnosis = diagnose(factors, counts, signals, form=form)
+        diagnosis = diagnose(*_told_apart(factors, counts, facts.inputs.policies), signals, form=form)
     return fill_card(
         Card(
             workdays=facts.workdays[code],
@@ -183,6 +204,34 @@ def _manager_card(facts: MonthFacts, code: str, targets: Targets, median: Fracti
             diagnosis=diagnosis,
         )
     )
+
+
+def _is_revenue_known(measured: Mapping[str, Fact], counts: Counts, policies: Policies) -> bool:
+    """Tell whether there is a gap to plan; where nothing was entered there is none to tell."""
+    if policies[MISSING_DATA] == "cell":
+        return measured["revenue"].state is State.SCORED
+    return "sales" not in counts.unknown
+
+
+def _is_gap_known(
+    facts: MonthFacts, measured: Mapping[str, Fact], managers: Sequence[EmployeeResult]
+) -> bool:
+    """Tell whether there is a gap of the team to tell: nobody with a plan is without one."""
+    policies = facts.inputs.policies
+    if not _is_revenue_known(measured, facts.team_counts, policies):
+        return False
+    lost = (manager.plan_to_date_tiyn and manager.diagnosis is None for manager in managers)
+    return policies[MISSING_DATA] != "cell" or not any(lost)
+
+
+def _told_apart(factors: PlanFactors, counts: Counts, policies: Policies) -> tuple[PlanFactors, Counts]:
+    """Leave out what can not be told: without leads deals stay a cause, without deals the gap is whole."""
+    lost = {name for name, reason in counts.unknown.items() if reason == "bad_rows"}
+    if policies[MISSING_DATA] == "cell" and "wins" in lost:
+        return PlanFactors(factors.revenue_tiyn), counts
+    if policies[MISSING_DATA] == "cell" and "leads" in lost:
+        return factors, replace(counts, leads=0)
+    return factors, counts
 
 
 def _measure(
@@ -206,7 +255,7 @@ def _team(
     measured = _measure(facts, team, facts.team_counts, discipline, no_sales=no_sales)
     revenue_plan = team.to_date.get(REVENUE)
     diagnosis = None
-    if revenue_plan and "sales" not in facts.team_counts.unknown:
+    if revenue_plan and _is_gap_known(facts, measured, managers):
         diagnosis = _team_diagnosis(facts, team, members, managers, measured)
     rulebook = facts.inputs.rulebook
     heads = tuple(

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 
+from kpi_rules.cards.filling import doubt_card
 from kpi_rules.cards.results import EmployeeResult
 from kpi_rules.facts.inputs import MonthInputs
 from kpi_rules.facts.tab_months import TAB_MONTHS, UNDER_EVERY_CARD, RowsHold
+from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.measures.facts import State
+from kpi_rules.policies import RAMP_MONTHS
 from kpi_rules.problems import Problem, Severity
 from kpi_rules.rulebook.model import Role
 from kpi_rules.time.periods import Month
@@ -53,22 +56,52 @@ def settled(
     return list(kept.values())
 
 
-def doubted(employees: Sequence[EmployeeResult], problems: Iterable[Problem]) -> tuple[EmployeeResult, ...]:
-    """Mark the cards preliminary that stand on staff, absences, settings or rules in which something blocks.
+def doubted(
+    problems: Iterable[Problem], inputs: MonthInputs, employees: Sequence[EmployeeResult]
+) -> tuple[EmployeeResult, ...]:
+    """Let those KPIs be unknown that stand on staff, absences, settings or rules in which something blocks.
 
     Days, norms, hours and weights come out of these tabs: what concerns one employee concerns that card and the
-    heads' cards, what concerns nobody in particular every card.
+    heads' cards, hours and weights every card. The head's targets are weighted by the managers' days, so that days
+    in doubt leave nothing of that card known. A row of staff or absences of which nobody can tell whose it is moves
+    no figure of anybody, but every card is open until it is mended.
     """
     blocking = [problem for problem in problems if problem.blocks and problem.place.tab in UNDER_EVERY_CARD]
-    if not blocking:
-        return tuple(employees)
-    codes = {problem.employee for problem in blocking}
-    return tuple(
-        replace(employee, preliminary=True)
-        if None in codes or employee.code in codes or employee.role is Role.HEAD
-        else employee
-        for employee in employees
-    )
+    cards = []
+    for employee in employees:
+        is_head = employee.role is Role.HEAD
+        named = [each for each in blocking if not _is_nameless(each)]
+        concerned = [each for each in named if is_head or each.employee in {None, employee.code}]
+        found = {
+            result.kpi.id
+            for result in employee.kpis
+            for problem in concerned
+            if _feeds(problem, result.kpi.measure, inputs, is_head=is_head)
+        }
+        card = doubt_card(employee, found, inputs.rulebook.bands) if found else employee
+        cards.append(replace(card, preliminary=True) if len(named) < len(blocking) else card)
+    return tuple(cards)
+
+
+def _is_nameless(problem: Problem) -> bool:
+    """Tell whether it is about one row of a tab whose rows are somebody's, and nobody knows whose this one is."""
+    of_people = problem.place.tab in {"staff", "absences"}
+    return of_people and problem.employee is None and problem.place.row is not None
+
+
+_DAY_COLUMNS = frozenset({"hired_on", "left_on", "week_days"})
+"""The columns of «Сотрудники» out of which worked days come."""
+
+
+def _feeds(problem: Problem, measure: str, inputs: MonthInputs, *, is_head: bool) -> bool:
+    """Tell whether a KPI's points hang on what a problem leaves in doubt."""
+    by_hours = inputs.facts.of_leads and MEASURES[measure].is_of_waits
+    if problem.place.tab == "settings":
+        return by_hours
+    of_days = problem.place.tab == "absences" or problem.place.column in _DAY_COLUMNS
+    if is_head or not of_days or problem.place.tab == "rules" or inputs.policies[RAMP_MONTHS]:
+        return True
+    return by_hours or MEASURES[measure].additive or MEASURES[measure].of_marks
 
 
 def _holds(problem: Problem) -> RowsHold | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from fractions import Fraction
 
 from kpi_rules.cards.payouts import pay
+from kpi_rules.cards.results import Known
 from kpi_rules.deciding.month import decide
 from kpi_rules.facts.inputs import MonthInputs, PlanRow, Salary
 from kpi_rules.rulebook.model import Rulebook
@@ -27,8 +28,11 @@ class WhatIf:
     new_band: str | None
     old_variable_tiyn: int
     new_variable_tiyn: int
+    """0 where `new_incomplete`: nothing can be said."""
     new_incomplete: bool = False
     """True where the other rules ask for what this month does not hold: a target that nobody entered."""
+    new_known: Known | None = None
+    """What is known of the new score then."""
 
     @property
     def gain_tiyn(self) -> int:
@@ -74,6 +78,7 @@ def what_if(
             old_variable_tiyn=paid,
             new_variable_tiyn=new[code][1],
             new_incomplete=new[code][0].preliminary,
+            new_known=new[code][0].known,
         )
         for code, (before, paid) in old.items()
     ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections import Counter
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -15,8 +17,12 @@ from kpi_rules.facts.inputs import MonthInputs
 from kpi_rules.facts.measurable import counted_concerns, known_concerns
 from kpi_rules.facts.selection import month_bounds
 from kpi_rules.facts.tabs import DAY_COUNTS, FactColumn, day_count
-from kpi_rules.measures.counts import Counts
+from kpi_rules.measures.counts import NOT_COUNTED, Counts
+from kpi_rules.policies import MISSING_DATA
 from kpi_rules.rulebook.model import Role
+
+_FIELDS = {count.field for count in DAY_COUNTS.values()}
+"""The fields of `Counts` that columns fill; what a template counts beside them is in `Counts.more`."""
 
 
 def count_days(
@@ -45,43 +51,90 @@ def count_days(
         np.add.at(sums, index, values.astype(np.int64))
         return sums
 
-    sums = {}
-    for column in (column for column in tab.values if column.counts):
+    tally = _tally(days, per_code, inputs.policies[MISSING_DATA])
+    concerns = known_concerns() | counted_concerns(tab)
+    uncounted = dict.fromkeys(concerns - counted_concerns(tab), NOT_COUNTED)
+    reported: dict[str, set[date]] = {code: set() for code in codes}
+    for code, day in zip(rows["code"], rows["on"].dt.date, strict=True):
+        if code in reported:
+            reported[code].add(day)
+    lost_rows = Counter(lost["code"].dropna())
+    by_code: dict[str, Counts] = {}
+    team_unknown: dict[str, str] = {}
+    all_missing = 0
+    for at, code in enumerate(codes):
+        unknown = {name: "bad_rows" for name, found in tally.unclear.items() if found[at]}
+        worked = workdays.get(code) if code in managers else None
+        missing = 0
+        if worked:
+            missing = _missing_days(worked, reported[code], before_on, no_sales.get(code, frozenset()))
+        if missing:
+            unknown = dict.fromkeys(concerns, "missing_reports") | unknown
+        if code in lost_rows:
+            unknown = dict.fromkeys(concerns, "bad_rows")
+        team_unknown |= unknown
+        all_missing += missing
+        lacking = _Lacking(unknown | uncounted, lost_rows[code], missing)
+        by_code[code] = _counts(tally, at, lacking)
+    if len(lost) or (index == len(codes)).any():
+        team_unknown = dict.fromkeys(concerns, "bad_rows")
+    return by_code, _counts(tally.of_all(), 0, _Lacking(team_unknown | uncounted, len(lost), all_missing))
+
+
+_Sums = Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class _Tally:
+    """Sums by field, those over the clear rows, and by concern how many rows leave it unknown; an entry a code."""
+
+    sums: _Sums
+    clear: _Sums
+    unclear: _Sums
+
+    def of_all(self) -> _Tally:
+        """Add up the codes."""
+        return _Tally(
+            *(
+                {name: found.sum(keepdims=True) for name, found in each.items()}
+                for each in (self.sums, self.clear, self.unclear)
+            )
+        )
+
+
+@dataclass(frozen=True)
+class _Lacking:
+    """What can not be told and why, how many rows have no day, and how many reports are not there."""
+
+    unknown: Mapping[str, str]
+    lost_rows: int
+    missing_reports: int
+
+
+def _tally(days: DayColumns, per_code: Callable[[np.ndarray], np.ndarray], missing_data: str) -> _Tally:
+    sums, clear, unclear = {}, {}, _unclear(days)
+    if missing_data == "row":
+        either = unclear["sales"] | unclear["wins"]
+        unclear |= {"sales": either, "wins": either}
+    for column in (column for column in days.tab.values if column.counts):
         numbers = days.whole(column.key)
         if column.weighted_by:
             weights = days.whole(column.weighted_by)
             numbers = numbers * weights
             sums["response_weight"] = per_code(weights)
-        sums[day_count(column.counts).field] = per_code(numbers)
-    unclear = {name: per_code(found) for name, found in _unclear(days).items()}
-    concerns = known_concerns() | counted_concerns(tab)
-    uncounted = dict.fromkeys(concerns - counted_concerns(tab), "not_counted")
-    reported: dict[str, set[date]] = {code: set() for code in codes}
-    for code, day in zip(rows["code"], rows["on"].dt.date, strict=True):
-        if code in reported:
-            reported[code].add(day)
-    lost_codes = set(lost["code"].dropna())
-    by_code: dict[str, Counts] = {}
-    team_unknown: dict[str, str] = {}
-    for at, code in enumerate(codes):
-        unknown = {name: "bad_rows" for name, found in unclear.items() if found[at]}
-        worked = workdays.get(code) if code in managers else None
-        if worked and _is_missing(worked, reported[code], before_on, no_sales.get(code, frozenset())):
-            unknown = dict.fromkeys(concerns, "missing_reports") | unknown
-        if code in lost_codes:
-            unknown = dict.fromkeys(concerns, "bad_rows")
-        team_unknown |= unknown
-        by_code[code] = _counts(sums, at, unknown | uncounted)
-    if len(lost) or (index == len(codes)).any():
-        team_unknown = dict.fromkeys(concerns, "bad_rows")
-    of_all = {name: found.sum(keepdims=True) for name, found in sums.items()}
-    return by_code, _counts(of_all, 0, team_unknown | uncounted)
+        counts = day_count(column.counts)
+        sums[counts.field] = per_code(numbers)
+        if counts.field in _FIELDS:
+            clear[counts.field] = per_code(np.where(unclear[counts.concern], 0, numbers))
+        if column.weighted_by:
+            clear["response_weight"] = per_code(np.where(unclear[counts.concern], 0, weights))
+    return _Tally(sums, clear, {name: per_code(found) for name, found in unclear.items()})
 
 
-def _is_missing(worked: Workdays, reported: Set[date], before_on: date, no_sales: Set[date] | None) -> bool:
+def _missing_days(worked: Workdays, reported: Set[date], before_on: date, no_sales: Set[date] | None) -> int:
     if no_sales is None:
-        return False
-    return any(day < before_on and day not in reported and day not in no_sales for day in worked.days)
+        return 0
+    return sum(day < before_on and day not in reported and day not in no_sales for day in worked.days)
 
 
 def _unclear(days: DayColumns) -> dict[str, Flags]:
@@ -91,7 +144,7 @@ def _unclear(days: DayColumns) -> dict[str, Flags]:
     """
     doubled = days.rows.duplicated(["code", "on"], keep=False).to_numpy()
     found = {name: doubled.copy() for name in counted_concerns(days.tab)}
-    for name in {"sales", "repeat"} & found.keys():
+    for name in {"wins", "repeat"} & found.keys():
         found[name] |= days.more_repeats_than_deals
     for column in (column for column in days.tab.values if column.counts):
         blank = days.blank(column.key)
@@ -114,8 +167,19 @@ def beside(days: DayColumns, column: FactColumn) -> Flags:
     return said
 
 
-def _counts(sums: Mapping[str, np.ndarray], at: int, unknown: Mapping[str, str]) -> Counts:
-    own = {count.field for count in DAY_COUNTS.values()} | {"response_weight"}
+def _counts(tally: _Tally, at: int, lacking: _Lacking) -> Counts:
+    sums = tally.sums
+    own = _FIELDS | {"response_weight"}
     values: dict[str, Any] = {name: int(found[at]) for name, found in sums.items() if name in own}
-    more = {name: int(found[at]) for name, found in sums.items() if name not in own}
-    return Counts(**values, unknown=dict(unknown), more=more)
+    return Counts(
+        **values,
+        unknown=dict(lacking.unknown),
+        more={name: int(found[at]) for name, found in sums.items() if name not in own},
+        unread={
+            name: count
+            for name, found in tally.unclear.items()
+            if (count := int(found[at]) + lacking.lost_rows)
+        },
+        missing_reports=lacking.missing_reports,
+        clear={name: int(found[at]) for name, found in tally.clear.items()},
+    )

@@ -19,7 +19,8 @@ from kpi_rules.facts.inputs import MonthInputs
 from kpi_rules.facts.measurable import counted_concerns, known_concerns
 from kpi_rules.facts.selection import month_bounds
 from kpi_rules.facts.sums import counts_by, sums_by
-from kpi_rules.measures.counts import Counts
+from kpi_rules.measures.counts import NOT_COUNTED, Counts
+from kpi_rules.policies import MISSING_DATA
 
 COMPANY_WEEK = 5
 """The week by which a lead waits whose employee has left."""
@@ -59,11 +60,11 @@ def flag_deals(inputs: MonthInputs, cut_at: datetime) -> DealFlags:
     arrived_now = (arrived >= start) & (arrived < end) & (arrived <= cut)
     lead = arrived_now & ~is_refund
     unknown_lead = (
-        bad("arrived_at")
-        | (np.isnat(arrived) & ~is_refund & columns.entered)
-        | (lead & columns.doubled)
-        | (arrived_now & bad("amount_tiyn") & (is_deal | bad("status")))
+        bad("arrived_at") | (np.isnat(arrived) & ~is_refund & columns.entered) | (lead & columns.doubled)
     )
+    if inputs.policies[MISSING_DATA] == "row":
+        # It might be a refund, which is no lead.
+        unknown_lead |= arrived_now & bad("amount_tiyn") & (is_deal | bad("status"))
     unknown_answer = lead & (bad("answered_at") | columns.answered_too_early)
     unknown_sale = bad("paid_on") | (paid_now & ~sale)
     return DealFlags(
@@ -74,6 +75,7 @@ def flag_deals(inputs: MonthInputs, cut_at: datetime) -> DealFlags:
         cohort=lead & sale & (amounts > 0) & paid_by_cut,
         unknown={
             "sales": unknown_sale,
+            "wins": unknown_sale,
             "leads": unknown_lead,
             "processed": unknown_lead | unknown_answer,
             "response": unknown_lead | unknown_answer,
@@ -113,32 +115,70 @@ def count_deals(inputs: MonthInputs, facts: DealFacts) -> tuple[dict[str, Counts
     }
     own = _own_counts(inputs.facts)
     more = {name: added(numbers, flags.lead) for name, numbers in own.items()}
-    unknown = {name: counted(found) for name, found in flags.unknown.items()}
-    unknown |= {name: counted(_unknown_own(inputs.facts, name, flags)) for name in own}
-    uncounted = dict.fromkeys(known_concerns() - counted_concerns(inputs.facts.tab), "not_counted")
-    answered = _by_code(of_code, facts.seconds, facts.known & flags.processed, len(codes))
-    waiting = _by_code(of_code, facts.seconds, facts.known & flags.lead & ~flags.processed, len(codes))
+    unread = {name: counted(found) for name, found in flags.unknown.items()}
+    unread |= {name: counted(_unknown_own(inputs.facts, name, flags)) for name in own}
+    uncounted = dict.fromkeys(known_concerns() - counted_concerns(inputs.facts.tab), NOT_COUNTED)
+    answered, waiting = _waits(facts, facts.known, of_code, len(codes))
+    clear = _of_clear_rows(facts, of_code, len(codes))
     by_code = {
         code: Counts(
             **{name: found[at] for name, found in sums.items()},
             answered_seconds=answered[at],
             waiting_seconds=waiting[at],
-            unknown=uncounted | {name: "bad_rows" for name, found in unknown.items() if found[at]},
+            unknown=uncounted | {name: "bad_rows" for name, found in unread.items() if found[at]},
             more={name: found[at] for name, found in more.items()},
+            unread={name: found[at] for name, found in unread.items() if found[at]},
+            clear=clear[at],
         )
         for at, code in enumerate(codes)
     }
-    team_unknown = uncounted | {name: "bad_rows" for name, found in unknown.items() if any(found)}
-    if (flags.lead & ~facts.known).any():
-        team_unknown["response"] = "bad_rows"
+    team_unread = {name: sum(found) for name, found in unread.items() if any(found)}
+    nobodys = int(np.count_nonzero(flags.lead & ~facts.known & ~flags.unknown["response"]))
+    if nobodys:
+        team_unread["response"] = team_unread.get("response", 0) + nobodys
     team = Counts(
         **{name: sum(found) for name, found in sums.items()},
         answered_seconds=np.concatenate(answered),
         waiting_seconds=np.concatenate(waiting),
-        unknown=team_unknown,
+        unknown=uncounted | dict.fromkeys(team_unread, "bad_rows"),
         more={name: sum(found) for name, found in more.items()},
+        unread=team_unread,
+        clear=clear[-1],
     )
     return by_code, team
+
+
+def _waits(facts: DealFacts, chosen: Flags, of_code: Whole, codes: int) -> tuple[list[Whole], list[Whole]]:
+    """Give by code the working seconds of the chosen leads: of those answered, and of those that wait."""
+    processed, lead = facts.flags.processed, facts.flags.lead
+    answered = _by_code(of_code, facts.seconds, chosen & processed, codes)
+    return answered, _by_code(of_code, facts.seconds, chosen & lead & ~processed, codes)
+
+
+def _of_clear_rows(facts: DealFacts, of_code: Whole, codes: int) -> list[dict[str, int | Whole]]:
+    """Give by code, and of all rows together at the end, what the clear leads come to; nothing where all are clear."""
+    flags = facts.flags
+    if not (flags.lead & flags.unknown["response"]).any():
+        return [{} for _ in range(codes + 1)]
+    leads = counts_by(of_code, flags.lead & ~flags.unknown["leads"], codes + 1)
+    processed = counts_by(of_code, flags.processed & ~flags.unknown["processed"], codes + 1)
+    answered, waiting = _waits(facts, facts.known & ~flags.unknown["response"], of_code, codes)
+    found: list[dict[str, int | Whole]] = [
+        {
+            "leads": leads[at],
+            "processed": processed[at],
+            "answered_seconds": answered[at],
+            "waiting_seconds": waiting[at],
+        }
+        for at in range(codes)
+    ]
+    of_all: dict[str, int | Whole] = {
+        "leads": sum(leads),
+        "processed": sum(processed),
+        "answered_seconds": np.concatenate(answered),
+        "waiting_seconds": np.concatenate(waiting),
+    }
+    return [*found, of_all]
 
 
 def _own_counts(facts: FactFrame) -> dict[str, Whole]:

@@ -30,7 +30,7 @@ DAY_COUNTS: Mapping[str, DayCount] = MappingProxyType(
     {
         "leads": DayCount("leads", "leads"),
         "processed": DayCount("processed", "processed"),
-        "deals": DayCount("deals", "sales"),
+        "deals": DayCount("deals", "wins"),
         "revenue": DayCount("deals_tiyn", "sales"),
         "cost": DayCount("cost_tiyn", "cost"),
         "repeat": DayCount("repeat_deals", "repeat"),

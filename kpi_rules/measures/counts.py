@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 Whole = npt.NDArray[np.int64]
+NOT_COUNTED = "not_counted"
+"""Why a count is unknown that the client's tabs do not tell at all."""
 
 
 @dataclass(frozen=True)
 class Counts:
     """What one employee (or the team) did in the month. Money in tiyn, waits in working seconds.
 
-    `unknown` names what can not be told («sales», «leads», «processed», «cost», «repeat», «response»), each
-    with its reason, a key of the texts. For reports the
-    response is kept as a weighted sum: `response_weighted` / `response_weight`.
+    `unknown` names what can not be told («sales»: the money, «wins»: the deals,
+    «leads», «processed», «cost», «repeat», «response»), each
+    with its reason, a key of the texts; `unread` how many rows that can not be read leave it so, and
+    `missing_reports` how many reports of worked days are not there. `clear` holds, by field, what the clear rows
+    alone come to, where that differs: it stays whatever the others turn out to be. For reports the response is
+    kept as a weighted sum: `response_weighted` / `response_weight`.
     """
 
     leads: int = 0
@@ -35,11 +41,19 @@ class Counts:
     unknown: Mapping[str, str] = field(default_factory=dict)
     more: Mapping[str, int] = field(default_factory=dict)
     """What columns of the template count beside all that, by the name that they count under."""
+    unread: Mapping[str, int] = field(default_factory=dict)
+    missing_reports: int = 0
+    clear: Mapping[str, int | Whole] = field(default_factory=dict)
 
     @property
     def revenue_tiyn(self) -> int:
         """Deals and refunds together."""
         return self.deals_tiyn + self.refunds_tiyn
+
+    def of_clear_rows(self) -> Counts:
+        """Give the counts without the rows that leave something unknown."""
+        fields: dict[str, Any] = dict(self.clear)
+        return replace(self, **fields)
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,27 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
+class Partial:
+    """What a sum comes to without what is missing: so many rows that can not be read, so many reports not given."""
+
+    value: Fraction
+    unread_rows: int = 0
+    missing_reports: int = 0
+
+
+@dataclass(frozen=True)
 class Fact:
-    """A measured value, or why there is none. `reason` is a key of the texts («no_marks», «no_leads»)."""
+    """A measured value, or why there is none. `reason` is a key of the texts («no_marks», «no_leads»).
+
+    Without data a sum still says what the readable rows come to (`partial`), and every measure whether it may turn
+    out not to apply once the data are there (`may_not_apply`).
+    """
 
     state: State
     value: Fraction | None = None
     reason: str | None = None
+    partial: Partial | None = None
+    may_not_apply: bool = False
 
 
 def scored(value: Fraction | int, reason: str | None = None) -> Fact:
@@ -34,6 +49,6 @@ def not_applicable(reason: str) -> Fact:
     return Fact(State.NOT_APPLICABLE, None, reason)
 
 
-def no_data(reason: str) -> Fact:
-    """Say that there is no data, and why."""
-    return Fact(State.NO_DATA, None, reason)
+def no_data(reason: str, partial: Partial | None = None, *, may_not_apply: bool = False) -> Fact:
+    """Say that there is no data, and why; what of it is there, and whether it may come out as not applicable."""
+    return Fact(State.NO_DATA, None, reason, partial, may_not_apply)

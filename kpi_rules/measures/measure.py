@@ -89,6 +89,17 @@ class Measure:
         """Whether its target shrinks with the worked days and grows with the days of a running month."""
         return self.target in PRODUCTS or (self.target is not None and TARGETS[self.target].additive)
 
+    @property
+    def is_of_waits(self) -> bool:
+        """Whether it says how long leads waited: with a row per lead the client's hours count into it."""
+        return "response" in self.concerns
+
+    @property
+    def may_ask_nothing(self) -> bool:
+        """Whether its target may be 0, so that nothing was asked and it does not apply."""
+        parts = PRODUCTS.get(self.target or "", (self.target or "",))
+        return any(part in TARGETS and TARGETS[part].zero_means_none for part in parts)
+
 
 MeasureFacts = Mapping[str, Fact]
 """Facts by the ids of their measures."""

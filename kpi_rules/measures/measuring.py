@@ -7,12 +7,13 @@ why by a key of the texts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 from kpi_rules.measures.catalogue import MEASURES
-from kpi_rules.measures.counts import Counts, MarkCounts
-from kpi_rules.measures.facts import Fact, no_data, not_applicable, scored
-from kpi_rules.measures.measure import Standing
+from kpi_rules.measures.counts import NOT_COUNTED, Counts, MarkCounts
+from kpi_rules.measures.facts import Fact, Partial, State, no_data, not_applicable, scored
+from kpi_rules.measures.measure import Formula, Measure, Standing
 from kpi_rules.policies import MARKS_MINIMUM, Policies
 
 
@@ -30,8 +31,23 @@ def sales_facts(
         measure = MEASURES[id_]
         if measure.fact is not None:
             lacking = next((count for count in measure.concerns if count in unknown), None)
-            facts[id_] = measure.fact(standing) if lacking is None else no_data(unknown[lacking])
+            if lacking is None:
+                facts[id_] = measure.fact(standing)
+            else:
+                facts[id_] = _lacking(measure, measure.fact, standing, lacking, unknown[lacking])
     return facts
+
+
+def _lacking(measure: Measure, formula: Formula, standing: Standing, count: str, reason: str) -> Fact:
+    """Say what can be said without a count: of a sum what is there, and whether the measure may not apply at all."""
+    if reason == NOT_COUNTED:
+        return no_data(reason)
+    counts = standing.counts
+    so_far = formula(replace(standing, counts=counts.of_clear_rows()))
+    partial, unread = None, counts.unread.get(count, 0)
+    if measure.additive and so_far.value is not None and (unread or counts.missing_reports):
+        partial = Partial(so_far.value, unread, counts.missing_reports)
+    return no_data(reason, partial, may_not_apply=so_far.state is State.NOT_APPLICABLE)
 
 
 def _unknown(counts: Counts, planned_leads: Fraction | None, *, no_sales: bool) -> Mapping[str, str]:
@@ -42,7 +58,7 @@ def _unknown(counts: Counts, planned_leads: Fraction | None, *, no_sales: bool) 
             dict.fromkeys(("leads", "processed", "response", *counts.more), "no_leads_entered") | unknown
         )
         if counts.deals == 0 and counts.refunds_tiyn == 0:
-            unknown = dict.fromkeys(("sales", "cost", "repeat"), "no_leads_entered") | unknown
+            unknown = dict.fromkeys(("sales", "wins", "cost", "repeat"), "no_leads_entered") | unknown
     return unknown
 
 
@@ -54,11 +70,12 @@ def discipline_facts(measures: Iterable[str], marks: MarkCounts, policies: Polic
 def _of_marks(measure: str, marks: MarkCounts, policies: Policies) -> Fact:
     # Of nobody's marks, pooled, nothing stands there.
     yes, no = marks.yes.get(measure, 0), marks.no.get(measure, 0)
+    nothing_marked = yes + no == 0
     if measure in marks.unreadable:
-        return no_data("bad_rows")
+        return no_data("bad_rows", may_not_apply=nothing_marked)
     if marks.marked_days.get(measure, 0) < policies[MARKS_MINIMUM] * marks.due_days:
-        return no_data("few_marks")
-    return not_applicable("no_marks") if yes + no == 0 else scored(Fraction(yes, yes + no))
+        return no_data("few_marks", may_not_apply=nothing_marked)
+    return not_applicable("no_marks") if nothing_marked else scored(Fraction(yes, yes + no))
 
 
 def shares_of_targets(

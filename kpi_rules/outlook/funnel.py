@@ -24,7 +24,7 @@ from kpi_rules.facts.sums import counts_by, sums_by
 
 NORM_MONTHS = 3
 STAGES = ("leads_received", "leads_processed", "deals")
-_CONCERNS = ("leads", "processed", "sales")
+_CONCERNS = ("leads", "processed", "wins")
 """What has to be counted for each stage to be one."""
 
 

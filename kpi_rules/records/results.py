@@ -13,6 +13,7 @@ from kpi_rules.cards.results import (
     Cause,
     Diagnosis,
     EmployeeResult,
+    Known,
     KpiResult,
     MonthResults,
     PaidCorrection,
@@ -153,6 +154,17 @@ def _employee(employee: EmployeeResult, measures: Collection[str]) -> dict[str, 
         "preliminary": employee.preliminary,
         "reason": employee.reason,
         "diagnosis": _diagnosis(employee.diagnosis),
+        **({} if employee.known is None else {"known": known_record(employee.known)}),
+    }
+
+
+def known_record(known: Known) -> dict[str, str]:
+    """Write what is known of a score while data are missing."""
+    return {
+        "weight": exact_text(known.weight_percent),
+        "points": exact_text(known.points),
+        "low": exact_text(known.low),
+        "high": exact_text(known.high),
     }
 
 

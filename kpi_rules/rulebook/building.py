@@ -7,7 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TypeVar
 
-from kpi_rules.exact import TIYN_PER_TENGE, exact_text
+from kpi_rules.exact import TIYN_PER_TENGE, exact_text, rounded_half_up
 from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.measures.grains import Grain
 from kpi_rules.measures.measure import Group
@@ -104,39 +104,48 @@ def _check_kpi(kpi: Kpi, refuse: Callable[..., RulebookError]) -> None:
         raise refuse("no_target", "scoring", id=kpi.id, measure=measure.id)
 
 
-_HIGHEST_START = 100
-"""Only «Предел» may exceed 100 % (behaviour §3): what the tab could not hold no file may say."""
+def reach(kpis: Sequence[Kpi]) -> int:
+    """Give the highest whole percent that a card can come to: Σ weight × cap; a share counts at most 1."""
+    highest = sum((kpi.weight_percent * _highest(kpi) for kpi in kpis), Fraction())
+    return rounded_half_up(highest)
 
 
-def build_bands(rows: Sequence[BandRow], place: str) -> tuple[Band, ...]:
-    """Build the bands, the best first; together they cover every score once."""
+def _highest(kpi: Kpi) -> Fraction:
+    return min(kpi.cap_fraction, Fraction(1)) if kpi.scoring is Scoring.SHARE else kpi.cap_fraction
+
+
+FULL_SCORE = 100
+"""Bands up to here pay at most the whole variable part; one above may pay more (an accelerator)."""
+
+
+def build_bands(rows: Sequence[BandRow], place: str, cards: Sequence[Sequence[Kpi]] = ()) -> tuple[Band, ...]:
+    """Build the bands, the best first; together they cover every score once.
+
+    Args:
+        rows: the bands, in order of their starts.
+        place: where they stand, in words.
+        cards: the cards that they pay; a band that none of them can come to is refused.
+    """
     place = f"{place}.bands"
     if not rows:
         raise RulebookError("bands_missing", place, None, "from_fraction")
     bands: list[Band] = []
+    highest = max(map(reach, cards), default=None)
     for row in rows:
-        percent = row.from_fraction * 100
-        if percent.denominator != 1 or not 0 <= percent <= _HIGHEST_START:
+        band = _band(row, place)
+        if highest is not None and band.from_percent > max(highest, FULL_SCORE):
             raise RulebookError(
-                "value",
+                "band_unreachable",
                 place,
                 row.row,
                 "from_fraction",
-                value=exact_text(percent),
-                expected="0, 1 … 100",
-            )
-        if not 0 <= row.coefficient_fraction <= 1:
-            raise RulebookError(
-                "coefficient",
-                place,
-                row.row,
-                "coefficient_fraction",
                 id=row.id,
-                value=exact_text(row.coefficient_fraction * 100),
+                value=band.from_percent,
+                highest=highest,
             )
-        if row.id in {band.id for band in bands}:
+        if row.id in {other.id for other in bands}:
             raise RulebookError("band_twice", place, row.row, "id", id=row.id)
-        bands.append(Band(row.id, int(percent), row.coefficient_fraction))
+        bands.append(band)
     starts = [band.from_percent for band in bands]
     for start, row in zip(starts, rows, strict=True):
         if starts.count(start) > 1:
@@ -146,3 +155,17 @@ def build_bands(rows: Sequence[BandRow], place: str) -> tuple[Band, ...]:
     if min(starts) != 0:
         raise RulebookError("bands_gap", place, rows[0].row, "from_fraction", value=min(starts))
     return tuple(sorted(bands, key=lambda band: -band.from_percent))
+
+
+def _band(row: BandRow, place: str) -> Band:
+    """Build one band: it begins at a whole percent, and pays more than everything only above 100 %."""
+    percent = row.from_fraction * 100
+    if percent.denominator != 1 or percent < 0:
+        value = exact_text(percent)
+        raise RulebookError("value", place, row.row, "from_fraction", value=value, expected="0, 1, 2 …")
+    pays = exact_text(row.coefficient_fraction * 100)
+    if row.coefficient_fraction < 0 or (row.coefficient_fraction > 1 and percent <= FULL_SCORE):
+        raise RulebookError("coefficient", place, row.row, "coefficient_fraction", id=row.id, value=pays)
+    if not row.id.strip():
+        raise RulebookError("band_name", place, row.row, "band", value=int(percent))
+    return Band(row.id, int(percent), row.coefficient_fraction)

@@ -32,7 +32,12 @@ REFUSALS = {
     "bands_overlap": ("two bands begin at {value} %", "let each band begin elsewhere"),
     "bands_unsorted": ("the bands are not in order", "sort them by their lower bound"),
     "band_twice": ("the band «{id}» stands twice", "name each band once"),
-    "coefficient": ("the band «{id}» pays {value} %", "give a share from 0 to 100 %"),
+    "coefficient": ("the band «{id}» pays {value} %", "give a share from 0 to 100 %, or more above 100 %"),
+    "band_name": ("the band from {value} % has no name", "give it one"),
+    "band_unreachable": (
+        "the band «{id}» begins at {value} %, and no card comes above {highest} %",
+        "let it begin lower or raise a cap",
+    ),
 }
 """Reason and remedy of each refusal; the same codes with `rules_` in front are problems of the tab."""
 

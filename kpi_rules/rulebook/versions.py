@@ -126,13 +126,15 @@ def from_rows(
             raise RulebookError("manager_missing", place)
         if not head_rows:
             raise RulebookError("head_missing", place)
+        kpis = build_card(manager_rows, Role.MANAGER, held, grain, place)
+        head_kpis = build_card(head_rows, Role.HEAD, held, grain, place)
         versions.append(
             Rulebook(
                 name=name,
                 from_month=month,
-                kpis=build_card(manager_rows, Role.MANAGER, held, grain, place),
-                head_kpis=build_card(head_rows, Role.HEAD, held, grain, place),
-                bands=build_bands(rows_of_bands, place),
+                kpis=kpis,
+                head_kpis=head_kpis,
+                bands=build_bands(rows_of_bands, place, (kpis, head_kpis)),
                 policies=policies,
                 grain=grain,
             )

@@ -89,6 +89,12 @@ def exact_number_text(exact: str, language: str) -> str:
     return said + (_percent_sign(language) if exact != body else "")
 
 
-def plural_form(count: int, language: str) -> str:
-    """Name the form that the language wants for a count (CLDR): one, few, many, other."""
+def plural_form(count: int | Decimal, language: str) -> str:
+    """Name the form that the language wants for a number (CLDR): one, few, many, other."""
     return str(_locale(language).plural_form(count))
+
+
+def plural_form_of(value: Fraction, language: str, places: int) -> str:
+    """Name the form for a number as `number_text` writes it with at most so many decimals."""
+    shown = Decimal(rounded_half_up(value * 10**places)).scaleb(-places)
+    return plural_form(int(shown) if shown == int(shown) else shown.normalize(), language)

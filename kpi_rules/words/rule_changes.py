@@ -10,8 +10,9 @@ from kpi_rules.exact import exact_text
 from kpi_rules.policies import POLICIES, Policy, PolicyKind, PolicyValue
 from kpi_rules.rulebook.input_words import INPUTS
 from kpi_rules.rulebook.model import Kpi, Rulebook
+from kpi_rules.words.known import band_name
 from kpi_rules.words.numbers import exact_number_text, scale_text
-from kpi_rules.words.sentences import band_name, measure_name
+from kpi_rules.words.sentences import measure_name
 from kpi_rules.words.texts import Texts
 
 

@@ -12,9 +12,10 @@ from kpi_rules.cards.next_band import Missing, missing_to_next_band
 from kpi_rules.cards.results import EmployeeResult, KpiResult
 from kpi_rules.cards.scoring import uncapped_achievement
 from kpi_rules.exact import rounded_half_up
-from kpi_rules.measures.catalogue import MEASURES, is_of_revenue
+from kpi_rules.measures.catalogue import MEASURES, compared, is_of_revenue
 from kpi_rules.measures.facts import State
 from kpi_rules.rulebook.model import Role, Scoring, WhenNotApplicable
+from kpi_rules.words.known import band_name, known_sentence, partial_text
 from kpi_rules.words.numbers import measured_text, money_text, number_text, percent_text, scale_text
 from kpi_rules.words.texts import Texts, plural
 
@@ -27,13 +28,13 @@ def kpi_sentence(result: KpiResult, employee: EmployeeResult, texts: Texts) -> s
     if result.state is State.NO_DATA and result.reason == "too_early":
         return texts("explain.too_early")
     if result.state is State.NO_DATA:
-        return texts("explain.no_data", reason=reason_text(result.reason, texts))
+        return _no_data_sentence(result, employee, texts)
     if result.state is State.NOT_APPLICABLE:
         key = result.kpi.when_not_applicable
         if result.points is None and key is not WhenNotApplicable.SPREAD:
             key = WhenNotApplicable.SPREAD
         sentence = texts("explain.not_applicable", reason=reason_text(result.reason, texts))
-        if employee.score is None:
+        if employee.score is None and employee.known is None:
             return sentence
         return (
             f"{sentence} {texts(f'explain.when_not_applicable.{key}', points=_points(result.points, texts))}"
@@ -42,13 +43,18 @@ def kpi_sentence(result: KpiResult, employee: EmployeeResult, texts: Texts) -> s
         return texts("explain.decided_zero", points=_points(result.points, texts))
     said = [_achievement_sentence(result, texts), *_plan_sentences(result, employee, texts)]
     if result.points is not None:
-        said.append(_points_sentence(result, employee, texts))
+        said.append(_points_sentence(result, texts))
     sentence = " ".join(said)
     return texts("explain.of_team", sentence=sentence) if employee.role is Role.HEAD else sentence
 
 
 def total_sentence(employee: EmployeeResult, texts: Texts) -> str:
-    """Say score, band and what it pays, and what is missing to the next band; or why there is no score."""
+    """Say score, band and what it pays, and what is missing to the next band; or why there is no score.
+
+    Where data are missing: how many points are known, and between what the score lies.
+    """
+    if employee.known is not None:
+        return known_sentence(employee, employee.known, texts)
     if employee.score is None or employee.band is None:
         return texts("explain.no_score", reason=reason_text(employee.reason, texts))
     language = texts.language
@@ -95,12 +101,6 @@ def reason_text(reason: str | None, texts: Texts) -> str:
     """Say why something is not scored."""
     key = f"reason.{reason}"
     return texts(key) if key in texts else texts("reason.other")
-
-
-def band_name(band_id: str, texts: Texts) -> str:
-    """Name a band; one that a client made is called as he calls it."""
-    key = f"choice.band.{band_id}"
-    return texts(key) if key in texts else band_id
 
 
 def measure_name(measure: str, texts: Texts) -> str:
@@ -151,12 +151,24 @@ def _plan_sentences(result: KpiResult, employee: EmployeeResult, texts: Texts) -
     return said
 
 
-def _points_sentence(result: KpiResult, employee: EmployeeResult, texts: Texts) -> str:
+def _no_data_sentence(result: KpiResult, employee: EmployeeResult, texts: Texts) -> str:
+    """Say why there is no data, what of a sum is there all the same, and how many points that leaves unknown."""
+    said = [texts("explain.no_data", reason=reason_text(result.reason, texts))]
+    measure = compared(result.kpi.measure).id
+    if partial := partial_text(employee.facts.get(measure), measure, texts):
+        said.append(texts("explain.partial", sum=partial))
+    if employee.known is not None:
+        points = _points(result.effective_weight_percent, texts)
+        said.append(texts("explain.unknown_points_of_kpi", points=points))
+    return " ".join(said)
+
+
+def _points_sentence(result: KpiResult, texts: Texts) -> str:
     language = texts.language
     weight = result.effective_weight_percent or Fraction()
     key = "explain.points"
     if weight != result.kpi.weight_percent:
-        key = "explain.points_spread_missing" if employee.preliminary else "explain.points_spread"
+        key = "explain.points_spread"
     return texts(
         key,
         weight=number_text(weight, language, 2),

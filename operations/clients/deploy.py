@@ -14,10 +14,10 @@ from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.time.settings import Settings
 from ledger import Client
 from operations.clients.sharing import accounts_of, lock_down, share_client
-from operations.world.services import Services
-from operations.world.telling import refuse_language, refuse_template
+from operations.world.services import FileMarks, Services
+from operations.world.telling import refuse_language, refuse_options, refuse_template
 from sheets_sync.building import blueprints as building
-from sheets_sync.ports import FOLDER_TYPE, LAYOUT_MARK, SPREADSHEET_TYPE, File, made_once
+from sheets_sync.ports import FOLDER_TYPE, SPREADSHEET_TYPE, File, made_once
 from sheets_sync.schema.access import FileKind, head_and_owner
 from sheets_sync.schema.layout import Book
 
@@ -30,6 +30,7 @@ class NewClient:
     """Whom to deploy to. `slug` is the short name for the command line; `shadow`: the first month pays nothing.
 
     `language` is that of tabs, headers and dropdowns, for good, and at first that of all sentences («Настройки»).
+    `options` are what the client asks for beyond what everybody has (`templates.loading.options_of`).
     """
 
     name: str
@@ -43,6 +44,7 @@ class NewClient:
     shadow: bool = False
     settings: Settings = field(default_factory=Settings)
     rulebook: Rulebook | None = None
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def deploy_client(new: NewClient, now: datetime, services: Services) -> Deployed
     the client exists.
     """
     _check(new, services)
-    template = services.template(new.template, new.language)
+    template = services.template(new.template, new.language, options=new.options)
     texts = template.texts
     client = Client(
         name=new.name,
@@ -74,6 +76,7 @@ def deploy_client(new: NewClient, now: datetime, services: Services) -> Deployed
         managers=tuple(email.lower() for email in new.manager_emails),
         extra={"shadow": new.shadow, **_policies(new.rulebook)},
         layout=template.layout.number,
+        options=tuple(sorted(template.layout.options)),
     )
     parents = [services.settings.parent_folder] if services.settings.parent_folder else []
     services.progress(services.words("deploy.folder"))
@@ -98,9 +101,10 @@ def deploy_client(new: NewClient, now: datetime, services: Services) -> Deployed
         records_folder_id=files["records"].id,
     )
     services.progress(services.words("deploy.sharing"))
+    marks = FileMarks(client.layout, template.layout.options)
     for kind, file_id in _kinds(client).items():
         has_layout = kind in {FileKind.WORKBOOK, FileKind.PAYROLL}
-        lock_down(services, file_id, kind, {LAYOUT_MARK: str(client.layout)} if has_layout else {})
+        lock_down(services, file_id, kind, marks.properties() if has_layout else {})
     share_client(client, services)
     both = head_and_owner(accounts_of(client, services.system_emails))
     client = replace(client, extra={**client.extra, "head_is_owner": bool(both)})
@@ -123,6 +127,7 @@ def _check(new: NewClient, services: Services) -> None:
             raise RefusedError("manager_would_see_pay", email=email)
     refuse_template(new.template)
     refuse_language(new.language)
+    refuse_options(new.template, new.options)
     if any(known.slug == new.slug for known in services.ledger.clients()):
         raise RefusedError("client_exists", client=new.slug)
 

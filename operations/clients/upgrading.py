@@ -7,7 +7,7 @@ keep out of each other's way by the leases of the client's months (docs/behaviou
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +27,8 @@ from ledger import Client, LayoutEvent, MonthState
 from operations.clients.present_files import read_present
 from operations.clients.sharing import accounts_of
 from operations.world.leases import close_lease
-from operations.world.services import Services, marked_layout
+from operations.world.services import FileMarks, Services, marks_of
+from operations.world.telling import refuse_options
 from sheets_sync.building.upgrading import (
     Added,
     BookUpgrade,
@@ -36,7 +37,7 @@ from sheets_sync.building.upgrading import (
     differing_cells,
     plan_upgrade,
 )
-from sheets_sync.ports import LAYOUT_MARK
+from sheets_sync.ports import File
 from sheets_sync.schema.layout import Book
 
 _NAMED_DIFFERENCES = 5
@@ -46,7 +47,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class FileUpgrade:
-    """What one file needs. `name` is the file's, `marked` the layout that it bears (1: none).
+    """What one file needs. `name` is the file's, `marked` what it says of itself.
 
     `resumed`: an upgrade was begun before and not finished.
     """
@@ -54,27 +55,33 @@ class FileUpgrade:
     book: Book
     file_id: str
     name: str
-    marked: int
+    marked: FileMarks
     plan: BookUpgrade
     resumed: bool
 
-    def to_do(self, layout: int) -> bool:
+    def to_do(self, target: FileMarks) -> bool:
         """Tell whether anything of it is left to do."""
-        return bool(self.plan.requests or self.plan.obstacles) or self.marked != layout
+        return bool(self.plan.requests or self.plan.obstacles) or self.marked != target
 
 
 @dataclass(frozen=True)
 class ClientUpgrade:
-    """What a client's files need, or what was done with them."""
+    """What a client's files need to be as `target` says, or what was done with them."""
 
     client: Client
-    to_layout: int
+    target: FileMarks
     files: tuple[FileUpgrade, ...]
 
     @property
     def to_do(self) -> bool:
         """Tell whether anything is left to do."""
-        return self.client.layout != self.to_layout or any(file.to_do(self.to_layout) for file in self.files)
+        known = FileMarks(self.client.layout, frozenset(self.client.options))
+        return known != self.target or any(file.to_do(self.target) for file in self.files)
+
+    @property
+    def more_options(self) -> tuple[str, ...]:
+        """What comes that the client had not asked for before."""
+        return tuple(sorted(self.target.options.difference(self.client.options)))
 
     @property
     def obstacles(self) -> tuple[Obstacle, ...]:
@@ -98,47 +105,67 @@ class Tried:
 
 
 def upgrade_each(
-    slugs: Iterable[str], now: datetime, services: Services, by: str, *, dry_run: bool
+    slugs: Iterable[str],
+    now: datetime,
+    services: Services,
+    by: str,
+    *,
+    dry_run: bool,
+    options: Collection[str] = (),
 ) -> Iterator[Tried]:
-    """Upgrade one client after the other, or tell what would be done; one that fails does not stop the others."""
+    """Upgrade one client after the other, or tell what would be done; one that fails does not stop the others.
+
+    `options` are what they ask for besides what they have.
+    """
     for slug in slugs:
         services.progress(slug)
         try:
             if dry_run:
-                yield Tried(slug, plan_client(slug, services))
+                yield Tried(slug, plan_client(slug, services, options))
             else:
-                yield Tried(slug, upgrade_client(slug, now, services, by), written=True)
+                yield Tried(slug, upgrade_client(slug, now, services, by, options), written=True)
         except TabloError as error:
             yield Tried(slug, error=error)
 
 
-def plan_client(slug: str, services: Services) -> ClientUpgrade:
+def plan_client(slug: str, services: Services, options: Collection[str] = ()) -> ClientUpgrade:
     """Work out what an upgrade would do; nothing is written.
 
-    Raises RefusedError where the files have a newer layout than this program knows.
+    `options` are asked for besides those that the client has, that the files bear, and that an upgrade was bringing
+    when it was cut off. Raises RefusedError where the template has no such option, or the files a newer layout than
+    this program knows.
     """
     client = services.ledger.client(slug)
-    target = services.template(client.template, client.language)
-    layouts = services.template_of(client).layout, target.layout
-    accounts = accounts_of(client, services.system_emails)
+    refuse_options(client.template, options)
     last = next(reversed(services.ledger.layout_notes(slug)), None)
-    resumed = last is not None and last.event is not LayoutEvent.DONE
-    files = []
+    unfinished = last if last is not None and last.event is not LayoutEvent.DONE else None
+    files, marks = dict[str, File](), list[FileMarks]()
     for part, file_id in (("workbook", client.workbook_id), ("payroll", client.payroll_id)):
         if file_id is None:
             raise ClientUnavailableError("client_without_files", client=slug)
+        files[part] = services.creator.drive.file(file_id)
+        marks.append(marks_of(client, files[part], services))
+    asked = {*client.options, *options, *(unfinished.options if unfinished else ())}
+    asked = asked.union(*(each.options for each in marks))
+    target = services.template(client.template, client.language, options=asked)
+    layouts = services.template_of(client).layout, target.layout
+    accounts = accounts_of(client, services.system_emails)
+    resumed, planned = unfinished is not None, []
+    for (part, file), marked in zip(files.items(), marks, strict=True):
         before, book = (getattr(layout, part) for layout in layouts)
-        file = services.creator.drive.file(file_id)
-        marked = marked_layout(client, file, services)
         services.progress(file.name)
-        present = read_present(services.creator.gateway, file_id, book)
+        present = read_present(services.creator.gateway, file.id, book)
         plan = plan_upgrade(present, before, book, target.texts, accounts, resumed=resumed)
-        files.append(FileUpgrade(book, file_id, file.name, marked, plan, resumed))
-    return ClientUpgrade(client, target.layout.number, tuple(files))
+        planned.append(FileUpgrade(book, file.id, file.name, marked, plan, resumed))
+    return ClientUpgrade(client, FileMarks(target.layout.number, target.layout.options), tuple(planned))
 
 
-def upgrade_client(slug: str, now: datetime, services: Services, by: str) -> ClientUpgrade:
+def upgrade_client(
+    slug: str, now: datetime, services: Services, by: str, options: Collection[str] = ()
+) -> ClientUpgrade:
     """Bring a client's files to the present layout, and give what was done; nothing where nothing was left.
+
+    `options` are asked for besides those that the client has.
 
     Raises:
         RefusedError: something is in the way, and what; nothing was written then.
@@ -147,24 +174,39 @@ def upgrade_client(slug: str, now: datetime, services: Services, by: str) -> Cli
     """
     client = services.ledger.client(slug)
     with _leases(client, now, services) as guarded:
-        upgrade = plan_client(slug, guarded)
+        upgrade = plan_client(slug, guarded, options)
         if not upgrade.to_do:
             return upgrade
         if upgrade.obstacles:
             raise _hindered(upgrade.obstacles)
-        what, to = said_steps(upgrade), upgrade.to_layout
-        services.ledger.note_layout(slug, LayoutEvent.BEGUN, to, what, by=by, at=now)
+        what = said_steps(upgrade)
+        _note(upgrade, LayoutEvent.BEGUN, what, services, by, now)
         try:
             for file in upgrade.files:
-                _upgrade_file(upgrade.client, file, to, guarded)
+                _upgrade_file(upgrade, file, guarded)
         except (IntegrityError, RefusedError) as stopped:
-            services.ledger.note_layout(
-                slug, LayoutEvent.STOPPED, to, [type(stopped).__name__], by=by, at=now
-            )
+            _note(upgrade, LayoutEvent.STOPPED, [type(stopped).__name__], services, by, now)
             raise
-        services.ledger.note_layout(slug, LayoutEvent.DONE, to, what, by=by, at=now)
-        log.info("%s: layout %d → %d by %s", slug, upgrade.client.layout, to, by)
+        _note(upgrade, LayoutEvent.DONE, what, services, by, now)
+        more = ", ".join(upgrade.more_options) or "no options"
+        log.info(
+            "%s: layout %d → %d, %s, by %s", slug, upgrade.client.layout, upgrade.target.layout, more, by
+        )
         return upgrade
+
+
+def _note(
+    upgrade: ClientUpgrade,
+    event: LayoutEvent,
+    what: Sequence[str],
+    services: Services,
+    by: str,
+    now: datetime,
+) -> None:
+    target = upgrade.target
+    services.ledger.note_layout(
+        upgrade.client.slug, event, target.layout, what, by=by, at=now, options=target.options
+    )
 
 
 def said_steps(upgrade: ClientUpgrade) -> list[str]:
@@ -192,22 +234,22 @@ def _leases(client: Client, now: datetime, services: Services) -> Iterator[Servi
         yield services.guarded(before_call)
 
 
-def _upgrade_file(client: Client, file: FileUpgrade, to: int, services: Services) -> None:
+def _upgrade_file(upgrade: ClientUpgrade, file: FileUpgrade, services: Services) -> None:
     if file.plan.requests:
         gateway = services.creator.gateway
         before = read_present(gateway, file.file_id, file.book)
-        added = _apply(client, file, before, services)
+        added = _apply(upgrade.client, file, before, services)
         after = read_present(gateway, file.file_id, file.book)
         differing = list(differing_cells(before, after, added, file.book))
         if differing:
             raise _changed_cells(file, differing)
-    if file.marked != to:
-        services.creator.drive.update(file.file_id, properties={LAYOUT_MARK: str(to)})
+    if file.marked != upgrade.target:
+        services.creator.drive.update(file.file_id, properties=upgrade.target.properties())
 
 
 def _apply(client: Client, file: FileUpgrade, present: Mapping[int, PresentTab], services: Services) -> Added:
     """Send the requests, worked out anew from what stands there; where an answer was lost, look and go on."""
-    target = services.template(client.template, client.language)
+    target = services.template(client.template, client.language, options=file.book.options)
     earlier: Book = getattr(services.template_of(client).layout, file.book.key)
     accounts = accounts_of(client, services.system_emails)
     added: dict[int, dict[int, str]] = {}

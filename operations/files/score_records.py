@@ -5,17 +5,28 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from kpi_rules.cards.results import Cause, Diagnosis, EmployeeResult, Forecast, FunnelRow, KpiResult, PayLine
+from kpi_rules.cards.results import (
+    Cause,
+    Diagnosis,
+    EmployeeResult,
+    Forecast,
+    FunnelRow,
+    KpiResult,
+    PayLine,
+    TeamResult,
+)
 from kpi_rules.exact import TIYN_PER_TENGE, exact_text
 from kpi_rules.measures.facts import State
 from kpi_rules.measures.units import Unit
 from kpi_rules.problems import Problem
+from kpi_rules.records.results import known_record
 from kpi_rules.rulebook.model import Role
 from kpi_rules.words.sentences import kpi_sentence, total_sentence
 from kpi_rules.words.texts import Texts
 from operations.files.scoring import ScoredFile
 from sheets_sync.building.wanted import kpi_unit
 from sheets_sync.rendering.analysis import cause_words
+from sheets_sync.rendering.scoreboard import shown_weight
 from sheets_sync.rendering.worklists import checklist_sentence
 
 
@@ -24,7 +35,9 @@ def score_record(scored: ScoredFile) -> dict[str, Any]:
 
     Numbers that end are plain decimals («87.6»), others fractions («236/3»). `weight` is the weight that
     counted: with the part of those that did not apply. Under `causes` and `forecast` a `code` of null is the team;
-    Σ `parts` = `gap`, and signals carry no money.
+    Σ `parts` = `gap`, and signals carry no money. While data are missing `score` is null and `known` says how many
+    points are known of how much weight, and between what the score lies; `band`, `coefficient` and `variable_paid`
+    are null unless both ends give the same. A team's revenue that misses rows says so under `without`.
     """
     results = scored.results
     lines = {line.code: line for line in scored.payroll.lines} if scored.payroll else {}
@@ -37,7 +50,7 @@ def score_record(scored: ScoredFile) -> dict[str, Any]:
             _employee_record(employee, lines.get(employee.code), scored.texts)
             for employee in results.employees
         ],
-        "team": {"revenue": _tenge(results.team.revenue_tiyn), "plan": _tenge(results.team.plan_tiyn)},
+        "team": _team_record(results.team),
         "causes": [
             {"code": code, **_causes_record(diagnosis, scored.texts)}
             for code, diagnosis in (
@@ -60,9 +73,21 @@ def score_record(scored: ScoredFile) -> dict[str, Any]:
     }
 
 
+def _team_record(team: TeamResult) -> dict[str, Any]:
+    record: dict[str, Any] = {"revenue": _tenge(team.revenue_tiyn), "plan": _tenge(team.plan_tiyn)}
+    fact = team.facts.get("revenue")
+    if fact is not None and fact.state is State.NO_DATA and fact.partial is None:
+        record["revenue"] = None
+    elif fact is not None and fact.partial is not None:
+        partial = fact.partial
+        without = {"unread_rows": partial.unread_rows, "missing_reports": partial.missing_reports}
+        record |= {"revenue": _tenge(partial.value), "without": without}
+    return record
+
+
 def _employee_record(employee: EmployeeResult, line: PayLine | None, texts: Texts) -> dict[str, Any]:
     band = employee.band
-    record = {
+    record: dict[str, Any] = {
         "code": employee.code,
         "name": employee.name,
         "score": _exact(employee.score),
@@ -72,21 +97,23 @@ def _employee_record(employee: EmployeeResult, line: PayLine | None, texts: Text
         "text": total_sentence(employee, texts),
         "kpis": [_kpi_record(kpi, employee, texts) for kpi in employee.kpis],
     }
+    if known := employee.known:
+        record["known"] = known_record(known)
     if line is not None:
+        unknown = line.preliminary and line.band_id is None
         record["variable_full"] = _tenge(line.variable_full_tiyn)
-        record["variable_paid"] = _tenge(line.variable_accrued_tiyn)
+        record["variable_paid"] = None if unknown else _tenge(line.variable_accrued_tiyn)
     return record
 
 
 def _kpi_record(result: KpiResult, employee: EmployeeResult, texts: Texts) -> dict[str, Any]:
     is_money = kpi_unit(result.kpi.measure) is Unit.TIYN
-    weight = result.effective_weight_percent if result.state is State.SCORED else None
     return {
         "id": result.kpi.id,
         "fact": (_tenge if is_money else _exact)(result.fact),
         "target": (_tenge if is_money else _exact)(result.target),
         "achievement": _exact(result.achievement_fraction),
-        "weight": exact_text(result.kpi.weight_percent if weight is None else weight),
+        "weight": exact_text(shown_weight(result)),
         "points": _exact(result.points),
         "state": str(result.state),
         "text": kpi_sentence(result, employee, texts),

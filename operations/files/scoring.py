@@ -26,10 +26,10 @@ from operations.facts.held_months import HeldMonth, calendar_around
 from operations.world.telling import refuse_language, refuse_template
 from operations.world.toml_files import read_toml
 from sheets_sync.reading.cells import RawBook
-from sheets_sync.reading.tables import Located, fitting_layout
+from sheets_sync.reading.tables import Located, fitting_layout, fitting_options
 from sheets_sync.schema.layout import Book, Layout
 from sheets_sync.xlsx import reading as xlsx
-from templates.loading import Template, languages, load, names
+from templates.loading import Template, languages, load, names, options_of
 
 
 @dataclass(frozen=True)
@@ -121,20 +121,26 @@ def score_file(
 
 
 def _read_workbook(path: Path, templates: Sequence[str]) -> tuple[Template, RawBook]:
-    """Read a workbook as the template and in the language whose tabs and headers are there, in its layout."""
-    kinds = [load(name, language) for language in languages() for name in templates]
+    """Read a workbook as the template and in the language whose tabs and headers are there, in its layout.
+
+    A tab or column of an option that is in the file is what switches the option on: a file knows no ledger.
+    """
+    kinds = [load(name, language, options=options_of(name)) for language in languages() for name in templates]
     chosen, raw = xlsx.read_fitting(path, [kind.layout.workbook for kind in kinds])
     newest = kinds[chosen].layout
     number = fitting_layout(_not_empty(path, newest.workbook, raw), newest.workbook, newest.number)
-    return load(newest.template, newest.language, layout=number), raw
+    options = fitting_options(raw, newest.workbook)
+    return load(newest.template, newest.language, layout=number, options=options), raw
 
 
 def _read_payroll(path: Path, kind: Template) -> tuple[RawBook, Layout]:
     """Read a payroll book; it may have been downloaded before or after an upgrade of the workbook."""
-    newest = load(kind.layout.template, kind.layout.language).layout
+    template = kind.layout.template
+    newest = load(template, kind.layout.language, options=options_of(template)).layout
     raw = _not_empty(path, newest.payroll, xlsx.read(path, newest.payroll))
     number = fitting_layout(raw, newest.payroll, newest.number)
-    return raw, load(newest.template, newest.language, layout=number).layout
+    options = kind.layout.options | fitting_options(raw, newest.payroll)
+    return raw, load(newest.template, newest.language, layout=number, options=options).layout
 
 
 def _not_empty(path: Path, book: Book, raw: RawBook) -> RawBook:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from kpi_rules.errors import RefusedError
 from kpi_rules.time.settings import Settings
-from operations.world.telling import refuse_language, refuse_template
+from operations.world.telling import refuse_language, refuse_options, refuse_template
 from sheets_sync.building.blueprints import blueprints
 from sheets_sync.schema.layout import Book
 from sheets_sync.xlsx import writing as xlsx_writing
@@ -15,16 +15,21 @@ from templates.loading import Template, load
 
 
 def export_template(
-    template: str, path: Path, payroll_path: Path | None = None, language: str = "ru"
+    template: str,
+    path: Path,
+    payroll_path: Path | None = None,
+    language: str = "ru",
+    options: Collection[str] = (),
 ) -> None:
     """Write the empty workbook of a template, and its payroll book where asked, as XLSX to fill in.
 
-    Raises RefusedError: no such template, a folder that is not there or not writable, or a file that is there
+    Raises RefusedError: no such template or option, a folder that is not there or not writable, or a file that is there
     already (somebody may have filled it in).
     """
     refuse_template(template)
     refuse_language(language)
-    kind = load(template, language)
+    refuse_options(template, options)
+    kind = load(template, language, options=options)
     wanted = [(path, kind.layout.workbook)]
     if payroll_path is not None:
         wanted.append((payroll_path, kind.layout.payroll))

@@ -77,7 +77,8 @@ class CloseRun:
     def template(self) -> Template:
         """The client's template in the layout of the snapshot; its sentences in the language that the month closed in."""
         said_in = self.content["sealed"]["inputs"]["settings"]["language"]
-        return self.services.template_of(self.client, said_in, self.content["layout"])
+        layout, options = self.content["layout"], self.content.get("options", ())
+        return self.services.template_of(self.client, said_in, layout, options)
 
     @cached_property
     def seal(self) -> Seal:

@@ -139,10 +139,12 @@ def _late_difference(
     present = books.parsed.inputs_known_to(inputs.staff)
     if not late_edits(inputs, present, month):
         raise RefusedError("no_late_edits", month=month)
-    effects = {
-        effect.code: effect.present_variable_tiyn - effect.sealed_variable_tiyn
-        for effect in late_effects(sealed.record, inputs, present)
-    }
+    effects = dict[str, int]()
+    for effect in late_effects(sealed.record, inputs, present):
+        if effect.present_variable_tiyn is not None:
+            effects[effect.code] = effect.present_variable_tiyn - effect.sealed_variable_tiyn
+        elif effect.code == employee.code:
+            raise RefusedError("late_edits_unknown", month=month, employee=employee.code)
     entered = {
         row.number: row.amount_tiyn
         for row in known_corrections(services, books)

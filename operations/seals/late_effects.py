@@ -18,14 +18,17 @@ from operations.seals.snapshots import sealed_payroll
 
 @dataclass(frozen=True)
 class Effect:
-    """One employee's sealed score and variable pay (tiyn), and what they would have been."""
+    """One employee's sealed score and variable pay (tiyn), and what they would have been.
+
+    What they would have been is None where the live rows leave it unknown.
+    """
 
     code: str
     name: str
     sealed_percent: int | None
     present_percent: int | None
     sealed_variable_tiyn: int
-    present_variable_tiyn: int
+    present_variable_tiyn: int | None
 
 
 def late_effects(record: Mapping[str, Any], sealed: MonthInputs, live: WorkbookInputs) -> tuple[Effect, ...]:
@@ -39,10 +42,8 @@ def late_effects(record: Mapping[str, Any], sealed: MonthInputs, live: WorkbookI
     late = decide_late(sealed, live, as_of_at, problems)
     after = late.results
     before = {card["code"]: card["score_percent"] for card in record["results"]["employees"]}
-    paid_before, paid_after = (
-        _variables(sealed_payroll(record)),
-        _variables(_repaid(record, late.inputs, after)),
-    )
+    paid_before = _variables(sealed_payroll(record))
+    paid_after = _variables(_repaid(record, late.inputs, after))
     effects = []
     for employee in after.employees:
         effect = Effect(
@@ -50,7 +51,7 @@ def late_effects(record: Mapping[str, Any], sealed: MonthInputs, live: WorkbookI
             employee.name,
             before.get(employee.code),
             employee.score_percent,
-            paid_before.get(employee.code, 0),
+            paid_before.get(employee.code) or 0,
             paid_after.get(employee.code, 0),
         )
         if (effect.sealed_percent, effect.sealed_variable_tiyn) != (
@@ -69,5 +70,6 @@ def _repaid(record: Mapping[str, Any], present: MonthInputs, results: MonthResul
     return payroll
 
 
-def _variables(payroll: Payroll | None) -> dict[str, int]:
-    return {line.code: line.variable_accrued_tiyn for line in payroll.lines} if payroll else {}
+def _variables(payroll: Payroll | None) -> dict[str, int | None]:
+    lines = payroll.lines if payroll else ()
+    return {line.code: None if line.preliminary else line.variable_accrued_tiyn for line in lines}

@@ -126,6 +126,7 @@ def snapshot_record(
             "sealed": sealed,
             "cells": cells_record(raw),
             "layout": client.layout,
+            **({"options": list(client.options)} if client.options else {}),
             "positions": {key: dict(found) for key, found in positions.items()},
             "problems": _placed_problems(facts.results),
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -21,8 +21,8 @@ from operations.world.telling import WORKING_LANGUAGE, working_texts
 from sheets_sync.google.credentials import load_credentials
 from sheets_sync.google.drive import Drive
 from sheets_sync.google.gateway import Gateway, RetryPolicy
-from sheets_sync.ports import LAYOUT_MARK, BookPort, File, FilesPort
-from templates.loading import NewerLayoutError, Template, load, newest_layout
+from sheets_sync.ports import LAYOUT_MARK, OPTIONS_MARK, BookPort, File, FilesPort
+from templates.loading import NewerLayoutError, Template, UnknownOptionError, load, newest_layout, options_of
 
 
 class Google:
@@ -81,20 +81,31 @@ class Services:
         worker = creator if self.worker is self.creator else self.worker.guarded(check)
         return replace(self, creator=creator, worker=worker)
 
-    def template(self, name: str, language: str, said_in: str = "") -> Template:
+    def template(
+        self, name: str, language: str, said_in: str = "", options: Collection[str] = ()
+    ) -> Template:
         """Load a client's template (cached): its files in `language`, its sentences in `said_in`."""
-        return load(name, language, said_in)
+        return load(name, language, said_in, options=options)
 
-    def template_of(self, client: Client, said_in: str = "", layout: int | None = None) -> Template:
+    def template_of(
+        self,
+        client: Client,
+        said_in: str = "",
+        layout: int | None = None,
+        options: Collection[str] | None = None,
+    ) -> Template:
         """Load a client's template as the client's files have it: in their layout, or in that of a snapshot.
 
-        Raises RefusedError where that layout is newer than this program.
+        Raises RefusedError where that layout, or one of the options, is newer than this program.
         """
         number = client.layout if layout is None else layout
+        asked = client.options if options is None else options
         try:
-            return load(client.template, client.language, said_in, number)
+            return load(client.template, client.language, said_in, number, asked)
         except NewerLayoutError as newer:
             raise self.newer_layout(client.slug, newer.layout, newer.known) from None
+        except UnknownOptionError as newer:
+            raise RefusedError("option_newer", client=client.slug, option=newer.option) from None
 
     def newer_layout(self, slug: str, layout: int, known: int) -> RefusedError:
         """Give the refusal of files whose layout this program does not know."""
@@ -121,20 +132,38 @@ class Services:
         return tuple(dict.fromkeys((self.creator.email, self.worker.email)))
 
 
-# ---- the layout that files bear themselves: a ledger may be an old copy that knows nothing of an upgrade
+# ---- the marks that files bear themselves: a ledger may be an old copy that knows nothing of an upgrade
 def refuse_newer_files(client: Client, services: Services) -> None:
-    """Look whether a newer program has upgraded the files; before a month is written. Raises RefusedError."""
+    """Look whether the files have more than the ledger knows; before a month is written. Raises RefusedError."""
     for file_id in filter(None, (client.workbook_id, client.payroll_id)):
-        marked_layout(client, services.creator.drive.file(file_id), services)
+        marks = marks_of(client, services.creator.drive.file(file_id), services)
+        if more := sorted(marks.options.difference(client.options)):
+            raise RefusedError("options_of_files", client=client.slug, options=", ".join(more))
 
 
-def marked_layout(client: Client, file: File, services: Services) -> int:
-    """Give the layout that a file bears, 1 where it bears none. Raises RefusedError where it is not known here."""
+@dataclass(frozen=True)
+class FileMarks:
+    """What a file says of itself: its layout (1 where it says none), and the options that it has."""
+
+    layout: int
+    options: frozenset[str] = frozenset()
+
+    def properties(self) -> dict[str, str]:
+        """Give the marks as a file bears them; without options there is no mark of them."""
+        options = {OPTIONS_MARK: ",".join(sorted(self.options))} if self.options else {}
+        return {LAYOUT_MARK: str(self.layout), **options}
+
+
+def marks_of(client: Client, file: File, services: Services) -> FileMarks:
+    """Give the marks that a file bears. Raises RefusedError where this program does not know such a layout or option."""
     mark, known = file.properties.get(LAYOUT_MARK, ""), newest_layout(client.template)
     layout = int(mark) if mark.isdecimal() else 1
     if layout > known:
         raise services.newer_layout(client.slug, layout, known)
-    return layout
+    options = frozenset(filter(None, file.properties.get(OPTIONS_MARK, "").split(",")))
+    if unknown := sorted(options.difference(options_of(client.template))):
+        raise RefusedError("option_newer", client=client.slug, option=unknown[0])
+    return FileMarks(layout, options)
 
 
 @contextmanager

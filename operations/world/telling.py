@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kpi_rules.errors import RefusedError, RetryableError, TabloError
 from kpi_rules.words.texts import Texts
 from templates.checking import TemplateError
-from templates.loading import languages, names, texts
+from templates.loading import languages, names, options_of, texts
 
 WORKING_LANGUAGE = "ru"
 """What the consultant reads on the command line and in the flows, whatever language a client's files are in."""
@@ -46,6 +47,16 @@ def refuse_template(template: str) -> None:
     """Refuse a template that there is not. Raises RefusedError."""
     if template not in names():
         raise RefusedError("template_unknown", template=template, known=", ".join(names()))
+
+
+def refuse_options(template: str, options: Iterable[str]) -> None:
+    """Refuse an option that a template does not have. Raises RefusedError."""
+    known = options_of(template)
+    for option in options:
+        if option not in known:
+            raise RefusedError(
+                "option_unknown", option=option, template=template, known=", ".join(known) or "—"
+            )
 
 
 def refused_template(error: Exception) -> tuple[str, str] | None:

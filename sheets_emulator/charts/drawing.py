@@ -29,8 +29,8 @@ def drawn(chart: AnyChart, not_drawn: str) -> Picture:
         case Undrawn(frame):
             board, names = Board(frame), []
             board.text(frame.width / 2, frame.height / 2, not_drawn, anchor="middle")
-    told = ", ".join(filter(None, names))
-    return board.picture(": ".join(filter(None, (chart.frame.title, told))) or type(chart).__name__)
+    told = ": ".join(filter(None, (chart.frame.title, ", ".join(filter(None, names)))))
+    return board.picture(told or getattr(chart, "kind", "") or type(chart).__name__.upper())
 
 
 # ---- pies

@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.chart import AreaChart, BarChart, DoughnutChart, LineChart, PieChart, ScatterChart
-from openpyxl.chart.data_source import AxDataSource, NumDataSource, NumRef, StrRef
+from openpyxl.chart.data_source import (
+    AxDataSource,
+    NumData,
+    NumDataSource,
+    NumFmt,
+    NumRef,
+    NumVal,
+    StrData,
+    StrRef,
+    StrVal,
+)
 from openpyxl.chart.label import DataLabelList
 from openpyxl.chart.layout import Layout, ManualLayout
 from openpyxl.chart.marker import DataPoint, Marker
@@ -25,6 +35,7 @@ from sheets_emulator.book.colours import colour
 from sheets_emulator.charts.described import PALETTE, Pie, Scorecard
 from sheets_emulator.charts.reading import DRAWN, charts_of, header_count
 from sheets_emulator.charts.sources import Sources
+from sheets_emulator.numbers.formats import pattern_of
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -74,6 +85,7 @@ class _Writer:
 
     def __init__(self, document: Document, tabs: Mapping[str, str], spec: Json) -> None:
         self._document, self._tabs, self._spec = document, tabs, spec
+        self._all = Sources(document, "SHOW_ALL")  # what is hidden is Excel's to leave out
 
     def chart(self, read: AnyChart) -> Any:
         """The openpyxl chart; None for a kind that is left out."""
@@ -86,7 +98,10 @@ class _Writer:
         else:
             return None
         title = _clean("\n".join(filter(None, (read.frame.title, read.frame.subtitle))))
+        made.visible_cells_only = self._spec.get("hiddenDimensionStrategy") != "SHOW_ALL"
         made.title = title or None
+        if made.title is not None:
+            made.title.overlay = False  # beside the picture, not over it
         made.auto_title_deleted = not title  # else Excel writes the first series' name there
         return made
 
@@ -112,11 +127,25 @@ class _Writer:
         return f"({','.join(parts)})" if len(parts) > 1 else next(iter(parts), None)
 
     def _numbers(self, data: Json, header: int) -> NumDataSource:
-        return NumDataSource(numRef=NumRef(f=self._ref(data, header) or "#REF!"))
+        return NumDataSource(numRef=self._number_ref(data, header))
+
+    def _number_ref(self, data: Json, header: int) -> NumRef:
+        """The cells, with the numbers that they hold now for readers that do not look there."""
+        cells = self._all.cells(data)[header:]
+        known = [
+            NumVal(idx=i, v=repr(cell.number)) for i, cell in enumerate(cells) if cell.number is not None
+        ]
+        look = next((cell.number_format for cell in cells if cell.number is not None), None)
+        pattern = pattern_of(look or {}, self._document.locale) or "General"
+        cache = NumData(formatCode=pattern, ptCount=len(cells), pt=known)
+        return NumRef(f=self._ref(data, header) or "#REF!", numCache=cache)
 
     def _labels(self, data: Json, header: int) -> AxDataSource | None:
-        cells = self._ref(data, header)
-        return AxDataSource(strRef=StrRef(f=cells)) if cells else None
+        where = self._ref(data, header)
+        texts = [_clean(text) for text in self._all.texts(self._all.cells(data)[header:])]
+        known = [StrVal(idx=i, v=text) for i, text in enumerate(texts) if text]
+        cache = StrData(ptCount=len(texts), pt=known)
+        return AxDataSource(strRef=StrRef(f=where, strCache=cache)) if where else None
 
     def _header(self, data: Json, header: int) -> SeriesLabel | None:
         cells = self._ref(data, 0, header) if header else None
@@ -161,8 +190,8 @@ class _Writer:
             self._header(one.get("series", {}), header),
         )
         if kind == "SCATTER":
-            cells = self._ref(domain, header)
-            across = AxDataSource(numRef=NumRef(f=cells)) if cells else None
+            has_places = self._ref(domain, header) is not None
+            across = AxDataSource(numRef=self._number_ref(domain, header)) if has_places else None
             made: Series | XYSeries = XYSeries(idx=number, order=number, tx=name, xVal=across, yVal=numbers)
         else:
             made = Series(idx=number, order=number, tx=name, cat=self._labels(domain, header), val=numbers)
@@ -266,6 +295,7 @@ def _axes(made: Any, basic: Json, kind: str) -> None:
     for axis, position in ((made.x_axis, labels), (made.y_axis, values)):
         axis.delete = False
         _say(axis, given.get(position, {}))
+    made.y_axis.numFmt = NumFmt(formatCode="General", sourceLinked=True)  # numbers look as in the cells
     if kind != "SCATTER":
         made.x_axis.number_format = "General"
 
@@ -276,11 +306,14 @@ def _second_axis(layer: Any, basic: Json, *, is_right: bool) -> None:
     layer.y_axis.axId = _SECOND_AXIS
     layer.y_axis.delete = False
     layer.y_axis.crosses = "max"
+    layer.y_axis.numFmt = NumFmt(formatCode="General", sourceLinked=True)
     layer.y_axis.majorGridlines = None
     _say(layer.y_axis, given.get("RIGHT_AXIS" if is_right else "LEFT_AXIS", {}))
 
 
 def _say(axis: Any, about: Json) -> None:
     axis.title = _clean(about.get("title", "")) or None
+    if axis.title is not None:
+        axis.title.overlay = False
     window = about.get("viewWindowOptions", {})
     axis.scaling.min, axis.scaling.max = window.get("viewWindowMin"), window.get("viewWindowMax")

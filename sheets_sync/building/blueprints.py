@@ -231,7 +231,7 @@ def _blueprint(
             tab.frozen_columns,
         )
     elif tab.kind is TabKind.GUIDE:
-        wanted = Wanted(grid(guide_rows(texts), len(GUIDE_COLUMNS)), GUIDE_COLUMNS)
+        wanted = Wanted(grid(guide_rows(texts, book.options), len(GUIDE_COLUMNS)), GUIDE_COLUMNS)
     else:
         wanted = DESIGNS[tab.key]
     return Blueprint(

@@ -5,10 +5,10 @@ The reader still checks what is entered.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import time
 from fractions import Fraction
-from itertools import zip_longest
+from itertools import count, takewhile, zip_longest
 from types import MappingProxyType
 
 from kpi_rules.facts.kinds import Kind
@@ -172,18 +172,24 @@ def setting_rows(tab: Tab, settings: Settings, texts: Texts) -> list[list[Cell]]
     return rows
 
 
-def guide_rows(texts: Texts) -> list[list[Cell]]:
-    """Lay out «Инструкция»: a title, then numbered sections of a heading and its sentences."""
+def guide_rows(texts: Texts, options: Iterable[str] = ()) -> list[list[Cell]]:
+    """Lay out «Инструкция»: a title, then numbered sections of a heading and its sentences.
+
+    After them stands what a section says of each option that the client has.
+    """
     rows = [[Cell(texts("tabs.guide.title"), "plain.title")], [BLANK]]
     section = 1
     while f"tabs.guide.s{section}.title" in texts:
         title = Cell(texts(f"tabs.guide.s{section}.title"), "plain.section")
         rows.append([title, Cell("", "plain.section")])
-        line = 1
-        while f"tabs.guide.s{section}.l{line}.what" in texts:
-            what, how = (texts(f"tabs.guide.s{section}.l{line}.{part}") for part in ("what", "how"))
-            rows.append([Cell(what, "text.strong"), Cell(how, "sentence")])
-            line += 1
+        lines = takewhile(
+            lambda line: f"{line}.what" in texts, (f"tabs.guide.s{section}.l{n}" for n in count(1))
+        )
+        more = (f"tabs.guide.s{section}.{option}" for option in sorted(options))
+        rows += [
+            [Cell(texts(f"{line}.what"), "text.strong"), Cell(texts(f"{line}.how"), "sentence")]
+            for line in (*lines, *(line for line in more if f"{line}.what" in texts))
+        ]
         rows.append([BLANK])
         section += 1
     return rows[:-1]

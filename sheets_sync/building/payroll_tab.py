@@ -12,6 +12,7 @@ from fractions import Fraction
 from kpi_rules.cards.results import PayLine, Payroll
 from kpi_rules.measures.units import Unit
 from kpi_rules.words.dates import month_name
+from kpi_rules.words.known import band_name
 from kpi_rules.words.numbers import money_text
 from kpi_rules.words.texts import Texts
 from sheets_sync.building.blueprints import Blueprint, add_tab, protect
@@ -161,7 +162,7 @@ def _score(line: PayLine, _printed: Printed) -> Cell:
 
 def _band(line: PayLine, printed: Printed) -> Cell:
     texts = printed.texts
-    band = texts(f"choice.band.{line.band_id}") if line.band_id else texts("tabs.payroll.not_scored")
+    band = band_name(line.band_id, texts) if line.band_id else texts("tabs.payroll.not_scored")
     return Cell(band, "center.ruled")
 
 

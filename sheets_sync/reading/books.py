@@ -361,7 +361,7 @@ def _refused(book: Book, error: RulebookError) -> Problem:
     columns = book.tab("rules").columns
     words = {key: word for column in columns for key, word in (column.choices or {}).items()}
     params = {name: words.get(value, value) for name, value in problem.params.items()}
-    band = problem.code == "rules_band_twice"
+    band = problem.code in {"rules_band_twice", "rules_band_name"}
     return replace(
         problem, params=params, place=replace(problem.place, column="band") if band else problem.place
     )

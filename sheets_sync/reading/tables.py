@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -109,23 +110,36 @@ def _header_forms(row: Sequence[object]) -> list[str]:
 
 
 def _placed(columns: Sequence[Column], forms: Sequence[str]) -> dict[str, list[int]]:
-    """Give the positions of each column; a header that two tables share goes to the nearer table."""
+    """Give the positions of each column; of a header that two tables share each takes the one nearer to it."""
     wanted = [_form(column.header) for column in columns]
-    single = {form: forms.index(form) for form in set(wanted) if wanted.count(form) == 1 and form in forms}
-    placed = {}
-    for column, form in zip(columns, wanted, strict=True):
-        positions = [index for index, present in enumerate(forms) if present == form]
-        if wanted.count(form) > 1:
-            anchors = [
-                single[other]
-                for other, neighbour in zip(wanted, columns, strict=True)
-                if neighbour.table == column.table and other in single
-            ]
-            centre = sum(anchors) / len(anchors) if anchors else 0.0
-            rivals = len(positions) == wanted.count(form)
-            positions = sorted(positions, key=lambda index: abs(index - centre))[:1] if rivals else []
-        placed[column.key] = positions
+    placed = {
+        column.key: [index for index, present in enumerate(forms) if present == form]
+        for column, form in zip(columns, wanted, strict=True)
+    }
+    for form in {form for form in wanted if wanted.count(form) > 1}:
+        sharing = [column for column, each in zip(columns, wanted, strict=True) if each == form]
+        positions = placed[sharing[0].key]
+        placed |= {column.key: [] for column in sharing}
+        if len(positions) == len(sharing):
+            centres = [_centre(column.table, columns, wanted, forms) for column in sharing]
+            # All at once: a table of which columns stand far away would else take another one's header.
+            chosen = min(permutations(positions), key=lambda places: sum(map(_distance, places, centres)))
+            placed |= {column.key: [place] for column, place in zip(sharing, chosen, strict=True)}
     return placed
+
+
+def _centre(table: str, columns: Sequence[Column], wanted: Sequence[str], forms: Sequence[str]) -> float:
+    """Tell where a table stands: the mean of the positions of its headers that no other table has."""
+    anchors = [
+        forms.index(form)
+        for column, form in zip(columns, wanted, strict=True)
+        if column.table == table and wanted.count(form) == 1 and form in forms
+    ]
+    return sum(anchors) / len(anchors) if anchors else 0.0
+
+
+def _distance(position: int, centre: float) -> float:
+    return abs(position - centre)
 
 
 def _missing(tab: Tab, column: Column, free: Mapping[int, str], headers: Headers) -> Problem:
@@ -317,7 +331,8 @@ def fitting_book(headers: Mapping[str, Row], books: Sequence[Book]) -> int:
     """Give the index of the book that a file is: the one that has the most input tabs there, then the most headers.
 
     Of several with as many that one which lacks the fewest: a template with a column more than another's is not
-    taken for it. A column that came with a later layout lacks in no file.
+    taken for it. A column that came with a later layout lacks in no file, and what is there only for who asked for it
+    tells nothing.
     Of equals the first, also where none has a tab there.
 
     Args:
@@ -326,13 +341,19 @@ def fitting_book(headers: Mapping[str, Row], books: Sequence[Book]) -> int:
     """
 
     def fit(book: Book) -> tuple[int, int, int]:
-        tabs = [tab for tab in book.inputs() if folded(tab.title) in headers]
-        found = {(tab.key, key) for tab in tabs for key in locate(tab, [headers[folded(tab.title)]]).found}
+        everybodys = [tab for tab in book.inputs() if not tab.option]
+        tabs = [tab for tab in everybodys if folded(tab.title) in headers]
+        found = {
+            (tab.key, key)
+            for tab in tabs
+            for key in locate(tab, [headers[folded(tab.title)]]).found
+            if not tab.column(key).option
+        }
         wanted = {
             (tab.key, column.key)
-            for tab in book.inputs()
+            for tab in everybodys
             for column in tab.columns
-            if max(tab.since, column.since) == 1
+            if max(tab.since, column.since) == 1 and not column.option
         }
         return len(tabs), len(found), -len(wanted - found) if tabs else 0
 
@@ -348,8 +369,30 @@ def fitting_layout(raw: RawBook, newest: Book, number: int) -> int:
     sinces, present = set[int](), {1}
     for tab in newest.inputs():
         found = locate(tab, raw.get(tab.key, [])).found if tab.key in raw else {}
-        sinces |= {tab.since, *(column.since for column in tab.columns)}
+        if not tab.option:
+            sinces |= {tab.since, *(column.since for column in tab.columns if not column.option)}
         present |= {tab.since} if tab.key in raw else set()
         present |= {column.since for column in tab.columns if column.key in found}
     later = [since for since in sinces if since > max(present)]
     return min(later) - 1 if later else number
+
+
+def fitting_options(raw: RawBook, full: Book) -> frozenset[str]:
+    """Name the options that a file has: a tab of theirs is there with most of its headers, or a column of theirs.
+
+    A tab that has only its title in common with an option's is the client's own business. `full` is the book with
+    all options.
+    """
+    present = set[str]()
+    for tab in full.inputs():
+        if tab.key not in raw:
+            continue
+        headers = locate(tab, raw[tab.key])
+        twice = {problem.place.column for problem in headers.problems if problem.code == "header_twice"}
+        there = twice.union(headers.found)
+        moved = any(problem.code == "headers_moved_down" for problem in headers.problems)
+        if tab.option and (moved or 2 * len(there) > len(tab.columns)):
+            present.add(tab.option)
+        if not tab.option:
+            present |= {column.option for column in tab.columns if column.key in there}
+    return frozenset(present - {""})

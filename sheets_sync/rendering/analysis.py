@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from types import MappingProxyType
 
-from kpi_rules.cards.results import Cause, Diagnosis, FunnelRow
+from kpi_rules.cards.results import Cause, Diagnosis, EmployeeResult, FunnelRow, TeamResult
+from kpi_rules.measures.facts import State
 from kpi_rules.measures.units import Unit
 from kpi_rules.outlook.causes import OTHER
 from kpi_rules.rulebook.model import Role
+from kpi_rules.words.known import partial_text
 from kpi_rules.words.numbers import measured_text, money_text
 from kpi_rules.words.texts import Texts
 from sheets_sync.building.output_designs import ANALYSIS, FUNNEL
@@ -69,24 +71,48 @@ def analysis_tab(periods: tuple[Period, ...], texts: Texts) -> Wanted:
     for period in periods:
         results = period.results
         lines.append(period.title(texts))
-        cards = [(texts("tabs.analysis.team"), results.team.diagnosis)]
         # The head's card stands on the team's figures: its split is the team's.
-        cards += [
-            (employee.name, employee.diagnosis)
-            for employee in results.employees
-            if employee.role is Role.MANAGER
-        ]
-        shown = [(name, diagnosis) for name, diagnosis in cards if diagnosis is not None]
-        if not shown:
+        managers = [employee for employee in results.employees if employee.role is Role.MANAGER]
+        running = period.state == "preliminary"
+        cards = [_analysis_card(texts("tabs.analysis.team"), results.team, texts, running=running)]
+        cards += [_analysis_card(each.name, each, texts, running=running) for each in managers]
+        if not any(cards):
             lines.append([Cell(texts("tabs.analysis.empty"), "plain.muted")])
-        for name, diagnosis in shown:
-            running = period.state == "preliminary"
-            lines += [[BLANK], *_analysis_card(name, diagnosis, texts, running=running)]
+        for card in filter(None, cards):
+            lines += [[BLANK], *card]
         lines += [[BLANK], [BLANK]]
     return filled(ANALYSIS, lines[:-2])
 
 
-def _analysis_card(name: str, diagnosis: Diagnosis, texts: Texts, *, running: bool) -> list[Line]:
+def _analysis_card(name: str, of: EmployeeResult | TeamResult, texts: Texts, *, running: bool) -> list[Line]:
+    """Show the gap of one employee or the team, or what is known of revenue and plan where there is none to split."""
+    if of.diagnosis is not None:
+        return _split_card(name, of.diagnosis, texts, running=running)
+    said = unknown_gap_sentence(of, texts, running=running)
+    if said is None:
+        return []
+    title = section(name, len(_ANALYSIS_COLUMNS))
+    title[2] = Cell(said, "sentence.section")
+    return [title]
+
+
+def unknown_gap_sentence(of: EmployeeResult | TeamResult, texts: Texts, *, running: bool) -> str | None:
+    """Say plan and revenue of whom no gap can be told, as far as they are known; None where there is nothing to say."""
+    plan, revenue = of.plan_to_date_tiyn, of.facts.get("revenue")
+    if of.diagnosis is not None or revenue is None:
+        return None
+    if plan is None and revenue.value:
+        return texts("tabs.analysis.no_plan", revenue=money_text(revenue.value, texts.language))
+    if plan and revenue.state is State.NO_DATA:
+        return texts(
+            "tabs.analysis.unknown_to_date" if running else "tabs.analysis.unknown",
+            plan=money_text(plan, texts.language),
+            revenue=partial_text(revenue, "revenue", texts) or texts("tabs.scoreboard.no_data"),
+        )
+    return None
+
+
+def _split_card(name: str, diagnosis: Diagnosis, texts: Texts, *, running: bool) -> list[Line]:
     """Show one split; in a running month the plan is the plan to date."""
     plan, revenue = (
         money_text(money, texts.language) for money in (diagnosis.plan_tiyn, diagnosis.revenue_tiyn)

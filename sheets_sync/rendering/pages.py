@@ -10,6 +10,7 @@ from kpi_rules.cards.results import EmployeeResult, MonthResults
 from kpi_rules.problems import Place
 from kpi_rules.rulebook.model import Band
 from kpi_rules.words.dates import month_title
+from kpi_rules.words.known import band_name
 from kpi_rules.words.texts import Texts
 from sheets_sync.building.wanted import Cell, Wanted, grid
 
@@ -92,10 +93,14 @@ def names(results: MonthResults) -> dict[str, str]:
 
 def band_word(band: Band, texts: Texts) -> str:
     """Name a band: «полная»."""
-    key = f"choice.band.{band.id}"
-    return texts(key) if key in texts else band.id
+    return band_name(band.id, texts)
 
 
 def band_tone(employee: EmployeeResult) -> str:
-    """Give the tone of an employee's band."""
-    return BAND_TONES.get(employee.band.id, "none") if employee.band else "none"
+    """Give the tone of an employee's band; grey where data are missing: no colour promises pay."""
+    band = employee.band
+    if band is None or employee.preliminary:
+        return "none"
+    # A band of the client's own looks like the built-in one that pays like it.
+    paid = "full" if band.coefficient >= 1 else "reduced" if band.coefficient else "base"
+    return BAND_TONES.get(band.id, paid)

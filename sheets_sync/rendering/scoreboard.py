@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from kpi_rules.cards.results import EmployeeResult, Forecast, KpiResult, MonthResults
+from kpi_rules.cards.results import EmployeeResult, Forecast, KpiResult, MonthResults, TeamResult
 from kpi_rules.measures.facts import Fact, State
 from kpi_rules.measures.shown import TEAM_LINES
 from kpi_rules.measures.units import Unit
 from kpi_rules.rulebook.model import Role
+from kpi_rules.words.known import partial_text, score_range, without_text
 from kpi_rules.words.numbers import money_text, percent_text
 from kpi_rules.words.sentences import kpi_sentence, total_sentence
 from kpi_rules.words.texts import Texts
@@ -74,15 +75,14 @@ def _team(results: MonthResults, texts: Texts) -> list[Line]:
         compared = {"plan_to_date": team.plan_to_date_tiyn, **compared}
     for key, plan in compared.items():
         if plan is not None or key == "month_plan":
-            revenue = amount(team.revenue_tiyn, Unit.TIYN, "strong")
             target = BLANK if plan is None else amount(plan, Unit.TIYN)
             label = Cell(texts(f"tabs.scoreboard.{key}"), "text")
-            lines.append([label, revenue, target, _share(team.revenue_tiyn, plan)])
+            lines.append([label, *_team_revenue(team, target, plan, texts)])
     for forecast in results.forecast:
         if forecast.code is None and not results.final:
             expected = amount(forecast.expected_tiyn, Unit.TIYN)
             share = _share(forecast.expected_tiyn, team.plan_tiyn)
-            interval = Cell(forecast_sentence(forecast, texts), "sentence.muted")
+            interval = Cell(forecast_sentence(forecast, texts, team.facts.get("revenue")), "sentence.muted")
             label = Cell(texts("tabs.scoreboard.forecast"), "text")
             lines.append([label, expected, BLANK, share, BLANK, BLANK, interval])
     for measure in TEAM_LINES:
@@ -92,10 +92,27 @@ def _team(results: MonthResults, texts: Texts) -> list[Line]:
     return lines
 
 
-def forecast_sentence(forecast: Forecast, texts: Texts) -> str:
-    """Say between which amounts a month will probably end, and how right such forecasts were before."""
+def _team_revenue(team: TeamResult, target: Cell, plan: int | None, texts: Texts) -> Line:
+    """Show the team's revenue, its plan and the share; rows that the sum misses are said, and there is no share."""
+    fact = team.facts.get("revenue")
+    if fact is None or fact.state is State.SCORED:
+        return [amount(team.revenue_tiyn, Unit.TIYN, "strong"), target, _share(team.revenue_tiyn, plan)]
+    said = partial_text(fact, "revenue", texts)
+    if fact.partial is None or said is None:
+        return [_fact(fact, "revenue", texts), target]
+    note = Cell(texts("tabs.scoreboard.revenue_without", sum=said), "sentence.muted")
+    return [amount(fact.partial.value, Unit.TIYN, "strong"), target, BLANK, BLANK, BLANK, note]
+
+
+def forecast_sentence(forecast: Forecast, texts: Texts, revenue: Fact | None = None) -> str:
+    """Say between which amounts a month will probably end, and how right such forecasts were before.
+
+    `revenue` is what it stands on: rows that can not be read are not in it.
+    """
     low, high = (money_text(end, texts.language) for end in (forecast.low_tiyn, forecast.high_tiyn))
     said = texts("tabs.scoreboard.interval", low=low, high=high)
+    if note := _forecast_note(revenue, texts):
+        said = f"{said} {note}"
     if forecast.record is None:
         return said
     record = forecast.record
@@ -103,6 +120,12 @@ def forecast_sentence(forecast: Forecast, texts: Texts) -> str:
     return (
         f"{said} {texts('tabs.scoreboard.record', error=error, inside=record.inside, months=record.months)}"
     )
+
+
+def _forecast_note(revenue: Fact | None, texts: Texts) -> str:
+    if revenue is None or revenue.partial is None:
+        return ""
+    return texts("tabs.scoreboard.forecast_without", what=without_text(revenue.partial, texts))
 
 
 def _summary(results: MonthResults, texts: Texts) -> list[Line]:
@@ -120,8 +143,15 @@ def _summary_line(employee: EmployeeResult, texts: Texts, forecast: Forecast | N
     plan = employee.plan_to_date_tiyn or employee.plan_tiyn
     name = Cell(_name(employee, texts), "text")
     line = [name, _score(employee, texts), _band(employee, texts), _share(done, plan)]
-    if forecast is None:
-        return line
+    said = partial_text(revenue, "revenue", texts)
+    notes = [texts("tabs.scoreboard.revenue_without", sum=said)] if said else []
+    if forecast is not None:
+        notes += [_forecast_words(employee, forecast, texts)]
+        notes += [note] if (note := _forecast_note(revenue, texts)) else []
+    return [*line, BLANK, BLANK, Cell(" ".join(notes), "sentence.muted")] if notes else line
+
+
+def _forecast_words(employee: EmployeeResult, forecast: Forecast, texts: Texts) -> str:
     words = {
         "expected": money_text(forecast.expected_tiyn, texts.language),
         "low": money_text(forecast.low_tiyn, texts.language),
@@ -133,8 +163,7 @@ def _summary_line(employee: EmployeeResult, texts: Texts, forecast: Forecast | N
         words["share"] = percent_text(
             Fraction(forecast.expected_tiyn, employee.plan_tiyn), texts.language, places=0
         )
-    said = Cell(texts(f"tabs.scoreboard.{key}", **words), "sentence.muted")
-    return [*line, BLANK, BLANK, said]
+    return texts(f"tabs.scoreboard.{key}", **words)
 
 
 def _card(employee: EmployeeResult, texts: Texts) -> list[Line]:
@@ -143,19 +172,22 @@ def _card(employee: EmployeeResult, texts: Texts) -> list[Line]:
     title[_WIDTH - 1] = Cell(total_sentence(employee, texts), "sentence.section")
     lines = [title, header(texts, "scoreboard", _COLUMNS, SCOREBOARD)]
     lines += [_kpi(kpi, employee, texts) for kpi in employee.kpis]
-    if employee.score is not None:
+    known = employee.known
+    points = known.points if known else employee.score
+    if points is not None:
         blanks = [Cell("", "plain.total") for _ in range(4)]
-        total = Cell(plain_number(employee.score), "points.total")
+        if known:
+            blanks[3] = amount(known.weight_percent / 100, Unit.FRACTION, "total")
+        total = Cell(plain_number(points), "points.total")
         days = texts("tabs.scoreboard.days", worked=employee.worked_days, norm=employee.norm_days)
-        label = Cell(texts("tabs.scoreboard.total"), "plain.total")
+        label = Cell(texts("tabs.scoreboard.known" if known else "tabs.scoreboard.total"), "plain.total")
         lines.append([label, *blanks, total, Cell(days, "sentence.total")])
     return lines
 
 
 def _kpi(kpi: KpiResult, employee: EmployeeResult, texts: Texts) -> Line:
     unit = kpi_unit(kpi.kpi.measure)
-    weight = kpi.effective_weight_percent if kpi.state is State.SCORED else kpi.kpi.weight_percent
-    weight = kpi.kpi.weight_percent if weight is None else weight
+    weight = shown_weight(kpi)
     return [
         Cell(measure_name(kpi.kpi.measure, texts), "text"),
         _fact(Fact(kpi.state, kpi.fact, kpi.reason), kpi.kpi.measure, texts),
@@ -165,6 +197,13 @@ def _kpi(kpi: KpiResult, employee: EmployeeResult, texts: Texts) -> Line:
         BLANK if kpi.points is None else Cell(plain_number(kpi.points), "points"),
         Cell(kpi_sentence(kpi, employee, texts), "sentence.muted"),
     ]
+
+
+def shown_weight(kpi: KpiResult) -> Fraction:
+    """Give the weight in percent that a KPI is shown with: with its part of those that do not apply."""
+    if kpi.state is State.NOT_APPLICABLE or kpi.effective_weight_percent is None:
+        return kpi.kpi.weight_percent
+    return kpi.effective_weight_percent
 
 
 def measure_name(measure: str, texts: Texts) -> str:
@@ -183,6 +222,8 @@ def _fact(fact: Fact, measure: str, texts: Texts) -> Cell:
 
 
 def _score(employee: EmployeeResult, texts: Texts) -> Cell:
+    if employee.known is not None:
+        return Cell(score_range(employee.known, texts), "center.none")
     if employee.score_percent is None:
         return Cell(texts("tabs.scoreboard.no_score"), "center.none")
     return Cell(plain_number(Fraction(employee.score_percent, 100)), f"whole_percent.{band_tone(employee)}")
@@ -190,8 +231,8 @@ def _score(employee: EmployeeResult, texts: Texts) -> Cell:
 
 def _band(employee: EmployeeResult, texts: Texts) -> Cell:
     word = band_word(employee.band, texts) if employee.band else "—"
-    if employee.preliminary:
-        word = texts("tabs.scoreboard.preliminary", band=word) if employee.band else word
+    if employee.known is not None and employee.band is None:
+        word = texts("tabs.scoreboard.band_unknown")
     return Cell(word, f"word.{band_tone(employee)}")
 
 

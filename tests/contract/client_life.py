@@ -66,7 +66,7 @@ _AVERAGE_DEAL = {"M01": 1_000_000, "M02": 875_000}
 _DEALS = {"M01": 840_000, "M02": 700_000}
 _MARKED_DAYS, _YES = 20, {"M01": 18, "M02": 16}
 _LEADS = 5
-_PAYROLL_TABS = frozenset({"months", "decisions", "salaries", "corrections"})
+_PAYROLL_TABS = frozenset({"months", "decisions", "salaries", "corrections", "percents"})
 
 
 def serial(moment: date | datetime) -> float | int:

@@ -10,6 +10,7 @@ from fractions import Fraction
 import pytest
 
 from kpi_rules.cards.payouts import pay
+from kpi_rules.cards.results import Known
 from kpi_rules.cards.scoring import band_of, rounded_score, score_kpi, spread_weights, total_score
 from kpi_rules.facts.inputs import Absence, Decision, DecisionKind, Salary
 from kpi_rules.measures.facts import State, scored
@@ -231,7 +232,10 @@ def test_too_few_marks_are_no_data_and_the_score_is_preliminary(build):
     few = build.inputs([build.manager()], [build.plan()], deals, build.marks(days=worked[:16]))
     card = build.card(build.decide(few))
     assert (card.kpis[3].state, card.kpis[3].reason, card.preliminary) == (State.NO_DATA, "few_marks", True)
-    assert card.score == Fraction(24 + 20 + 20) * 100 / 80
+    assert (card.score, card.known) == (
+        None,
+        Known(Fraction(80), Fraction(24 + 20 + 20), Fraction(64), Fraction(84)),
+    )
     enough = build.inputs([build.manager()], [build.plan()], deals, build.marks(yes=17, days=worked[:17]))
     assert build.card(build.decide(enough)).kpis[3].state is State.SCORED
 
@@ -284,7 +288,7 @@ def test_decisions_that_contradict_each_other_change_nothing_in_whatever_order_t
     for given in (both, both[::-1]):
         results = scored_with(build, *given)
         card = build.card(results)
-        assert (card.score, card.preliminary) == (80, True)
+        assert (card.score, card.known.points, card.preliminary) == (None, 64, True)
         told = [problem.code for problem in results.problems if problem.place.tab == "decisions"]
         assert told == ["decision_contradicted"] * 2
     same = scored_with(build, both[0], replace(both[0], reason="в отпуске"))

@@ -11,6 +11,7 @@ if (account) account.addEventListener("change", () => account.form.submit());
 for (const time of document.querySelectorAll("time")) {
   time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
 }
+const LONGEST_PRESS = 2000; // milliseconds for which a pressed button holds up what is drawn anew
 const AHEAD = 1500; // pixels beyond the window within which rows are kept loaded
 if (app) start();
 
@@ -284,8 +285,14 @@ function start() {
 
   // ---- hands
   // Rows are not drawn anew under a pressed button: the click would be lost, for its cell would be gone.
-  addEventListener("pointerdown", () => { let free; released = new Promise((done) => { free = done; }); release = () => setTimeout(free); }, true);
-  for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => release(), true);
+  addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    let free;
+    released = new Promise((done) => { free = done; });
+    release = () => setTimeout(free); // the click comes first
+    setTimeout(free, LONGEST_PRESS); // whatever became of the button
+  }, true);
+  for (const end of ["pointerup", "pointercancel", "dragend"]) addEventListener(end, () => release(), true);
   grid.addEventListener("pointerdown", (event) => {
     const td = event.target.closest("td[data-col]");
     if (!td || event.pointerType === "touch" || event.button !== 0 || event.target.classList.contains("editor")) return;

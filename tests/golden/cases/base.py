@@ -96,12 +96,17 @@ class Books:
         book = self.template.layout.workbook
         filled = {
             "rules": _values(rule_rows(book.tab("rules"), self.template.rulebook)),
-            "settings": _values(
-                setting_rows(book.tab("settings"), Settings(language=book.language), self.template.texts)
-            ),
+            "settings": self.settings(),
             **self.rows,
         }
         return _raw(book, filled)
+
+    def settings(self) -> list[list[Any]]:
+        """Give the rows of «Настройки» as the template has them; the first is the beginning of the working day."""
+        book = self.template.layout.workbook
+        return _values(
+            setting_rows(book.tab("settings"), Settings(language=book.language), self.template.texts)
+        )
 
     def raw_payroll(self) -> RawBook:
         """Give the payroll book as a batchGet of Google would."""
@@ -126,12 +131,19 @@ class Books:
 
     def decided(self, now: datetime = AFTER, held: HeldMonth | None = None):
         """Send both books through the chain and give the results: final once the month is over."""
+        return self._sent(now, held).results
+
+    def inputs(self, now: datetime = AFTER):
+        """Give the facts of the month under the rules that hold, as the chain takes them."""
+        return self._sent(now, None).prepared.inputs
+
+    def _sent(self, now: datetime, held: HeldMonth | None):
         template = self.template
         books = parse_books(self.raw(), template.layout, template.rulebook)
         books = books.with_payroll(books.payroll_of(self.raw_payroll()))
         month = held or HeldMonth(OCTOBER, MonthState.PLANNING, calendar_around(OCTOBER.year))
         final = now.date() > OCTOBER.last_on
-        return decide_month(check_books(books, now), month, now, final=final).results
+        return decide_month(check_books(books, now), month, now, final=final)
 
     def _tab(self, tab: str):
         books = (self.template.layout.workbook, self.template.layout.payroll)
@@ -154,6 +166,11 @@ def reports() -> Books:
     template = load("b2c", "ru")
     rows = [[day, code, 10, 10, 2, 50_000, 20_000, 1, 12] for day in DAYS for code in MANAGERS]
     return Books(template, {**_people(template), "reports": rows}, _pay())
+
+
+def at(*moment: int) -> datetime:
+    """Give a moment in the client's time: year, month, day, hour."""
+    return datetime(*moment, tzinfo=ALMATY)
 
 
 def card(results, code: str):

@@ -4,8 +4,9 @@ Written from the text alone; it shares no code with `kpi_rules`.
 """
 
 from fractions import Fraction
+from itertools import product
 
-from tests.golden.recount.naive_facts import MARKED, NO_DATA, NOT_APPLICABLE, Facts
+from tests.golden.recount.naive_facts import MARKED, MAY_NOT_APPLY, NO_DATA, NOT_APPLICABLE, Facts
 
 TARGET = {
     "plan_completion": "revenue_tiyn",
@@ -19,6 +20,8 @@ TARGET = {
     "response_minutes": "response_minutes",
     "repeat_share": "repeat_fraction",
 }
+ON_LEADS_PLANNED = ("leads_received", "leads_processed", "deals")
+"""Their target may be 0: then nothing was asked."""
 ADDITIVE = ("revenue_tiyn", "leads", "deals")
 
 
@@ -105,29 +108,50 @@ class Month(Facts):
         return self.achievement(kpi, fact, target)
 
     def score(self, card, facts, targets, code=None):
-        """State and points of each KPI, and the score (None = not scored)."""
+        """Points of each KPI that is known, the score (None = not scored), and between what it lies without data."""
         found = {kpi["id"]: self.kpi(kpi, code, facts, targets) for kpi in self.rules[card]}
+        unknown = [kpi for kpi in self.rules[card] if found[kpi["id"]] == NO_DATA]
+        if not unknown:
+            points = self.points(card, found)
+            return points, (sum(points.values()) if points else None), None
+        states = []
+        for kpi in unknown:
+            target = targets.get(kpi["measure"])
+            by_plan = kpi["measure"] in ON_LEADS_PLANNED and kpi["scoring"] in ("ratio", "inverse")
+            nothing_asked = by_plan and not target
+            may_not = kpi["measure"] in facts[MAY_NOT_APPLY] and facts[kpi["measure"]] == NO_DATA
+            states.append([Fraction(0), Fraction(kpi["cap"]), *[NOT_APPLICABLE] * (may_not or nothing_asked)])
+        names = [kpi["id"] for kpi in unknown]
+        cases = [
+            self.points(card, {**found, **dict(zip(names, each, strict=True))}) for each in product(*states)
+        ]
+        ends = [sum(case.values()) for case in cases if case]
+        # What is known beside them is worth what it is worth with the others there.
+        beside = self.points(card, {**found, **dict.fromkeys(names, Fraction(0))})
+        known = {name: value for name, value in beside.items() if name not in names}
+        return known, None, (min(ends), max(ends))
+
+    def points(self, card, found):
+        """Points by KPI: what does not apply gives its weight to the others, or counts as its row says."""
         counted = {}
         for kpi in self.rules[card]:
             value = found[kpi["id"]]
             if value == NOT_APPLICABLE and kpi["when_not_applicable"] != "spread":
                 counted[kpi["id"]] = Fraction(kpi["when_not_applicable"] == "full")
-            elif value not in (NO_DATA, NOT_APPLICABLE):
+            elif value != NOT_APPLICABLE:
                 counted[kpi["id"]] = value
         weights = {kpi["id"]: Fraction(kpi["weight"]) for kpi in self.rules[card]}
         left = sum(weights[name] for name in counted)
-        points = {name: counted[name] * weights[name] * 100 / left for name in counted}
-        preliminary = NO_DATA in found.values()
-        return points, (sum(points.values()) if points else None), preliminary
+        return {name: counted[name] * weights[name] * 100 / left for name in counted}
 
     def employee(self, code):
-        """Points by KPI, score, and whether data is missing."""
+        """Points by KPI, score, and between what it lies; True where nothing is scored before data are there."""
         days, _, over = self.worked(code)
         targets = self.targets(code)
         if not days:
-            return {}, None, False
+            return {}, None, None
         if "revenue_tiyn" not in targets or not over:
-            return {}, None, not self.is_settled("kpis", code)
+            return {}, None, not self.is_settled("kpis", code) or None
         return self.score("kpis", *self.employee_case(code), code)
 
     def employee_case(self, code):
@@ -153,10 +177,10 @@ class Month(Facts):
     def head(self, code):
         """The same for the head: the whole team's."""
         if not self.worked(code)[0] or not self.team():
-            return {}, None, False
+            return {}, None, None
         case = self.head_case(code)
         if case is None or not any(self.worked(one)[2] for one in self.team()):
-            return {}, None, not self.is_settled("head_kpis", code)
+            return {}, None, not self.is_settled("head_kpis", code) or None
         return self.score("head_kpis", *case, code)
 
     def managers(self):
@@ -180,6 +204,8 @@ class Month(Facts):
         for measure in MARKED:
             asked = [one for one in self.managers() if measure not in excused[one]]
             facts[measure] = self.discipline(measure, asked)
+            facts[MAY_NOT_APPLY] -= {measure} if self.any_mark(measure, asked) else set()
+            facts[MAY_NOT_APPLY] |= set() if self.any_mark(measure, asked) else {measure}
         return facts, by_measure(targets)
 
     def excused(self, code):

@@ -10,6 +10,8 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 NO_DATA, NOT_APPLICABLE = "no data", "not applicable"
+MAY_NOT_APPLY = "may not apply"
+"""Under this name the facts have the measures that may yet turn out not to apply."""
 CRM = ("filled", "statuses", "comments")
 MARKS = (*CRM, "script", "attendance", "reporting", "meetings")
 MARKED = {"discipline": MARKS, "crm": CRM, **{mark: (mark,) for mark in MARKS[3:]}}
@@ -151,12 +153,12 @@ class Facts:
     def lead_count(self, mine):
         return self.sales_of_deals(mine)["leads"]
 
-    def sales_of_deals(self, mine):
+    def sales_of_deals(self, mine):  # noqa: C901, PLR0912 - naive on purpose: one loop, a branch a rule
         """Counts of deals and leads, and which of them can not be told."""
         mine_rows = [row for row in self.deals if mine(row)]
         numbers = [row["number"] for row in self.deals if row["number"] is not None]
-        deals, cost, cohort, repeat, revenue, amounts, leads = 0, 0, 0, 0, 0, 0, []
-        unknown, refunded = set(), False
+        deals, cost, cohort, repeat, revenue, amounts, leads, clear_leads = 0, 0, 0, 0, 0, 0, [], 0
+        unknown, refunded, unclear = set(), False, []
         for row in mine_rows:
             twice = numbers.count(row["number"]) > 1
             amount = row["amount_tiyn"] or 0
@@ -165,7 +167,7 @@ class Facts:
             arrived = self.so_far(row["arrived_at"]) and not refund
             if self.so_far(row["paid_on"]):
                 if not good:
-                    unknown |= {"sales", "cost", "repeat"}
+                    unknown |= {"sales", "deals", "cost", "repeat"}
                 else:
                     revenue += amount
                     refunded |= amount < 0
@@ -178,12 +180,16 @@ class Facts:
                 unknown |= {"leads", "response"}
             if arrived:
                 leads.append(row)
+                early = row["answered_at"] is not None and row["answered_at"] < row["arrived_at"]
                 if twice:
                     unknown |= {"leads", "response"}
                 if row["code"] is None:
                     unknown.add("response")
-                if row["answered_at"] is not None and row["answered_at"] < row["arrived_at"]:
+                if early:
                     unknown |= {"response", "processed"}
+                if twice or early:
+                    unclear.append(row)
+                clear_leads += not twice
                 paid = row["paid_on"] is not None and datetime.fromisoformat(row["paid_on"]) <= self.cut
                 cohort += good and amount > 0 and paid and not self.is_later(row["paid_on"])
         processed = sum(self.is_answered(row) for row in leads)
@@ -192,7 +198,8 @@ class Facts:
         return {
             "deals": deals, "amounts": amounts, "revenue": revenue, "cost": cost, "repeat": repeat,
             "cohort": cohort, "leads": len(leads), "rows": leads, "processed": processed, "unknown": unknown,
-            "empty": not deals and not refunded,
+            "empty": not deals and not refunded, "clear deals": deals, "clear leads": clear_leads,
+            "clear rows": [row for row in leads if row["code"] is not None and row not in unclear],
         }  # fmt: skip
 
     def is_later(self, paid_on):
@@ -234,10 +241,17 @@ class Facts:
     def sales_of_reports(self, mine, codes):  # noqa: C901, PLR0912 - naive on purpose, as above
         found = dict.fromkeys(("deals", "revenue", "cost", "repeat", "leads", "processed", "weighted"), 0)
         unknown, seen = set(), []
-        for row in self.reports:
-            if not mine(row) or not self.so_far(row["on"]):
-                continue
-            everything = {"sales", "leads", "processed", "cost", "repeat", "response"}
+        mine_rows = [row for row in self.reports if mine(row) and self.so_far(row["on"])]
+        days = [(row["code"], row["on"]) for row in mine_rows]
+        clear = {"clear deals": 0, "clear leads": 0, "clear answers": 0}
+        for row in mine_rows:
+            if days.count((row["code"], row["on"])) == 1:
+                clear["clear leads"] += row["leads_received"] or 0
+                if row["deals"] is not None and (row["repeat_deals"] or 0) <= row["deals"]:
+                    clear["clear deals"] += row["deals"]
+                if row["response_seconds"] is not None:
+                    clear["clear answers"] += row["leads_processed"] or 0
+            everything = {"sales", "deals", "leads", "processed", "cost", "repeat", "response"}
             if (row["code"], row["on"]) in seen:
                 unknown |= everything
             seen.append((row["code"], row["on"]))
@@ -245,7 +259,9 @@ class Facts:
                 unknown.add("leads")
             if row["leads_processed"] is None:
                 unknown |= {"processed", "response"}
-            if row["deals"] is None or row["revenue_tiyn"] is None:
+            if row["deals"] is None:
+                unknown.add("deals")
+            if row["revenue_tiyn"] is None:
                 unknown.add("sales")
             if row["cost_tiyn"] is None and row["revenue_tiyn"]:
                 unknown.add("cost")
@@ -258,7 +274,7 @@ class Facts:
                 and row["deals"] is not None
                 and row["repeat_deals"] > row["deals"]
             ):
-                unknown |= {"sales", "repeat"}
+                unknown |= {"deals", "repeat"}
             found["deals"] += row["deals"] or 0
             found["revenue"] += row["revenue_tiyn"] or 0
             found["cost"] += row["cost_tiyn"] or 0
@@ -277,8 +293,10 @@ class Facts:
                     and text not in said
                     and None not in said
                 ):
-                    unknown |= {"sales", "leads", "processed", "cost", "repeat", "response"}
-        return {**found, "amounts": found["revenue"], "unknown": unknown, "empty": not found["deals"]}
+                    unknown |= {"sales", "deals", "leads", "processed", "cost", "repeat", "response"}
+        return {
+            **found, **clear, "amounts": found["revenue"], "unknown": unknown, "empty": not found["deals"],
+        }  # fmt: skip
 
     def facts(self, mine, codes, planned_leads, norm, no_sales):
         if self.rules["inputs"] == "reports":
@@ -289,7 +307,7 @@ class Facts:
         if count["leads"] == 0 and planned_leads != 0 and not no_sales:
             unknown |= {"leads", "processed", "response"}
             if count["empty"]:
-                unknown |= {"sales", "cost", "repeat"}
+                unknown |= {"sales", "deals", "cost", "repeat"}
         deals, leads, revenue = count["deals"], count["leads"], count["revenue"]
         few = leads < max(self.policies["min_leads"], 1)
         won = count.get("cohort") if self.policies["conversion_basis"] == "cohort" else deals
@@ -304,24 +322,52 @@ class Facts:
         found = {
             "plan_completion": (Fraction(revenue), ["sales"]),
             "revenue": (Fraction(revenue), ["sales"]),
-            "deals": (Fraction(deals), ["sales"]),
-            "average_deal": (Fraction(count["amounts"], deals) if deals else NOT_APPLICABLE, ["sales"]),
+            "deals": (Fraction(deals), ["deals"]),
+            "average_deal": (
+                Fraction(count["amounts"], deals) if deals else NOT_APPLICABLE,
+                ["sales", "deals"],
+            ),
             "margin": (
                 Fraction(revenue - count["cost"], revenue) if revenue > 0 else Fraction(0),
                 ["sales", "cost"],
             ),
             "leads_received": (Fraction(leads), ["leads"]),
             "leads_processed": (Fraction(count["processed"]), ["processed"]),
-            "conversion": (NOT_APPLICABLE if few else Fraction(won, leads), ["sales", "leads"]),
+            "conversion": (NOT_APPLICABLE if few else Fraction(won, leads), ["deals", "leads"]),
             "response_minutes": (response, ["response"]),
             "repeat_share": (
                 Fraction(count["repeat"], deals) if deals else NOT_APPLICABLE,
-                ["sales", "repeat"],
+                ["deals", "repeat"],
             ),
         }
-        return {
+        known = {
             name: NO_DATA if unknown & set(needs) else value for name, (value, needs) in found.items()
         } | {measure: self.discipline(measure, codes) for measure in MARKED}
+        return {**known, MAY_NOT_APPLY: self.may_not_apply(count, norm, codes)}
+
+    def may_not_apply(self, count, norm, codes):
+        """What may turn out not to apply, as far as the clear rows tell: no deal yet, too few leads, no answers."""
+        found = {measure for measure in MARKED if not self.any_mark(measure, codes)}
+        if not count["clear deals"]:
+            found |= {"average_deal", "repeat_share"}
+        if count["clear leads"] < max(self.policies["min_leads"], 1):
+            found |= {"conversion", "response_minutes"}
+        if self.rules["inputs"] == "reports":
+            answers = count["clear answers"]
+        else:
+            answers = self.median(count["clear rows"], norm) != NOT_APPLICABLE
+        return found if answers else found | {"response_minutes"}
+
+    def any_mark(self, measure, codes):
+        """Whether there is a 'да' or 'нет' on a worked day."""
+        return any(
+            row[mark] in ("yes", "no")
+            for row in self.marks
+            for mark in MARKED[measure]
+            if row["code"] in codes
+            and self.so_far(row["on"])
+            and (row["on"] or "")[:10] in [day.isoformat() for day in self.worked(row["code"])[0]]
+        )
 
     def discipline(self, measure, codes):
         """'да' of 'да' and 'нет', if enough of the worked days that are over carry a mark."""

@@ -47,6 +47,16 @@ def noun(count, language):
     return "сделок"
 
 
+def form(value, language):
+    """The form of a phrase for a number, by the grammar: «из 21 балла», «из 22 баллов», «из 33,33 балла»."""
+    if language != "ru":
+        return "one" if value == 1 and language in {"en", "kk"} else "other"
+    if value.denominator != 1:
+        return "other"
+    word = noun(int(value), language)
+    return {"сделка": "one", "сделки": "few", "сделок": "many"}[word]
+
+
 def pattern(keys, language):
     """The pattern of some phrases after one another; a blank that comes twice says the same twice."""
     phrases, names, parts = texts(language).phrases, set(), []

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from kpi_rules.cards.payouts import pay
 from kpi_rules.deciding.month import decide
 from kpi_rules.measures.catalogue import MEASURES
+from kpi_rules.measures.facts import State
 from kpi_rules.records.months import corrections_record, inputs_record, salaries_record
 from kpi_rules.rulebook.model import Role
 from kpi_rules.time.periods import ALMATY
@@ -33,13 +34,29 @@ def compare_scores(inputs, now=None):
     bands = {}
     for employee in results.employees:
         count = recount.head if employee.role is Role.HEAD else recount.employee
-        points, score, preliminary = count(employee.code)
+        points, score, ends = count(employee.code)
         assert {k.kpi.id: k.points for k in employee.kpis if k.points is not None} == points, employee.code
-        assert (employee.score, employee.preliminary) == (score, preliminary), employee.code
+        assert (employee.score, employee.preliminary) == (score, ends is not None), employee.code
+        if isinstance(ends, tuple):
+            if band := compare_known(employee, points, ends, recount):
+                bands[employee.code] = band
+        else:
+            assert employee.known is None
         if score is not None:
             rounded, bands[employee.code] = recount.band(score)
             assert (employee.score_percent, employee.band.id) == (rounded, bands[employee.code]["id"])
     return recount, results, bands
+
+
+def compare_known(employee, points, ends, recount):
+    known, (low, high) = employee.known, ends
+    assert (known.points, known.low, known.high) == (sum(points.values()), low, high), employee.code
+    at_low, at_high = (recount.band(end)[1] for end in ends)
+    certain = at_low if at_low == at_high else None
+    assert (employee.band and employee.band.id) == (certain and certain["id"])
+    unknown = [k for k in employee.kpis if k.state is State.NO_DATA]
+    assert known.weight_percent == 100 - sum(k.effective_weight_percent for k in unknown)
+    return certain
 
 
 def compare_pay(inputs, rows, wanted, paid, carried_in):

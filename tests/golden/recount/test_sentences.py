@@ -18,14 +18,15 @@ from kpi_rules.cards.filling import Card, fill_card
 from kpi_rules.cards.targets import Targets
 from kpi_rules.deciding.month import decide
 from kpi_rules.facts.employment import Workdays
-from kpi_rules.measures.catalogue import MEASURES
-from kpi_rules.measures.facts import no_data, not_applicable, scored
+from kpi_rules.measures.catalogue import MEASURES, compared
+from kpi_rules.measures.facts import State, no_data, not_applicable, scored
 from kpi_rules.records.months import inputs_record
 from kpi_rules.records.rulebooks import rulebook_record
 from kpi_rules.rulebook.model import Role
 from kpi_rules.words.sentences import kpi_sentence, total_sentence
 from templates.loading import load, texts
 from tests.golden.recount import naive, spoken
+from tests.golden.recount.naive_facts import MAY_NOT_APPLY, NO_DATA, NOT_APPLICABLE
 from tests.golden.recount.random_months import good_months
 from tests.golden.recount.test_recount import AFTER
 
@@ -57,7 +58,7 @@ def shown(value, measure):
     return half_up(value * 100, 1) if measure in SHARES else half_up(value, 1)
 
 
-def check_kpi(sentence, kpi, fact, target, left, language, extra=(), *, head=False, missing=False):
+def check_kpi(sentence, kpi, fact, target, left, language, extra=(), *, head=False):
     """Read the sentence of a scored KPI and recount each of its numbers."""
     weight, cap = Fraction(kpi["weight"]), Fraction(kpi["cap"])
     measure, scoring = kpi["measure"], kpi["scoring"]
@@ -73,7 +74,7 @@ def check_kpi(sentence, kpi, fact, target, left, language, extra=(), *, head=Fal
         form += "_below"
     elif raw > cap or (scoring == "inverse" and fact <= 0):
         form += "_capped"
-    points_form = "explain.points" if left == 100 else "explain.points_spread" + "_missing" * missing
+    points_form = "explain.points" if left == 100 else "explain.points_spread"
     keys = [form, *extra, points_form]
     if head:
         opening = texts(language).phrases["explain.of_team"].removesuffix("{sentence}")
@@ -132,11 +133,10 @@ class Total:
                 found[measure] = gap / weight
         return found
 
-    def check(self, sentence, preliminary):
+    def check(self, sentence):
         rises = self.rises() if self.next else {}
         measure = min(rises, key=lambda name: (rises[name], list(self.kpis).index(name))) if rises else None
-        keys = ["explain.total", *(["explain.preliminary"] if preliminary else [])]
-        keys.append(self.ending(measure))
+        keys = ["explain.total", self.ending(measure)]
         said = spoken.read(sentence, keys, self.language)
         language, words = self.language, texts(self.language)
         score = spoken.number(said["score"], language)
@@ -241,18 +241,55 @@ def check_month(inputs):
         head = employee.role is Role.HEAD
         case = (recount.head_case if head else recount.employee_case)(employee.code)
         card = "head_kpis" if head else "kpis"
-        points = recount.score(card, *case)[0] if case else {}
+        points, _, ends = recount.score(card, *case) if case else ({}, None, None)
         for language in LANGUAGES:
             check_kpis(employee, recount, card, case, points, language)
             said = total_sentence(employee, texts(language))
+            if ends is not None:
+                check_known(said, recount, card, case, language)
+                continue
             if not points:
                 assert spoken.read(said, ["explain.no_score"], language)["reason"]
                 continue
             total = Total(recount, card, *case, language)
-            measure, said = total.check(said, employee.preliminary)
+            measure, said = total.check(said)
             if total.next is not None:
                 mine = (lambda _: True) if head else (lambda row, who=employee.code: row["code"] == who)
                 total.check_missing(measure, said, recount.deal_count(mine), recount.lead_count(mine))
+
+
+def check_known(sentence, recount, card, case, language):
+    """Read how many points are known, out of how many, and between what the score lies."""
+    points, _, ends = recount.score(card, *case)
+    at_low, at_high = (recount.band(end)[1] for end in ends)
+    same = at_low == at_high
+    said = spoken.read(
+        sentence, ["explain.known", "explain.band_certain" if same else "explain.band_unknown"], language
+    )
+    kpis = {kpi["id"]: Fraction(kpi["weight"]) for kpi in recount.record["rulebook"][card]}
+    left = weight_left(recount, card, case, points)
+    weight = sum(kpis[name] for name in points) * 100 / left
+    assert spoken.number(said["points"], language) == half_up(sum(points.values()), 1)
+    for name, number, key in (
+        ("weight", weight, "explain.of_points"),
+        ("unknown", 100 - weight, "explain.unknown_points"),
+    ):
+        shown_number = half_up(number, 1)
+        form = f"{key}.{spoken.form(shown_number, language)}"
+        assert spoken.number(spoken.read(said[name], [form], language)["count"], language) == shown_number
+    assert [spoken.number(said[end], language) for end in ("low", "high")] == [half_up(end) for end in ends]
+    if same:
+        assert said["band"] == texts(language)(f"choice.band.{at_low['id']}")
+        assert spoken.number(said["share"], language) == Fraction(at_low["coefficient"]) * 100
+
+
+def weight_left(recount, card, case, points):
+    """The weights of all KPIs but those that do not apply: known ones, and those without data."""
+    return sum(
+        Fraction(kpi["weight"])
+        for kpi in recount.record["rulebook"][card]
+        if kpi["id"] in points or lacks(kpi["measure"], *case)
+    )
 
 
 def lacks(measure, facts, targets):
@@ -266,8 +303,7 @@ def lacks(measure, facts, targets):
 def check_kpis(employee, recount, card, case, points, language):
     """Read the sentence of each KPI of a card."""
     kpis = {kpi["id"]: kpi for kpi in recount.record["rulebook"][card]}
-    left = sum(Fraction(kpis[name]["weight"]) for name in points)
-    missing = case is not None and any(lacks(kpi["measure"], *case) for kpi in kpis.values())
+    left = weight_left(recount, card, case, points) if case else 0
     head, share = card == "head_kpis", recount.worked(employee.code)[1]
     for result in employee.kpis:
         sentence = kpi_sentence(result, employee, texts(language))
@@ -278,9 +314,7 @@ def check_kpis(employee, recount, card, case, points, language):
         prorated = result.kpi.id == "plan_completion" and not head and share != 1
         extra = ["explain.plan_prorated"] if prorated else []
         fact, target = facts[result.kpi.id], targets.get(result.kpi.id, Fraction(1))
-        said = check_kpi(
-            sentence, kpis[result.kpi.id], fact, target, left, language, extra, head=head, missing=missing
-        )
+        said = check_kpi(sentence, kpis[result.kpi.id], fact, target, left, language, extra, head=head)
         if prorated:
             assert int(said["worked"]) == len(recount.worked(employee.code)[0])
             full = Fraction(recount.plan(employee.code)["revenue_tiyn"], 100)
@@ -290,8 +324,13 @@ def check_kpis(employee, recount, card, case, points, language):
 def read_unscored(sentence, result, employee, language):
     """Read why there is no score; the reason is one that has words of its own."""
     keys = [f"explain.{result.state}"]
-    if result.state == "not_applicable" and employee.score is not None:
+    counted = employee.score is not None or employee.known is not None
+    if result.state == "not_applicable" and counted:
         keys.append("explain.when_not_applicable.spread")
+    if result.state == "no_data":
+        fact = employee.facts[compared(result.kpi.measure).id]
+        keys += ["explain.partial"] if fact.partial else []
+        keys += ["explain.unknown_points_of_kpi"] if employee.known else []
     if result.state == "scored":
         return sentence
     reason = spoken.read(sentence, keys, language)["reason"]
@@ -355,7 +394,9 @@ def test_what_is_missing_is_enough_and_least_and_a_step_less_is_not(template, ro
     @given(cards(template, role))
     def check(card):
         employee = fill_card(card)
-        facts = {name: fact.value for name, fact in card.facts.items()}
+        words = {State.NO_DATA: NO_DATA, State.NOT_APPLICABLE: NOT_APPLICABLE}
+        facts = {name: words.get(fact.state, fact.value) for name, fact in card.facts.items()}
+        facts[MAY_NOT_APPLY] = set()
         facts["plan_completion"] = facts["revenue"]
         targets = {
             name: card.targets.month.get(field, card.targets.ratios.get(field))
@@ -363,8 +404,13 @@ def test_what_is_missing_is_enough_and_least_and_a_step_less_is_not(template, ro
         }
         name = "head_kpis" if role is Role.HEAD else "kpis"
         for language in LANGUAGES:
+            if employee.preliminary:
+                check_known(
+                    total_sentence(employee, texts(language)), recount, name, (facts, targets), language
+                )
+                continue
             total = Total(recount, name, facts, targets, language)
-            measure, said = total.check(total_sentence(employee, texts(language)), employee.preliminary)
+            measure, said = total.check(total_sentence(employee, texts(language)))
             seen.add(total.ending(measure))
             if total.next is not None:
                 total.check_missing(measure, said, facts["deals"], facts["leads_received"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cli.arguments import amount_of
+from cli.arguments import amount_of, options_in
 from kpi_rules.errors import RefusedError
 from tests.telling import tells
 
@@ -32,3 +32,15 @@ def test_an_amount_or_late_edits_one_of_the_two():
     for text, late in ((None, False), ("5", True)):
         with tells(RefusedError, "одно из двух"):
             amount_of(text, late=late)
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        (None, ()),
+        (["payments,measures"], ("payments", "measures")),
+        (["payments, measures ", "shares", "payments,"], ("payments", "measures", "shares")),
+    ],
+)
+def test_what_is_asked_for_stands_between_commas_or_in_words_of_its_own(words, asked):
+    assert options_in(words) == asked

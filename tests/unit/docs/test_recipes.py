@@ -26,6 +26,7 @@ FILES_MAX = {
     "An output tab": 5,
     "A payroll column": 5,
     "A column or a tab that people fill": 3,
+    "An option": 5,
     "A close step": 4,
     "A command": 4,
     "A channel for letters": 4,
@@ -70,6 +71,24 @@ def checkout(tmp_path):
 def write(path, text):
     path.parent.mkdir(exist_ok=True)
     path.write_text(text, encoding="utf-8")
+
+
+def test_an_option_is_a_word_on_what_comes_with_it_and_its_names(checkout):
+    workbook = checkout / "b2b" / "workbook.toml"
+    text = workbook.read_text(encoding="utf-8")
+    place = next(line for line in text.splitlines() if 'key = "week_days"' in line)
+    column = '    { key = "region", kind = "text", option = "regions" },'
+    write(workbook, text.replace(place, f"{place}\n{column}"))
+    names = checkout / "texts" / "names.options.toml"
+    words = '{ ru = "Регион", kk = "Аймақ", en = "Region" }'
+    more = f"\n[option]\nregions = {words}\n"
+    found = names.read_text(encoding="utf-8").replace("\n[option]\n", more, 1)
+    write(names, f"{found}\n[header.staff]\nregion = {words}\n")
+    for template in loading.names():
+        assert "regions" in loading.options_of(template)
+        simple, asked = (loading.layout(template, "kk", options=more) for more in ((), ("regions",)))
+        assert not simple.workbook.tab("staff").has("region")
+        assert asked.workbook.tab("staff").column("region").header == "Аймақ"
 
 
 def test_a_template_is_a_folder_of_data(checkout):

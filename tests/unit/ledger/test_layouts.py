@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 from sqlalchemy import create_engine, text
 
 from ledger import LayoutEvent, Ledger, LedgerError, open_ledger
-from tests.unit.ledger.builders import NOW
+from tests.unit.ledger.builders import NOW, a_client
 
 
 def note(book: Ledger, event: str, to: int) -> None:
@@ -47,9 +48,32 @@ def test_a_ledger_of_release_0_1_0_has_clients_of_the_first_layout(url: str, boo
     with engine.begin() as db:
         db.execute(text("DROP TABLE layout_notes"))
         db.execute(text("ALTER TABLE clients DROP COLUMN layout"))
+        db.execute(text("ALTER TABLE clients DROP COLUMN options"))
         db.execute(text("UPDATE alembic_version SET version_num = '0002'"))
     engine.dispose()
     with open_ledger(url) as upgraded:
-        assert upgraded.client("acme").layout == 1
+        assert (upgraded.client("acme").layout, upgraded.client("acme").options) == (1, ())
         note(upgraded, "done", 2)
         assert upgraded.client("acme").layout == 2
+
+
+def test_options_come_with_an_upgrade_that_is_done_and_none_is_taken_away(book: Ledger) -> None:
+    found = []
+    for event, asked in (
+        ("begun", ["shares"]),
+        ("done", ["shares"]),
+        ("done", ["payments", "shares"]),
+        ("done", []),
+    ):
+        book.note_layout("acme", event, 1, [], by="consultant", at=NOW, options=asked)
+        found.append(book.client("acme").options)
+    assert found == [(), ("shares",), ("payments", "shares"), ("payments", "shares")]
+    notes = book.layout_notes("acme")
+    assert [note.options for note in notes] == [("shares",), ("shares",), ("payments",), ()]
+    assert {note.to_layout for note in notes} == {1}
+
+
+def test_a_client_is_kept_with_the_options_it_began_with(book: Ledger) -> None:
+    book.add_client(replace(a_client("other"), options=("shares", "payments")))
+    assert book.client("other").options == ("payments", "shares")
+    assert book.client("acme").options == ()

@@ -21,7 +21,7 @@ from operations.facts.followed_rows import row_digests
 from sheets_sync.building.blueprints import build
 from sheets_sync.reading.books import parse_workbook
 from sheets_sync.reading.cells import RawBook
-from sheets_sync.reading.tables import BookReading
+from sheets_sync.reading.tables import BookReading, locate
 from sheets_sync.reading.typed_text import Directory
 from sheets_sync.schema.access import Accounts
 from sheets_sync.schema.layout import Editors
@@ -194,6 +194,16 @@ def test_a_tab_of_an_option_that_nobody_could_count_is_refused(tmp_path, was, be
 
 
 # ---- reading
+@pytest.mark.parametrize("moved", [["only_where", "how_counted"], ["how_counted", "scoring", "measure"]])
+def test_columns_that_stand_far_away_do_not_draw_a_shared_header_to_their_table(moved):
+    """«Действуют с» stands twice on «Правила»; an upgrade puts new columns to the right of both tables."""
+    tab = loading.layout("b2b", options=["conditions", "measures"]).workbook.tab("rules")
+    order = [column for column in tab.columns if column.key not in moved]
+    order += [tab.column(key) for key in moved]
+    found = locate(tab, [[column.header for column in order]]).found
+    assert found == {column.key: position for position, column in enumerate(order)}
+
+
 def read(options, rows):
     """A workbook with these rows by tab, read in the layout of some options."""
     template = loading.load("b2b", options=options)

@@ -20,6 +20,7 @@ from kpi_rules.cards.results import (
     EmployeeResult,
     Forecast,
     FunnelRow,
+    Known,
     KpiResult,
     MonthResults,
     PaidCorrection,
@@ -125,11 +126,14 @@ def test_no_data_and_not_applicable_are_words_and_never_zero():
         KpiResult(second, State.NOT_APPLICABLE, reason="no_leads"),
         *(kpi(rule, Fraction(20)) for rule in rest),
     )
-    table = score_table(month(employee(kpis=kpis, preliminary=True)), TEXTS)
+    known = Known(Fraction(40), Fraction(37), Fraction(37), Fraction(97))
+    unknown = {"score": None, "score_percent": None, "band": None, "known": known}
+    table = score_table(month(employee(kpis=kpis, preliminary=True, **unknown)), TEXTS)
     said = shown(table)
     assert "нет" in rows_with(table, "Айгерим")[0]
     assert "н/п — неприменимо" in said
-    assert "* предварительно: не хватает данных" in said
+    assert "37–97" in rows_with(table, "Айгерим")[0]
+    assert "Известно 37 из 40 баллов, 60 неизвестны." in said
     assert " 0 " not in said
 
 

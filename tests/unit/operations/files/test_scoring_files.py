@@ -93,8 +93,10 @@ def test_missing_data_is_null_and_a_state_and_never_zero(books):
     discipline = next(kpi for kpi in employee["kpis"] if kpi["id"] == "discipline")
     assert discipline["state"] == "no_data"
     assert (discipline["fact"], discipline["points"]) == (None, None)
-    # Half the plan, one deal of one lead, an average above the plan, on weights of 50, 25 and 25 until then.
-    assert [kpi["points"] for kpi in employee["kpis"]] == ["25", "25", "25", None]
+    # Half the plan, one deal of one lead, an average above the plan; the weight of what is missing goes nowhere.
+    assert [kpi["points"] for kpi in employee["kpis"]] == ["20", "20", "20", None]
+    assert (employee["score"], employee["score_percent"], employee["band"]) == (None, None, None)
+    assert employee["known"] == {"weight": "80", "points": "60", "low": "60", "high": "80"}
 
 
 def test_pay_of_somebody_without_a_salary_is_a_problem_and_not_a_guess(books):

@@ -82,6 +82,11 @@ def test_columns_name_their_cells_titles_and_place():
         "месяц",
         "b",
     )
+    assert (chart.title.overlay, chart.y_axis.title.overlay, chart.y_axis.numFmt.sourceLinked) == (
+        False,
+        False,
+        True,
+    )
     assert (chart.y_axis.scaling.min, chart.y_axis.scaling.max) == (0, 90)
     corner = chart.anchor._from
     # 9525 of Excel's units are a pixel
@@ -120,6 +125,19 @@ def test_a_combination_has_its_second_axis_at_the_right():
     assert line.series[0].val.numRef.f.endswith("$C$2:$C$4")
     assert bars.y_axis.axId != line.y_axis.axId
     assert (said(line.y_axis.title), line.y_axis.crosses) == ("доля", "max")
+
+
+def test_a_chart_holds_what_its_cells_say_now_for_readers_that_do_not_look_there():
+    (chart,) = in_excel({"hiddenDimensionStrategy": "SHOW_ALL", **basic("LINE", {"series": column(2)})})
+    (series,) = chart.series
+    assert [(point.idx, float(point.v)) for point in series.val.numRef.numCache.pt] == [
+        (0, 0.2),
+        (1, 0.3),
+        (2, 0.25),
+    ]
+    assert series.val.numRef.numCache.formatCode == "General"
+    assert [point.v for point in series.cat.strRef.strCache.pt] == ["Апрель", "Май", "Июнь"]
+    assert not chart.visible_cells_only
 
 
 def test_pies_rings_and_points():
