@@ -27,7 +27,9 @@ from openpyxl.chart.layout import Layout, ManualLayout
 from openpyxl.chart.marker import DataPoint, Marker
 from openpyxl.chart.series import Series, SeriesLabel, XYSeries
 from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.chart.text import RichText
 from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, OneCellAnchor
+from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphProperties
 from openpyxl.drawing.xdr import XDRPositiveSize2D
 
 from sheets_emulator.book.a1 import letters
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 Json = Mapping[str, Any]
 _EMU_PER_PIXEL = 9525
 _SECOND_AXIS = 200
+_CARD_HUNDREDTHS = 2800  # of a point: the size of a scorecard's number
 _LEGENDS = {"BOTTOM": "b", "LEFT": "l", "RIGHT": "r", "TOP": "t", "": "r"}
 _GROUPINGS = {"STACKED": "stacked", "PERCENT_STACKED": "percentStacked"}
 _DASHES = {
@@ -231,7 +234,15 @@ class _Writer:
         made = BarChart(gapWidth=0)
         bar = Series(idx=0, order=0, val=self._numbers(card.get("keyValueData", {}), 0))
         bar.graphicalProperties = GraphicalProperties(noFill=True)
-        bar.dLbls = DataLabelList(showVal=True, showSerName=False, showCatName=False, showLegendKey=False)
+        large = ParagraphProperties(defRPr=CharacterProperties(sz=_CARD_HUNDREDTHS, b=True))
+        bar.dLbls = DataLabelList(
+            showVal=True,
+            showSerName=False,
+            showCatName=False,
+            showLegendKey=False,
+            dLblPos="ctr",
+            txPr=RichText(p=[Paragraph(pPr=large, endParaRPr=CharacterProperties())]),
+        )
         made.series.append(bar)
         made.legend = None
         made.x_axis.delete = made.y_axis.delete = True

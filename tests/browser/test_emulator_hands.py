@@ -342,3 +342,29 @@ def inside(page, selector):
     box = page.locator(selector).bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
+
+
+def test_on_a_phone_a_tap_selects_and_a_second_one_edits(browser, book):
+    book.type("F2", LONG)
+    phone = {"viewport": {"width": 390, "height": 780}, "has_touch": True, "is_mobile": True}
+    context = browser.new_context(locale="ru-RU", **phone)
+    page = context.new_page()
+    page.goto(book.emulator.doors.new_link(book.url))
+    opened(page, book)
+    page.evaluate("document.getElementById('scroll').scrollLeft = 420")
+    for address in ("G2", "H3"):
+        tap(page, address)
+        expect(place(page)).to_have_text(address)
+        expect(page.locator(".editor")).to_have_count(0)
+    tap(page, "H3")
+    expect(cell(page, "H3").locator(".editor")).to_be_focused()
+    page.keyboard.type("25")
+    tap(page, "G2")
+    expect(cell(page, "H3")).to_have_text("25")
+    expect(place(page)).to_have_text("G2")
+    context.close()
+
+
+def tap(page, address):
+    box = rectangle(page, address)
+    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

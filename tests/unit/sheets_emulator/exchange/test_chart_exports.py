@@ -155,7 +155,8 @@ def test_pies_rings_and_points():
 def test_a_scorecard_is_a_bar_that_says_its_cell():
     (card,) = in_excel({"title": "Июнь", "scorecardChart": {"keyValueData": column(1, 3, 4)}})
     assert card.series[0].val.numRef.f.endswith("$B$4:$B$4")
-    assert card.series[0].dLbls.showVal
+    label = card.series[0].dLbls
+    assert (label.showVal, label.txPr.p[0].pPr.defRPr.sz) == (True, 2800)  # hundredths of a point
     assert (card.x_axis.delete, card.y_axis.delete, said(card.title)) == (True, True, "Июнь")
 
 
