@@ -63,7 +63,7 @@ class Call:
     ready: dict[Hashable, Any] = field(default_factory=dict)
 
     def beforehand(self, name: Hashable, work: Callable[[], T]) -> T:
-        """What a long work comes to that needs nothing of the store: it is done while nobody waits for this request.
+        """What a long work comes to that needs nothing more of the store: it is done outside of any transaction.
 
         `name` tells the request's works apart. The first call ends the handler; it runs anew with the result.
         """

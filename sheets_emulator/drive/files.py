@@ -201,10 +201,15 @@ def _need_export(call: Call, file: FileRecord) -> None:
 
 
 def _exported(call: Call, file: FileRecord, wanted: Wanted) -> bytes:
-    if call.txn.stored_size(file.id) > LARGE_BYTES:
+    if call.txn.stored_size(file.id) <= LARGE_BYTES:
+        return made(present(call.txn, file.id, wanted.at), wanted)
+    book = call.txn.stored_book(file.id)
+
+    def apart() -> bytes:
         with call.engine.lanes.processes:
-            return made_apart(call.txn.stored_book(file.id), wanted)
-    return made(present(call.txn, file.id, wanted.at), wanted)
+            return made_apart(book, wanted)
+
+    return call.beforehand("export", apart)
 
 
 def update(call: Call) -> Json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from asyncio import get_running_loop
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from sheets_emulator.book.document import Json
     from sheets_emulator.store.database import Txn
-    from sheets_emulator.store.engine import Engine
+    from sheets_emulator.store.engine import Engine, Lanes
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,12 @@ async def _serve(request: Request) -> Response:
     if found is None:
         raise ApiError(404, "NOT_FOUND", "Method not found.")
     raw_body = await request.body()
-    lanes = request.app.state.engine.lanes
-    lane = lanes.reading if found[0].reads else lanes.writing
-    return await get_running_loop().run_in_executor(lane, _answer, request, *found, raw_body)
+    work = partial(_answer, request, *found, raw_body)
+    lanes: Lanes = request.app.state.engine.lanes
+    if found[0].reads:
+        return await get_running_loop().run_in_executor(lanes.reading, work)
+    async with lanes.turn(found[1].get("id", "")):
+        return await get_running_loop().run_in_executor(lanes.writing, work)
 
 
 def _answer(request: Request, endpoint: Endpoint, path: dict[str, str], raw_body: bytes) -> Response:

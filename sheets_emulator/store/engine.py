@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import threading
@@ -9,6 +10,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +46,14 @@ class Lanes:
     processes: threading.BoundedSemaphore = field(
         default_factory=lambda: threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
     )
+    _turns: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+
+    def turn(self, file_id: str) -> asyncio.Lock:
+        """Who holds it writes this file: requests wait for it without a thread. Of the server's loop alone."""
+        found = self._turns.get(file_id)
+        if found is None:
+            found = self._turns[file_id] = asyncio.Lock()
+        return found
 
     def close(self) -> None:
         """Let the threads end."""

@@ -93,6 +93,24 @@ def test_a_batch_at_work_is_not_seen_and_holds_up_nobody_but_its_own_files_write
     assert google.call("owner", "GET", f"/drive/v3/files/{busy}").json()["name"] == "Renamed"
 
 
+def test_however_many_wait_for_one_file_others_are_written(google, monkeypatch):
+    busy, other = new_book(google), new_book(google)
+    held = Held(batch.EMULATED["addSheet"])
+    monkeypatch.setitem(batch.EMULATED, "addSheet", held)
+    with ThreadPoolExecutor(61) as crowd:
+        slow = crowd.submit(batch_update, google, busy, {"addSheet": {"properties": {"title": "New"}}})
+        assert held.begun.wait(WAIT_SECONDS)
+        waiting = [crowd.submit(put, google, busy, f"B{row}", row) for row in range(1, 61)]
+        put(google, other, "A1", "soon")
+        assert cell(google, other) == "soon"
+        assert not any(one.done() for one in waiting)
+        held.let_go.set()
+        assert slow.result(WAIT_SECONDS).ok
+        for one in waiting:
+            one.result(WAIT_SECONDS)
+    assert cell(google, busy, "B60") == "60"
+
+
 def test_a_batch_whose_writer_loses_the_right_meanwhile_is_refused(google, people, monkeypatch):
     book = new_book(google)
     share = {"type": "user", "role": "writer", "emailAddress": google.accounts["manager"]}
