@@ -19,12 +19,15 @@ from kpi_rules.facts.employment import workdays as workdays_of
 from kpi_rules.facts.inputs import MonthInputs
 from kpi_rules.facts.row_history import RowHistory, last_entries, moved_days
 from kpi_rules.facts.selection import month_bounds
+from kpi_rules.measures.facts import State
 from kpi_rules.measures.targets import RESPONSE
 from kpi_rules.rulebook.model import Role
 
 STALE_DAYS = 7
 """A deal in work without movement for so many days is worth a question."""
 
+_OF_ROWS = frozenset({"bad_rows", "in_doubt"})
+"""Why a KPI has no data where rows have to be mended; what was not entered yet has items of its own."""
 NO_ROWS: RowHistory = MappingProxyType({})
 SHOWN_NUMBERS = 5
 LOOK_BACK_DAYS = 31
@@ -53,8 +56,20 @@ def checklist(
         found += _stale(inputs, cut_at, moved_days(rows))
     found += _vanished(inputs, rows, cut_at.date())
     found += _not_entered(inputs, managers, cut_at.date(), last_entries(rows))
+    found += [item for employee in employees if (item := _unread(employee)) is not None]
     found += [item for employee in employees if (item := _behind(employee, workdays, cut_at)) is not None]
     return tuple(found)
+
+
+def _unread(employee: EmployeeResult) -> ChecklistItem | None:
+    """Say how many points of a manager are unknown because of rows that can not be read."""
+    if employee.role is not Role.MANAGER or employee.known is None:
+        return None
+    reasons = {result.reason for result in employee.kpis if result.state is State.NO_DATA}
+    if not reasons & _OF_ROWS:
+        return None
+    unknown = 100 - employee.known.weight_percent
+    return ChecklistItem("unread_rows", employee.code, {"points": exact_text(unknown)})
 
 
 def _not_entered(

@@ -146,8 +146,7 @@ def _summary_line(employee: EmployeeResult, texts: Texts, forecast: Forecast | N
     said = partial_text(revenue, "revenue", texts)
     notes = [texts("tabs.scoreboard.revenue_without", sum=said)] if said else []
     if forecast is not None:
-        notes += [_forecast_words(employee, forecast, texts)]
-        notes += [note] if (note := _forecast_note(revenue, texts)) else []
+        notes.append(_forecast_words(employee, forecast, texts))
     return [*line, BLANK, BLANK, Cell(" ".join(notes), "sentence.muted")] if notes else line
 
 

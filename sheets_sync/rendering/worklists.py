@@ -15,7 +15,8 @@ from kpi_rules.measures.units import Unit
 from kpi_rules.outlook.plan_hints import PlanHint, PlanProposal
 from kpi_rules.problems import Problem
 from kpi_rules.words.dates import month_title, with_dates
-from kpi_rules.words.numbers import measured_text, money_text
+from kpi_rules.words.known import POINT_PLACES
+from kpi_rules.words.numbers import measured_text, money_text, number_text
 from kpi_rules.words.texts import Texts
 from sheets_sync.building.output_designs import CHECKLIST, PROBLEMS
 from sheets_sync.building.wanted import BLANK, Cell, Wanted
@@ -137,6 +138,8 @@ def checklist_sentence(item: ChecklistItem, texts: Texts) -> str:
 def _said(kind: str, name: str, value: str, language: str) -> object:
     if name.endswith("_tiyn") and value:
         return money_text(exact_number(value), language)
+    if name == "points":
+        return number_text(exact_number(value), language, POINT_PLACES)
     if name == "date":
         return date.fromisoformat(value)
     if name in {"count", "days"}:

@@ -192,6 +192,12 @@ def test_without_late_edits_or_without_a_difference_there_is_nothing_to_enter(li
     assert "разницы в выплате нет" in refused(life, amount_tiyn=None)
 
 
+def test_of_a_late_edit_that_cannot_be_read_no_difference_is_guessed(life):
+    life.enter(MANAGERS[1], "deals", [["сто тысяч"]], row=M02_DEAL_ROW, column=7)
+    assert "результат M02 неизвестен" in refused(life, employee="M02", amount_tiyn=None)
+    assert "разницы в выплате нет" in refused(life, amount_tiyn=None)
+
+
 # ---- who may approve
 def test_only_the_owner_approves(life):
     assert "не собственник" in refused(life, approver=HEAD)

@@ -326,6 +326,15 @@ def test_a_late_mark_is_a_late_edit(life):
     assert (kind, tab, key[:10], key[-4:]) == ("changed", "discipline", "2026-09-01", " M01")
 
 
+def test_what_a_late_edit_leaves_unknown_is_told_as_unknown(life):
+    life.enter(MANAGERS[1], "deals", [["сто тысяч"]], row=M02_DEAL_ROW, column=7)
+    [month] = verify_client(SLUG, life.services).months
+    present = {
+        effect.code: (effect.present_percent, effect.present_variable_tiyn) for effect in month.effects
+    }
+    assert present == {"M02": (None, None), "R01": (None, None)}
+
+
 def test_what_score_and_pay_would_have_been_is_told(life):
     """M02 with 900 000: 36 + 16 + 20 + 16 = 88, full; R01: 34.8 + 16 + 20 + 17 = 87.8, full as before."""
     life.enter(MANAGERS[1], "deals", [[900_000]], row=M02_DEAL_ROW, column=7)

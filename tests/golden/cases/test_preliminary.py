@@ -27,6 +27,7 @@ from operations.files.score_records import score_record
 from sheets_sync.rendering.analysis import analysis_tab
 from sheets_sync.rendering.pages import Period
 from sheets_sync.rendering.scoreboard import scoreboard_tab
+from sheets_sync.rendering.worklists import checklist_sentence
 from templates.loading import load, texts
 from tests.golden.cases import base
 
@@ -321,6 +322,14 @@ def test_pages_say_the_range_and_what_a_sum_misses_and_no_colour_promises_pay():
         "План 2 000 000 ₸, выручка: 1 530 000 ₸ без 3 непрочитанных строк. Сколько не хватает, пока неизвестно."
         in gaps
     )
+
+
+def test_the_checklist_says_whose_points_wait_for_rows_to_be_mended():
+    results = with_amount().decided(base.MID_MONTH)
+    items = {item.code: item for item in results.checklist if item.kind == "unread_rows"}
+    assert {code: dict(item.params) for code, item in items.items()} == {"M1": {"points": "80"}}
+    said = checklist_sentence(items["M1"], texts("ru"))
+    assert said == "Из-за строк с ошибками неизвестно баллов: 80. Какие строки — на листе «Ошибки»."
 
 
 def test_who_is_not_scored_still_has_the_gap():
