@@ -1,8 +1,8 @@
 """What the rest of a month brings, said of every month at hand as it could have been said then.
 
 The estimates of `forecast` walk through the months: those of a month use nothing but its own first days and
-the months before it. So the errors of the earlier ones are honest ones, and are put to use: they weigh the
-words that the team's forecast combines, widen or narrow the intervals, and are shown beside the forecast.
+the months before it. So the errors of the earlier ones are honest ones, and are put to use: they choose between
+the forecast and the run rates, widen or narrow the intervals, and are shown beside the forecast.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from kpi_rules.outlook.revenue_grid import Numbers, RevenueGrid
+from kpi_rules.outlook.day_weights import day_weights
+from kpi_rules.outlook.month_levels import TeamMonths, rest_rate
+from kpi_rules.outlook.revenue_grid import DAYS, Numbers, RevenueGrid
+from kpi_rules.outlook.run_rates import better_so_far, run_rates
 
 LEVEL_MONTHS = 3
 _UNKNOWN_BETWEEN = 0.25
@@ -21,6 +24,8 @@ _UNKNOWN_BETWEEN = 0.25
 needs it, and any value from a quarter to sixteen times of it gives the same figures within 2 %."""
 _Z80 = 1.2816
 """The 90 % point of the normal distribution: an interval of 80 % lies between it and its mirror."""
+_THEORY_MONTHS = 2.0
+"""So many months' worth of errors just as large as was said stand beside those that were seen."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +42,21 @@ class Estimate:
 
 @dataclass(frozen=True)
 class _Origin:
-    """A month after its first days, by person: revenue so far, weights of the days gone and left.
+    """A month after its first days: revenue so far, weights of the days gone and left, all by person.
 
-    `variance` is that of a day's revenue over all that is known by then.
+    `rates` are those of the months before by person and month, `weights` the months' weights; `dispersion` and
+    `unrest` are those of `DayWeights`. `team` is what the team's rate is told from.
     """
 
     made: Numbers
     gone: Numbers
     left: Numbers
-    variance: Numbers
+    rates: Numbers
+    weights: Numbers
+    dispersion: Numbers
+    unrest: float
+    team: TeamMonths
+    elapsed_days: int
 
     @property
     def own_rate(self) -> Numbers:
@@ -58,180 +69,176 @@ class Estimates:
     def __init__(self, grid: RevenueGrid) -> None:
         self._grid = grid
         self.totals: Numbers = grid.revenue.sum(axis=2)
-        self._weight: Numbers = grid.weights.sum(axis=1)
-        self._rates: Numbers = self.totals / np.maximum(self._weight, 1e-9)
-        self._spreads, self._counts = _spread(grid.revenue, grid.weights)
-        self._origins = [self._origin(at) for at in range(grid.present + 1)]
+        self._made: Numbers = grid.revenue[:, :, : grid.elapsed_days].sum(axis=2)
         self.months: Sequence[Estimate] = self._all()
 
-    def _origin(self, at: int) -> _Origin:
-        grid = self._grid
-        days = min(grid.elapsed_days, grid.lengths[at] - 1)
-        weights = grid.own_weights if at == grid.present else grid.weights[at][np.newaxis]
-        begun = grid.revenue[:, at, :days]
-        spread, count = _spread(begun[:, np.newaxis], weights[:, :days][:, np.newaxis])
-        spreads = self._spreads[:, :at].sum(axis=1) + spread[:, 0]
-        counts = self._counts[:, :at].sum(axis=1) + count[:, 0]
-        people = len(grid.revenue)
-        return _Origin(
-            begun.sum(axis=1),
-            np.broadcast_to(weights[:, :days].sum(axis=1), people),
-            np.broadcast_to(weights[:, days:].sum(axis=1), people),
-            spreads / np.maximum(counts, 1),
-        )
-
     def _all(self) -> list[Estimate]:
-        team = _TeamWords(self._origins, self._rates[0], self.totals[0])
+        months = self._grid.revenue.shape[1]
+        came, rates = (self.totals - self._made).T, run_rates(self._grid)
+        said = np.full(came.shape, np.nan)
         found: list[Estimate] = []
-        for at, origin in enumerate(self._origins):
-            rate, doubt = team.rate(at)
-            factor = team.factor(at, rate)
-            rates, doubts = self._members(at, origin, factor)
-            rates[0], doubts[0] = rate, doubt
-            known = np.isfinite(rates)
-            rest = np.where(known, rates, 0.0) * origin.left
-            variance = origin.variance * origin.left + np.where(known, doubts, 0.0) * origin.left**2
-            low, high = _interval(rest, variance * self._stretch(found))
+        for at in range(months):
+            origin = self._origin(at)
+            rate, doubt = _team(origin)
+            factor = _factor(origin, rate)
+            each, doubts = _members(origin, factor)
+            each[0], doubts[0] = rate, doubt
+            known = np.isfinite(each)
+            said[at] = each * origin.left
+            share = better_so_far(said[1:at], rates[:, 1:at], came[1:at])
+            rest = _with_run_rates(np.where(known, said[at], 0.0), rates[:, at] * self._stays(at), share)
+            chance = origin.unrest * origin.dispersion * np.maximum(np.where(known, each, 0.0), 0.0) * origin.left
+            variance = chance + np.where(known, doubts, 0.0) * origin.left**2
+            low, high = _interval(rest, variance * _stretch(found, came))
             found.append(Estimate(origin.made, rest, variance, low, high, known))
         return found
 
-    def _members(self, at: int, origin: _Origin, factor: float) -> tuple[Numbers, Numbers]:
-        """Give each person's rate and its doubt (a variance): own days and own level, by credibility."""
-        own, level, level_weight = origin.own_rate, self._level(at), self._level_weight(at)
-        prior = np.where(level > 0, level * factor, np.nan)
-        between = self._between(at, origin) * level**2 + origin.variance / level_weight
-        strength = np.divide(
-            origin.variance, between, out=np.zeros_like(between), where=(between > 0) & (level > 0)
+    def _origin(self, at: int) -> _Origin:
+        grid, days = self._grid, self._grid.elapsed_days
+        told = day_weights(grid, at)
+        gone, left = told.parts(days)
+        whole = gone + left
+        made, totals = self._made[:, : at + 1], self.totals[:, :at]
+        if at == grid.revenue.shape[1] - 1:
+            own = grid.present * told.weights[-1]
+        else:
+            own = np.broadcast_to(told.weights[-1], grid.present.shape)
+        came = np.append(totals[0] - made[0, :at], 0.0)
+        return _Origin(
+            made=made[:, at],
+            gone=own[:, :days].sum(axis=1),
+            left=own[:, days:].sum(axis=1),
+            rates=totals / np.maximum(whole[:at], 1e-9),
+            weights=whole,
+            dispersion=told.dispersion,
+            unrest=told.unrest,
+            team=TeamMonths(made[0], came, gone, left, float(told.dispersion[0]), told.unrest),
+            elapsed_days=days,
         )
-        total = origin.gone + strength
-        mixed = np.divide(
-            origin.made + strength * np.nan_to_num(prior),
-            total,
-            out=np.full_like(total, np.nan),
-            where=total > 0,
-        )
-        rates = np.where(np.isnan(prior), own, np.where(total > 0, mixed, prior))
-        doubts = np.divide(origin.variance, total, out=between.copy(), where=total > 0)
-        return rates, doubts
 
-    def _level(self, at: int) -> Numbers:
-        """Give the mean rate of the last months in which somebody sold anything; 0 where there is none."""
-        rates = self._rates[:, max(0, at - LEVEL_MONTHS) : at]
-        sold = rates > 0
-        level: Numbers = np.where(sold, rates, 0.0).sum(axis=1) / np.maximum(sold.sum(axis=1), 1)
-        return level
-
-    def _level_weight(self, at: int) -> float:
-        return max(float(self._weight[max(0, at - LEVEL_MONTHS) : at].sum()), 1e-9)
-
-    def _between(self, at: int, origin: _Origin) -> float:
-        """Tell how far members' months stray from level × team factor: squared variation, by moments.
-
-        What chance within the months explains is taken off; exact comparisons weigh more. The months before
-        tell it; in a second month its own first days do.
-        """
-        if at == 0:
-            return _UNKNOWN_BETWEEN
-        compared = [
-            (self._rates[:, s], self._level(s), self._weight[s], self._level_weight(s)) for s in range(1, at)
-        ]
-        if not compared:
-            compared = [(origin.own_rate, self._level(at), origin.gone, self._level_weight(at))]
-        above = below = 0.0
-        for rates, level, weight, level_weight in compared:
-            use = (level > 0) & np.isfinite(rates)
-            use[0] = False
-            if not use.any() or rates[use].sum() <= 0:
-                continue
-            scale = float(rates[use].sum() / level[use].sum())
-            weights = np.broadcast_to(weight, rates.shape)[use]
-            chance = origin.variance[use] * (1 / weights / scale**2 + 1 / level_weight) / level[use] ** 2
-            strayed = (rates[use] / scale / level[use] - 1) ** 2
-            trust = 1 / np.maximum(chance, 1e-9) ** 2
-            above, below = above + float(((strayed - chance) * trust).sum()), below + float(trust.sum())
-        return max(above / below, 0.0) if below else _UNKNOWN_BETWEEN
-
-    def _stretch(self, earlier: Sequence[Estimate]) -> Numbers:
-        """Give the factor by which earlier errors were larger than the variance said; theory counts as a month."""
-        people = len(self.totals)
-        squares, counts = np.ones(people), np.ones(people)
-        squares[1:] = counts[1:] = people - 1
-        for at, estimate in enumerate(earlier):
-            if at == 0:
-                continue  # said without any month before it
-            use = estimate.known & (estimate.variance > 0) & (estimate.rest > 0)
-            error = self.totals[:, at] - estimate.made - estimate.rest
-            ratio = np.divide(error**2, estimate.variance, out=np.zeros(people), where=use)
-            squares[0] += ratio[0]
-            counts[0] += use[0]
-            squares[1:] += ratio[1:].sum()
-            counts[1:] += use[1:].sum()
-        return squares / np.maximum(counts, 1)
+    def _stays(self, at: int) -> Numbers:
+        """Tell by person how much of the running month's rest beside its beginning each is there, the team's being 1."""
+        grid, days = self._grid, self._grid.elapsed_days
+        if at < grid.revenue.shape[1] - 1:
+            return np.ones(len(self.totals))
+        worked = grid.present & (grid.works[-1] | ~grid.works[-1].any())
+        gone, left = worked[:, :days].sum(axis=1), worked[:, days:].sum(axis=1)
+        return np.minimum(left * gone[0] / np.maximum(gone * left[0], 1), DAYS)
 
 
-class _TeamWords:
-    """What can be said of the team's month: its own rate so far, its level, the month a quarter ago.
+def _team(origin: _Origin) -> tuple[float, float]:
+    """Give the team's rate of the days left and its doubt (a variance); not a number where nothing can be said."""
+    own = float(origin.own_rate[0])
+    if origin.rates.shape[1]:
+        rate, doubt = rest_rate(origin.team, origin.elapsed_days)
+        if np.isfinite(rate):
+            return rate, doubt
+    return own, float(origin.dispersion[0]) * max(own, 0.0) / float(origin.gone[0]) if origin.gone[0] > 0 else 0.0
 
-    They are combined by their record: weights inverse to their squared errors on the same day of the months
-    before. A word without a record stands with the error that chance alone gives it.
+
+def _factor(origin: _Origin, rate: float) -> float:
+    """Tell how this month stands to the team's level: a strong month is strong for all."""
+    before = origin.rates[0, -LEVEL_MONTHS:]
+    level = float(before.mean()) if len(before) else 0.0
+    return rate / level if level > 0 and np.isfinite(rate) else 1.0
+
+
+def _members(origin: _Origin, factor: float) -> tuple[Numbers, Numbers]:
+    """Give each person's rate and its doubt (a variance): own days and own level, by credibility."""
+    at = origin.rates.shape[1]
+    own, level, level_weight = origin.own_rate, _level(origin, at), _level_weight(origin, at)
+    prior = np.where(level > 0, level * factor, np.nan)
+    chance = origin.dispersion * (level if at else np.nan_to_num(own))
+    between = _between(origin) * level**2 + chance / level_weight
+    chance = origin.unrest * chance
+    strength = np.divide(chance, between, out=np.zeros_like(between), where=(between > 0) & (level > 0))
+    total = origin.gone + strength
+    mixed = np.divide(
+        origin.made + strength * np.nan_to_num(prior),
+        total,
+        out=np.full_like(total, np.nan),
+        where=total > 0,
+    )
+    rates = np.where(np.isnan(prior), own, np.where(total > 0, mixed, prior))
+    doubts = np.divide(chance, total, out=between.copy(), where=total > 0)
+    return rates, doubts
+
+
+def _level(origin: _Origin, at: int) -> Numbers:
+    """Give the mean rate of the last months in which somebody sold anything; 0 where there is none."""
+    rates = origin.rates[:, max(0, at - LEVEL_MONTHS) : at]
+    sold = rates > 0
+    level: Numbers = np.where(sold, rates, 0.0).sum(axis=1) / np.maximum(sold.sum(axis=1), 1)
+    return level
+
+
+def _level_weight(origin: _Origin, at: int) -> float:
+    return max(float(origin.weights[max(0, at - LEVEL_MONTHS) : at].sum()), 1e-9)
+
+
+def _between(origin: _Origin) -> float:
+    """Tell how far members' months stray from level × team factor: squared variation, by moments.
+
+    What chance within the months explains is taken off; exact comparisons weigh more. The months before
+    tell it; in a second month its own first days do.
     """
-
-    def __init__(self, origins: Sequence[_Origin], rates: Numbers, totals: Numbers) -> None:
-        self._words: list[dict[str, tuple[float, float]]] = []
-        self._came: list[float] = []
-        self._levels: list[float] = []
-        for at, origin in enumerate(origins):
-            gone, left, variance = (float(part[0]) for part in (origin.gone, origin.left, origin.variance))
-            own = float(origin.own_rate[0])
-            level = float(rates[max(0, at - LEVEL_MONTHS) : at].mean()) if at else own
-            chance = variance / left if left > 0 else 0.0
-            unknown = _UNKNOWN_BETWEEN * level**2 + chance
-            said = {"own": (own, variance / gone + chance)} if gone > 0 else {}
-            if at:
-                said["level"] = (level, unknown)
-            if at >= LEVEL_MONTHS:
-                said["quarter"] = (float(rates[at - LEVEL_MONTHS]), unknown)
-            self._words.append(said)
-            self._levels.append(level)
-            self._came.append(
-                (float(totals[at]) - float(origin.made[0])) / left if left > 0 else float("nan")
-            )
-        self._doubts = [
-            (float(o.variance[0] / o.gone[0]) if o.gone[0] > 0 else _UNKNOWN_BETWEEN * level**2)
-            for o, level in zip(origins, self._levels, strict=True)
-        ]
-
-    def rate(self, at: int) -> tuple[float, float]:
-        """Give the rate of a month's rest and its doubt (a variance); not a number where nothing can be said."""
-        said = self._words[at]
-        if not said:
-            return float("nan"), 0.0
-        weights = {}
-        for name, (_, chance) in said.items():
-            errors = [
-                (self._words[s][name][0] - self._came[s]) ** 2
-                for s in range(at)
-                if name in self._words[s] and np.isfinite(self._came[s])
-            ]
-            expected = sum(errors) / len(errors) if errors else chance
-            weights[name] = 1 / max(expected, 1e-12 * self._levels[at] ** 2, 1e-9)
-        total = sum(weights.values())
-        return sum(weights[name] * said[name][0] for name in said) / total, self._doubts[at]
-
-    def factor(self, at: int, rate: float) -> float:
-        """Tell how this month stands to the team's level: a strong month is strong for all."""
-        level = self._levels[at]
-        return rate / level if level > 0 and np.isfinite(rate) else 1.0
+    at = origin.rates.shape[1]
+    if at == 0:
+        return _UNKNOWN_BETWEEN
+    compared = [
+        (
+            origin.rates[:, s],
+            _level(origin, s),
+            np.full(len(origin.made), origin.weights[s]),
+            _level_weight(origin, s),
+        )
+        for s in range(1, at)
+    ] or [(origin.own_rate, _level(origin, at), origin.gone, _level_weight(origin, at))]
+    above = below = 0.0
+    for rates, level, weight, level_weight in compared:
+        use = (level > 0) & np.isfinite(rates) & (weight > 0)
+        use[0] = False
+        if not use.any() or rates[use].sum() <= 0:
+            continue
+        scale = float(rates[use].sum() / level[use].sum())
+        chance = origin.dispersion[use] * (1 / weight[use] / scale**2 + 1 / level_weight) / level[use]
+        strayed = (rates[use] / scale / level[use] - 1) ** 2
+        trust = 1 / np.maximum(chance, 1e-9) ** 2
+        above, below = above + float(((strayed - chance) * trust).sum()), below + float(trust.sum())
+    return max(above / below, 0.0) if below else _UNKNOWN_BETWEEN
 
 
-def _spread(revenue: Numbers, weights: Numbers) -> tuple[Numbers, Numbers]:
-    """Give by person and month the squares of the days' revenue about its mean, and their degrees of freedom."""
-    used = np.broadcast_to(weights > 0, revenue.shape)
-    share = np.broadcast_to(np.where(weights > 0, weights, 1.0), revenue.shape)
-    inside = np.where(used, revenue, 0.0)
-    weight = np.where(used, share, 0.0).sum(axis=-1)
-    squares = (inside**2 / share).sum(axis=-1) - inside.sum(axis=-1) ** 2 / np.maximum(weight, 1e-9)
-    return np.maximum(squares, 0.0), np.maximum(used.sum(axis=-1) - 1, 0).astype(np.float64)
+def _with_run_rates(rest: Numbers, rates: Numbers, share: Numbers) -> Numbers:
+    """Move the forecast towards the run rate that has been better, as far as that stands out from chance."""
+    best = share.argmax(axis=0)[np.newaxis]
+    part = np.take_along_axis(share, best, 0)[0]
+    found: Numbers = rest + part * (np.take_along_axis(rates, best, 0)[0] - rest)
+    return found
+
+
+def _stretch(earlier: Sequence[Estimate], came: Numbers) -> Numbers:
+    """Give the factor by which earlier errors were larger than the variance said, wider where they are few.
+
+    Members' errors are taken together. From few errors a variance is known badly; the factor makes of the normal
+    distribution's 90 % point that of Student's t (M. Abramowitz and I. A. Stegun, «Handbook of Mathematical
+    Functions», 26.7.5, its first term).
+    """
+    people = came.shape[1]
+    counts = np.full(people, _THEORY_MONTHS)
+    counts[1:] *= people - 1
+    squares = counts.copy()
+    for at, estimate in enumerate(earlier):
+        if at == 0:
+            continue  # said without any month before it
+        use = estimate.known & (estimate.variance > 0) & (estimate.rest > 0)
+        error = came[at] - estimate.rest
+        ratio = np.divide(error**2, estimate.variance, out=np.zeros(people), where=use)
+        squares[0] += ratio[0]
+        counts[0] += use[0]
+        squares[1:] += ratio[1:].sum()
+        counts[1:] += use[1:].sum()
+    degrees = np.maximum(counts, 1.0)
+    return squares / degrees * (1 + (_Z80**2 + 1) / (4 * degrees)) ** 2
 
 
 def _interval(mean: Numbers, variance: Numbers) -> tuple[Numbers, Numbers]:

@@ -1,4 +1,4 @@
-"""Revenue by person, month and day as one array, with the weight of each day: what a forecast is made from."""
+"""Revenue by person, month and day as one array, with the kind of each day: what a forecast is made from."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from kpi_rules.time.lifecycle import COMPANY_WEEK_DAYS
 from kpi_rules.time.periods import Month
 
 Numbers = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 DAYS = 31
 BEGINNING_DAYS = 7
 
@@ -25,23 +26,19 @@ class RevenueGrid:
     """The months at hand, oldest first, the running one last; it is known up to `elapsed_days`.
 
     `revenue` is [person, month, day] in tiyn, person 0 being the whole team (leavers and rows without a name
-    included) and the others those of `codes`. `weights` is [month, day]: a working day counts 1, a day off what
-    days off bring beside it, a day that the month has not 0. `own_weights` is [person, day], the running month
-    as far as each is employed and not away. `today` is what each made on the day that is not over.
+    included) and the others those of `codes`. `exists`, `works` and `weekdays` (0 = Monday, −1 = no such day) are
+    [month, day]. `present` is [person, day]: the running month as far as each is employed and not away, all of it
+    for the team. `today` is what each made on the day that is not over.
     """
 
     codes: tuple[str, ...]
     revenue: Numbers
-    weights: Numbers
-    own_weights: Numbers
-    lengths: tuple[int, ...]
+    exists: Flags
+    works: Flags
+    weekdays: npt.NDArray[np.int64]
+    present: Flags
     elapsed_days: int
     today: Numbers
-
-    @property
-    def present(self) -> int:
-        """The place of the running month."""
-        return len(self.weights) - 1
 
 
 def revenue_grid(
@@ -60,12 +57,16 @@ def revenue_grid(
             np.array([day.day - 1 for _, day, _ in earlier.revenue], dtype=np.int64),
             np.array([float(tiyn) for _, _, tiyn in earlier.revenue]),
         )
-    present = _present_revenue(inputs, place)
-    revenue[:, -1, :elapsed] = present[:, :elapsed]
-    weights = _weights(inputs, months, revenue[0], elapsed)
-    own = np.vstack([weights[-1:], _own_weights(inputs, [workdays[code] for code in codes], weights[-1])])
-    lengths = tuple(each.last_on.day for each in months)
-    return RevenueGrid(tuple(codes), revenue, weights, own, lengths, elapsed, present[:, elapsed])
+    sold = _present_revenue(inputs, place)
+    revenue[:, -1, :elapsed] = sold[:, :elapsed]
+    days = np.array([[_weekday(each, day) for day in range(1, DAYS + 1)] for each in months])
+    exists = days >= 0
+    works = np.zeros(exists.shape, dtype=bool)
+    for at, each in enumerate(months):
+        works[at, : each.last_on.day] = [_is_worked(inputs, day) for day in each.days()]
+    own = _present_days(inputs, [workdays[code] for code in codes], works[-1])
+    present = np.vstack([exists[-1:], own])
+    return RevenueGrid(tuple(codes), revenue, exists, works, days, present, elapsed, sold[:, elapsed])
 
 
 def _present_revenue(inputs: MonthInputs, place: Mapping[str, int]) -> Numbers:
@@ -111,51 +112,27 @@ def _unbroken(history: Iterable[PastMonth], month: Month) -> list[PastMonth]:
     return found[::-1]
 
 
-def _weights(inputs: MonthInputs, months: Sequence[Month], team: Numbers, elapsed: int) -> Numbers:
-    works = np.zeros((len(months), DAYS), dtype=bool)
-    exists = np.zeros((len(months), DAYS), dtype=bool)
-    for at, month in enumerate(months):
-        for day in month.days():
-            exists[at, day.day - 1] = True
-            works[at, day.day - 1] = _is_worked(inputs, day)
-    over = exists.copy()
-    over[-1, elapsed:] = False
-    weights: Numbers = np.where(works, 1.0, _off_weight(team, over & works, over & ~works)) * exists
-    return weights
-
-
-def _off_weight(team: Numbers, worked: npt.NDArray[np.bool_], off: npt.NDArray[np.bool_]) -> float:
-    """Tell what a day off brings, as a share of a working day (0 to 1).
-
-    A few days of a first month cannot tell such a share: there days off count fully once one of them has brought
-    anything, else not at all. That makes a first forecast the run rate by calendar days, or by working days.
-    """
-    on_days, off_days = float(team[worked].sum()), float(team[off].sum())
-    if len(team) == 1:
-        return 1.0 if off_days > 0 else 0.0
-    if not off.any() or not worked.any() or on_days <= 0:
-        return 0.0
-    share = (off_days / int(off.sum())) / (on_days / int(worked.sum()))
-    return min(max(share, 0.0), 1.0)
-
-
-def _own_weights(inputs: MonthInputs, people: Sequence[Workdays], weights: Numbers) -> Numbers:
+def _present_days(inputs: MonthInputs, people: Sequence[Workdays], works: Flags) -> Flags:
     """Leave out the working days on which somebody is away or not employed, and days off outside employment."""
     month = inputs.month
     place = {worked.code: at for at, worked in enumerate(people)}
     present = np.zeros((len(people), DAYS), dtype=bool)
     for at, worked in enumerate(people):
         present[at, [day.day - 1 for day in worked.days]] = True
-    off = np.zeros(DAYS, dtype=bool)
-    off[[day.day - 1 for day in month.days() if not _is_worked(inputs, day)]] = True
+    off = ~works
+    off[month.last_on.day :] = False
     for stint in inputs.staff:
         at = place.get(stint.code, -1)
         first_on = max(stint.hired_on, month.first_on)
         last_on = min(stint.left_on or month.last_on, month.last_on)
         if at >= 0 and first_on <= last_on:
-            present[at, first_on.day - 1 : last_on.day] |= off[first_on.day - 1 : last_on.day]
-    own: Numbers = np.where(present, weights, 0.0)
-    return own
+            chosen = slice(first_on.day - 1, last_on.day)
+            present[at, chosen] |= off[chosen]
+    return present
+
+
+def _weekday(month: Month, day: int) -> int:
+    return date(month.year, month.number, day).weekday() if day <= month.last_on.day else -1
 
 
 def _is_worked(inputs: MonthInputs, day: date) -> bool:
