@@ -74,7 +74,9 @@ def make(family: Family, seed: int) -> Series:
     off = np.where(weekday == 6, family.days_off[1], family.days_off[0])
     strength = np.where(days.works, strength, off * skill[:, np.newaxis])
     strength = strength * _around_one(chance, family.month_spread, MONTHS)[days.month]
-    strength = strength * _around_one(chance, family.person_month_spread, (family.people, MONTHS))[:, days.month]
+    strength = (
+        strength * _around_one(chance, family.person_month_spread, (family.people, MONTHS))[:, days.month]
+    )
     time = days.month + days.place
     strength = strength * (1 + family.growth) ** time * (1 + family.rush * (2 * days.place - 1))
     for bend in family.bends:
@@ -114,7 +116,7 @@ def season(amplitude: float, months: float = 12.0, phase: float = 0.0) -> Bend:
 def steps(pattern: tuple[float, ...]) -> Bend:
     """A pattern of whole months that comes again and again, such as a quarter's end."""
 
-    def bend(days, chance, strength):
+    def bend(days, _chance, strength):
         return strength * np.array(pattern)[days.month % len(pattern)]
 
     return bend
@@ -158,7 +160,7 @@ def waves(spread: float, memory: float = 0.9) -> Bend:
 def big_deals(a_month: float, times: float) -> Bend:
     """Now and then one person has a day worth `times` usual ones."""
 
-    def bend(days, chance, strength):
+    def bend(_days, chance, strength):
         hit = chance.random(strength.shape) < a_month / 30 / len(strength)
         return strength + hit * times
 
@@ -168,7 +170,7 @@ def big_deals(a_month: float, times: float) -> Bend:
 def weekdays(pattern: tuple[float, ...]) -> Bend:
     """What each day of the week brings, Monday first."""
 
-    def bend(days, chance, strength):
+    def bend(days, _chance, strength):
         return strength * np.array(pattern)[[day.weekday() for day in days.dates]]
 
     return bend
@@ -177,7 +179,7 @@ def weekdays(pattern: tuple[float, ...]) -> Bend:
 def paydays(height: float) -> Bend:
     """Days around the 10th and the 25th sell more."""
 
-    def bend(days, chance, strength):
+    def bend(days, _chance, strength):
         near = np.array([min(abs(day.day - 10), abs(day.day - 25)) <= 2 for day in days.dates])
         return strength * np.where(near, height, 1.0)
 
@@ -201,7 +203,7 @@ def staff_changes() -> Bend:
 def invoices(share: float) -> Bend:
     """A share of everything is booked on the month's last two working days."""
 
-    def bend(days, chance, strength):
+    def bend(days, _chance, strength):
         for month in range(MONTHS):
             of_month = np.flatnonzero((days.month == month) & days.works)
             moved = strength[:, of_month[:-2]] * share
@@ -228,7 +230,7 @@ def promotions(height: float) -> Bend:
 def pause(month: int, factor: float) -> Bend:
     """One month is nearly lost: a holiday, a flood, an empty warehouse."""
 
-    def bend(days, chance, strength):
+    def bend(days, _chance, strength):
         return strength * np.where(days.month == month, factor, 1.0)
 
     return bend
@@ -249,7 +251,12 @@ TUNING = (
     Family("season, retail", days_off=(1.2, 1.2), bends=(season(0.4),), **RETAIL),
     Family("season and growth", growth=0.03, bends=(season(0.3),)),
     Family("quarters", bends=(steps((0.8, 0.9, 1.4)),)),
-    Family("weekend retail", bends=(weekdays((0.8, 0.8, 0.9, 1.0, 1.2, 1.6, 1.4)),), days_off=(1.0, 1.0), **RETAIL),
+    Family(
+        "weekend retail",
+        bends=(weekdays((0.8, 0.8, 0.9, 1.0, 1.2, 1.6, 1.4)),),
+        days_off=(1.0, 1.0),
+        **RETAIL,
+    ),
     Family("weekend retail, few", people=2, deals=3.0, days_off=(1.8, 1.5), month_spread=0.1),
     Family("six days", days_off=(0.7, 0.0)),
     Family("rare deals", people=5, deals=0.06, amount_sigma=1.0),

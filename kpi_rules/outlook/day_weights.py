@@ -22,6 +22,8 @@ _PRIOR_SHIFTS = 2.0
 """So many months' worth of mere chance stand beside the seen months' differences between a month's two parts."""
 _PRIOR_UNREST = 10.0
 """So many months' worth of mere chance stand beside what months have strayed, in `DayWeights.unrest`."""
+_PRIOR_DISPERSION = 0.5
+"""What all members' days count beside a member's own, in shares of a mean member's."""
 _KINDS = 8
 _WORKING_KINDS = slice(0, 5)
 _OFF_KINDS = slice(5, 8)
@@ -80,7 +82,9 @@ def _kinds_weights(grid: RevenueGrid, team: Numbers, at: int) -> Numbers:
     return weights
 
 
-def _off_share(team: Numbers, worked: npt.NDArray[np.bool_], off: npt.NDArray[np.bool_], *, first: bool) -> float:
+def _off_share(
+    team: Numbers, worked: npt.NDArray[np.bool_], off: npt.NDArray[np.bool_], *, first: bool
+) -> float:
     """Tell what a day off brings, as a share of a working day (0 to 1).
 
     A few days of a first month cannot tell such a share: there days off count fully once one of them has brought
@@ -111,7 +115,10 @@ def _kinds_means(relative: Numbers, kinds: npt.NDArray[np.int64], base: Numbers)
 
 
 def _dispersion(known: Numbers, weights: Numbers, days: int) -> Numbers:
-    """Give by person the variance of a day's revenue about its month's mean, over all days known, beside that mean."""
+    """Give by person the variance of a day's revenue about its month's mean, over all days known, beside that mean.
+
+    Few deals tell little of how unlike deals are: all members' days stand beside a member's own.
+    """
     used = np.broadcast_to(weights > 0, known.shape).copy()
     used[:, -1, days:] = False
     share = np.where(used, weights, 1.0)
@@ -120,7 +127,12 @@ def _dispersion(known: Numbers, weights: Numbers, days: int) -> Numbers:
     rates = revenue / np.maximum(weight, 1e-9)
     squares = np.maximum((inside**2 / share).sum(axis=2) - revenue * rates, 0.0).sum(axis=1)
     expected = (np.maximum(used.sum(axis=2) - 1, 0) * rates).sum(axis=1)
-    return np.divide(squares, expected, out=np.zeros_like(squares), where=expected > 0)
+    if expected[1:].sum() > 0:
+        pooled = squares[1:].sum() / expected[1:].sum()
+        prior = _PRIOR_DISPERSION * expected[1:].mean()
+        squares[1:], expected[1:] = squares[1:] + pooled * prior, expected[1:] + prior
+    found: Numbers = np.divide(squares, expected, out=np.zeros_like(squares), where=expected > 0)
+    return found
 
 
 def _shift(team: Numbers, weights: Numbers, days: int, dispersion: float) -> tuple[float, float]:

@@ -24,6 +24,7 @@ _UNKNOWN_BETWEEN = 0.25
 needs it, and any value from a quarter to sixteen times of it gives the same figures within 2 %."""
 _Z80 = 1.2816
 """The 90 % point of the normal distribution: an interval of 80 % lies between it and its mirror."""
+_TENTH = 0.1
 _THEORY_MONTHS = 2.0
 """So many months' worth of errors just as large as was said stand beside those that were seen."""
 
@@ -87,10 +88,22 @@ class Estimates:
             said[at] = each * origin.left
             share = better_so_far(said[1:at], rates[:, 1:at], came[1:at])
             rest = _with_run_rates(np.where(known, said[at], 0.0), rates[:, at] * self._stays(at), share)
-            chance = origin.unrest * origin.dispersion * np.maximum(np.where(known, each, 0.0), 0.0) * origin.left
+            chance = (
+                origin.unrest * origin.dispersion * np.maximum(np.where(known, each, 0.0), 0.0) * origin.left
+            )
             variance = chance + np.where(known, doubts, 0.0) * origin.left**2
             low, high = _interval(rest, variance * _stretch(found, came))
+            low = np.where(self._silent_chance(at, origin) >= _TENTH, 0.0, low)
             found.append(Estimate(origin.made, rest, variance, low, high, known))
+        return found
+
+    def _silent_chance(self, at: int, origin: _Origin) -> Numbers:
+        """Tell how likely each sells nothing more in the month: the days on which anything was sold come at random."""
+        known = self._grid.revenue[:, : at + 1] != 0
+        known[:, at, self._grid.elapsed_days :] = False
+        weight = origin.weights[:at].sum() + origin.gone
+        often = known.sum(axis=(1, 2)) / np.maximum(weight, 1e-9)
+        found: Numbers = np.exp(-often * origin.left)
         return found
 
     def _origin(self, at: int) -> _Origin:
@@ -123,7 +136,8 @@ class Estimates:
             return np.ones(len(self.totals))
         worked = grid.present & (grid.works[-1] | ~grid.works[-1].any())
         gone, left = worked[:, :days].sum(axis=1), worked[:, days:].sum(axis=1)
-        return np.minimum(left * gone[0] / np.maximum(gone * left[0], 1), DAYS)
+        found: Numbers = np.minimum(left * gone[0] / np.maximum(gone * left[0], 1), DAYS)
+        return found
 
 
 def _team(origin: _Origin) -> tuple[float, float]:
@@ -133,7 +147,9 @@ def _team(origin: _Origin) -> tuple[float, float]:
         rate, doubt = rest_rate(origin.team, origin.elapsed_days)
         if np.isfinite(rate):
             return rate, doubt
-    return own, float(origin.dispersion[0]) * max(own, 0.0) / float(origin.gone[0]) if origin.gone[0] > 0 else 0.0
+    return own, float(origin.dispersion[0]) * max(own, 0.0) / float(origin.gone[0]) if origin.gone[
+        0
+    ] > 0 else 0.0
 
 
 def _factor(origin: _Origin, rate: float) -> float:
@@ -217,11 +233,9 @@ def _with_run_rates(rest: Numbers, rates: Numbers, share: Numbers) -> Numbers:
 
 
 def _stretch(earlier: Sequence[Estimate], came: Numbers) -> Numbers:
-    """Give the factor by which earlier errors were larger than the variance said, wider where they are few.
+    """Give the factor by which earlier errors were larger than the variance said; theory stands beside them.
 
-    Members' errors are taken together. From few errors a variance is known badly; the factor makes of the normal
-    distribution's 90 % point that of Student's t (M. Abramowitz and I. A. Stegun, «Handbook of Mathematical
-    Functions», 26.7.5, its first term).
+    Members' errors are taken together.
     """
     people = came.shape[1]
     counts = np.full(people, _THEORY_MONTHS)
@@ -237,8 +251,8 @@ def _stretch(earlier: Sequence[Estimate], came: Numbers) -> Numbers:
         counts[0] += use[0]
         squares[1:] += ratio[1:].sum()
         counts[1:] += use[1:].sum()
-    degrees = np.maximum(counts, 1.0)
-    return squares / degrees * (1 + (_Z80**2 + 1) / (4 * degrees)) ** 2
+    found: Numbers = squares / np.maximum(counts, 1.0)
+    return found
 
 
 def _interval(mean: Numbers, variance: Numbers) -> tuple[Numbers, Numbers]:

@@ -30,7 +30,7 @@ _MONTHS_OWN = (0.02, 0.06, 0.12, 0.25, 0.5)
 """Standard deviations of what is a month's own and passes with it."""
 _MOVES = ((True, 0.0), (True, 0.08), (True, 0.2), (False, 0.05), (False, 0.12), (False, 0.25))
 """How far the level moves on in a month, and whether by a step between months or by and by."""
-_TRENDS = ((0.0, 0.0, 0.5), (0.05, 0.0, 0.2), (0.0, 0.03, 0.15), (0.0, 0.1, 0.15))
+_TRENDS = ((0.0, 0.0, 0.5), (0.05, 0.0, 0.15), (0.0, 0.05, 0.15), (0.0, 0.15, 0.2))
 """Growth a month (its deviation about 0), how far growth itself changes in a month, weight at the outset."""
 _QUARTERS = ((0.0, 0.5), (0.3, 0.5))
 """How far a quarter's first, second and third months differ, weight at the outset."""
@@ -166,14 +166,18 @@ def _corrected(foreseen: _Foreseen, months: TeamMonths, mean: float) -> tuple[Nu
     seen = months.gone > 0
     first = months.made / np.maximum(months.gone, 1e-9) / mean
     came = months.came / np.maximum(months.left, 1e-9) / mean
-    first_spread = foreseen.first_variance + noise * foreseen.first / np.maximum(months.gone, 1e-9) + _SMALLEST_VARIANCE
+    first_spread = (
+        foreseen.first_variance + noise * foreseen.first / np.maximum(months.gone, 1e-9) + _SMALLEST_VARIANCE
+    )
     trust = np.where(seen, foreseen.together / first_spread, 0.0)
     means = foreseen.rest + trust * (first - foreseen.first)
     variances = np.maximum(foreseen.rest_variance - trust * foreseen.together, _SMALLEST_VARIANCE)
     rest_spread = variances + noise * foreseen.rest / np.maximum(months.left, 1e-9) + _SMALLEST_VARIANCE
     first_score = np.where(seen, _log_density(first - foreseen.first, first_spread), 0.0)
     rest_score = np.where(months.left > 0, _log_density(came - means, rest_spread), 0.0)
-    scores = _PAST_POWER * (first_score + rest_score)[:, 1:-1].sum(axis=1) + _PRESENT_POWER * first_score[:, -1]
+    scores = (
+        _PAST_POWER * (first_score + rest_score)[:, 1:-1].sum(axis=1) + _PRESENT_POWER * first_score[:, -1]
+    )
     return means[:, -1], variances[:, -1], scores
 
 
