@@ -2,20 +2,24 @@
 
 Revenue so far stays; what the days left will bring is estimated.
 
-- The team: its daily rate so far, its mean rate of the three months before, and that of the month a quarter
-  ago (plans by quarter make some months strong) are combined with weights inverse to their squared errors on
-  the same day of the months before (J. M. Bates and C. W. J. Granger, «The Combination of Forecasts»,
-  Operational Research Quarterly 20, 1969).
-- A manager: the rate so far is mixed with his own level × how the team's month stands to the team's level, by
+- Days have weights: working days, days off, each weekday, the first and the last days of a month, as far as the months
+  before tell them apart (`day_weights`).
+- The team: many pictures of how months differ (about a mean, by steps, growing, in waves, by quarters) foresee the
+  month; its first days correct each by credibility; they are averaged by how well they foresaw the same part of
+  the months before (`month_levels`).
+- A manager: the rate so far is mixed with the own level × how the team's month stands to the team's level, by
   credibility (H. Bühlmann, «Experience rating and credibility», ASTIN Bulletin 4, 1967): weight n / (n + k),
   k = variance between days / variance between months. Both variances come from the months at hand, by moments
   (H. Bühlmann and E. Straub, «Glaubwürdigkeit für Schadensätze», 1970).
+- A run rate, by calendar or working days, that was better on the same day of the months before by more than chance
+  is taken in the forecast's place, as far as it stands out (`run_rates`).
 - Interval: 10 % and 90 % points of a gamma distribution of that mean and variance, by the cube root rule
   (E. B. Wilson and M. M. Hilferty, PNAS 17, 1931); the variance is stretched by what the earlier forecasts'
-  errors were against it.
+  errors were against it. Where nothing more comes with a chance of a tenth or more, what is made is the lower end.
 - A first month has nothing but its own run rate: by calendar days where days off sell, else by working days.
 
-No constant was set by the results of a back-test; `bench/bench_forecast.py` measures errors and coverage.
+The grid of pictures and the strength of what stands beside few months were chosen on made-up teams; `bench/bench_forecast.py`
+measures errors and coverage, on families that stood out of sight as well.
 The figures are estimates: worked out with floats and given with three digits.
 """
 

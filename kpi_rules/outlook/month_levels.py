@@ -26,7 +26,7 @@ from kpi_rules.outlook.revenue_grid import DAYS, Numbers
 
 _LEVEL_VARIANCE = 4.0
 """Of the first month's level nothing is known: e⁴ times as much and as little are within two deviations."""
-_MONTHS_OWN = (0.02, 0.06, 0.12, 0.25, 0.5)
+_MONTHS_OWN = (0.03, 0.1, 0.2, 0.4)
 """Standard deviations of what is a month's own and passes with it."""
 _MOVES = ((True, 0.0), (True, 0.08), (True, 0.2), (False, 0.05), (False, 0.12), (False, 0.25))
 """How far the level moves on in a month, and whether by a step between months or by and by."""
