@@ -53,7 +53,7 @@ def pay(
             accrued = _accrued(employee, salary)
         name = employee.name if employee else _names(inputs).get(code, code)
         lines.append(_line(code, name, employee, accrued, due.get(code, []), carried.get(code, 0)))
-    return Payroll(results.month, results.rulebook, tuple(lines)), problems
+    return Payroll(results.month, results.rulebook, tuple(lines), inputs.settings.vat), problems
 
 
 def salary_twice(salary: Salary) -> Problem:

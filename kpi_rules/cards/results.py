@@ -230,3 +230,5 @@ class Payroll:
     month: Month
     rulebook: str
     lines: tuple[PayLine, ...]
+    vat: str = ""
+    """Whether the sums that it stands on were typed with НДС («included»), without, or nobody said."""

@@ -130,6 +130,7 @@ def inputs_record(inputs: MonthInputs) -> dict[str, Any]:
         "settings": {
             name: value.isoformat() if isinstance(value, time) else value
             for name, value in vars(inputs.settings).items()
+            if value != ""
         },
         "decisions": [_decision_record(decision) for decision in sorted(inputs.decisions, key=_decision_key)],
         "rulebook": rulebook_record(inputs.rulebook.at(inputs.month)),

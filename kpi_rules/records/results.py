@@ -85,14 +85,14 @@ def payroll_record(payroll: Payroll) -> dict[str, Any]:
         "month": str(payroll.month),
         "rulebook": payroll.rulebook,
         "lines": [_line(line) for line in payroll.lines],
+        **({"vat": payroll.vat} if payroll.vat else {}),
     }
 
 
 def payroll_from_record(record: Mapping[str, Any]) -> Payroll:
     """Read a payroll as it was sealed: what was paid is never worked out anew."""
-    return Payroll(
-        Month.parse(record["month"]), record["rulebook"], tuple(_line_of(line) for line in record["lines"])
-    )
+    lines = tuple(_line_of(line) for line in record["lines"])
+    return Payroll(Month.parse(record["month"]), record["rulebook"], lines, record.get("vat", ""))
 
 
 def problem_records(problems: Iterable[Problem]) -> list[dict[str, Any]]:

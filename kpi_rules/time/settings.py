@@ -20,15 +20,20 @@ class SettingKind(StrEnum):
     TIME = "time"
     COUNT = "count"  # a whole number within limits
     LANGUAGE = "language"
+    WORD = "word"  # one of some words, or nothing
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What a row of «Настройки» holds; `least` and `most` limit a count."""
+    """What a row of «Настройки» holds; `least` and `most` limit a count, `words` are what a word may be.
+
+    A word may be left out: it has no row in a new file, and nobody is told that it is not there.
+    """
 
     kind: SettingKind
     least: int = 0
     most: int = 0
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,8 @@ class Settings:
     payday: Annotated[int, Setting(SettingKind.COUNT, 1, 31)] = 10
     grace_working_days: Annotated[int, Setting(SettingKind.COUNT, 0, 20)] = 3
     language: Annotated[str, Setting(SettingKind.LANGUAGE)] = "ru"
+    vat: Annotated[str, Setting(SettingKind.WORD, words=("included", "excluded"))] = ""
+    """Whether sums are typed with НДС or without; "" = not said. Nothing is converted by it."""
     time_zone: str = "Asia/Almaty"
 
 

@@ -162,10 +162,14 @@ def setting_rows(tab: Tab, settings: Settings, texts: Texts) -> list[list[Cell]]
     rows = []
     for key, setting in SETTINGS.items():
         value = getattr(settings, key)
+        if value == "":
+            continue
         if isinstance(value, time):
             cell = Cell((value.hour * 60 + value.minute) / _MINUTES_A_DAY, "time")
         elif setting.kind is SettingKind.LANGUAGE:
             cell = Cell(texts(f"choice.language.{value}"), "center")
+        elif setting.kind is SettingKind.WORD:
+            cell = Cell(texts(f"choice.{key}.{value}"), "center")
         else:
             cell = Cell(value, "center")
         rows.append([Cell(words[key], "center"), cell])

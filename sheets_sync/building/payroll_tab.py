@@ -90,6 +90,7 @@ def payroll_tab(
         _totals(payroll, columns, texts),
         [BLANK],
         [Cell(texts("tabs.payroll.gross"), "plain.note")],
+        *([[_note(texts(f"tabs.payroll.vat_{payroll.vat}"))]] if payroll.vat else []),
         [_note(texts("tabs.payroll.seal", number=seal.number, fingerprint=seal.fingerprint))],
         [_note(texts("tabs.payroll.public_key", key=seal.public_key))],
     ]

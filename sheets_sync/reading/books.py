@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, time
 from typing import Any, TypeVar
@@ -394,13 +394,13 @@ def read_settings(
             problems.append(blocking("setting_twice", Place(tab.key, row.row, "setting"), name=words[key]))
         elif value is not None:
             try:
-                read[key] = _value(key, value)
+                read[key] = _value(tab, key, value)
             except UnreadableError as error:
                 place = Place(tab.key, row.row, "value")
                 problems.append(blocking(error.code, place, **value_params(value), **error.params))
         seen.add(key)
     for key in words:
-        if key not in seen:
+        if key not in seen and SETTINGS[key].kind is not SettingKind.WORD:
             default = _shown_default(key, defaults)
             problems.append(warning("setting_missing", Place(tab.key), name=words[key], default=default))
     settings = replace(defaults, **read)
@@ -410,8 +410,10 @@ def read_settings(
     return settings, problems
 
 
-def _value(key: str, value: object) -> object:
+def _value(tab: Tab, key: str, value: object) -> object:
     setting = SETTINGS[key]
+    if setting.kind is SettingKind.WORD:
+        return _word(tab.column("value").choices or {}, setting.words, value)
     if setting.kind is SettingKind.COUNT:
         return _count(value, setting.least, setting.most)
     return _language(value) if setting.kind is SettingKind.LANGUAGE else read_time(value)
@@ -422,6 +424,13 @@ def _count(value: object, least: int, most: int) -> int:
         if trimmed(written(value)) == str(count):
             return count
     raise UnreadableError("setting_out_of_range", {"least": str(least), "most": str(most)})
+
+
+def _word(choices: Mapping[str, str], words: Sequence[str], value: object) -> str:
+    for word in words:
+        if folded(str(value)) in {word, folded(choices[word])}:
+            return word
+    raise UnreadableError("setting_word", {"expected": ", ".join(choices[word] for word in words)})
 
 
 def _language(value: object) -> str:
