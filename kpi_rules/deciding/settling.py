@@ -86,7 +86,7 @@ def doubted(
 def _is_nameless(problem: Problem) -> bool:
     """Tell whether it is about one row of a tab whose rows are somebody's, and nobody knows whose this one is."""
     of_people = problem.place.tab in {"staff", "absences"}
-    return of_people and problem.employee is None and problem.place.row is not None
+    return of_people and problem.employee is None and problem.place.row not in {None, _HEADER_ROW}
 
 
 _DAY_COLUMNS = frozenset({"hired_on", "left_on", "week_days"})

@@ -451,3 +451,19 @@ def test_what_if_says_between_what_a_score_would_lie_where_a_target_is_missing()
     assert first.new_incomplete
     assert first.new_score is None
     assert first.new_known == Known(Fraction(80), Fraction(74), Fraction(74), Fraction(94))
+
+
+def test_an_absence_of_nobody_known_moves_no_figure_but_promises_no_pay():
+    results = base.leads().more_rows("absences", ["Кто-то", date(2026, 10, 5), date(2026, 10, 6)]).decided()
+    card = base.card(results, "M1")
+    assert (card.score, card.known, card.preliminary) == (94, None, True)
+    assert "есть строка, о которой не понять, чья она" in total_sentence(card, texts("ru"))
+    tab = scoreboard_tab((Period(results),), texts("ru"), "Asia/Almaty")
+    styles = {cell.style for row in tab.rows for cell in row if cell.value == "полная"}
+    assert styles == {"word.none"}
+
+
+def test_an_unreadable_day_of_hiring_leaves_what_stands_on_days_unknown():
+    results = base.leads().with_cell("staff", 2, "hired_on", "вчера").decided()
+    assert base.card(results, "M1").known == Known(Fraction(40), Fraction(38), Fraction(38), Fraction(98))
+    assert base.card(results, "M2").score == 94
