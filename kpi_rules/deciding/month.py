@@ -21,6 +21,7 @@ from kpi_rules.cards.targets import (
 from kpi_rules.checks.workbook import check_month
 from kpi_rules.deciding.missing import missing_data
 from kpi_rules.deciding.settling import doubted, settled
+from kpi_rules.deciding.silence import without_the_silent
 from kpi_rules.exact import rounded_half_up
 from kpi_rules.facts.day_counts import count_days
 from kpi_rules.facts.deal_counts import DealFacts, count_deals, deal_facts
@@ -253,6 +254,8 @@ def _team(
     no_sales = bool(codes) and all(code in facts.decided.no_sales for code in codes)
     discipline = _pooled_discipline(facts, members)
     measured = _measure(facts, team, facts.team_counts, discipline, no_sales=no_sales)
+    if facts.inputs.policies[MISSING_DATA] == "cell":
+        measured = without_the_silent(measured, managers)
     revenue_plan = team.to_date.get(REVENUE)
     diagnosis = None
     if revenue_plan and _is_gap_known(facts, measured, managers):

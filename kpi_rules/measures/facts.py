@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
+NOTHING_ENTERED = "no_leads_entered"
+"""Why there is no data of somebody of whom leads are expected and none was entered."""
+
 
 class State(StrEnum):
     """'No data', 'zero' and 'not applicable' are three different things everywhere (behaviour §2)."""
@@ -17,11 +20,15 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Partial:
-    """What a sum comes to without what is missing: so many rows that can not be read, so many reports not given."""
+    """What a sum comes to without what is missing: so many rows that can not be read, so many reports not given.
+
+    `silent_people` are those of the team of whom nothing was entered at all.
+    """
 
     value: Fraction
     unread_rows: int = 0
     missing_reports: int = 0
+    silent_people: int = 0
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,13 @@ from fractions import Fraction
 
 from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.measures.counts import NOT_COUNTED, Counts, MarkCounts
-from kpi_rules.measures.facts import Fact, Partial, State, no_data, not_applicable, scored
+from kpi_rules.measures.facts import NOTHING_ENTERED, Fact, Partial, State, no_data, not_applicable, scored
 from kpi_rules.measures.measure import Formula, Measure, Standing
 from kpi_rules.policies import MARKS_MINIMUM, Policies
+
+_OF_LEADS = ("leads", "processed", "response")
+_OF_SALES = ("sales", "wins", "cost", "repeat")
+"""What stays unknown where leads are expected and nothing was entered."""
 
 
 def sales_facts(
@@ -54,11 +58,9 @@ def _unknown(counts: Counts, planned_leads: Fraction | None, *, no_sales: bool) 
     """Say which counts can not be told, and why; where leads are expected none entered is no zero."""
     unknown = dict(counts.unknown)
     if counts.leads == 0 and planned_leads != 0 and not no_sales:
-        unknown = (
-            dict.fromkeys(("leads", "processed", "response", *counts.more), "no_leads_entered") | unknown
-        )
+        unknown = dict.fromkeys((*_OF_LEADS, *counts.more), NOTHING_ENTERED) | unknown
         if counts.deals == 0 and counts.refunds_tiyn == 0:
-            unknown = dict.fromkeys(("sales", "wins", "cost", "repeat"), "no_leads_entered") | unknown
+            unknown = dict.fromkeys(_OF_SALES, NOTHING_ENTERED) | unknown
     return unknown
 
 

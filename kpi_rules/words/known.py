@@ -60,11 +60,15 @@ def partial_text(fact: Fact | None, measure: str, texts: Texts) -> str | None:
 
 def without_text(partial: Partial, texts: Texts) -> str:
     """Say what a sum misses: «3 непрочитанных строк»."""
-    rows = plural(texts, "explain.without_what.rows", partial.unread_rows) if partial.unread_rows else ""
-    if not partial.missing_reports:
-        return rows
-    reports = plural(texts, "explain.without_what.reports", partial.missing_reports)
-    return texts("explain.without_what.both", rows=rows, reports=reports) if rows else reports
+    counts = {
+        "rows": partial.unread_rows,
+        "reports": partial.missing_reports,
+        "people": partial.silent_people,
+    }
+    *first, last = (
+        plural(texts, f"explain.without_what.{kind}", count) for kind, count in counts.items() if count
+    )
+    return texts("explain.without_what.both", first=", ".join(first), last=last) if first else last
 
 
 def band_name(band_id: str, texts: Texts) -> str:

@@ -80,7 +80,11 @@ def _team_record(team: TeamResult) -> dict[str, Any]:
         record["revenue"] = None
     elif fact is not None and fact.partial is not None:
         partial = fact.partial
-        without = {"unread_rows": partial.unread_rows, "missing_reports": partial.missing_reports}
+        without = {
+            "unread_rows": partial.unread_rows,
+            "missing_reports": partial.missing_reports,
+            "silent_people": partial.silent_people,
+        }
         record |= {"revenue": _tenge(partial.value), "without": without}
     return record
 

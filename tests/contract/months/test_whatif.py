@@ -124,7 +124,9 @@ def test_a_target_that_nobody_entered_gives_no_new_figure_and_is_left_out_of_the
     assert [change.code for change in found.changes()] == ["R01"]
     code, out, _ = run(SLUG, "--rulebook", path, "--months", "1")
     assert code == 0
-    assert "84 → нет данных" in out
+    # M01 keeps 33.6 + 16 + 18; the 20 points of repeats are unknown.
+    assert "84 → 68–88" in out
+    assert "нет данных" in out
 
 
 def test_a_shadow_month_has_scores_and_no_pay(tmp_path_factory, tmp_path, draft):

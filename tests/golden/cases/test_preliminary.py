@@ -467,3 +467,16 @@ def test_an_unreadable_day_of_hiring_leaves_what_stands_on_days_unknown():
     results = base.leads().with_cell("staff", 2, "hired_on", "вчера").decided()
     assert base.card(results, "M1").known == Known(Fraction(40), Fraction(38), Fraction(38), Fraction(98))
     assert base.card(results, "M2").score == 94
+
+
+def test_a_manager_who_entered_nothing_is_missing_in_the_team_too():
+    books = base.leads()
+    results = books.with_rows("deals", [row for row in books.rows["deals"] if row[2] != "M1"]).decided()
+    head, ru = base.card(results, "H1"), texts("ru")
+    # The marks are all there; plan, conversion and answers would have M1's leads in them.
+    assert head.known == Known(Fraction(20), Fraction(20), Fraction(20), Fraction(100))
+    assert results.team.facts["revenue"].partial == Partial(Fraction(900_000_00), silent_people=1)
+    said = partial_text(results.team.facts["revenue"], "revenue", ru).replace("\N{NO-BREAK SPACE}", " ")
+    assert said == "900 000 ₸ без данных 1 сотрудника"
+    assert results.team.diagnosis is None
+    assert base.card(results, "M2").score == 94

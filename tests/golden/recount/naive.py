@@ -6,7 +6,7 @@ Written from the text alone; it shares no code with `kpi_rules`.
 from fractions import Fraction
 from itertools import product
 
-from tests.golden.recount.naive_facts import MARKED, MAY_NOT_APPLY, NO_DATA, NOT_APPLICABLE, Facts
+from tests.golden.recount.naive_facts import MARKED, MAY_NOT_APPLY, NO_DATA, NOT_APPLICABLE, SILENT, Facts
 
 TARGET = {
     "plan_completion": "revenue_tiyn",
@@ -201,12 +201,33 @@ class Month(Facts):
         no_sales = all(one in self.no_sales for one in self.managers())
         leads, norm = targets.get("leads of the month"), targets.get("response_minutes")
         facts = self.facts(lambda _: True, self.managers(), leads, norm, no_sales)
+        for measure in {name for one in self.team() for name in self.silent(one)}:
+            if facts[measure] != NO_DATA:
+                # Who entered nothing would have added to it.
+                facts[MAY_NOT_APPLY] -= {measure}
+                facts[MAY_NOT_APPLY] |= {measure} if facts[measure] == NOT_APPLICABLE else set()
+                facts[measure] = NO_DATA
         for measure in MARKED:
             asked = [one for one in self.managers() if measure not in excused[one]]
             facts[measure] = self.discipline(measure, asked)
             facts[MAY_NOT_APPLY] -= {measure} if self.any_mark(measure, asked) else set()
             facts[MAY_NOT_APPLY] |= set() if self.any_mark(measure, asked) else {measure}
         return facts, by_measure(targets)
+
+    def silent(self, code):
+        """What has no data of a manager because nothing was entered, as long as a KPI waits for it."""
+        targets = self.targets(code)
+        facts = self.facts_of(code, targets)
+        if not self.worked(code)[2] and "revenue_tiyn" in targets:
+            return set()
+        waits = [
+            kpi
+            for kpi in self.rules["kpis"]
+            if kpi["measure"] in facts[SILENT]
+            and (code, kpi["id"]) not in self.kpi_decisions
+            and not self.is_new(code)
+        ]
+        return facts[SILENT] if waits else set()
 
     def excused(self, code):
         """Targets and marks that are missing of a manager and were decided about."""

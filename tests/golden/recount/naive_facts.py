@@ -10,6 +10,9 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 NO_DATA, NOT_APPLICABLE = "no data", "not applicable"
+SALES = {"sales", "deals", "cost", "repeat"}
+SILENT = "silent"
+"""Under this name the facts have the measures that have no data because nothing was entered."""
 MAY_NOT_APPLY = "may not apply"
 """Under this name the facts have the measures that may yet turn out not to apply."""
 CRM = ("filled", "statuses", "comments")
@@ -303,11 +306,11 @@ class Facts:
             count = self.sales_of_reports(mine, codes)
         else:
             count = self.sales_of_deals(mine)
-        unknown = set(count["unknown"])
+        unknown, silent = set(count["unknown"]), set()
         if count["leads"] == 0 and planned_leads != 0 and not no_sales:
-            unknown |= {"leads", "processed", "response"}
-            if count["empty"]:
-                unknown |= {"sales", "deals", "cost", "repeat"}
+            silent = {"leads", "processed", "response"} | (SALES if count["empty"] else set())
+            silent -= unknown
+            unknown |= silent
         deals, leads, revenue = count["deals"], count["leads"], count["revenue"]
         few = leads < max(self.policies["min_leads"], 1)
         won = count.get("cohort") if self.policies["conversion_basis"] == "cohort" else deals
@@ -343,7 +346,12 @@ class Facts:
         known = {
             name: NO_DATA if unknown & set(needs) else value for name, (value, needs) in found.items()
         } | {measure: self.discipline(measure, codes) for measure in MARKED}
-        return {**known, MAY_NOT_APPLY: self.may_not_apply(count, norm, codes)}
+        of_silence = {
+            name
+            for name, (_, needs) in found.items()
+            if [need for need in needs if need in unknown][:1] in [[need] for need in silent]
+        }
+        return {**known, MAY_NOT_APPLY: self.may_not_apply(count, norm, codes), SILENT: of_silence}
 
     def may_not_apply(self, count, norm, codes):
         """What may turn out not to apply, as far as the clear rows tell: no deal yet, too few leads, no answers."""
