@@ -14,8 +14,15 @@ from sheets_emulator.view.entries import entry_text
 from sheets_emulator.view.filter_views import RowsViewed
 from sheets_emulator.view.layout import DEFAULT_HEIGHT, Column, Layout, Locks, Merges
 from sheets_emulator.view.links import href
-from sheets_emulator.view.looks import Rules, background, declarations, pattern_colour
-from sheets_emulator.view.overflow import may_overflow, room, spread
+from sheets_emulator.view.looks import (
+    Rules,
+    background,
+    declarations,
+    may_overflow,
+    pattern_colour,
+    room,
+    spread,
+)
 from sheets_emulator.view.validation import Given, Judge, sentence
 
 Json = Mapping[str, Any]

@@ -130,5 +130,12 @@ def _is_hint(held: Held, row: int, directory: Directory) -> bool:
             continue
         if cells.what[row] != What.TEXT.value or not read_column(column, one, directory).bad[0]:
             return False
+        if _is_a_value(cells.words[cells.word_of[row]]):
+            return False
         unread += 1
     return unread >= _HINTS_LEAST
+
+
+def _is_a_value(text: str) -> bool:
+    """Tell a value that stands in a wrong column («187 301», «M01») from words that say what belongs there."""
+    return sum(sign.isdigit() for sign in text) > sum(sign.isalpha() for sign in text)

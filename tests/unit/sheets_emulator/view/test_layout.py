@@ -4,7 +4,7 @@ import pytest
 
 from sheets_emulator.view.banding import Bands
 from sheets_emulator.view.layout import Locks, layout_of
-from sheets_emulator.view.overflow import may_overflow, room, spread
+from sheets_emulator.view.looks import may_overflow, room, spread
 from sheets_emulator.view.sheet_page import Painter
 
 WHITE, BLUE, PALE = {"red": 1.0, "green": 1.0, "blue": 1.0}, {"blue": 1.0}, {"red": 0.9}
