@@ -133,8 +133,10 @@ def _no_help_wanted(command: Any) -> dict[str, Any]:
     own = {
         parameter.name for parameter in command.params
     }  # «kpi emulator» has an option and a command `faults`
-    inner = {name: found for name, found in getattr(command, "commands", {}).items() if name not in own}
-    return {"help": False} | {name: _no_help_wanted(found) for name, found in inner.items()}
+    inner = {
+        name: subcommand for name, subcommand in getattr(command, "commands", {}).items() if name not in own
+    }
+    return {"help": False} | {name: _no_help_wanted(subcommand) for name, subcommand in inner.items()}
 
 
 def _explain(error: Exception) -> int:
@@ -153,8 +155,8 @@ def _explain(error: Exception) -> int:
         _tell(*wrong)
         return _USAGE
     if isinstance(error, TabloError):
-        found = told(error)
-        _tell(found.what, found.remedy)
+        sentence = told(error)
+        _tell(sentence.what, sentence.remedy)
         return 1
     from operations.world.telling import refused_template
 

@@ -31,8 +31,8 @@ def show(client: ClientName, month: MonthName) -> None:
     settings, wanted = read_settings(), month_of(month)
     settings.make_home()
     with open_ledger(settings.ledger_url, folder=settings.home) as ledger:
-        found = month_calendar(ledger, client, wanted)
-    for shown in calendar_tables(found):
+        calendar = month_calendar(ledger, client, wanted)
+    for shown in calendar_tables(calendar):
         console.print(shown, highlight=False)
 
 
@@ -105,26 +105,26 @@ def _moved_day(day: str | None, week: int | None, source: str, *, worked: bool |
     return CalendarOverride(moved_on, WEEKS if week is None else (week,), worked, source.strip())
 
 
-def calendar_tables(found: MonthCalendar) -> list[Any]:
+def calendar_tables(calendar: MonthCalendar) -> list[Any]:
     """Lay out a month's calendar for the terminal."""
     from rich import box
     from rich.markup import escape
     from rich.table import Table
 
-    state = "заморожен вместе с месяцем" if found.frozen else "заморозится, когда месяц откроется"
+    state = "заморожен вместе с месяцем" if calendar.frozen else "заморозится, когда месяц откроется"
     shown: list[Any] = [
-        f"[bold]{escape(found.client)}[/]: календарь {found.month}, {state}.",
-        f"Норма: пятидневка [bold]{found.norm_days(5)}[/] дн., шестидневка [bold]{found.norm_days(6)}[/] дн.",
-        f"[dim]{escape(found.calendar.version)}[/]",
+        f"[bold]{escape(calendar.client)}[/]: календарь {calendar.month}, {state}.",
+        f"Норма: пятидневка [bold]{calendar.norm_days(5)}[/] дн., шестидневка [bold]{calendar.norm_days(6)}[/] дн.",
+        f"[dim]{escape(calendar.calendar.version)}[/]",
     ]
     table = Table("День", "Пятидневка", "Шестидневка", "Примечание", box=box.SIMPLE_HEAD, pad_edge=False)
-    for day in found.month.days():
-        if remarkable(found, day):
-            words = [_word(worked=found.calendar.is_worked(day, week)) for week in (5, 6)]
-            table.add_row(f"{day:%d.%m} {_WEEKDAYS[day.weekday()]}", *words, _remark(found, day))
+    for day in calendar.month.days():
+        if remarkable(calendar, day):
+            words = [_word(worked=calendar.calendar.is_worked(day, week)) for week in (5, 6)]
+            table.add_row(f"{day:%d.%m} {_WEEKDAYS[day.weekday()]}", *words, _remark(calendar, day))
     shown.append(table if table.rows else "Праздников и переносов в этом месяце нет.")
-    if found.estimated and not found.frozen:
-        days = ", ".join(f"{day:%d.%m.%Y}" for day in found.estimated)
+    if calendar.estimated and not calendar.frozen:
+        days = ", ".join(f"{day:%d.%m.%Y}" for day in calendar.estimated)
         shown.append(
             f"[yellow]![/] {days}: день рассчитан, официально ещё не объявлен. Когда объявят, подтвердите или "
             "перенесите его до открытия месяца: «kpi calendar override»."
@@ -132,18 +132,18 @@ def calendar_tables(found: MonthCalendar) -> list[Any]:
     return shown
 
 
-def remarkable(found: MonthCalendar, day: date) -> bool:
+def remarkable(calendar: MonthCalendar, day: date) -> bool:
     """Tell whether a day differs from a plain week of its kind, or was moved."""
     plain = [day.weekday() < week for week in (5, 6)]
-    worked = [found.calendar.is_worked(day, week) for week in (5, 6)]
-    return plain != worked or bool(found.overrides(day)) or day in found.estimated
+    worked = [calendar.calendar.is_worked(day, week) for week in (5, 6)]
+    return plain != worked or bool(calendar.overrides(day)) or day in calendar.estimated
 
 
-def _remark(found: MonthCalendar, day: date) -> str:
+def _remark(calendar: MonthCalendar, day: date) -> str:
     from rich.markup import escape
 
-    told = [_moved(override) for override in found.overrides(day)]
-    if day in found.estimated:
+    told = [_moved(override) for override in calendar.overrides(day)]
+    if day in calendar.estimated:
         told.append("расчётный день, не объявлен")
     return escape("; ".join(told))
 

@@ -134,20 +134,23 @@ def show(client: ClientName) -> None:
     settings = read_settings()
     settings.make_home()
     with open_ledger(settings.ledger_url, folder=settings.home) as ledger:
-        found = ledger.client(client)
+        client_record = ledger.client(client)
         months, seals = ledger.months(client), {seal.month: seal for seal in ledger.seals(client)}
     console.print(
-        f"[bold]{escape(found.name)}[/] ({found.slug}), шаблон {found.template}, язык {found.language}, "
-        f"листы версии {found.layout}"
+        f"[bold]{escape(client_record.name)}[/] ({client_record.slug}), "
+        f"шаблон {client_record.template}, язык {client_record.language}, листы версии {client_record.layout}"
     )
-    if found.options:
-        console.print(f"Дополнительно: {', '.join(found.options)}")
+    if client_record.options:
+        console.print(f"Дополнительно: {', '.join(client_record.options)}")
     address = address_of(settings.emulator_folder) if settings.is_local else None
-    _print_files(found.workbook_id, found.payroll_id, local=settings.is_local, address=address)
-    console.print(
-        f"РОП: {found.head_email} · собственник: {found.owner_email} · бухгалтер: {found.accountant_email}"
+    _print_files(
+        client_record.workbook_id, client_record.payroll_id, local=settings.is_local, address=address
     )
-    console.print(f"Менеджеры: {', '.join(found.managers) or '—'}")
+    console.print(
+        f"РОП: {client_record.head_email} · собственник: {client_record.owner_email} · "
+        f"бухгалтер: {client_record.accountant_email}"
+    )
+    console.print(f"Менеджеры: {', '.join(client_record.managers) or '—'}")
     if not months:
         console.print(f"Месяцев пока нет: [bold]kpi month open {client} ГГГГ-ММ[/].")
         return

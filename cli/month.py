@@ -155,11 +155,11 @@ def status(client: ClientName, as_of: AsOf = None) -> None:
 
     with services_with_progress("Смотрю месяцы") as services:
         now = moment_of(as_of, local=services.settings.is_local)
-        found = services.ledger.client(client)
+        client_record = services.ledger.client(client)
         records = services.ledger.months(client)
-        today, words = today_of(found, now, services), services.texts_of(client)
+        today, words = today_of(client_record, now, services), services.texts_of(client)
         live = {
-            record.month: readiness(found, record, now, services)
+            record.month: readiness(client_record, record, now, services)
             for record in records
             if record.state in {MonthState.OPEN, MonthState.REVIEW}
         }
@@ -195,8 +195,10 @@ def hints(client: ClientName, month: MonthName, as_of: AsOf = None) -> None:
 
     wanted = month_of(month)
     with services_with_progress("Смотрю прошлые месяцы") as services:
-        found = client_proposal(client, wanted, moment_of(as_of, local=services.settings.is_local), services)
-    if not found.proposal.hints:
+        proposed = client_proposal(
+            client, wanted, moment_of(as_of, local=services.settings.is_local), services
+        )
+    if not proposed.proposal.hints:
         console.print("Предлагать пока не из чего: нужны хотя бы два законченных месяца с данными.")
         return
-    console.print(proposal_table(found.client, found.proposal, found.names, found.texts))
+    console.print(proposal_table(proposed.client, proposed.proposal, proposed.names, proposed.texts))

@@ -36,12 +36,14 @@ def diff(
     wanted = month_of(month)
     against = rulebook if rulebook is not None else month_of(str(other))
     with services_with_progress("Сравниваю правила") as services:
-        found = compare_rules(client, wanted, against, services)
-    second = f"черновик «{found.new.name}»" if rulebook else f"правила {against}"
-    console.print(f"[bold]{escape(found.client)}[/]: правила {wanted} → {escape(second)}.", highlight=False)
-    for sentence in found.told:
+        comparison = compare_rules(client, wanted, against, services)
+    second = f"черновик «{comparison.new.name}»" if rulebook else f"правила {against}"
+    console.print(
+        f"[bold]{escape(comparison.client)}[/]: правила {wanted} → {escape(second)}.", highlight=False
+    )
+    for sentence in comparison.told:
         console.print(f"  • {escape(sentence)}", highlight=False)
-    if not found.told:
+    if not comparison.told:
         console.print("Различий нет.")
 
 

@@ -111,10 +111,10 @@ def check(
     from operations.seals.seal_files import check_files
 
     with progress("Проверяю печати"):
-        found = check_files(files, key, recompute=recompute)
-    for shown in check_tables(found):
+        checked = check_files(files, key, recompute=recompute)
+    for shown in check_tables(checked):
         console.print(shown, soft_wrap=isinstance(shown, str), highlight=False)
-    if not found.holds:
+    if not checked.holds:
         raise typer.Exit(1)
 
 
@@ -185,18 +185,18 @@ def _letter_lines(letters: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
         yield f"Письмо {READERS[who]} ({note['to']}): {STATES[note['state']]}, {at:%d.%m.%Y %H:%M}"
 
 
-def check_tables(found: SealCheck) -> Iterator[Any]:
-    """Lay out what was found in files of seals, and the verdict in a sentence."""
+def check_tables(seal_check: SealCheck) -> Iterator[Any]:
+    """Lay out how files of seals were checked, and the verdict in a sentence."""
     from rich.markup import escape
     from rich.table import Table
 
     table = Table("Файл", "Клиент", "Месяц", "Печать")
     table.add_column("Отпечаток", no_wrap=True)
     table.add_column("Держится ли")
-    recounted = any(checked.recount for checked in found.seals)
+    recounted = any(checked.recount for checked in seal_check.seals)
     if recounted:
         table.add_column("Пересчёт")
-    for checked in found.seals:
+    for checked in seal_check.seals:
         faults = "\n".join(dict.fromkeys(_words(f"chain_{fault.code}") for fault in checked.faults))
         state = f"[red]{faults}[/]" if faults else "[green]да[/]"
         row = [
@@ -208,40 +208,44 @@ def check_tables(found: SealCheck) -> Iterator[Any]:
         row += [checked.fingerprint, state]
         table.add_row(*row, *([recount_words(checked.recount)] if recounted else []))
     yield table
-    for client, gaps in found.gaps.items():
+    for client, gaps in seal_check.gaps.items():
         numbers = ", ".join(f"№ {number}" for number in gaps)
         yield f"[yellow]![/] {escape(client)}: нет файлов печатей {numbers}; связь с ними не проверена."
-    yield from _differences(found)
-    if not found.given:
-        yield f"[yellow]![/] Ключ взят из самого файла: {found.public_key}"
+    yield from _differences(seal_check)
+    if not seal_check.given:
+        yield f"[yellow]![/] Ключ взят из самого файла: {seal_check.public_key}"
         yield "  Сравните его с ключом, напечатанным в архиве и в ведомости, или задайте «--key»."
-    if found.newer and not found.wrong:
+    if seal_check.newer and not seal_check.wrong:
         yield "[yellow]Печати держатся, но пересчитать их может только более новая программа: обновите эту.[/]"
     else:
-        yield "[green]Всё держится.[/]" if found.holds else "[red]Не держится: этим файлам верить нельзя.[/]"
+        yield (
+            "[green]Всё держится.[/]"
+            if seal_check.holds
+            else "[red]Не держится: этим файлам верить нельзя.[/]"
+        )
 
 
-def recount_words(found: Recount | None) -> str:
+def recount_words(recount: Recount | None) -> str:
     """Say how a recount ended."""
-    if found is None:
+    if recount is None:
         return "—"
-    if found.state == "same":
+    if recount.state == "same":
         return "[green]совпал байт в байт[/]"
-    if found.state == "differs":
+    if recount.state == "differs":
         words = {"results": "оценки", "payroll": "выплаты"}
-        return f"[red]другие {' и '.join(words[part] for part in found.parts)}[/]"
-    if found.state == "unreadable":
+        return f"[red]другие {' и '.join(words[part] for part in recount.parts)}[/]"
+    if recount.state == "unreadable":
         return "[red]запись не читается[/]"
-    program = f" ({found.program})" if found.program else ""
+    program = f" ({recount.program})" if recount.program else ""
     return f"[yellow]опечатано более новой программой{program}: обновите эту[/]"
 
 
-def _differences(found: SealCheck) -> Iterator[Any]:
+def _differences(seal_check: SealCheck) -> Iterator[Any]:
     """Put what must be and what is side by side."""
     from rich.markup import escape
     from rich.table import Table
 
-    faults = [(c, fault) for c in found.seals for fault in c.faults if fault.expected or fault.found]
+    faults = [(c, fault) for c in seal_check.seals for fault in c.faults if fault.expected or fault.found]
     if not faults:
         return
     table = Table("Файл", "Что не так", "Должно быть", "Есть")

@@ -30,12 +30,12 @@ def signals(
     with services_with_progress("Смотрю записи") as services:
         now = moment_of(as_of, local=services.settings.is_local)
         wanted = month_of(month) if month else Month.of(now.astimezone(ALMATY).date())
-        found = client_signals(client, wanted, now, services)
-    title = f"{escape(found.client)} — {month_name(wanted, found.texts.language)}"
-    if not found.results.signals:
+        noticed = client_signals(client, wanted, now, services)
+    title = f"{escape(noticed.client)} — {month_name(wanted, noticed.texts.language)}"
+    if not noticed.results.signals:
         console.print(f"{title}: ничего необычного не замечено.", highlight=False)
         return
-    people = names(found.results)
+    people = names(noticed.results)
     table = table_of(
         f"На что взглянуть: {title}",
         caption="В оценку не входит и в таблицу по именам не пишется: спросите, прежде чем делать выводы.",
@@ -44,9 +44,11 @@ def signals(
     table.add_column("Что замечено", ratio=1)
     before = None
     for signal in sorted(
-        found.results.signals, key=lambda signal: (people.get(signal.code, ""), signal.kind)
+        noticed.results.signals, key=lambda signal: (people.get(signal.code, ""), signal.kind)
     ):
         name = people.get(signal.code, signal.code)
-        table.add_row(escape(name) if name != before else "", Sentence(signal_sentence(signal, found.texts)))
+        table.add_row(
+            escape(name) if name != before else "", Sentence(signal_sentence(signal, noticed.texts))
+        )
         before = name
     console.print(table)

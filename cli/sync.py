@@ -46,8 +46,8 @@ def sync(
         if outcome.problems:
             console.print(problem_table(outcome.problems, words, outcome.located))
     for slug, failure in failures:
-        found = told(failure)
-        errors.print(f"[bold red]{slug}:[/] {escape(found.what)}")
-        errors.print(f"[dim]Что делать:[/] {escape(found.remedy)}")
+        sentence = told(failure)
+        errors.print(f"[bold red]{slug}:[/] {escape(sentence.what)}")
+        errors.print(f"[dim]Что делать:[/] {escape(sentence.remedy)}")
     if failures:
         raise typer.Exit(1)

@@ -63,10 +63,10 @@ def help_wanted(error: Exception) -> str | None:
 
 def _said(message: str) -> str:
     for form, said in _FORMS:
-        found = form.fullmatch(message)
-        if found:
-            blanks = {name: value.replace("'", "") for name, value in found.groupdict().items()}
+        match = form.fullmatch(message)
+        if match:
+            blanks = {name: value.replace("'", "") for name, value in match.groupdict().items()}
             if "why" in blanks:
-                blanks["why"] = _said(found["why"])
+                blanks["why"] = _said(match["why"])
             return said.format(**blanks)
     return f"Команда не понята: {message}"

@@ -38,18 +38,18 @@ def verify(
     from operations.facts.client_books import note_outside_formulas
     from operations.verifying.verifying import verify_client
 
-    found: list[tuple[Verification, Texts]] = []
+    verified: list[tuple[Verification, Texts]] = []
     with services_with_progress("Проверяю") as services:
         for slug in clients or [client.slug for client in services.ledger.clients()]:
             services.progress(slug)
-            found.append((verify_client(slug, services), services.texts_of(slug)))
-            note_outside_formulas(slug, found[-1][0].outside, services)
-    for verification, texts in found:
+            verified.append((verify_client(slug, services), services.texts_of(slug)))
+            note_outside_formulas(slug, verified[-1][0].outside, services)
+    for verification, texts in verified:
         for shown in verification_tables(verification, texts):
             console.print(shown)
-    if not found:
+    if not verified:
         console.print("Клиентов пока нет.")
-    if not all(verification.intact for verification, _ in found):
+    if not all(verification.intact for verification, _ in verified):
         raise typer.Exit(1)
 
 
@@ -65,17 +65,17 @@ def _recompute(clients: list[str] | None) -> None:
     with progress("Пересчитываю") as step, open_ledger(settings.ledger_url, folder=settings.home) as ledger:
         slugs = clients or [client.slug for client in ledger.clients()]
         key = public_key_text(load_or_create_key(settings.home))
-        found = {}
+        recounted = {}
         for slug in slugs:
             step(slug)
-            found[slug] = recount_client(ledger, slug, key)
-    for slug, months in found.items():
+            recounted[slug] = recount_client(ledger, slug, key)
+    for slug, months in recounted.items():
         console.print(
             recount_table(slug, months) if months else f"[bold]{slug}[/]: закрытых месяцев ещё нет."
         )
-    if not found:
+    if not recounted:
         console.print("Клиентов пока нет.")
-    if not all(month.holds for months in found.values() for month in months):
+    if not all(month.holds for months in recounted.values() for month in months):
         raise typer.Exit(1)
 
 
@@ -104,7 +104,7 @@ def recount_table(slug: str, months: list[RecountedMonth]) -> Any:
 
 
 def verification_tables(verification: Verification, texts: Texts) -> list[Any]:
-    """Lay out what was found of a client for the terminal."""
+    """Lay out how a client was verified for the terminal."""
     from rich.markup import escape
     from rich.table import Table
 
@@ -115,9 +115,9 @@ def verification_tables(verification: Verification, texts: Texts) -> list[Any]:
         table = Table(
             "Файл", "Лист", "Ячейка", "Формула", title="Формулы берут данные из других файлов или сети"
         )
-        for found in verification.outside:
-            file = {"workbook": "таблица", "payroll": "ведомость"}[found.file]
-            table.add_row(file, escape(found.formula.tab), found.formula.cell, found.formula.function)
+        for outside in verification.outside:
+            file = {"workbook": "таблица", "payroll": "ведомость"}[outside.file]
+            table.add_row(file, escape(outside.formula.tab), outside.formula.cell, outside.formula.function)
         shown.append(table)
     if not verification.months and not verification.findings:
         return [f"[bold]{verification.client}[/]: закрытых месяцев ещё нет.", *shown]

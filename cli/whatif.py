@@ -42,36 +42,37 @@ def whatif(
     with progress("Пересчитываю"), open_ledger(settings.ledger_url, folder=settings.home) as ledger:
         from operations.months.whatif import compare
 
-        found = compare(ledger, client, rulebook, months)
-    for shown in comparison_tables(found, months):
+        comparison = compare(ledger, client, rulebook, months)
+    for shown in comparison_tables(comparison, months):
         console.print(shown, highlight=False)
 
 
-def comparison_tables(found: Comparison, wanted: int) -> list[Any]:
+def comparison_tables(comparison: Comparison, wanted: int) -> list[Any]:
     """Lay out a comparison for the terminal: months, employees and total, and the outcome in a sentence."""
     from rich.markup import escape
 
-    first, last = found.months[0], found.months[-1]
+    first, last = comparison.months[0], comparison.months[-1]
     span = str(first) if first == last else f"{first} … {last}"
-    title = f"[bold]{escape(found.client)}[/]: {span} по правилам «{escape(found.draft.name)}» из черновика."
+    draft = escape(comparison.draft.name)
+    title = f"[bold]{escape(comparison.client)}[/]: {span} по правилам «{draft}» из черновика."
     shown: list[Any] = [f"{title} Сами месяцы не меняются; корректировки не учтены."]
-    if len(found.months) < wanted:
-        shown.append(f"[dim]Закрытых месяцев пока {len(found.months)}.[/]")
-    shown.append(_month_table(found))
-    if found.unpaid:
-        shown.append(f"[dim]Теневые, без выплат: {', '.join(map(str, sorted(found.unpaid)))}.[/]")
-    if any(case.new_incomplete for case in found.cases):
+    if len(comparison.months) < wanted:
+        shown.append(f"[dim]Закрытых месяцев пока {len(comparison.months)}.[/]")
+    shown.append(_month_table(comparison))
+    if comparison.unpaid:
+        shown.append(f"[dim]Теневые, без выплат: {', '.join(map(str, sorted(comparison.unpaid)))}.[/]")
+    if any(case.new_incomplete for case in comparison.cases):
         shown.append(
             "[yellow]Жёлтым[/] — нет данных: черновику не хватает плана или отметок этого месяца. Показано, между чем "
             "лежит KPI; такие строки не входят в итог."
         )
-    changes = found.changes()
+    changes = comparison.changes()
     if changes:
-        shown += [_change_table(found, changes), _outcome(found, changes)]
+        shown += [_change_table(comparison, changes), _outcome(comparison, changes)]
     return shown
 
 
-def _month_table(found: Comparison) -> Any:
+def _month_table(comparison: Comparison) -> Any:
     from rich.markup import escape
 
     table = _table("По месяцам: было → стало бы; переменная часть, ₸")
@@ -80,22 +81,22 @@ def _month_table(found: Comparison) -> Any:
     table.add_column("KPI, %", justify="right", no_wrap=True, min_width=8)
     table.add_column("  Ступень", min_width=13)
     _add_amounts(table)
-    for index, case in enumerate(found.cases):
-        ends = index + 1 == len(found.cases) or found.cases[index + 1].month != case.month
-        begins = index == 0 or found.cases[index - 1].month != case.month
-        paid = found.is_paid(case)
+    for index, case in enumerate(comparison.cases):
+        ends = index + 1 == len(comparison.cases) or comparison.cases[index + 1].month != case.month
+        begins = index == 0 or comparison.cases[index - 1].month != case.month
+        paid = comparison.is_paid(case)
         table.add_row(
             str(case.month) if begins else "",
             escape(case.name),
             f"{_score(case.old_score)} → {_new_score(case)}",
-            _bands(case, found),
+            _bands(case, comparison),
             *(_amounts(case.old_variable_tiyn, case.new_variable_tiyn) if paid else (_DASH,) * 3),
             end_section=ends,
         )
     return table
 
 
-def _change_table(found: Comparison, changes: tuple[Change, ...]) -> Any:
+def _change_table(comparison: Comparison, changes: tuple[Change, ...]) -> Any:
     from rich.markup import escape
 
     table = _table("За все месяцы: кто выиграл бы, кто проиграл, ₸")
@@ -104,17 +105,17 @@ def _change_table(found: Comparison, changes: tuple[Change, ...]) -> Any:
     _add_amounts(table)
     for change in changes:
         table.add_row(escape(change.name), str(change.months), *_amounts(change.old_tiyn, change.new_tiyn))
-    total = found.total()
+    total = comparison.total()
     table.add_section()
     table.add_row("Итого", str(total.months), *_amounts(total.old_tiyn, total.new_tiyn), style="bold")
     return table
 
 
-def _outcome(found: Comparison, changes: tuple[Change, ...]) -> str:
+def _outcome(comparison: Comparison, changes: tuple[Change, ...]) -> str:
     from cli.showing.output import tenge
 
     counts = Counter((change.gain_tiyn > 0) - (change.gain_tiyn < 0) for change in changes)
-    gain = found.total().gain_tiyn
+    gain = comparison.total().gain_tiyn
     fund = (
         "не изменился бы" if not gain else f"{'вырос' if gain > 0 else 'снизился'} бы на {tenge(abs(gain))}"
     )
@@ -169,11 +170,11 @@ def _ends(known: Known) -> str:
     return f"{rounded_score(known.low)}–{rounded_score(known.high)}"
 
 
-def _bands(case: WhatIf, found: Comparison) -> str:
+def _bands(case: WhatIf, comparison: Comparison) -> str:
     from kpi_rules.words.known import band_name
 
     def word(band: str | None) -> str:
-        return f"  {_DASH if band is None else band_name(band, found.texts)}"
+        return f"  {_DASH if band is None else band_name(band, comparison.texts)}"
 
     if case.new_incomplete:
         return word(case.old_band)

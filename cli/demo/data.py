@@ -28,7 +28,7 @@ Cell = str | int | float | bool | date | datetime | None
 
 @dataclass(frozen=True)
 class Person:
-    """One manager of the story and what he is like."""
+    """One manager of the story and what this person is like."""
 
     code: str
     name: str

@@ -126,11 +126,11 @@ def show(
     from cli.showing.output import console
     from sheets_emulator.serving.faults import Faults
 
-    found = _call(data or context.obj, "GET")
+    laid = _call(data or context.obj, "GET")
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(laid, ensure_ascii=False, indent=2))
         return
-    _tell(Faults.model_validate(found))
+    _tell(Faults.model_validate(laid))
     decisions = _call(data or context.obj, "GET", path=f"{_PATH}/log")["decisions"]
     for kind, count in sorted(Counter(one["kind"] for one in decisions).items()):
         console.print(f"  было {kind}: {count}", highlight=False)

@@ -29,7 +29,7 @@ def forecast_table(results: MonthResults, texts: Texts) -> Table:
     for header in ("Ожидается, ₸", "От, ₸ (80 %)", "До, ₸ (80 %)", "План месяца, ₸"):
         table.add_column(header, justify="right")
     table.add_column("К плану", justify="right")
-    with_record = any(found.record for found in results.forecast)
+    with_record = any(forecast.record for forecast in results.forecast)
     if with_record:
         table.caption = (
             "Раньше: на сколько ошибались прогнозы на это число месяца и сколько из них попало в границы"
@@ -38,18 +38,18 @@ def forecast_table(results: MonthResults, texts: Texts) -> Table:
     table.caption = (
         "\n".join([*([str(table.caption)] if table.caption else []), *_without(results, texts)]) or None
     )
-    for found in results.forecast:
-        plan = results.team.plan_tiyn if found.code is None else plans.get(found.code)
+    for forecast in results.forecast:
+        plan = results.team.plan_tiyn if forecast.code is None else plans.get(forecast.code)
         table.add_row(
-            escape(people[found.code]) if found.code else texts("tabs.analysis.team"),
+            escape(people[forecast.code]) if forecast.code else texts("tabs.analysis.team"),
             *(
                 whole_tenge(amount, texts)
-                for amount in (found.expected_tiyn, found.low_tiyn, found.high_tiyn)
+                for amount in (forecast.expected_tiyn, forecast.low_tiyn, forecast.high_tiyn)
             ),
             plan_amount(plan, texts),
-            percent(Fraction(found.expected_tiyn, plan)) if plan else DASH,
-            *([_record(found.record)] if with_record else []),
-            end_section=found.code is None,
+            percent(Fraction(forecast.expected_tiyn, plan)) if plan else DASH,
+            *([_record(forecast.record)] if with_record else []),
+            end_section=forecast.code is None,
         )
     return table
 
@@ -57,9 +57,9 @@ def forecast_table(results: MonthResults, texts: Texts) -> Table:
 def _without(results: MonthResults, texts: Texts) -> Iterator[str]:
     """Say on which rows a forecast does not stand because they can not be read."""
     people = {employee.code: employee for employee in results.employees}
-    for found in results.forecast:
-        name = people[found.code].name if found.code else texts("tabs.analysis.team")
-        facts = people[found.code].facts if found.code else results.team.facts
+    for forecast in results.forecast:
+        name = people[forecast.code].name if forecast.code else texts("tabs.analysis.team")
+        facts = people[forecast.code].facts if forecast.code else results.team.facts
         fact = facts.get("revenue")
         if fact is not None and fact.partial is not None:
             what = without_text(fact.partial, texts)

@@ -1,4 +1,4 @@
-"""What the rules found, as tables for a terminal of 100 columns: scores, causes, problems and pay."""
+"""What the rules worked out, as tables for a terminal of 100 columns: scores, causes, problems and pay."""
 
 from __future__ import annotations
 
@@ -95,16 +95,16 @@ def next_band_table(results: MonthResults, texts: Texts) -> Table:
 
 def problem_table(problems: Iterable[Problem], texts: Texts, located: Locates) -> Table:
     """Lay out what a person has to mend, with its address: what blocks the close first, each once."""
-    found = sorted(dict.fromkeys(problems), key=_problem_order)
-    counts = Counter(problem.blocks for problem in found)
-    title = f"Замечания к данным: {len(found)}, из них мешают закрыть месяц: {counts[True]}"
-    rest = len(found) - SHOWN_PROBLEMS
+    ordered = sorted(dict.fromkeys(problems), key=_problem_order)
+    counts = Counter(problem.blocks for problem in ordered)
+    title = f"Замечания к данным: {len(ordered)}, из них мешают закрыть месяц: {counts[True]}"
+    rest = len(ordered) - SHOWN_PROBLEMS
     table = table_of(title, caption=f"И ещё {rest}: исправьте сначала эти." if rest > 0 else None)
     table.add_column("", no_wrap=True)
     table.add_column("Где", min_width=14, max_width=22)
     table.add_column("Что не так", ratio=1)
     table.add_column("Что сделать", ratio=1)
-    for problem in found[:SHOWN_PROBLEMS]:
+    for problem in ordered[:SHOWN_PROBLEMS]:
         title, cell = located.address(problem.place) if problem.place.tab else ("", "")
         table.add_row(
             "[red]мешает[/]" if problem.blocks else "[yellow]внимание[/]",
@@ -135,7 +135,9 @@ def cause_table(results: MonthResults, texts: Texts, *, below: Fraction | None =
             if below is None or employee.preliminary or (employee.band and employee.band.coefficient < below)
         ),
     ]
-    missed = [(name, found) for name, found in shown if found is not None and found.gap_tiyn > 0]
+    missed = [
+        (name, diagnosis) for name, diagnosis in shown if diagnosis is not None and diagnosis.gap_tiyn > 0
+    ]
     for name, diagnosis in missed:
         causes = [cause for cause in _ordered(diagnosis) if below is None or cause.amount_tiyn]
         for index, cause in enumerate(causes):
@@ -202,9 +204,9 @@ def payroll_table(payroll: Payroll, texts: Texts) -> Table:
 
 def _measures(results: MonthResults) -> list[str]:
     """List the measures of all cards in the order of the rules, discipline last."""
-    found = dict.fromkeys(kpi.kpi.measure for employee in results.employees for kpi in employee.kpis)
+    measures = dict.fromkeys(kpi.kpi.measure for employee in results.employees for kpi in employee.kpis)
     groups = {kpi.kpi.measure: kpi.kpi.group for employee in results.employees for kpi in employee.kpis}
-    return sorted(found, key=lambda measure: groups[measure] == "discipline")
+    return sorted(measures, key=lambda measure: groups[measure] == "discipline")
 
 
 def _managers(results: MonthResults) -> list[EmployeeResult]:

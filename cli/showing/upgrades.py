@@ -53,14 +53,14 @@ def complaint_lines(tried: Tried, words: Texts) -> Iterator[str]:
     """Tell what is in the way of an upgrade, or why it stopped, and what to do."""
     from operations.world.telling import told
 
-    found = []
+    complaints = []
     if tried.error:
         sentence = told(tried.error)
-        found.append((sentence.what, sentence.remedy))
+        complaints.append((sentence.what, sentence.remedy))
     for obstacle in tried.upgrade.obstacles if tried.upgrade else ():
         code = f"error.{obstacle.code}"
-        found.append((words(f"{code}.what", **obstacle.params), words(f"{code}.fix", **obstacle.params)))
-    for what, remedy in found:
+        complaints.append((words(f"{code}.what", **obstacle.params), words(f"{code}.fix", **obstacle.params)))
+    for what, remedy in complaints:
         yield f"[bold red]{tried.slug}:[/] {escape(what)}"
         yield f"[dim]Что делать:[/] {escape(remedy)}"
 
