@@ -123,7 +123,11 @@ def _is_hint(held: Held, row: int, directory: Directory) -> bool:
     at = np.array([row], dtype=np.intp)
     for column in held.columns:
         cells = held.cells.get(column.key)
-        if cells is None or column.kind is Kind.TEXT or cells.what[row] == What.NOTHING.value:
+        if cells is None or cells.what[row] == What.NOTHING.value:
+            continue
+        if column.kind is Kind.TEXT:
+            if cells.what[row] != What.TEXT.value or _is_a_value(cells.words[cells.word_of[row]]):
+                return False  # a № of its own, as an entry has
             continue
         one = cells.take(at)
         if cells.what[row] == What.FLAG.value and not cells.ticked[row]:
