@@ -57,7 +57,7 @@ def all_clients(db: Connection) -> list[Client]:
 
 
 def update_client(db: Connection, slug: str, changes: Mapping[str, Any]) -> Client:
-    """Change some fields of a client; his short name and the moment of his making stay."""
+    """Change some fields of a client; the short name and the moment of making stay."""
     if refused := sorted(changes.keys() - _CHANGEABLE):
         raise LedgerError(f"of a client these cannot be changed: {', '.join(refused)}")
     if changes:
@@ -177,11 +177,11 @@ def note_layout(
 def all_layout_notes(db: Connection, slug: str) -> list[LayoutNote]:
     """Give a client's all_layout_notes, oldest first. Raises NewerFormError where a newer program wrote one."""
     query = select(layout_notes).where(layout_notes.c.client == slug).order_by(layout_notes.c.number)
-    found = []
+    notes = []
     for row in db.execute(query).mappings():
         record = NOTE.read(strict_record(row["record"]))
         NOTE.refuse_unknown([record["event"]], list(LayoutEvent))
-        found.append(
+        notes.append(
             LayoutNote(
                 row["number"],
                 LayoutEvent(record["event"]),
@@ -193,4 +193,4 @@ def all_layout_notes(db: Connection, slug: str) -> list[LayoutNote]:
                 tuple(record.get("options", ())),
             )
         )
-    return found
+    return notes

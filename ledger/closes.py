@@ -45,7 +45,7 @@ def take_lease(
     """Grant the right to close a month, with a token above all earlier ones. Raises LeaseHeld.
 
     The same holder may take it again at once (it was restarted); its older token is worth nothing then.
-    `instead_of` names a holder who is known to be dead: his lease passes on at once, to one only.
+    `instead_of` names a holder who is known to be dead: that lease passes on at once, to one only.
     """
     _check_moment(now)
     row = (
@@ -318,4 +318,4 @@ def _seals(rows: Iterable[RowMapping]) -> Iterator[Seal]:
             number if isinstance(number, int) else 0,
             None if previous is None else str(previous),
             *(str(row[name]) for name in ("record", "digest", "public_key", "signature")),
-        )  # SQLite lets an intruder put any type anywhere; as text it is found by its digest
+        )  # SQLite lets an intruder put any type anywhere; as text it shows by its digest

@@ -61,7 +61,7 @@ class Database:
         *given: _Given.args,
         **named: _Given.kwargs,
     ) -> _Answer:
-        """Run work that writes for one client; nobody else writes for him meanwhile.
+        """Run work that writes for one client; nobody else writes for that client meanwhile.
 
         Raises UnknownClientError before the work where there is no such client.
         """

@@ -50,7 +50,7 @@ def _rows(db: Connection, name: str, slug: str) -> Iterator[tuple[str, Mapping[s
 
 
 def _plain(value: object) -> str | int | None:
-    """Bring what somebody put into a column of another type (SQLite lets him) into a form to compare."""
+    """Bring what somebody put into a column of another type (SQLite allows it) into a form to compare."""
     return value if isinstance(value, str | int | None) else repr(value)
 
 
@@ -108,9 +108,9 @@ def _faults_of_sealed_rows(db: Connection, slug: str, sealed: Seal) -> Iterator[
                 yield LedgerFault(name, key, "", *words)
                 continue
             for column in sorted(then[key].keys() | now[key].keys()):
-                expected, found = str(then[key].get(column)), str(now[key].get(column))
-                if expected != found:
-                    yield LedgerFault(name, key, column, expected[:40], found[:40])
+                before, after = str(then[key].get(column)), str(now[key].get(column))
+                if before != after:
+                    yield LedgerFault(name, key, column, before[:40], after[:40])
 
 
 def _is_evidence(remembered: object) -> TypeGuard[dict[str, dict[str, dict[str, Any]]]]:
@@ -141,11 +141,11 @@ def _faults_of_paid(db: Connection, slug: str, chain: list[Seal]) -> Iterator[Le
         except (RecordError, SealError):
             return  # check_chain names it; without the record nothing can be told
     table = paid_corrections.c
-    found = dict(
+    noted = dict(
         db.execute(select(table.number, table.seal_number).where(table.client == slug)).tuples().all()
     )
-    for number in sorted(expected.keys() | found.keys(), key=str):
-        then, now = expected.get(number), found.get(number)
+    for number in sorted(expected.keys() | noted.keys(), key=str):
+        then, now = expected.get(number), noted.get(number)
         if then != now:
             yield LedgerFault("paid_corrections", str(number), "seal_number", str(then), str(now))
 

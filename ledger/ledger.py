@@ -71,7 +71,7 @@ class Ledger:
         return self._database.write_unlocked(clients.add_client, client)
 
     def client(self, slug: str) -> Client:
-        """Give a client by his short name."""
+        """Give a client by the short name."""
         return self._database.read(clients.client, slug)
 
     def clients(self) -> list[Client]:

@@ -78,14 +78,14 @@ def set_month_state(
 
 
 def _is_sealed(db: Connection, slug: str, of: Month) -> bool:
-    found = select(seals.c.number).where(seals.c.client == slug, seals.c.month == str(of))
-    return db.execute(found).first() is not None
+    query = select(seals.c.number).where(seals.c.client == slug, seals.c.month == str(of))
+    return db.execute(query).first() is not None
 
 
 def _is_settled(db: Connection, slug: str, of: Month) -> bool:
     """Tell whether the close of a month has its snapshot."""
-    found = select(snapshots.c.close_id).where(snapshots.c.client == slug, snapshots.c.month == str(of))
-    return db.execute(found).first() is not None or _is_sealed(db, slug, of)
+    query = select(snapshots.c.close_id).where(snapshots.c.client == slug, snapshots.c.month == str(of))
+    return db.execute(query).first() is not None or _is_sealed(db, slug, of)
 
 
 def freeze(
@@ -172,9 +172,9 @@ def calendar_entries(db: Connection, slug: str) -> list[CalendarEntry]:
     rows = db.execute(
         select(table.number, table.record).where(table.client == slug).order_by(table.number)
     ).tuples()
-    found = []
+    entries = []
     for number, text in rows:
         record = strict_record(text)
         at = datetime.fromisoformat(record["at"])
-        found.append(CalendarEntry(number, override_from_record(record), record["by"], at))
-    return found
+        entries.append(CalendarEntry(number, override_from_record(record), record["by"], at))
+    return entries

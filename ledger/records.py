@@ -31,7 +31,7 @@ class FrozenKind(StrEnum):
 
 @dataclass(frozen=True)
 class Client:
-    """A client and his files. `slug` is his short name and never changes; ids are Drive's, None before deploy.
+    """A client and the files. `slug` is the short name and never changes; ids are Drive's, None before deploy.
 
     `managers` are e-mail addresses. `extra` is a JSON record for what a template adds.
     """
@@ -172,7 +172,7 @@ class RowChange:
 
 @dataclass(frozen=True)
 class RowChanges:
-    """What a sync found different from the one before."""
+    """What differs in a sync from the one before."""
 
     added: tuple[RowDigest, ...] = ()
     changed: tuple[RowChange, ...] = ()
@@ -181,7 +181,7 @@ class RowChanges:
 
 @dataclass(frozen=True)
 class HistoryRow:
-    """An input row as last seen, and when it was first seen, last changed and found gone."""
+    """An input row as last seen, and when it was first seen, last changed and noticed as gone."""
 
     seen: RowDigest
     first_seen_at: datetime

@@ -136,10 +136,10 @@ def check_layout(layout: Layout) -> None:
 
 
 def _only(name: str, book: Book, code: str, grains: set[Grain]) -> Tab:
-    found = [tab for tab in book.tabs if tab.grain in grains]
-    if len(found) != 1:
+    tabs = [tab for tab in book.tabs if tab.grain in grains]
+    if len(tabs) != 1:
         raise TemplateError(name, code)
-    return found[0]
+    return tabs[0]
 
 
 def _check_kinds(name: str, tab: Tab, wanted: Mapping[str, Kind]) -> None:

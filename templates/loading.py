@@ -94,8 +94,8 @@ class TemplateFolder:
         """Load something at its first use."""
         if key not in self._kept:
             self._kept[key] = load()
-        found: Loaded = self._kept[key]
-        return found
+        kept: Loaded = self._kept[key]
+        return kept
 
 
 _folder: ContextVar[TemplateFolder] = ContextVar("templates", default=TemplateFolder(files("templates")))  # noqa: B039 - what it keeps is never changed
@@ -162,14 +162,17 @@ def texts(language: str = "ru", template: str = "", deployed: str = "") -> Texts
 
 def _texts(language: str, template: str, deployed: str) -> Texts:
     phrases = sentences(language, template)
-    found = sentences(deployed or language, template)
+    of_file = sentences(deployed or language, template)
     if deployed and deployed != language:
-        phrases = {**phrases, **{key: word for key, word in found.items() if key.startswith(_NAMES_OF_FILE)}}
+        phrases = {
+            **phrases,
+            **{key: word for key, word in of_file.items() if key.startswith(_NAMES_OF_FILE)},
+        }
 
     def named(name: re.Match[str]) -> str:
-        if name[1] not in found:
+        if name[1] not in of_file:
             raise missing_word(template or "texts", name[1], deployed or language)
-        return found[name[1]]
+        return of_file[name[1]]
 
     said = {key: _NAME.sub(named, phrase) for key, phrase in phrases.items()}
     return Texts(language, MappingProxyType(said))
@@ -191,10 +194,10 @@ def _read_sentences(language: str, template: str) -> Mapping[str, str]:
     for file in sorted((root / "texts").iterdir(), key=lambda file: file.name):
         if file.name.split(".")[0] not in (language, _SIDE_BY_SIDE) or language not in languages():
             continue
-        found = spoken(file, language)
-        if twice := sorted(phrases.keys() & found.keys()):
+        own = spoken(file, language)
+        if twice := sorted(phrases.keys() & own.keys()):
             raise ValueError(f"{file.name}: {twice[0]} stands in two files")
-        phrases |= found
+        phrases |= own
     if not phrases:
         raise ValueError(f"there are no texts in the language «{language}»")
     for folder in _followed(template) if template else ():
@@ -221,8 +224,8 @@ def languages() -> tuple[str, ...]:
 
 def _languages() -> tuple[str, ...]:
     files_of_texts = (_folder.get().root / "texts").iterdir()
-    found = {file.name.split(".")[0] for file in files_of_texts} - {_SIDE_BY_SIDE}
-    return tuple(sorted(found, key=lambda language: (language != "ru", language)))
+    codes = {file.name.split(".")[0] for file in files_of_texts} - {_SIDE_BY_SIDE}
+    return tuple(sorted(codes, key=lambda language: (language != "ru", language)))
 
 
 def layout(
@@ -264,9 +267,9 @@ def _layout(template: str, language: str, number: int | None, options: frozenset
         filled_in, paid = (_book(book, words, chosen) for book in (workbook, payroll))
         return Layout(template, language, filled_in, paid, chosen.number)
 
-    found = filled(words)
-    check_layout(found)
-    return filled(_of_measures(words, measurable(*(tab.facts() for tab in found.workbook.facts_tabs()))))
+    laid_out = filled(words)
+    check_layout(laid_out)
+    return filled(_of_measures(words, measurable(*(tab.facts() for tab in laid_out.workbook.facts_tabs()))))
 
 
 def _of_measures(words: Texts, known: Collection[str]) -> Texts:
@@ -464,7 +467,9 @@ def _as_of(declared: Mapping[str, Any], chosen: _Chosen) -> dict[str, Any]:
 
 def _choices(name: str, words: Texts) -> Mapping[str, str]:
     prefix = f"choice.{name}."
-    found = {key.removeprefix(prefix): word for key, word in words.phrases.items() if key.startswith(prefix)}
-    if not found:
+    choices = {
+        key.removeprefix(prefix): word for key, word in words.phrases.items() if key.startswith(prefix)
+    }
+    if not choices:
         raise KeyError(f"the language {words.language} has no words for the choice {name}")
-    return MappingProxyType(found)
+    return MappingProxyType(choices)
