@@ -208,6 +208,8 @@ def _text(name: str, value: Any, texts: Texts) -> str:
     from datetime import datetime
 
     from cli.showing.output import tenge
+    from kpi_rules.exact import exact_number
+    from kpi_rules.words.numbers import percent_text
 
     if name.endswith("_tiyn"):
         return tenge(value)
@@ -216,6 +218,8 @@ def _text(name: str, value: Any, texts: Texts) -> str:
     if name.endswith(("_at", "_on")) or name == "on":
         moment = datetime.fromisoformat(value)
         return f"{moment:%d.%m.%Y %H:%M}" if name.endswith("_at") else f"{moment:%d.%m.%Y}"
+    if name.endswith("_fraction"):
+        return percent_text(exact_number(value), texts.language)
     for kind in ("status", "mark"):
         if f"choice.{kind}.{value}" in texts:
             return texts(f"choice.{kind}.{value}")

@@ -34,6 +34,11 @@ def exact_text(value: Fraction | int) -> str:
     return f"{'-' if number < 0 else ''}{digits[:-places]}.{digits[-places:]}"
 
 
+def hundredths_text(count: Fraction | int) -> str:
+    """Write a count with two decimals at most: what two managers share is counted by fractions."""
+    return exact_text(Fraction(rounded_half_up(Fraction(count) * 100), 100))
+
+
 def exact_number(text: str) -> Fraction:
     """Read what `exact_text` wrote. Raises ValueError on anything else."""
     return Fraction(text)

@@ -134,9 +134,20 @@ MISSING_DATA = Policy(
 )
 """What missing data leaves unknown: what hangs together with it in its row, or what it feeds and nothing else."""
 
+FIRST_PAYMENT = Policy("first_payment_fraction", PolicyKind.SHARE, Fraction(1, 5))
+"""A deal that is paid in parts counts in the month in which its net payments reach this share of the contract."""
+
 POLICIES: dict[str, Policy[Any]] = {
     policy.id: policy
-    for policy in (CONVERSION_BASIS, MIN_LEADS, RAMP_MONTHS, MARKS_MINIMUM, CAUSES, MISSING_DATA)
+    for policy in (
+        CONVERSION_BASIS,
+        MIN_LEADS,
+        RAMP_MONTHS,
+        MARKS_MINIMUM,
+        CAUSES,
+        MISSING_DATA,
+        FIRST_PAYMENT,
+    )
 }
 
 

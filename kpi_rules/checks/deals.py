@@ -7,7 +7,10 @@ from datetime import date, datetime
 import numpy as np
 import pandas as pd
 
+from kpi_rules.checks.payments import check_payments
+from kpi_rules.checks.shares import check_shares
 from kpi_rules.facts.deal_columns import Flags
+from kpi_rules.facts.deal_counts import parts_of_month, touched_now
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import MonthInputs
 from kpi_rules.facts.selection import month_bounds
@@ -27,6 +30,11 @@ def check_deals(inputs: MonthInputs, cut_at: datetime) -> list[Problem]:
     arrived_now = (columns.arrived >= start) & (columns.arrived < end)
     here = paid_now | arrived_now
     no_payment = np.isnat(columns.paid) & ~bad("paid_on")
+    parts = parts_of_month(inputs)
+    if parts is not None:
+        # What can not be of rows that are paid in parts is told of their payments.
+        here = here | touched_now(parts, inputs, np.datetime64(cut_at, "s"))
+        paid_now, no_payment = paid_now & ~parts.rows, no_payment & ~parts.rows
     no_arrival = np.isnat(columns.arrived) & ~bad("arrived_at") & ~refund & columns.entered
     unpaid = is_deal & no_payment & here
     cost_scored = concerned(inputs.rulebook.measures, "cost")
@@ -52,6 +60,7 @@ def check_deals(inputs: MonthInputs, cut_at: datetime) -> list[Problem]:
         ("deal_of_not_employed", WARNING, "code", _not_employed(inputs, paid_now)),
     ]  # fmt: skip
     found = [problem for check in checks for problem in _problems(inputs.facts, *check)]
+    found += [*check_shares(inputs.facts, here), *check_payments(inputs, cut_at)]
     # A month that is over has no days to come; later dates are of other months.
     return found + (future_deals(inputs.facts, cut_at, here) if np.datetime64(cut_at, "s") < end else [])
 

@@ -20,6 +20,7 @@ from kpi_rules.checks.deals import check_deals, future_deals
 from kpi_rules.facts.decisions import Decided, in_force
 from kpi_rules.facts.employment import Workdays
 from kpi_rules.facts.inputs import Employment, MonthInputs, PayrollInputs, PlanRow, WorkbookInputs
+from kpi_rules.facts.payments import PAYMENTS
 from kpi_rules.measures.targets import TARGETS
 from kpi_rules.problems import Place, Problem, blocking, warning
 from kpi_rules.rulebook.model import Role
@@ -56,6 +57,13 @@ def check_workbook(workbook: WorkbookInputs, payroll: PayrollInputs, as_of_at: d
             )
             for row, on, code in zip(late["row"], late["on"], late["code"], strict=True)
         ]
+    found += [
+        warning(
+            "date_in_future", Place(PAYMENTS, payment.row, "on"), payment.code, value=f"{payment.on:%d.%m.%Y}"
+        )
+        for payment in workbook.payments
+        if payment.on is not None and payment.on > as_of_at.date()
+    ]
     starts = Counter((salary.code, salary.from_month) for salary in payroll.salaries)
     numbers = Counter(correction.number for correction in payroll.corrections)
     return [

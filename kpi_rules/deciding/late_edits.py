@@ -1,14 +1,15 @@
 """Late edits: rows that fed a closed month and are not any more what they were (behaviour §7).
 
 Only what fed that month is compared: of its arrivals «Поступил», «Менеджер», «Первый ответ» up to the month's
-end; of its payments «Менеджер», «Статус», «Сумма», «Себестоимость», «Оплачено», «Повторный»; of days the
-whole row. A lead of September that is paid in October is no late edit of September.
+end; of its payments «Менеджер», «Статус», «Сумма», «Себестоимость», «Оплачено», «Повторный»; of both the second
+manager and that one's share; of days the whole row; of «Оплаты» the rows dated in the month. A lead of September that
+is paid in October is no late edit of September.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -16,6 +17,7 @@ from typing import Any
 
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import MonthInputs, WorkbookInputs
+from kpi_rules.facts.payments import PAYMENTS, Payment, numbers_of
 from kpi_rules.facts.selection import facts_of_month
 from kpi_rules.facts.tabs import Event
 from kpi_rules.records.frames import frame_record
@@ -55,16 +57,64 @@ def late_edits(sealed_inputs: MonthInputs, present: WorkbookInputs, month: Month
     for sealed, live in ((sealed_inputs.facts, present.facts), (sealed_inputs.marks, present.marks)):
         # A column that came later says nothing of what was sealed without it.
         now = live if live.tab == sealed.tab else FactFrame(sealed.tab, live.rows)
-        found += _leads_edits(sealed, now, month) if sealed.of_leads else _days_edits(sealed, now, month)
+        if sealed.of_leads:
+            found += _leads_edits(sealed, now, month, (sealed_inputs.payments, present.payments))
+        else:
+            found += _days_edits(sealed, now, month)
         for key, row in zip(_keys(now), now.rows["row"].tolist(), strict=True):
             if key is not None:
                 places.setdefault((sealed.tab.key, key), []).append(int(row))
+    if sealed_inputs.payments or present.payments:
+        found += _payments_edits(sealed_inputs, present, month)
+        for payment in present.payments:
+            places.setdefault((PAYMENTS, _payment_key(payment)), []).append(payment.row)
     return [replace(edit, row=_row_of(edit, places)) for edit in found]
 
 
-def _leads_edits(sealed: FactFrame, present: FactFrame, month: Month) -> list[LateEdit]:
-    before = _leads(sealed, month, None)
-    now = _leads(facts_of_month(present, month), month, _fed_columns(before))
+def _payments_edits(sealed: MonthInputs, present: WorkbookInputs, month: Month) -> Iterator[LateEdit]:
+    """Compare the payments dated in the month; one in which nobody is named concerns the deal's manager."""
+    before, now = (_payments(inputs.payments, month) for inputs in (sealed, present))
+    for edit in _compared(PAYMENTS, before, now):
+        added = edit.kind is EditKind.ADDED
+        row, facts = (now[edit.key][0], present.facts) if added else (before[edit.key][0], sealed.facts)
+        number, code = row.cells["number"], row.cells["code"]
+        if code is None and number is not None:
+            columns = facts.leads
+            owners = [columns.of_code[place] for place in columns.places_of({number})]
+            code = next((columns.codes[owner] for owner in owners if owner < len(columns.codes)), None)
+        yield replace(edit, code=code)
+
+
+def _payments(payments: Iterable[Payment], month: Month) -> _Rows:
+    rows: _Rows = {}
+    for payment in payments:
+        if payment.is_in(month):
+            cells = {
+                "number": payment.number,
+                "on": str(payment.on),
+                "amount_tiyn": payment.amount_tiyn,
+                "code": payment.code,
+            }
+            fed = cells | ({"bad": sorted(payment.bad)} if payment.bad else {})
+            rows.setdefault(_payment_key(payment), []).append(_Row(fed, cells))
+    return rows
+
+
+def _payment_key(payment: Payment) -> str:
+    return f"{payment.number or ''} {payment.on or ''}".strip()
+
+
+def _leads_edits(
+    sealed: FactFrame,
+    present: FactFrame,
+    month: Month,
+    payments: tuple[Sequence[Payment], Sequence[Payment]],
+) -> list[LateEdit]:
+    # A payment that came or went is told by itself: the row of its deal is compared where it had some and has some.
+    then, today = (numbers_of(rows, month)[0] for rows in payments)
+    in_parts = then & today
+    before = _leads(sealed, month, None, in_parts)
+    now = _leads(facts_of_month(present, month, payments[1]), month, _fed_columns(before), in_parts)
     return [_moved_away(edit, present) for edit in _compared(sealed.tab.key, before, now)]
 
 
@@ -161,10 +211,10 @@ def _fed_columns(rows: _Rows) -> dict[str, set[str]]:
     }
 
 
-def _leads(facts: FactFrame, month: Month, known: Mapping[str, Set[str]] | None) -> _Rows:
+def _leads(facts: FactFrame, month: Month, known: Mapping[str, Set[str]] | None, in_parts: Set[str]) -> _Rows:
     """Keep of each row what fed the month; a row that fed it with nothing is left out.
 
-    An unreadable date could be of any month: it counts where that cell of the № fed this one by `known`
+    `in_parts` are the №s of which something was paid in the month in parts. An unreadable date could be of any month: it counts where that cell of the № fed this one by `known`
     (None: always).
     """
     record = frame_record(facts)
@@ -180,7 +230,7 @@ def _leads(facts: FactFrame, month: Month, known: Mapping[str, Set[str]] | None)
             # Whether it is a refund decides whether it is a lead.
             if row["status"] == "deal" and (row["amount_tiyn"] or 0) < 0:
                 fed = {}
-        if _in_month(row["paid_on"], month):
+        if _in_month(row["paid_on"], month) or row["number"] in in_parts:
             fed |= {name: row[name] for name in of_payment}
         dates = {"arrived_at", "paid_on"}
         if known is not None:

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from kpi_rules.cards.filling import doubt_card
 from kpi_rules.cards.results import EmployeeResult
+from kpi_rules.checks.payments import payment_codes
 from kpi_rules.facts.inputs import MonthInputs
+from kpi_rules.facts.payments import PAYMENTS
 from kpi_rules.facts.tab_months import TAB_MONTHS, UNDER_EVERY_CARD, RowsHold
 from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.measures.facts import State
@@ -37,6 +39,7 @@ def settled(
     for facts in (inputs.facts, inputs.marks):
         named = facts.rows.loc[facts.rows["row"].isin(list(rows))]
         codes[facts.tab.key] = dict(zip(named["row"], named["code"], strict=True))
+    codes[PAYMENTS] = payment_codes(inputs)
     unknown = {
         employee.code
         for employee in employees

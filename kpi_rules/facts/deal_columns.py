@@ -5,6 +5,7 @@ All arrays have an entry a row, in the frame's order.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -100,6 +101,33 @@ class DealColumns:
         """The place of each row's source among the sources that occur; their number where there is none."""
         index, sources = self._factorized("source")
         return np.where(index < 0, len(sources), index), [str(source) for source in sources]
+
+    @cached_property
+    def numbers(self) -> npt.NDArray[np.object_]:
+        """The №s; something that is no text where there is none."""
+        return self.deals["number"].to_numpy(dtype=object)
+
+    def places_of(self, numbers: Set[str]) -> Whole:
+        """Give the rows that have one of these №s."""
+        if not numbers:
+            return np.zeros(0, dtype=np.int64)
+        found = [place for place, number in enumerate(self.numbers.tolist()) if number in numbers]
+        return np.array(found, dtype=np.int64)
+
+    @property
+    def may_be_shared(self) -> bool:
+        """Whether there are columns for a second manager."""
+        return "second_code" in self.deals
+
+    @cached_property
+    def seconds(self) -> npt.NDArray[np.object_]:
+        """«Второй менеджер»; something that is no text where there is none. Only where it may be shared."""
+        return self.deals["second_code"].to_numpy(dtype=object)
+
+    @cached_property
+    def second_shares(self) -> npt.NDArray[np.object_]:
+        """«Доля второго, %» as fractions; something that is no fraction where there is none."""
+        return self.deals["second_share_fraction"].to_numpy(dtype=object)
 
     @cached_property
     def has_number(self) -> Flags:

@@ -1,13 +1,15 @@
 """Counts per employee from «Сделки» (B2B), vectorised: whole numbers in, whole numbers out (behaviour §4).
 
-A row that can not be told is never counted as something: it marks its employee's count as unknown.
+A row that can not be told is never counted as something: it marks its employee's count as unknown. Rows that two
+managers share, and deals that are paid in parts, are gone through one by one; without them nothing is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +19,11 @@ from kpi_rules.facts.employment import Workdays
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import MonthInputs
 from kpi_rules.facts.measurable import counted_concerns, known_concerns
+from kpi_rules.facts.payments import DealParts, PartPayment, deal_parts
 from kpi_rules.facts.selection import month_bounds
-from kpi_rules.facts.sums import counts_by, sums_by
-from kpi_rules.measures.counts import NOT_COUNTED, Counts
-from kpi_rules.policies import MISSING_DATA
+from kpi_rules.facts.sharing import Holders
+from kpi_rules.measures.counts import NOT_COUNTED, Count, Counts
+from kpi_rules.policies import FIRST_PAYMENT, MISSING_DATA
 
 COMPANY_WEEK = 5
 """The week by which a lead waits whose employee has left."""
@@ -36,6 +39,18 @@ class DealFlags:
     processed: Flags
     cohort: Flags
     unknown: Mapping[str, Flags]
+    parts: DealParts | None = None
+    """What is paid in parts; `deal` tells of such a row whether it counts in this month, at its contract."""
+    touched: Flags | None = None
+    """With `parts`: of which of its rows this month says something."""
+    until: np.datetime64 | None = None
+    """With `parts`: up to which moment payments count."""
+
+    @property
+    def sold(self) -> Flags:
+        """The rows that bring money in this month."""
+        whole = self.deal | self.refund
+        return whole if self.touched is None else whole | self.touched
 
 
 @dataclass(frozen=True)
@@ -57,6 +72,9 @@ def flag_deals(inputs: MonthInputs, cut_at: datetime) -> DealFlags:
     paid_by_cut = (paid < end) & (paid <= cut)
     paid_now = (paid >= start) & paid_by_cut
     sale = is_deal & (amounts != 0) & ~columns.doubled
+    parts = parts_of_month(inputs)
+    if parts is not None:
+        sale = sale & ~parts.rows
     arrived_now = (arrived >= start) & (arrived < end) & (arrived <= cut)
     lead = arrived_now & ~is_refund
     unknown_lead = (
@@ -67,7 +85,7 @@ def flag_deals(inputs: MonthInputs, cut_at: datetime) -> DealFlags:
         unknown_lead |= arrived_now & bad("amount_tiyn") & (is_deal | bad("status"))
     unknown_answer = lead & (bad("answered_at") | columns.answered_too_early)
     unknown_sale = bad("paid_on") | (paid_now & ~sale)
-    return DealFlags(
+    flags = DealFlags(
         deal=sale & paid_now & (amounts > 0),
         refund=sale & paid_now & (amounts < 0),
         lead=lead,
@@ -83,6 +101,55 @@ def flag_deals(inputs: MonthInputs, cut_at: datetime) -> DealFlags:
             "repeat": unknown_sale | (sale & paid_now & (amounts > 0) & bad("repeat")),
         },
     )
+    return flags if parts is None else with_parts(flags, parts, inputs, cut)
+
+
+def parts_of_month(inputs: MonthInputs) -> DealParts | None:
+    """Put the month's payments to their deals; None where there are none."""
+    return deal_parts(inputs.facts.leads, inputs.payments, inputs.policies[FIRST_PAYMENT])
+
+
+def with_parts(flags: DealFlags, parts: DealParts, inputs: MonthInputs, cut: np.datetime64) -> DealFlags:
+    """Tell what rows that are paid in parts are: a deal in the month in which enough was paid."""
+    columns, (start, end) = inputs.facts.leads, month_bounds(inputs.month)
+    touched = touched_now(parts, inputs, cut)
+    reached_by_cut = (parts.reached_on < end) & (parts.reached_on <= cut)
+    deal = (parts.reached_on >= start) & reached_by_cut
+    unclear = touched & parts.unclear
+    uncosted = touched & parts.rows & (~columns.has_cost | parts.no_contract)
+    unclear_win = unclear | (touched & parts.no_contract)
+    more = {
+        "sales": unclear,
+        "wins": unclear_win,
+        "cost": unclear | uncosted,
+        "repeat": unclear_win | (deal & columns.bad("repeat")),
+    }
+    return replace(
+        flags,
+        deal=flags.deal | deal,
+        cohort=flags.cohort | (flags.lead & reached_by_cut),
+        unknown={
+            # «Оплачено» of such a row says nothing of itself.
+            name: (found & ~parts.rows) | more[name] if name in more else found
+            for name, found in flags.unknown.items()
+        },
+        parts=parts,
+        touched=touched,
+        until=cut,
+    )
+
+
+def touched_now(parts: DealParts, inputs: MonthInputs, cut: np.datetime64) -> Flags:
+    """Tell which rows in parts this month says something of: by a payment, one without a day, or «Оплачено»."""
+    columns, (start, end) = inputs.facts.leads, month_bounds(inputs.month)
+    paid = columns.paid
+    touched = parts.rows & (((paid >= start) & (paid < end) & (paid <= cut)) | columns.bad("paid_on"))
+    for place, payments in parts.of_row.items():
+        touched[place] |= any(
+            payment.on is None or (payment.is_in(inputs.month) and np.datetime64(payment.on, "s") <= cut)
+            for payment in payments
+        )
+    return touched
 
 
 def deal_facts(inputs: MonthInputs, workdays: Mapping[str, Workdays], cut_at: datetime) -> DealFacts:
@@ -93,33 +160,24 @@ def deal_facts(inputs: MonthInputs, workdays: Mapping[str, Workdays], cut_at: da
 
 def count_deals(inputs: MonthInputs, facts: DealFacts) -> tuple[dict[str, Counts], Counts]:
     """Count per code that occurs, and over all rows together (the team)."""
-    columns, flags = inputs.facts.leads, facts.flags
-    of_code, codes = columns.of_code, columns.codes
-    groups = len(codes) + 1
-
-    def counted(chosen: Flags) -> list[int]:
-        return counts_by(of_code, chosen, groups)
-
-    def added(amounts: Whole, chosen: Flags) -> list[int]:
-        return sums_by(of_code[chosen], amounts[chosen], groups)
-
-    sums = {
-        "leads": counted(flags.lead),
-        "processed": counted(flags.processed),
-        "deals": counted(flags.deal),
-        "deals_tiyn": added(columns.amounts_tiyn, flags.deal),
-        "refunds_tiyn": added(columns.amounts_tiyn, flags.refund),
-        "cost_tiyn": added(columns.costs_tiyn, flags.deal | flags.refund),
-        "repeat_deals": counted(flags.deal & columns.deals["repeat"].to_numpy()),
-        "cohort_deals": counted(flags.cohort),
-    }
+    flags, paid = facts.flags, _paid_in_parts(inputs, facts.flags)
+    holders = Holders.of(inputs.facts.leads, inputs.facts.sharing, paid.codes)
+    sums = _sums(inputs.facts, flags, holders, paid)
     own = _own_counts(inputs.facts)
-    more = {name: added(numbers, flags.lead) for name, numbers in own.items()}
-    unread = {name: counted(found) for name, found in flags.unknown.items()}
-    unread |= {name: counted(_unknown_own(inputs.facts, name, flags)) for name in own}
+    more = {name: holders.counted_more(numbers, flags.lead) for name, numbers in own.items()}
+    unknown = {
+        **flags.unknown,
+        **{name: _unknown_own(inputs.facts, name, flags) for name in own},
+    }
+    unread = {name: holders.touched(found) for name, found in unknown.items()}
+    for concern, chosen in _shared(flags).items():
+        for at in holders.in_doubt(chosen):
+            unread[concern][at] += 1
+    for code, concern in paid.unread:
+        unread[concern][_place(holders, code)] += 1
     uncounted = dict.fromkeys(known_concerns() - counted_concerns(inputs.facts.tab), NOT_COUNTED)
-    answered, waiting = _waits(facts, facts.known, of_code, len(codes))
-    clear = _of_clear_rows(facts, of_code, len(codes))
+    answered, waiting = _waits(facts, facts.known, holders)
+    clear = _of_clear_rows(facts, holders)
     by_code = {
         code: Counts(
             **{name: found[at] for name, found in sums.items()},
@@ -130,40 +188,143 @@ def count_deals(inputs: MonthInputs, facts: DealFacts) -> tuple[dict[str, Counts
             unread={name: found[at] for name, found in unread.items() if found[at]},
             clear=clear[at],
         )
-        for at, code in enumerate(codes)
+        for at, code in enumerate(holders.codes)
     }
-    team_unread = {name: sum(found) for name, found in unread.items() if any(found)}
-    nobodys = int(np.count_nonzero(flags.lead & ~facts.known & ~flags.unknown["response"]))
-    if nobodys:
-        team_unread["response"] = team_unread.get("response", 0) + nobodys
+    team_unread = _team_unread(facts, unknown, paid)
     team = Counts(
-        **{name: sum(found) for name, found in sums.items()},
+        **{name: _total(found) for name, found in sums.items()},
         answered_seconds=np.concatenate(answered),
         waiting_seconds=np.concatenate(waiting),
         unknown=uncounted | dict.fromkeys(team_unread, "bad_rows"),
-        more={name: sum(found) for name, found in more.items()},
+        more={name: _total(found) for name, found in more.items()},
         unread=team_unread,
         clear=clear[-1],
     )
     return by_code, team
 
 
-def _waits(facts: DealFacts, chosen: Flags, of_code: Whole, codes: int) -> tuple[list[Whole], list[Whole]]:
-    """Give by code the working seconds of the chosen leads: of those answered, and of those that wait."""
-    processed, lead = facts.flags.processed, facts.flags.lead
-    answered = _by_code(of_code, facts.seconds, chosen & processed, codes)
-    return answered, _by_code(of_code, facts.seconds, chosen & lead & ~processed, codes)
+def _shared(flags: DealFlags) -> dict[str, Flags]:
+    """Say by concern which rows are shared out; what the team has of them is known whoever gets how much."""
+    lead, sold = flags.lead, flags.sold
+    return {"leads": lead, "processed": lead, "sales": sold, "wins": sold, "cost": sold, "repeat": sold}
 
 
-def _of_clear_rows(facts: DealFacts, of_code: Whole, codes: int) -> list[dict[str, int | Whole]]:
-    """Give by code, and of all rows together at the end, what the clear leads come to; nothing where all are clear."""
+def _sums(facts: FactFrame, flags: DealFlags, holders: Holders, paid: _PaidInParts) -> dict[str, list[Any]]:
+    """Add up by code, and of nobody at the end, what the rows come to."""
+    columns = facts.leads
+    whole = flags.deal | flags.refund
+    sums: dict[str, list[Any]] = {
+        "leads": holders.counted(flags.lead),
+        "processed": holders.counted(flags.processed),
+        "deals": holders.counted(flags.deal),
+        "deals_tiyn": holders.added(columns.amounts_tiyn, flags.deal),
+        "refunds_tiyn": holders.added(columns.amounts_tiyn, flags.refund),
+        "cost_tiyn": holders.added(
+            columns.costs_tiyn, whole if flags.parts is None else whole & ~flags.parts.rows
+        ),
+        "repeat_deals": holders.counted(flags.deal & columns.deals["repeat"].to_numpy()),
+        "cohort_deals": holders.counted(flags.cohort),
+    }
+    if flags.parts is not None:
+        contracts = holders.added(columns.amounts_tiyn, flags.deal & flags.parts.rows)
+        sums["in_parts_tiyn"] = [-contract for contract in contracts]
+        for payment in paid.payments:
+            kind = "refunds_tiyn" if payment.amount_tiyn < 0 else "in_parts_tiyn"
+            for name, tiyn in ((kind, payment.amount_tiyn), ("cost_tiyn", payment.cost_tiyn or 0)):
+                for at, part in _parts(holders, payment, tiyn):
+                    sums[name][at] += part
+    return sums
+
+
+def _parts(holders: Holders, payment: PartPayment, tiyn: int) -> list[tuple[int, int]]:
+    if payment.code is not None:
+        return [(_place(holders, payment.code), tiyn)]
+    return holders.parts_of(payment.place, tiyn)
+
+
+def _place(holders: Holders, code: str | None) -> int:
+    return len(holders.codes) if code is None else holders.codes.index(code)
+
+
+def _total(found: list[Any]) -> Any:
+    total = sum(found)
+    return int(total) if total.denominator == 1 else total
+
+
+@dataclass(frozen=True)
+class _PaidInParts:
+    """The month's payments of deals in parts up to the cut.
+
+    `unread` names by code (None: nobody's) what payments in doubt leave unknown of those whom they name; `nobodys`
+    is how many belong to no deal.
+    """
+
+    payments: tuple[PartPayment, ...] = ()
+    unread: tuple[tuple[str | None, str], ...] = ()
+    nobodys: int = 0
+
+    @property
+    def codes(self) -> list[str]:
+        """Everybody who is named in a payment."""
+        own = (payment.code for payment in self.payments)
+        return [code for code in (*own, *(code for code, _ in self.unread)) if code is not None]
+
+
+_OF_PAYMENTS = ("sales", "wins", "cost")
+"""What a payment leaves unknown that can not be put to a deal."""
+
+
+def _paid_in_parts(inputs: MonthInputs, flags: DealFlags) -> _PaidInParts:
+    """Give the payments that `flags` were told of: those of the month up to the cut."""
+    parts = flags.parts
+    if parts is None:
+        return _PaidInParts()
+    month, until = inputs.month, flags.until or month_bounds(inputs.month)[1]
+    payments = tuple(
+        payment
+        for payment in parts.payments
+        if month.first_on <= payment.on <= month.last_on and np.datetime64(payment.on, "s") <= until
+    )
+    nobodys = [
+        payment
+        for payment in parts.nobodys
+        if payment.on is None or (payment.is_in(month) and np.datetime64(payment.on, "s") <= until)
+    ]
+    unread = [(payment.code, concern) for payment in nobodys for concern in _OF_PAYMENTS]
+    for place, own in parts.of_row.items():
+        named = {payment.code for payment in own if payment.code is not None and payment.is_in(month)}
+        for concern in _OF_PAYMENTS:
+            if flags.unknown[concern][place]:
+                unread += [(code, concern) for code in sorted(named)]
+    return _PaidInParts(payments, tuple(unread), len(nobodys))
+
+
+def _team_unread(facts: DealFacts, unknown: Mapping[str, Flags], paid: _PaidInParts) -> dict[str, int]:
+    """Count the rows that leave something of the team unknown."""
+    found = {name: int(np.count_nonzero(rows)) for name, rows in unknown.items()}
+    for concern in _OF_PAYMENTS:
+        found[concern] += paid.nobodys
     flags = facts.flags
+    found["response"] += int(np.count_nonzero(flags.lead & ~facts.known & ~flags.unknown["response"]))
+    return {name: count for name, count in found.items() if count}
+
+
+def _waits(facts: DealFacts, chosen: Flags, holders: Holders) -> tuple[list[Whole], list[Whole]]:
+    """Give by code the working seconds of the chosen leads: of those answered, and of those that wait."""
+    processed, lead, codes = facts.flags.processed, facts.flags.lead, len(holders.codes)
+    answered = _by_code(holders.first_of, facts.seconds, chosen & processed, codes)
+    return answered, _by_code(holders.first_of, facts.seconds, chosen & lead & ~processed, codes)
+
+
+def _of_clear_rows(facts: DealFacts, holders: Holders) -> list[dict[str, Count | Whole]]:
+    """Give by code, and of all rows together at the end, what the clear leads come to; nothing where all are clear."""
+    flags, codes = facts.flags, len(holders.codes)
     if not (flags.lead & flags.unknown["response"]).any():
         return [{} for _ in range(codes + 1)]
-    leads = counts_by(of_code, flags.lead & ~flags.unknown["leads"], codes + 1)
-    processed = counts_by(of_code, flags.processed & ~flags.unknown["processed"], codes + 1)
-    answered, waiting = _waits(facts, facts.known & ~flags.unknown["response"], of_code, codes)
-    found: list[dict[str, int | Whole]] = [
+    leads = holders.counted(flags.lead & ~flags.unknown["leads"])
+    processed = holders.counted(flags.processed & ~flags.unknown["processed"])
+    answered, waiting = _waits(facts, facts.known & ~flags.unknown["response"], holders)
+    found: list[dict[str, Count | Whole]] = [
         {
             "leads": leads[at],
             "processed": processed[at],
@@ -172,9 +333,9 @@ def _of_clear_rows(facts: DealFacts, of_code: Whole, codes: int) -> list[dict[st
         }
         for at in range(codes)
     ]
-    of_all: dict[str, int | Whole] = {
-        "leads": sum(leads),
-        "processed": sum(processed),
+    of_all: dict[str, Count | Whole] = {
+        "leads": _total(leads),
+        "processed": _total(processed),
         "answered_seconds": np.concatenate(answered),
         "waiting_seconds": np.concatenate(waiting),
     }

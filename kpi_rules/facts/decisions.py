@@ -104,7 +104,11 @@ def _without_row(inputs: MonthInputs, decision: Decision, day: date | None) -> M
         return None
     if not any(rows.any() for rows in chosen.values()):
         return inputs
-    return replace(inputs, **{name: getattr(inputs, name).chosen(~rows) for name, rows in chosen.items()})
+    kept = {name: getattr(inputs, name).chosen(~rows) for name, rows in chosen.items()}
+    if day is None and inputs.payments:
+        number = decision.subject.strip()
+        kept["payments"] = tuple(payment for payment in inputs.payments if payment.number != number)
+    return replace(inputs, **kept)
 
 
 def _frames_of_days(inputs: MonthInputs) -> dict[str, FactFrame]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -63,6 +64,14 @@ def workdays(inputs: MonthInputs, before_on: date) -> dict[str, Workdays]:
                 present, norms, away.get(code, set()), before_on, in_ramp=month < ramp_ends
             )
     return found
+
+
+def employed_on(staff: Iterable[Employment], code: str, on: date) -> bool:
+    """Tell whether somebody was employed on a day."""
+    return any(
+        stint.code == code and stint.hired_on <= on and (stint.left_on is None or on <= stint.left_on)
+        for stint in staff
+    )
 
 
 def _workdays(

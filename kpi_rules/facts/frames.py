@@ -16,6 +16,7 @@ import pandas as pd
 
 from kpi_rules.facts.day_columns import DayColumns
 from kpi_rules.facts.deal_columns import DealColumns, Flags
+from kpi_rules.facts.sharing import Sharing, sharing_of
 from kpi_rules.facts.tabs import FactTab
 from kpi_rules.measures.grains import Grain
 
@@ -60,6 +61,11 @@ class FactFrame:
     def leads(self) -> DealColumns:
         """The columns of a frame with a row per lead, as arrays."""
         return DealColumns(self.rows)
+
+    @cached_property
+    def sharing(self) -> Sharing:
+        """Which rows of a frame with a row per lead two managers share."""
+        return sharing_of(self.leads)
 
     @cached_property
     def days(self) -> DayColumns:

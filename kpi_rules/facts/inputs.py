@@ -15,6 +15,7 @@ from functools import cached_property
 import pandas as pd
 
 from kpi_rules.facts.frames import FactFrame
+from kpi_rules.facts.payments import Payment
 from kpi_rules.policies import Policies
 from kpi_rules.rulebook.model import Role, Rulebook
 from kpi_rules.time.periods import Month, WorkingCalendar
@@ -147,6 +148,8 @@ class WorkbookInputs:
     objections: tuple[Objection, ...]
     rulebooks: tuple[Rulebook, ...]
     """All versions of «Правила», in order of their first month; empty where the tab could not be read."""
+    payments: tuple[Payment, ...] = ()
+    """The rows of «Оплаты»; none where the client has no such tab."""
 
 
 @dataclass(frozen=True)
@@ -187,7 +190,8 @@ class MonthInputs:
     """The facts of one month and the rules that hold for it: all that scores, causes and pay stand on.
 
     `plan` holds this month's rows only. Of leads `facts` holds those that arrived or were paid in the month and
-    those still without an answer; frames of days hold this month's days.
+    those still without an answer; frames of days hold this month's days. `payments` are those of these leads up to
+    the month's end.
     """
 
     month: Month
@@ -200,6 +204,7 @@ class MonthInputs:
     decisions: tuple[Decision, ...]
     rulebook: Rulebook
     calendar: WorkingCalendar
+    payments: tuple[Payment, ...] = ()
     history: tuple[PastMonth, ...] = ()
     """The months just before, oldest first, as the workbook shows them: for information, never scored."""
     before: MonthInputs | None = None

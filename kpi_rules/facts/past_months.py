@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
+from fractions import Fraction
 
 import numpy as np
 
@@ -11,31 +12,59 @@ from kpi_rules.facts.day_columns import DayColumns
 from kpi_rules.facts.deal_columns import DealColumns, Moments, Whole
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import PastMonth, SourceCounts
+from kpi_rules.facts.payments import DealParts, Line, Payment, deal_parts, revenue_beside
 from kpi_rules.facts.sums import counts_by, sums_by
 from kpi_rules.time.periods import Month
 
 HISTORY_MONTHS = 9
+NO_SHARE = Fraction()
 
 
-def past_months(facts: FactFrame, month: Month) -> tuple[PastMonth, ...]:
-    """Give the months just before, oldest first, as the workbook shows them; empty ones are left out."""
+def past_months(
+    facts: FactFrame,
+    month: Month,
+    payments: Sequence[Payment] = (),
+    first_payment_fraction: Fraction = NO_SHARE,
+) -> tuple[PastMonth, ...]:
+    """Give the months just before, oldest first, as the workbook shows them; empty ones are left out.
+
+    `first_payment_fraction` is the share of the contract with which a deal of which there are payments counts.
+    """
     earlier = [month.plus(-back) for back in range(HISTORY_MONTHS, 0, -1)]
-    past = _of_leads(facts.leads, earlier) if facts.of_leads else _of_days(facts.days, earlier)
+    past = _past(facts, earlier, payments, first_payment_fraction)
     return tuple(found for found in past if found.revenue or found.sources)
 
 
-def past_month(month: Month, facts: FactFrame) -> PastMonth:
+def past_month(
+    month: Month,
+    facts: FactFrame,
+    payments: Sequence[Payment] = (),
+    first_payment_fraction: Fraction = NO_SHARE,
+) -> PastMonth:
     """Sum up what a month leaves for forecast and norms."""
-    (found,) = _of_leads(facts.leads, [month]) if facts.of_leads else _of_days(facts.days, [month])
+    (found,) = _past(facts, [month], payments, first_payment_fraction)
     return found
 
 
-def _of_leads(columns: DealColumns, months: list[Month]) -> list[PastMonth]:
-    arrived_in, paid_in = _places(columns.arrived, months), _places(columns.paid, months)
+def _past(
+    facts: FactFrame, months: list[Month], payments: Sequence[Payment], first_payment_fraction: Fraction
+) -> list[PastMonth]:
+    if not facts.of_leads:
+        return _of_days(facts.days, months)
+    return _of_leads(facts, months, deal_parts(facts.leads, payments, first_payment_fraction))
+
+
+def _of_leads(facts: FactFrame, months: list[Month], parts: DealParts | None) -> list[PastMonth]:
+    columns = facts.leads
+    paid = columns.paid if parts is None else np.where(parts.rows, parts.reached_on, columns.paid)
+    arrived_in, paid_in = _places(columns.arrived, months), _places(paid, months)
     arrived_then, paid_then = arrived_in < len(months), paid_in < len(months)
     sold = columns.is_deal & paid_then
     lead = arrived_then & ~columns.is_refund
-    daily = _daily_revenue(columns, months, np.flatnonzero(sold))
+    whole = sold if parts is None else sold & ~parts.rows
+    daily = _daily_revenue(
+        columns, months, np.flatnonzero(whole), revenue_beside(columns, facts.sharing, whole, parts)
+    )
     of_source, sources = columns.sources
     ends = np.array([month.plus(1).first_on for month in months] + [months[-1].last_on], "datetime64[s]")
     deal = sold & (columns.amounts_tiyn > 0)
@@ -67,9 +96,12 @@ def _places(moments: Moments, months: list[Month]) -> Whole:
 
 
 def _daily_revenue(
-    columns: DealColumns, months: list[Month], rows: Whole
+    columns: DealColumns, months: list[Month], rows: Whole, beside: Sequence[Line] = ()
 ) -> list[tuple[tuple[str, date, int], ...]]:
-    """Add up these rows by employee (the code "" where there is none) and day, in that order, for each month."""
+    """Add up these rows by employee (the code "" where there is none) and day, in that order, for each month.
+
+    `beside` is what is not the first manager's on the day of «Оплачено».
+    """
     names = [*columns.codes, ""]
     order = sorted(range(len(names)), key=names.__getitem__)
     rank = np.empty(len(names), dtype=np.int64)
@@ -83,7 +115,22 @@ def _daily_revenue(
         if tiyn:
             day = date.fromordinal(first_on.toordinal() + place % span)
             found[Month.of(day)].append((names[order[place // span]], day, tiyn))
+    if beside:
+        _add_beside(found, beside)
     return [tuple(found[month]) for month in months]
+
+
+def _add_beside(found: dict[Month, list[Line]], beside: Iterable[Line]) -> None:
+    """Add lines to those of their months, in the same order as before."""
+    totals = {(code, on): tiyn for lines in found.values() for code, on, tiyn in lines}
+    for code, on, tiyn in beside:
+        if Month.of(on) in found:
+            totals[code, on] = totals.get((code, on), 0) + tiyn
+    for lines in found.values():
+        lines.clear()
+    for (code, on), tiyn in sorted(totals.items()):
+        if tiyn:
+            found[Month.of(on)].append((code, on, tiyn))
 
 
 def _of_days(days: DayColumns, months: list[Month]) -> list[PastMonth]:

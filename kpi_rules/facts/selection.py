@@ -2,11 +2,13 @@
 
 A row of «Сделки» belongs to the month if it arrived or was paid in it, or if that can not be told: a cell of
 «Поступил» or «Оплачено» that can not be read, or no arrival at all, could belong to it. Rows that share their
-№ with one of these come along, so that the doubled № is seen; so do rows still without an answer.
+№ with one of these come along, so that the doubled № is seen; so do rows still without an answer. A deal that is
+paid in parts belongs to the months of its payments; with it come all its payments up to the month's end.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +18,8 @@ from kpi_rules.facts.deal_columns import DealColumns, Flags
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import MonthInputs, PayrollInputs, WorkbookInputs
 from kpi_rules.facts.past_months import past_months
+from kpi_rules.facts.payments import Payment, numbers_of
+from kpi_rules.policies import FIRST_PAYMENT
 from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.time.periods import Month, WorkingCalendar
 
@@ -32,7 +36,7 @@ def select_month(
     before = month.plus(-1)
     return replace(
         selected,
-        history=past_months(workbook.facts, month),
+        history=past_months(workbook.facts, month, workbook.payments, selected.policies[FIRST_PAYMENT]),
         open_deals=_open_deals(workbook.facts.leads, month) if workbook.facts.of_leads else None,
         before=_facts(workbook, payroll, before, rulebook, calendar)
         if before.year in calendar.years
@@ -49,12 +53,14 @@ def _facts(
 ) -> MonthInputs:
     first_on, last_on = month.first_on, month.last_on
     rulebook = rulebook.at(month)
+    facts = facts_of_month(workbook.facts, month, workbook.payments)
     return MonthInputs(
         month=month,
         staff=tuple(stint for stint in workbook.staff if stint.hired_on <= last_on),
         plan=tuple(row for row in workbook.plan if row.month == month),
-        facts=facts_of_month(workbook.facts, month),
+        facts=facts,
         marks=facts_of_month(workbook.marks, month),
+        payments=payments_of_month(workbook, facts, month),
         absences=tuple(
             absence
             for absence in workbook.absences
@@ -69,11 +75,49 @@ def _facts(
     )
 
 
-def facts_of_month(frame: FactFrame, month: Month) -> FactFrame:
+def facts_of_month(frame: FactFrame, month: Month, payments: Sequence[Payment] = ()) -> FactFrame:
     """Give the rows of a frame of leads, days or marks that belong to a month (the module's docstring)."""
-    return frame.chosen(
-        deals_of_month(frame.leads, month) if frame.of_leads else _days_of_month(frame, month)
-    )
+    if not frame.of_leads:
+        return frame.chosen(_days_of_month(frame, month))
+    chosen = deals_of_month(frame.leads, month)
+    if payments:
+        chosen = chosen | _paid_in_parts(frame.leads, payments, month)
+    return frame.chosen(chosen)
+
+
+def payments_of_month(workbook: WorkbookInputs, chosen: FactFrame, month: Month) -> tuple[Payment, ...]:
+    """Give the payments that a month is counted with; `chosen` are its rows.
+
+    Those of its rows up to its end, of rows that say «Оплачено» in it all of them: both at once can not be. Those of
+    no row come along where they may be of this month, to be named.
+    """
+    if not workbook.payments:
+        return ()
+    columns = chosen.leads
+    start, end = month_bounds(month)
+    numbers = {number for number in columns.numbers.tolist() if isinstance(number, str)}
+    paid_now = columns.bad("paid_on") | ((columns.paid >= start) & (columns.paid < end))
+    contradicted = set(columns.numbers[paid_now].tolist())
+    elsewhere = {payment.number for payment in workbook.payments} - numbers - {None}
+    rows = workbook.facts.leads.places_of({number for number in elsewhere if number})
+    known = set(workbook.facts.leads.numbers[rows].tolist())
+
+    def belongs(payment: Payment) -> bool:
+        if payment.number in numbers:
+            return payment.on is None or payment.on <= month.last_on or payment.number in contradicted
+        return payment.is_in(month) or (payment.on is None and payment.number not in known)
+
+    return tuple(sorted(filter(belongs, workbook.payments), key=lambda payment: payment.order))
+
+
+def _paid_in_parts(columns: DealColumns, payments: Sequence[Payment], month: Month) -> Flags:
+    """Tell which rows have a payment in the month, or one without a day, which may be of any since they came."""
+    dated, undated = numbers_of(payments, month)
+    chosen = np.zeros(len(columns.numbers), dtype=bool)
+    chosen[columns.places_of(undated)] = True
+    chosen &= ~(columns.arrived >= month_bounds(month)[1])
+    chosen[columns.places_of(dated)] = True
+    return chosen
 
 
 def month_bounds(month: Month) -> tuple[np.datetime64, np.datetime64]:

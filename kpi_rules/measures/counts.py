@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 Whole = npt.NDArray[np.int64]
+Count = int | Fraction
+"""How many: a fraction where two managers share a row."""
 NOT_COUNTED = "not_counted"
 """Why a count is unknown that the client's tabs do not tell at all."""
 
@@ -17,6 +20,9 @@ NOT_COUNTED = "not_counted"
 @dataclass(frozen=True)
 class Counts:
     """What one employee (or the team) did in the month. Money in tiyn, waits in working seconds.
+
+    `deals_tiyn` has deals that are paid in parts at their contracts; `in_parts_tiyn` is what was paid of such deals
+    (refunds apart) less the contracts that counted in the month.
 
     `unknown` names what can not be told («sales»: the money, «wins»: the deals,
     «leads», «processed», «cost», «repeat», «response»), each
@@ -26,29 +32,30 @@ class Counts:
     kept as a weighted sum: `response_weighted` / `response_weight`.
     """
 
-    leads: int = 0
-    processed: int = 0
-    deals: int = 0
+    leads: Count = 0
+    processed: Count = 0
+    deals: Count = 0
     deals_tiyn: int = 0
     refunds_tiyn: int = 0
+    in_parts_tiyn: int = 0
     cost_tiyn: int = 0
-    repeat_deals: int = 0
-    cohort_deals: int = 0
+    repeat_deals: Count = 0
+    cohort_deals: Count = 0
     answered_seconds: Whole = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     waiting_seconds: Whole = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     response_weighted: int = 0
     response_weight: int = 0
     unknown: Mapping[str, str] = field(default_factory=dict)
-    more: Mapping[str, int] = field(default_factory=dict)
+    more: Mapping[str, Count] = field(default_factory=dict)
     """What columns of the template count beside all that, by the name that they count under."""
     unread: Mapping[str, int] = field(default_factory=dict)
     missing_reports: int = 0
-    clear: Mapping[str, int | Whole] = field(default_factory=dict)
+    clear: Mapping[str, Count | Whole] = field(default_factory=dict)
 
     @property
     def revenue_tiyn(self) -> int:
-        """Deals and refunds together."""
-        return self.deals_tiyn + self.refunds_tiyn
+        """Deals at what of them was paid, and refunds together."""
+        return self.deals_tiyn + self.in_parts_tiyn + self.refunds_tiyn
 
     def of_clear_rows(self) -> Counts:
         """Give the counts without the rows that leave something unknown."""

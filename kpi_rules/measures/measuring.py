@@ -59,7 +59,7 @@ def _unknown(counts: Counts, planned_leads: Fraction | None, *, no_sales: bool) 
     unknown = dict(counts.unknown)
     if counts.leads == 0 and planned_leads != 0 and not no_sales:
         unknown = dict.fromkeys((*_OF_LEADS, *counts.more), NOTHING_ENTERED) | unknown
-        if counts.deals == 0 and counts.refunds_tiyn == 0:
+        if counts.deals == counts.refunds_tiyn == counts.in_parts_tiyn == 0:
             unknown = dict.fromkeys(_OF_SALES, NOTHING_ENTERED) | unknown
     return unknown
 

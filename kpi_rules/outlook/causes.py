@@ -58,6 +58,8 @@ _Causes = list[tuple[str, Fraction, Mapping[str, Fraction | None]]]
 
 NOISE_PERCENT = 1
 """A cause below this part of the plan is not told by its own name."""
+IN_PARTS = "payments_in_parts"
+"""Contracts that counted less what was paid of deals in parts."""
 OTHER = "other"
 WITHOUT_PLAN = "sales_without_plan"
 _OF_SHORTAGE = frozenset({"leads_below_median"})
@@ -82,6 +84,8 @@ def diagnose(
     causes = _with_inconsistency(causes, plan_tiyn, counts)
     if counts.refunds_tiyn:
         causes.append(("refunds", Fraction(-counts.refunds_tiyn), {}))
+    if counts.in_parts_tiyn:
+        causes.append((IN_PARTS, Fraction(-counts.in_parts_tiyn), {}))
     amounts = largest_remainder([part for _, part, _ in causes], gap)
     parts = [Cause(name, amount, params) for (name, _, params), amount in zip(causes, amounts, strict=True)]
     if present:
@@ -124,6 +128,7 @@ _ORDER = (
     "not_split",
     "plan_inconsistent",
     "refunds",
+    IN_PARTS,
     OTHER,
 )
 

@@ -13,7 +13,7 @@ from fractions import Fraction
 import numpy as np
 
 from kpi_rules.cards.results import Signal
-from kpi_rules.exact import rounded_half_up
+from kpi_rules.exact import hundredths_text, rounded_half_up
 from kpi_rules.facts.deal_counts import COMPANY_WEEK
 from kpi_rules.facts.employment import Workdays
 from kpi_rules.facts.inputs import MonthInputs
@@ -53,7 +53,11 @@ def _uneven_leads(workdays: Mapping[str, Workdays], counts: Mapping[str, Counts]
         leads = counts[code].leads if code in counts else 0
         if leads < usual * UNEVEN_FRACTION:
             found.append(
-                Signal("uneven_leads", code, {"count": str(leads), "usual": str(rounded_half_up(usual))})
+                Signal(
+                    "uneven_leads",
+                    code,
+                    {"count": hundredths_text(leads), "usual": str(rounded_half_up(usual))},
+                )
             )
     return found
 

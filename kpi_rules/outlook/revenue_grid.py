@@ -9,8 +9,10 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
+from kpi_rules.facts.deal_counts import parts_of_month
 from kpi_rules.facts.employment import Workdays
 from kpi_rules.facts.inputs import MonthInputs, PastMonth
+from kpi_rules.facts.payments import revenue_beside
 from kpi_rules.facts.selection import month_bounds
 from kpi_rules.time.lifecycle import COMPANY_WEEK_DAYS
 from kpi_rules.time.periods import Month
@@ -81,10 +83,19 @@ def _present_revenue(inputs: MonthInputs, place: Mapping[str, int]) -> Numbers:
         columns = inputs.facts.leads
         moments, amounts = columns.paid, columns.amounts_tiyn
         chosen = columns.is_deal & (moments >= start) & (moments < end)
+        parts = parts_of_month(inputs)
+        if parts is not None:
+            chosen = chosen & ~parts.rows
         person = np.array([*(place.get(code, 0) for code in columns.codes), 0])[columns.of_code]
     days = (moments[chosen] - start).astype("timedelta64[D]").astype(np.int64)
     found = np.zeros((len(place) + 1, DAYS))
     _add(found, person[chosen], days, amounts[chosen].astype(np.float64))
+    if inputs.facts.of_leads:
+        for code, on, tiyn in revenue_beside(inputs.facts.leads, inputs.facts.sharing, chosen, parts):
+            if Month.of(on) == inputs.month:
+                found[0, on.day - 1] += tiyn
+                if code in place:
+                    found[place[code], on.day - 1] += tiyn
     return found
 
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from kpi_rules.cards.results import EmployeeResult, Known
 from kpi_rules.cards.scoring import rounded_score
 from kpi_rules.measures.facts import Fact, Partial
-from kpi_rules.words.numbers import measured_text, number_text, percent_text, plural_form_of
+from kpi_rules.words.numbers import fact_text, number_text, percent_text, plural_form_of
 from kpi_rules.words.texts import Texts, plural
 
 POINT_PLACES = 1
@@ -53,7 +53,7 @@ def partial_text(fact: Fact | None, measure: str, texts: Texts) -> str | None:
         return None
     return texts(
         "explain.without",
-        sum=measured_text(partial.value, measure, texts.language),
+        sum=fact_text(partial.value, measure, texts.language),
         what=without_text(partial, texts),
     )
 

@@ -56,8 +56,14 @@ def _percent_sign(language: str) -> str:
 
 
 def measured_text(value: Fraction, measure: str, language: str) -> str:
-    """Write a fact or target of a measure as its cards compare it; plan completion compares money."""
+    """Write a target of a measure as its cards compare it; plan completion compares money."""
     return _in_unit(value, compared(measure).unit, language)
+
+
+def fact_text(value: Fraction, measure: str, language: str) -> str:
+    """Write a fact of a measure as its cards compare it; counts that two managers share have two decimals."""
+    unit = compared(measure).unit
+    return number_text(value, language, 2) if unit is Unit.COUNT else _in_unit(value, unit, language)
 
 
 def scale_text(value: Fraction, measure: str, language: str) -> str:

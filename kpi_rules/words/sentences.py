@@ -16,7 +16,14 @@ from kpi_rules.measures.catalogue import MEASURES, compared, is_of_revenue
 from kpi_rules.measures.facts import State
 from kpi_rules.rulebook.model import Role, Scoring, WhenNotApplicable
 from kpi_rules.words.known import band_name, known_sentence, partial_text
-from kpi_rules.words.numbers import measured_text, money_text, number_text, percent_text, scale_text
+from kpi_rules.words.numbers import (
+    fact_text,
+    measured_text,
+    money_text,
+    number_text,
+    percent_text,
+    scale_text,
+)
 from kpi_rules.words.texts import Texts, plural
 
 _MOST_PLACES = 7
@@ -90,7 +97,7 @@ def missing_sentence(missing: Missing, texts: Texts) -> str:
         band=band,
         points=points,
         measure=measure_name(measure, texts),
-        fact=measured_text(kpi.fact or Fraction(), measure, language),
+        fact=fact_text(kpi.fact or Fraction(), measure, language),
         needed=measured_text(missing.needed, measure, language),
         change=measured_text(missing.change, measure, language),
         deals=plural(texts, "explain.deals", missing.deals or 0),
@@ -114,7 +121,7 @@ def _achievement_sentence(result: KpiResult, texts: Texts) -> str:
         return texts("explain.no_data", reason=reason_text(result.reason, texts))
     blanks = {
         "measure": measure_name(kpi.measure, texts),
-        "fact": measured_text(result.fact, kpi.measure, language),
+        "fact": fact_text(result.fact, kpi.measure, language),
         "target": measured_text(result.target, kpi.measure, language),
         "achievement": percent_text(result.achievement_fraction, language),
         "cap": percent_text(kpi.cap_fraction, language),

@@ -20,6 +20,7 @@ import pandas as pd
 
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import WorkbookInputs
+from kpi_rules.facts.payments import PAYMENTS, Payment
 from kpi_rules.facts.row_history import RowHistory, SeenRow
 from kpi_rules.facts.tabs import FactColumn
 from kpi_rules.problems import Place, Problem, warning
@@ -30,7 +31,7 @@ from sheets_sync.reading.books import ReadWorkbook
 
 
 def row_digests(inputs: WorkbookInputs) -> list[RowDigest]:
-    """Digest each row of leads (by its №), of days and of marks (by date and employee).
+    """Digest each row of leads (by its №), of days and of marks (by date and employee), of payments (by № and day).
 
     Rows without a key cannot be followed; of rows with the same key the last counts (they are a problem
     anyway). The digest is over the read values, so that moving or formatting a row changes nothing.
@@ -39,7 +40,32 @@ def row_digests(inputs: WorkbookInputs) -> list[RowDigest]:
         digest
         for facts in (inputs.facts, inputs.marks)
         for digest in (_leads(facts) if facts.of_leads else _days(facts))
-    ]
+    ] + [_of_payment(key, payment) for key, payment in _payments_by_key(inputs.payments).items()]
+
+
+def _payments_by_key(payments: Iterable[Payment]) -> dict[str, Payment]:
+    """Give the payments by № and day; of several with the same the later ones bear a number."""
+    found: dict[str, Payment] = {}
+    for payment in sorted(payments, key=lambda payment: payment.order):
+        if payment.number is None or payment.on is None:
+            continue
+        key, count = f"{payment.number} {payment.on.isoformat()}", 1
+        while (numbered := key if count == 1 else f"{key} ({count})") in found:
+            count += 1
+        found[numbered] = payment
+    return found
+
+
+def _of_payment(key: str, payment: Payment) -> RowDigest:
+    told = (_text(payment.amount_tiyn), _text(payment.code), payment.comment)
+    return RowDigest(
+        PAYMENTS,
+        key,
+        hashlib.sha256("\x1f".join(told).encode()).hexdigest(),
+        manager=payment.code,
+        amount_tiyn=payment.amount_tiyn,
+        paid_on=payment.on,
+    )
 
 
 def _leads(facts: FactFrame) -> Iterable[RowDigest]:
@@ -107,7 +133,7 @@ def followed_tabs(workbook: ReadWorkbook) -> frozenset[str]:
     unreadable = {
         problem.place.tab for problem in workbook.problems if problem.code.startswith(("tab_", "header"))
     }
-    followed = {workbook.inputs.facts.tab.key, workbook.inputs.marks.tab.key}
+    followed = {workbook.inputs.facts.tab.key, workbook.inputs.marks.tab.key, PAYMENTS}
     return frozenset(followed & {tab for tab, _ in workbook.located.positions}) - unreadable
 
 
@@ -272,7 +298,17 @@ def late_rows(
         problem
         for facts in (inputs.facts, inputs.marks)
         for problem in (_late_leads if facts.of_leads else _late_days)(facts, memory)
-    ]
+    ] + [*_late_payments(inputs.payments, memory)]
+
+
+def _late_payments(payments: Iterable[Payment], memory: _Memory) -> Iterator[Problem]:
+    suspects = _suspects(PAYMENTS, memory)
+    if not suspects:
+        return
+    for key, payment in _payments_by_key(payments).items():
+        closed_at = None if payment.on is None else memory.closed_at.get(Month.of(payment.on))
+        if payment.on and key in suspects and closed_at and _changed_at(PAYMENTS, key, memory, closed_at):
+            yield _told(Place(PAYMENTS, payment.row, "on"), payment.code, key, payment.on)
 
 
 def _late_leads(facts: FactFrame, memory: _Memory) -> Iterator[Problem]:

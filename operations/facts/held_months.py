@@ -13,6 +13,7 @@ from kpi_rules.deciding.freezing import hold_plan
 from kpi_rules.facts.decisions import apply_decisions
 from kpi_rules.facts.inputs import MonthInputs, PastMonth
 from kpi_rules.facts.past_months import HISTORY_MONTHS, past_month
+from kpi_rules.policies import FIRST_PAYMENT
 from kpi_rules.problems import Problem
 from kpi_rules.records.calendars import calendar_from_record, calendar_record
 from kpi_rules.records.months import inputs_from_record, read_month
@@ -156,7 +157,7 @@ def sealed_past(ledger: Ledger, slug: str) -> SealedPast:
 def past_of_record(record: Mapping[str, Any]) -> SealedPast:
     """Give by month what a sealed record knows of its month and of those before."""
     inputs, _ = apply_decisions(inputs_from_record(read_month(record)["inputs"]))
-    own = past_month(inputs.month, inputs.facts)
+    own = past_month(inputs.month, inputs.facts, inputs.payments, inputs.policies[FIRST_PAYMENT])
     return {past.month: past for past in (*inputs.history, own)}
 
 

@@ -174,6 +174,14 @@ def kpi_unit(measure: str) -> Unit:
     return compared(measure).unit
 
 
+def fact_cell(value: Fraction | int, unit: Unit, tone: str = "") -> Cell:
+    """Give a measured value as a cell; of counts that two managers share there are hundredths."""
+    cell = amount(value, unit, tone)
+    if unit is Unit.COUNT and Fraction(value).denominator != 1:
+        return replace(cell, style=cell.style.replace(_BROKEN_STYLES[unit], "hundredths", 1))
+    return cell
+
+
 def amount(value: Fraction | int, unit: Unit, tone: str = "") -> Cell:
     """Give a value of a measure as a cell with its number format: decimals only where there are any."""
     shown = Fraction(value) * (100 if unit is Unit.FRACTION else 1)
@@ -239,6 +247,7 @@ _BASES = {
     "integer": Style(pattern="#,##0", align="RIGHT"),
     "number": Style(align="RIGHT"),
     "decimal": Style(pattern="#,##0.0", align="RIGHT"),
+    "hundredths": Style(pattern="#,##0.00", align="RIGHT"),
     "points": Style(pattern="0.0#", align="RIGHT"),
     "money": Style(pattern=MONEY, number_type="CURRENCY", align="RIGHT"),
     "percent": Style(pattern=PERCENT, number_type="PERCENT", align="RIGHT"),

@@ -25,7 +25,9 @@ from kpi_rules.facts.inputs import (
     WorkbookInputs,
 )
 from kpi_rules.facts.kinds import Kind
+from kpi_rules.facts.payments import Payment
 from kpi_rules.facts.tabs import without_time
+from kpi_rules.measures.grains import Grain
 from kpi_rules.measures.targets import TARGETS
 from kpi_rules.problems import Place, Problem, blocking, warning
 from kpi_rules.rulebook.errors import BandRow, KpiRow, RulebookError
@@ -97,6 +99,7 @@ def parse_workbook(
         settings=settings,
         objections=_objections(reading),
         rulebooks=rules.versions,
+        payments=_payments(reading),
     )
     reading.look_through()
     return ReadWorkbook(inputs, tuple(reading.problems), reading.located(), rules.spoiled)
@@ -237,6 +240,25 @@ def _facts(reading: BookReading, tab: Tab) -> FactFrame:
         data[bad_flag(key)] = table.columns[key].bad
     # Nobody else holds these arrays.
     return FactFrame(facts, pd.DataFrame(data, copy=False))
+
+
+def _payments(reading: BookReading) -> tuple[Payment, ...]:
+    """Read «Оплаты»; none where the client has no such tab."""
+    tab = reading.book.tab_of(Grain.PAYMENT)
+    if tab is None:
+        return ()
+    return tuple(
+        Payment(
+            number=record.values["number"] or None,
+            on=record.values["on"].date() if record.values["on"] else None,
+            amount_tiyn=record.values["amount_tiyn"],
+            code=record.values["code"],
+            comment=record.values["comment"] or "",
+            bad=record.bad,
+            row=record.row,
+        )
+        for record in reading.records(tab.key)
+    )
 
 
 Row = TypeVar("Row", KpiRow, BandRow)

@@ -12,7 +12,7 @@ from kpi_rules.measures.units import Unit
 from kpi_rules.outlook.causes import OTHER
 from kpi_rules.rulebook.model import Role
 from kpi_rules.words.known import partial_text
-from kpi_rules.words.numbers import measured_text, money_text
+from kpi_rules.words.numbers import fact_text, measured_text, money_text
 from kpi_rules.words.texts import Texts
 from sheets_sync.building.output_designs import ANALYSIS, FUNNEL
 from sheets_sync.building.wanted import BLANK, Cell, Wanted, amount
@@ -53,7 +53,7 @@ def cause_words(cause: Cause, texts: Texts, *, running: bool = True) -> CauseWor
     key = f"tabs.cause.{cause.id}"
     helped = cause.amount_tiyn < 0
     blanks = {
-        name: measured_text(value, _MEASURES[cause.id], texts.language)
+        name: (fact_text if name == "fact" else measured_text)(value, _MEASURES[cause.id], texts.language)
         for name, value in cause.params.items()
         if value is not None
     }

@@ -17,7 +17,16 @@ from kpi_rules.words.numbers import money_text, percent_text
 from kpi_rules.words.sentences import kpi_sentence, total_sentence
 from kpi_rules.words.texts import Texts
 from sheets_sync.building.output_designs import SCOREBOARD
-from sheets_sync.building.wanted import BLANK, Cell, Wanted, amount, kpi_unit, moment_serial, plain_number
+from sheets_sync.building.wanted import (
+    BLANK,
+    Cell,
+    Wanted,
+    amount,
+    fact_cell,
+    kpi_unit,
+    moment_serial,
+    plain_number,
+)
 from sheets_sync.rendering.pages import (
     Line,
     Period,
@@ -214,7 +223,7 @@ def measure_name(measure: str, texts: Texts) -> str:
 def _fact(fact: Fact, measure: str, texts: Texts) -> Cell:
     """Show a fact; 'no data' and 'not applicable' are words, never a zero."""
     if fact.state is State.SCORED and fact.value is not None:
-        return amount(fact.value, kpi_unit(measure))
+        return fact_cell(fact.value, kpi_unit(measure))
     if fact.state is State.SCORED:
         return BLANK
     return Cell(texts(f"tabs.scoreboard.{fact.state}"), "center.muted")

@@ -64,6 +64,9 @@ def test_the_words_of_a_b2c_client_never_send_him_to_the_tab_of_deals():
         "note.deals.",
         "problem.deal_",
         "note.payments.",
+        "problem.payment_",
+        "problem.payments_",
+        "problem.paid_on_beside_payments",
         "note.rules.only_where",
         "tabs.guide.s1.payments",
     )

@@ -85,6 +85,10 @@ def without_options(folder: Path) -> Path:
         file.write_text(
             re.sub(r"\nwithout = .*", "", text, count=1) if "like" in text else text, encoding="utf-8"
         )
+    for file in (folder / "texts").glob("*.rules.toml"):
+        text = file.read_text(encoding="utf-8")
+        of_options = r"\[problem\.(payments?_(?!without_deal)|paid_on_beside|share_(?!above)|second_)[^\[]*"
+        file.write_text(re.sub(of_options, "", text), encoding="utf-8")
     for file in (folder / "texts").glob("*.tabs.toml"):
         text = file.read_text(encoding="utf-8")
         lines = re.sub(r"\[tabs\.guide\.s\d+\.[a-z]+\]\n(?!\[)[^\[]*", "", text)
