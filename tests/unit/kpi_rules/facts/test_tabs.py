@@ -19,6 +19,7 @@ ROOMS = ("kpi_rules", "sheets_sync", "operations", "templates", "flows", "ledger
 DECLARED_IN = {
     "kpi_rules/records/form_1_tabs.py": "what release 0.1.0 sealed",
     "kpi_rules/rulebook/input_words.py": "the words of rulebook files and records",
+    "kpi_rules/words/known.py": "how many reports a sum misses",
 }
 ALSO_A_COUNT = {
     "kpi_rules/facts/tabs.py": "what a day may count",
