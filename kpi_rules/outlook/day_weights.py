@@ -14,12 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from kpi_rules.outlook.revenue_grid import Numbers, RevenueGrid
+from kpi_rules.outlook.revenue_grid import DAYS, Numbers, RevenueGrid
 
 _WEEKDAY_MONTHS = 2
 """Months from which on weekdays are told apart: one has four of each."""
 _PRIOR_SHIFTS = 2.0
 """So many months' worth of mere chance stand beside the seen months' differences between a month's two parts."""
+_USUAL_STRAY = 0.15
+"""How far a month usually stands off its trend (a share), as long as few months at hand have shown it."""
 _PRIOR_UNREST = 10.0
 """So many months' worth of mere chance stand beside what months have strayed, in `DayWeights.unrest`."""
 _PRIOR_DISPERSION = 0.5
@@ -146,10 +148,28 @@ def _shift(team: Numbers, weights: Numbers, days: int, dispersion: float) -> tup
     shares = made / (rates * gone)
     chance = dispersion / rates * (whole - gone) / (gone * whole)
     count = len(shares)
-    strayed = float(shares.mean()) - 1
+    trend, trend_doubt = _trend(np.flatnonzero(used), rates)
+    lag = (1 - days / DAYS) / 2
+    strayed = float(shares.mean()) - 1 + trend * lag
     between = ((shares - shares.mean()) ** 2).sum() + _PRIOR_SHIFTS * chance.mean()
-    doubt = float(between) / (count - 1 + _PRIOR_SHIFTS) / count
+    doubt = float(between) / (count - 1 + _PRIOR_SHIFTS) / count + trend_doubt * lag**2
     shift = 1 + strayed * max(0.0, 1 - doubt / strayed**2) if strayed else 1.0
     shift = max(shift, 0.05)
     ratios = (shares - shift) ** 2 / np.maximum(chance, 1e-12)
     return shift, float((ratios.sum() + _PRIOR_UNREST) / (count + _PRIOR_UNREST))
+
+
+def _trend(months: npt.NDArray[np.int64], rates: Numbers) -> tuple[float, float]:
+    """Give growth a month, by least squares on logarithms, and its variance; 0 and 0 where there is one month.
+
+    Where months grow, their first days are weaker than the rest without any shift; that is the growth's, not theirs.
+    """
+    apart = months - months.mean()
+    spread = float((apart**2).sum())
+    if spread <= 0:
+        return 0.0, 0.0
+    logs = np.log(rates)
+    growth = float((apart * logs).sum()) / spread
+    left = logs - logs.mean() - growth * apart
+    strays = float((left**2).sum()) + _PRIOR_SHIFTS * _USUAL_STRAY**2
+    return growth, strays / (len(rates) - 2 + _PRIOR_SHIFTS) / spread
