@@ -1,1 +1,1 @@
-"""Deploying the template to a client, and who may open his files."""
+"""Deploying the template to a client, and who may open its files."""

@@ -49,14 +49,14 @@ class NewClient:
 
 @dataclass(frozen=True)
 class Deployed:
-    """The client as the ledger knows him, and what people should be told."""
+    """The client as the ledger keeps it, and what people should be told."""
 
     client: Client
     remarks: tuple[str, ...]
 
 
 def deploy_client(new: NewClient, now: datetime, services: Services) -> Deployed:
-    """Create a client's files from the template, protect and share them, and enter him into the ledger.
+    """Create a client's files from the template, protect and share them, and enter the client into the ledger.
 
     Each step looks for what an earlier, cut-off run has made. Raises RefusedError for unusable names, or when
     the client exists.

@@ -43,7 +43,7 @@ def read_present(gateway: BookPort, file_id: str, book: Book) -> dict[int, Prese
 
 def _read(gateway: BookPort, file_id: str, titles: Mapping[int, str], *, formulas: bool) -> dict[int, Rows]:
     ranges = gateway.read(file_id, [quoted(title) for title in titles.values()], formulas=formulas)
-    return {number: found.rows for number, found in zip(titles, ranges, strict=True)}
+    return {number: read.rows for number, read in zip(titles, ranges, strict=True)}
 
 
 def _size(number: int, grid: Mapping[str, int]) -> SheetSize:
@@ -68,8 +68,8 @@ def _dropdowns(
 def _first_row(sheet: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     for grid in sheet.get("data", ()):
         for row in grid.get("rowData", ()):
-            found: Sequence[Mapping[str, Any]] = row.get("values", ())
-            return found
+            cells: Sequence[Mapping[str, Any]] = row.get("values", ())
+            return cells
     return ()
 
 

@@ -42,7 +42,7 @@ def share_client(client: Client, services: Services) -> tuple[AccessChange, ...]
         FileKind.SEALED_RECORDS: client.records_folder_id,
     }
     changes = [share_file(client, services, kind, file_id) for kind, file_id in files.items() if file_id]
-    return tuple(change for found in changes for change in found)
+    return tuple(change for of_file in changes for change in of_file)
 
 
 def share_file(client: Client, services: Services, kind: FileKind, file_id: str) -> tuple[AccessChange, ...]:

@@ -1,6 +1,6 @@
 """Bringing a client's files to the present layout: told first, done in one atomic call a file, checked, noted.
 
-Cut off anywhere it goes on: what was added is found there again, what was not is added then. A close and an upgrade
+Cut off anywhere it goes on: what was added is seen there, what was not is added then. A close and an upgrade
 keep out of each other's way by the leases of the client's months (docs/behaviour.md §7b).
 """
 

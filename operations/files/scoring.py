@@ -34,7 +34,7 @@ from templates.loading import Template, languages, load, names, options_of
 
 @dataclass(frozen=True)
 class Places:
-    """Where things stand in several files: each place is found in the file that has its tab."""
+    """Where things stand in several files: each place is looked up in the file that has its tab."""
 
     files: tuple[Located, ...]
 

@@ -114,11 +114,11 @@ def letter_states(slug: str, month: Month, ledger: Ledger) -> dict[str, dict[str
 
 def _readers(client: Client) -> dict[str, str]:
     """Give who gets a letter; somebody in both roles gets one."""
-    found = {"owner": client.owner_email or "", "accountant": client.accountant_email or ""}
+    by_role = {"owner": client.owner_email or "", "accountant": client.accountant_email or ""}
     return {
         who: email
-        for who, email in found.items()
-        if email and not (who == "accountant" and email == found["owner"])
+        for who, email in by_role.items()
+        if email and not (who == "accountant" and email == by_role["owner"])
     }
 
 

@@ -3,7 +3,7 @@
 The seal is worked out from the snapshot before anything is written, so that its fingerprint can be printed on
 payroll tab and archive; it is entered into the ledger last, and only after both were read back.
 
-Two of them make a file, archive and sealed record: made once, found again, strays binned. Drive's search lags behind
+Two of them make a file, archive and sealed record: made once, recognised again, strays binned. Drive's search lags behind
 its writes, an answer may be lost after the work was done, and a closer that was overtaken may still be making a
 file. So every try is noted before it is sent, and what comes to light beside the recorded file goes to the bin.
 """
@@ -69,7 +69,7 @@ class CloseRun:
 
     @cached_property
     def close_id(self) -> str:
-        """The id by which the files of this close are found again."""
+        """The id by which the files of this close are known again."""
         snapshot = self.services.ledger.snapshot(self.client.slug, self.month)
         return snapshot.close_id if snapshot else ""
 
@@ -114,7 +114,7 @@ class CloseRun:
         return payroll_tab_of(self.content["sealed"], self.template, self.mark)
 
     def marks(self, part: str) -> dict[str, str]:
-        """Give the marks by which a file of this close is found again."""
+        """Give the marks by which a file of this close is known again."""
         return {
             "tablo_client": self.client.slug,
             "tablo_month": str(self.month),

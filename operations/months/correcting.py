@@ -43,7 +43,7 @@ _REASON_CHARACTERS_MAX = 500
 def correct_month(
     slug: str, month: Month, wanted: WantedCorrection, now: datetime, services: Services
 ) -> EnteredCorrection:
-    """Enter a correction for a closed month; the same one again is found and not entered twice.
+    """Enter a correction for a closed month; the same one again is not entered twice.
 
     Raises:
         RefusedError: the month is not closed, a shadow month, nobody of that name, no reason, nothing to pay,

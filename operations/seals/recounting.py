@@ -42,7 +42,9 @@ def recount(record: Mapping[str, Any]) -> Recount:
     try:
         results, payroll = recompute(record)
         again = {"results": results, "payroll": payroll}
-        parts = tuple(part for part, found in again.items() if canonical(found) != canonical(record[part]))
+        parts = tuple(
+            part for part, part_again in again.items() if canonical(part_again) != canonical(record[part])
+        )
     except NewerFormError:
         return Recount(RecountState.NEWER, form, program)
     except (KeyError, ValueError, TypeError, AttributeError, IndexError, RecordError):
@@ -84,9 +86,9 @@ def recount_client(ledger: Ledger, slug: str, public_key: str) -> list[Recounted
     ledger.client(slug)
     seals = ledger.seals(slug)
     faults = check_chain(seals, public_key, client=slug)
-    found = []
+    recounted = []
     for sealed in seals:
         own = tuple(fault for fault in faults if fault.number == sealed.number)
         changed = any(fault.code in {"unreadable", "digest"} for fault in own)
-        found.append(RecountedMonth(sealed, own, None if changed else recount(sealed.record)))
-    return found
+        recounted.append(RecountedMonth(sealed, own, None if changed else recount(sealed.record)))
+    return recounted

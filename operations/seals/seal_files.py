@@ -38,7 +38,7 @@ class CheckedSeal:
 
 @dataclass(frozen=True)
 class SealCheck:
-    """What was found in some files: seals in the order of their chains.
+    """What some files hold: seals in the order of their chains.
 
     `public_key` is what the signatures were checked by; `given` tells whether the caller knew it (else it was
     taken from the files themselves). `gaps` are the numbers missing, by client.
@@ -82,7 +82,7 @@ def check_files(paths: Sequence[Path], public_key: str | None, *, recompute: boo
     """
     read = [(path, _read(path)) for path in paths]
     key = _key_of(public_key) if public_key is not None else read[0][1].public_key
-    found: list[CheckedSeal] = []
+    checked: list[CheckedSeal] = []
     gaps: dict[str, tuple[int, ...]] = {}
     for client in sorted({sealed.client for _, sealed in read}):
         own = _once(sorted((each for each in read if each[1].client == client), key=_number))
@@ -94,8 +94,8 @@ def check_files(paths: Sequence[Path], public_key: str | None, *, recompute: boo
         for (path, sealed), wrong in zip(own, alone, strict=True):
             faults = wrong or tuple(fault for fault in links if fault.number == sealed.number)
             again = recount(sealed.record) if recompute and not faults else None
-            found.append(CheckedSeal(path, sealed, faults, again))
-    return SealCheck(tuple(found), key, public_key is not None, {c: g for c, g in gaps.items() if g})
+            checked.append(CheckedSeal(path, sealed, faults, again))
+    return SealCheck(tuple(checked), key, public_key is not None, {c: g for c, g in gaps.items() if g})
 
 
 def write_seal(sealed: Seal, path: Path) -> None:

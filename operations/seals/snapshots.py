@@ -127,7 +127,7 @@ def snapshot_record(
             "cells": cells_record(raw),
             "layout": client.layout,
             **({"options": list(client.options)} if client.options else {}),
-            "positions": {key: dict(found) for key, found in positions.items()},
+            "positions": {key: dict(columns) for key, columns in positions.items()},
             "problems": _placed_problems(facts.results),
         }
     )
@@ -135,20 +135,20 @@ def snapshot_record(
 
 def _placed_problems(results: MonthResults) -> list[dict[str, Any]]:
     """Write the problems with the rows that they stand at now: the sealed record keeps none, its files do."""
-    found = {}
+    records = {}
     for problem in results.problems:
         [record] = problem_records([problem])
-        found[canonical(record), problem.place.row] = {**record, "row": problem.place.row}
-    return list(found.values())
+        records[canonical(record), problem.place.row] = {**record, "row": problem.place.row}
+    return list(records.values())
 
 
 def placed_problems(content: Mapping[str, Any]) -> tuple[Problem, ...]:
     """Read the problems of a snapshot, each at its row."""
-    found = []
+    problems = []
     for record in content["problems"]:
         problem = problem_from_record(record)
-        found.append(replace(problem, place=replace(problem.place, row=record["row"])))
-    return tuple(found)
+        problems.append(replace(problem, place=replace(problem.place, row=record["row"])))
+    return tuple(problems)
 
 
 def client_files(client: Client) -> dict[str, str]:
@@ -164,7 +164,7 @@ def client_files(client: Client) -> dict[str, str]:
 def sealed_results(record: Mapping[str, Any]) -> MonthResults:
     """Work out again what a sealed record says, as of its close.
 
-    Its problems are the sealed ones: found again they would stand at the rows of the record, not of the sheet.
+    Its problems are the sealed ones: worked out again they would stand at the rows of the record, not of the sheet.
     Raises NewerFormError where a newer program sealed it.
     """
     problems = tuple(problem_from_record(problem) for problem in record["problems"])
@@ -245,8 +245,8 @@ def _positions(content: Mapping[str, Any]) -> dict[tuple[str, str], int]:
     """Tell where each known column of the snapshot's rows stands."""
     return {
         (tab, column): position
-        for tab, found in content["positions"].items()
-        for column, position in found.items()
+        for tab, columns in content["positions"].items()
+        for column, position in columns.items()
     }
 
 
@@ -264,8 +264,8 @@ def archive_differences(
     """Read a whole archive and list the cells and tabs that are not as sealed (rows by tab title)."""
     sheets = gateway.describe(file_id, "sheets(properties(title))")["sheets"]
     titles = [sheet["properties"]["title"] for sheet in sheets]
-    found = gateway.read(file_id, [quoted(title) for title in titles])
-    present = {title: read.rows for title, read in zip(titles, found, strict=True)}
+    ranges = gateway.read(file_id, [quoted(title) for title in titles])
+    present = {title: read.rows for title, read in zip(titles, ranges, strict=True)}
     return archive.compare(sealed, present)
 
 
@@ -275,7 +275,7 @@ def payroll_differences(
     """Read a month's payroll tab and list the cells that are not as sealed (rows by tab title)."""
     [title] = sealed
     try:
-        [found] = gateway.read(file_id, [quoted(title)])
+        [written] = gateway.read(file_id, [quoted(title)])
     except MissingRangeError:
         return [TabDifference(title, "", title, None)]
-    return archive.compare(sealed, {title: found.rows})
+    return archive.compare(sealed, {title: written.rows})

@@ -172,7 +172,7 @@ def _correction_shown(row: Correction | None) -> str:
 
 
 def _month(client: Client, seal: Seal, live: ParsedBooks | None, services: Services) -> MonthVerdict:
-    """Check a month. What was found before something of a newer program is met stays found."""
+    """Check a month. Findings from before something of a newer program is met stay."""
     month, findings = Month.parse(seal.month), list[Finding]()
     late, effects, newer = list[LateEdit](), tuple[Effect, ...](), False
     services.progress(str(month))

@@ -1,4 +1,4 @@
-"""The local emulator as the default: found when one serves the data folder already, else started here."""
+"""The local emulator as the default: used when one serves the data folder already, else started here."""
 
 from __future__ import annotations
 
