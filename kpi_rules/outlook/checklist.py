@@ -49,16 +49,16 @@ def checklist(
     that have not changed since the ledger first looked, the last movement is arrival or first answer. `deals` says
     of each row of «Сделки» what it is, where that has been worked out already.
     """
-    found: list[ChecklistItem] = []
+    items: list[ChecklistItem] = []
     managers = [worked for code, worked in sorted(workdays.items()) if worked.role is Role.MANAGER]
     if inputs.facts.of_leads:
-        found += _unanswered(inputs, workdays, cut_at, deals or deal_facts(inputs, workdays, cut_at))
-        found += _stale(inputs, cut_at, moved_days(rows))
-    found += _vanished(inputs, rows, cut_at.date())
-    found += _not_entered(inputs, managers, cut_at.date(), last_entries(rows))
-    found += [item for employee in employees if (item := _unread(employee)) is not None]
-    found += [item for employee in employees if (item := _behind(employee, workdays, cut_at)) is not None]
-    return tuple(found)
+        items += _unanswered(inputs, workdays, cut_at, deals or deal_facts(inputs, workdays, cut_at))
+        items += _stale(inputs, cut_at, moved_days(rows))
+    items += _vanished(inputs, rows, cut_at.date())
+    items += _not_entered(inputs, managers, cut_at.date(), last_entries(rows))
+    items += [item for employee in employees if (item := _unread(employee)) is not None]
+    items += [item for employee in employees if (item := _behind(employee, workdays, cut_at)) is not None]
+    return tuple(items)
 
 
 def _unread(employee: EmployeeResult) -> ChecklistItem | None:
@@ -85,17 +85,17 @@ def _not_entered(
         days = {code: earlier[code].days for code in days if code in earlier}
         inputs = inputs.before
     entered, marked = _last_entries(inputs, entered_on), _marked_days(inputs)
-    found = []
+    items = []
     for code, own in days.items():
         yesterday = max((day for day in own if day < today), default=None)
         if yesterday is None:
             continue
         params = {"date": yesterday.isoformat()}
         if entered.get(code, date.min) < yesterday:
-            found.append(ChecklistItem("nothing_entered", code, params))
+            items.append(ChecklistItem("nothing_entered", code, params))
         if (code, yesterday) not in marked:
-            found.append(ChecklistItem("marks_missing", code, params))
-    return found
+            items.append(ChecklistItem("marks_missing", code, params))
+    return items
 
 
 def _company_days(inputs: MonthInputs, first_on: date, before_on: date) -> list[date]:
@@ -204,10 +204,10 @@ def _last_entries(inputs: MonthInputs, entered_on: Mapping[str, date]) -> dict[s
     if not inputs.facts.of_leads:
         last = inputs.facts.rows.groupby("code")["on"].max().dropna()
         return {str(code): moment.date() for code, moment in last.items()}
-    found = _last_moments(inputs)
+    moments = _last_moments(inputs)
     for code, day in entered_on.items():
-        found[code] = max(found.get(code, date.min), day)
-    return found
+        moments[code] = max(moments.get(code, date.min), day)
+    return moments
 
 
 def _last_moments(inputs: MonthInputs) -> dict[str, date]:

@@ -38,28 +38,28 @@ def fairness_signals(
     rows: RowHistory,
 ) -> tuple[Signal, ...]:
     """List the signals of a month, by kind and employee; without the ledger's rows those of time are missing."""
-    found = _uneven_leads(workdays, counts)
+    signals = _uneven_leads(workdays, counts)
     if inputs.facts.of_leads:
-        found += _instant_answers(inputs)
-        found += _same_comments(inputs)
-    found += _entered_in_bulk(inputs, rows)
-    found += _rows_over_time(inputs, rows)
-    return tuple(sorted(found, key=lambda signal: (signal.kind, signal.code)))
+        signals += _instant_answers(inputs)
+        signals += _same_comments(inputs)
+    signals += _entered_in_bulk(inputs, rows)
+    signals += _rows_over_time(inputs, rows)
+    return tuple(sorted(signals, key=lambda signal: (signal.kind, signal.code)))
 
 
 def _uneven_leads(workdays: Mapping[str, Workdays], counts: Mapping[str, Counts]) -> list[Signal]:
-    found = []
+    signals = []
     for code, usual in median_leads(workdays, counts).items():
         leads = counts[code].leads if code in counts else 0
         if leads < usual * UNEVEN_FRACTION:
-            found.append(
+            signals.append(
                 Signal(
                     "uneven_leads",
                     code,
                     {"count": hundredths_text(leads), "usual": str(rounded_half_up(usual))},
                 )
             )
-    return found
+    return signals
 
 
 def _instant_answers(inputs: MonthInputs) -> list[Signal]:
@@ -87,7 +87,7 @@ def _same_comments(inputs: MonthInputs) -> list[Signal]:
 
 
 def _entered_in_bulk(inputs: MonthInputs, rows: RowHistory) -> list[Signal]:
-    """Tell who entered several times more on the month's last working day (and after it) than on his other days."""
+    """Tell who entered several times more on the month's last working day (and after it) than on other days."""
     month = inputs.month
     worked = inputs.calendar.working_days(month.first_on, month.last_on, COMPANY_WEEK)
     last_on = max(worked, default=month.last_on)
@@ -95,14 +95,14 @@ def _entered_in_bulk(inputs: MonthInputs, rows: RowHistory) -> list[Signal]:
     for row in rows.values():
         if row.code and row.first_seen_on and month.first_on <= row.first_seen_on <= month.last_on:
             entered.setdefault(row.code, Counter())[row.first_seen_on] += 1
-    found = []
+    signals = []
     for code, days in entered.items():
         count = sum(number for day, number in days.items() if day >= last_on)
         before = [number for day, number in days.items() if day < last_on]
         usual = Fraction(sum(before), len(before)) if before else Fraction()
         if count >= MANY_ROWS and count >= BULK_TIMES * usual:
-            found.append(Signal("entered_on_last_day", code, {"count": str(count)}))
-    return found
+            signals.append(Signal("entered_on_last_day", code, {"count": str(count)}))
+    return signals
 
 
 def _rows_over_time(inputs: MonthInputs, rows: RowHistory) -> list[Signal]:

@@ -117,5 +117,5 @@ def _deal_counts(inputs: MonthInputs, deals: DealFacts) -> list[SourceCounts]:
         sums_by(of_source[flags.deal], columns.amounts_tiyn[flags.deal], len(names)),
         strict=True,
     )
-    found = [SourceCounts(*figures) for figures in counts]
-    return [count for count in found if count.leads or count.deals]
+    by_source = [SourceCounts(*figures) for figures in counts]
+    return [count for count in by_source if count.leads or count.deals]

@@ -17,7 +17,7 @@ from kpi_rules.rulebook.model import Role
 
 
 def median_leads(workdays: Mapping[str, Workdays], counts: Mapping[str, Counts]) -> dict[str, Fraction]:
-    """Give each manager the leads that the team's median would have brought him on his days so far."""
+    """Give each manager the leads that the team's median would have brought them on their days so far."""
     rates = {
         code: Fraction(counts[code].leads if code in counts else 0, worked.elapsed_days)
         for code, worked in workdays.items()

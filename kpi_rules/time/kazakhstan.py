@@ -68,7 +68,7 @@ def _days(years: Iterable[int]) -> Iterator[date]:
 def _decrees(years: Iterable[int]) -> Iterator[tuple[date, date]]:
     """Give the moves of the library's decrees: the day off given, and the day off taken for it."""
     for year in years:
-        found: Any = KazakhstanStaticHolidays.special_public_holidays.get(year, ())
-        moves: list[tuple[int, ...]] = [found] if found and isinstance(found[0], int) else list(found)
+        decreed: Any = KazakhstanStaticHolidays.special_public_holidays.get(year, ())
+        moves: list[tuple[int, ...]] = [decreed] if decreed and isinstance(decreed[0], int) else list(decreed)
         for month, day, from_month, from_day, *from_year in moves:
             yield date(year, month, day), date(from_year[0] if from_year else year, from_month, from_day)

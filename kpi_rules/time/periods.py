@@ -29,10 +29,10 @@ class Month:
     @classmethod
     def parse(cls, text: str) -> Month:
         """Read `2026-10`. Raises ValueError with a sentence on anything else."""
-        found = re.fullmatch(r"(\d{4})-(\d{2})", text.strip())
-        if not found:
+        match = re.fullmatch(r"(\d{4})-(\d{2})", text.strip())
+        if not match:
             raise ValueError(f"a month is written like 2026-10, not «{text}»")
-        return cls(int(found[1]), int(found[2]))
+        return cls(int(match[1]), int(match[2]))
 
     @classmethod
     def of(cls, day: date) -> Month:

@@ -67,7 +67,7 @@ def moment_text(moment: datetime, language: str) -> str:
 
 def with_dates(text: str, language: str) -> str:
     """Write the days within the key of a row («2026-10-05 M01») as the language does."""
-    return _ISO_DAY.sub(lambda found: date_text(date.fromisoformat(found[0]), language), text)
+    return _ISO_DAY.sub(lambda match: date_text(date.fromisoformat(match[0]), language), text)
 
 
 def _named(month: Month, pattern: str, language: str) -> str:

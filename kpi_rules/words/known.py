@@ -79,6 +79,6 @@ def band_name(band_id: str, texts: Texts) -> str:
 
 def _of_number(value: Fraction, key: str, texts: Texts) -> str:
     """Give the phrase of a number with decimals in the form that the language wants: «33,33 балла»."""
-    found = f"{key}.{plural_form_of(value, texts.language, POINT_PLACES)}"
+    in_form = f"{key}.{plural_form_of(value, texts.language, POINT_PLACES)}"
     count = number_text(value, texts.language, POINT_PLACES)
-    return texts(found if found in texts else f"{key}.other", count=count)
+    return texts(in_form if in_form in texts else f"{key}.other", count=count)

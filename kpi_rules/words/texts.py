@@ -1,4 +1,4 @@
-"""Sentences in the client's language, found by key; the words themselves are data of `templates`."""
+"""Sentences in the client's language, looked up by key; the words themselves are data of `templates`."""
 
 from __future__ import annotations
 
@@ -91,30 +91,28 @@ class Texts:
 
     def _said(self, problem: Problem) -> Mapping[str, object]:
         """Write a problem's params as the language does: numbers, months and days in its form, keys in its words."""
-        found: dict[str, object] = {}
+        said: dict[str, object] = {}
         for name, value in problem.params.items():
             if name in _CHOICES:
-                found[name] = self.phrases.get(f"choice.{_CHOICES[name]}.{value}", value)
+                said[name] = self.phrases.get(f"choice.{_CHOICES[name]}.{value}", value)
             elif name in _MONTHS:
-                found[name] = _month(value) or value
+                said[name] = _month(value) or value
             elif name in _OWN_DAYS and (moment := _moment(value)):
-                found[name] = moment
+                said[name] = moment
             elif name == "value" and problem.code in _DAY_VALUES:
-                found[name] = _moment(value) or value
+                said[name] = _moment(value) or value
             elif name == "key" and " " in value:
-                found[name] = with_dates(
-                    value, self.language
-                )  # a day and somebody's code; a № stays as it is
+                said[name] = with_dates(value, self.language)  # a day and somebody's code; a № stays as it is
             elif name in _NUMBERS or (name == "value" and problem.code in _NUMBER_VALUES):
-                found[name] = exact_number_text(value, self.language)
+                said[name] = exact_number_text(value, self.language)
             elif name == "decimal" or (name == "value" and "is_decimal" in problem.params):
-                found[name] = value.replace(".", decimal_sign(self.language))
+                said[name] = value.replace(".", decimal_sign(self.language))
             elif name == "value" and (month := _month(problem.params.get("month", ""))):
                 # «M01 · 2026-10»: the month that the row begins with.
-                found[name] = value.replace(str(month), MonthName(month, self.language))
+                said[name] = value.replace(str(month), MonthName(month, self.language))
             else:
-                found[name] = value
-        return found
+                said[name] = value
+        return said
 
 
 class _ProblemWords(str):
@@ -154,5 +152,5 @@ def _moment(value: str) -> date | None:
 def plural(texts: Texts, key: str, count: int) -> str:
     """Give «3 сделки»: the phrase of `key` in the form that the language wants for the number."""
     form = plural_form(count, texts.language)
-    found = f"{key}.{form}"
-    return texts(found if found in texts else f"{key}.other", count=count)
+    in_form = f"{key}.{form}"
+    return texts(in_form if in_form in texts else f"{key}.other", count=count)
