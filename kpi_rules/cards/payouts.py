@@ -48,8 +48,8 @@ def pay(
         employee = by_code.get(code)
         accrued = _Pay()
         if employee is not None:
-            salary, found = _salary(employee, salaries, results.month)
-            problems += found
+            salary, lacks = _salary(employee, salaries, results.month)
+            problems += lacks
             accrued = _accrued(employee, salary)
         name = employee.name if employee else _names(inputs).get(code, code)
         lines.append(_line(code, name, employee, accrued, due.get(code, []), carried.get(code, 0)))
@@ -64,12 +64,12 @@ def salary_twice(salary: Salary) -> Problem:
 
 
 def unapproved_own_salary(inputs: MonthInputs, salaries: Sequence[Salary], head_email: str) -> list[Problem]:
-    """Name the unapproved salary of whoever has the head's e-mail, in whatever role «Сотрудники» lists him.
+    """Name the unapproved salary of whoever has the head's e-mail, in whatever role «Сотрудники» lists them.
 
-    Nobody approves his own pay: it is the head who fills «Сотрудники», so the role there is his own word. The
+    Nobody approves their own pay: the head fills «Сотрудники», so the role there is the head's own word. The
     e-mail (lower case) is the one that the client was deployed with.
     """
-    found = []
+    unapproved = []
     for stint in inputs.staff:
         if not head_email or stint.email.strip().lower() != head_email or stint.role is Role.HEAD:
             continue
@@ -78,8 +78,8 @@ def unapproved_own_salary(inputs: MonthInputs, salaries: Sequence[Salary], head_
         if latest is not None and not latest.approved:
             place = Place("salaries", latest.row, "from_month")
             who = {"employee": stint.code, "name": stint.name, "month": str(inputs.month)}
-            found.append(blocking("head_salary_not_approved", place, **who))
-    return found
+            unapproved.append(blocking("head_salary_not_approved", place, **who))
+    return unapproved
 
 
 def correction_twice(correction: Correction) -> Problem:
@@ -128,7 +128,7 @@ def _due_corrections(
 def _salary(
     employee: EmployeeResult, salaries: Iterable[Salary], month: Month
 ) -> tuple[Salary | None, list[Problem]]:
-    """Find the row that holds in the month; nobody approves his own, so the head's needs the owner's tick."""
+    """Find the row that holds in the month; nobody approves their own, so the head's needs the owner's tick."""
     own = [salary for salary in salaries if salary.code == employee.code and salary.from_month <= month]
     latest = max(own, key=lambda salary: salary.from_month, default=None)
     who = {"employee": employee.code, "name": employee.name, "month": str(month)}

@@ -82,7 +82,7 @@ NO_TARGETS = Targets({}, {}, {})
 
 
 def needed_targets(rulebook: Rulebook, *, with_head: bool, also_told: bool = False) -> frozenset[str]:
-    """Name the fields of a manager's plan row that have to be filled in: his own KPIs', and the head's out of them.
+    """Name the fields that a manager's plan row must fill: those of their own KPIs, and the head's out of them.
 
     Revenue is always among them (without it nothing is scored). An index and a share bring their own target, but
     the response norm also tells which unanswered leads count. `also_told` adds the targets that say something even

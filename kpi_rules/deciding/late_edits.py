@@ -52,23 +52,23 @@ class LateEdit:
 
 def late_edits(sealed_inputs: MonthInputs, present: WorkbookInputs, month: Month) -> list[LateEdit]:
     """Compare the sealed facts of a closed month with the workbook as it is now."""
-    found: list[LateEdit] = []
+    edits: list[LateEdit] = []
     places: dict[tuple[str, str], list[int]] = {}
     for sealed, live in ((sealed_inputs.facts, present.facts), (sealed_inputs.marks, present.marks)):
         # A column that came later says nothing of what was sealed without it.
         now = live if live.tab == sealed.tab else FactFrame(sealed.tab, live.rows)
         if sealed.of_leads:
-            found += _leads_edits(sealed, now, month, (sealed_inputs.payments, present.payments))
+            edits += _leads_edits(sealed, now, month, (sealed_inputs.payments, present.payments))
         else:
-            found += _days_edits(sealed, now, month)
+            edits += _days_edits(sealed, now, month)
         for key, row in zip(_keys(now), now.rows["row"].tolist(), strict=True):
             if key is not None:
                 places.setdefault((sealed.tab.key, key), []).append(int(row))
     if sealed_inputs.payments or present.payments:
-        found += _payments_edits(sealed_inputs, present, month)
+        edits += _payments_edits(sealed_inputs, present, month)
         for payment in present.payments:
             places.setdefault((PAYMENTS, _payment_key(payment)), []).append(payment.row)
-    return [replace(edit, row=_row_of(edit, places)) for edit in found]
+    return [replace(edit, row=_row_of(edit, places)) for edit in edits]
 
 
 def _payments_edits(sealed: MonthInputs, present: WorkbookInputs, month: Month) -> Iterator[LateEdit]:
@@ -134,8 +134,8 @@ def _keys(facts: FactFrame) -> list[str | None]:
 
 
 def _row_of(edit: LateEdit, places: Mapping[tuple[str, str], list[int]]) -> int | None:
-    found = places.get((edit.tab, edit.key), [])
-    return found[0] if len(found) == 1 and edit.kind is not EditKind.REMOVED else None
+    rows = places.get((edit.tab, edit.key), [])
+    return rows[0] if len(rows) == 1 and edit.kind is not EditKind.REMOVED else None
 
 
 def _moved_away(edit: LateEdit, present: FactFrame) -> LateEdit:

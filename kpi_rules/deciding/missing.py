@@ -27,7 +27,7 @@ def missing_data(inputs: MonthInputs, employees: Sequence[EmployeeResult]) -> li
     rows: dict[str, list[PlanRow]] = {}
     for row in inputs.plan:
         rows.setdefault(row.code, []).append(row)
-    found: list[Problem] = []
+    problems: list[Problem] = []
     for employee in employees:
         if employee.worked_days == 0:
             continue
@@ -36,10 +36,10 @@ def missing_data(inputs: MonthInputs, employees: Sequence[EmployeeResult]) -> li
             problem = _problem(inputs, employee, result, rows.get(employee.code, []))
             if problem and (problem.code, problem.place) not in seen:
                 seen.add((problem.code, problem.place))
-                found.append(problem)
-    managers = {problem.code for problem in found if problem.employee in _codes(employees, Role.MANAGER)}
+                problems.append(problem)
+    managers = {problem.code for problem in problems if problem.employee in _codes(employees, Role.MANAGER)}
     heads = _codes(employees, Role.HEAD)
-    return [problem for problem in found if not (problem.employee in heads and problem.code in managers)]
+    return [problem for problem in problems if not (problem.employee in heads and problem.code in managers)]
 
 
 def _codes(employees: Sequence[EmployeeResult], role: Role) -> set[str]:

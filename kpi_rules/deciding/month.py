@@ -87,7 +87,7 @@ def decide(
 ) -> MonthResults:
     """Score a month as of a moment (aware): to date while it runs, as a whole when `final`.
 
-    `problems` are those found in reading; the rules add their own. Those that can no longer change a score of
+    `problems` are those of reading; the rules add their own. Those that can no longer change a score of
     this month (another month's row, an excluded row, a KPI decided away) become warnings. `rows` is what the
     ledger remembers of «Сделки» or «Отчёты», for checklist and signals alone; None: signals are not asked for.
     `measures` are asked for beside those that the rules score and the pages show.
@@ -100,8 +100,8 @@ def decide(
     ]
     team, heads = _team(facts, targets, managers)
     given = (*problems, *check_month(facts.inputs, facts.workdays, facts.moment.cut_at, facts.decided))
-    found = settled(given, facts.inputs, (*managers, *heads))
-    employees = doubted(found, facts.inputs, (*managers, *heads))
+    kept = settled(given, facts.inputs, (*managers, *heads))
+    employees = doubted(kept, facts.inputs, (*managers, *heads))
     return MonthResults(
         month=inputs.month,
         rulebook=str(inputs.rulebook),
@@ -114,7 +114,7 @@ def decide(
         checklist=()
         if final
         else checklist(facts.inputs, facts.workdays, employees, facts.moment.cut_at, rows or {}, facts.deals),
-        problems=(*found, *missing_data(facts.inputs, employees)),
+        problems=(*kept, *missing_data(facts.inputs, employees)),
         signals=() if rows is None else fairness_signals(facts.inputs, facts.workdays, facts.counts, rows),
     )
 
@@ -124,10 +124,10 @@ def _forecasts(
 ) -> tuple[Forecast, ...]:
     """Foretell revenue, but not none for those of whom none is known."""
     revenues = {employee.code: employee.facts["revenue"] for employee in employees}
-    found = forecast(facts.inputs, facts.workdays, facts.moment.before_on)
+    forecasts = forecast(facts.inputs, facts.workdays, facts.moment.before_on)
     return tuple(
         each
-        for each in found
+        for each in forecasts
         if each.expected_tiyn
         or (team.facts["revenue"] if each.code is None else revenues[each.code]).value is not None
     )
@@ -239,9 +239,9 @@ def _measure(
     facts: MonthFacts, targets: Targets, counts: Counts, discipline: Mapping[str, Fact], *, no_sales: bool
 ) -> dict[str, Fact]:
     standing = Standing(counts, facts.inputs.policies, targets.ratios.get(RESPONSE))
-    found = sales_facts(facts.measures, standing, targets.month.get(LEADS), no_sales=no_sales)
-    found |= discipline
-    return found | shares_of_targets(facts.measures, found, targets.to_date)
+    measured = sales_facts(facts.measures, standing, targets.month.get(LEADS), no_sales=no_sales)
+    measured |= discipline
+    return measured | shares_of_targets(facts.measures, measured, targets.to_date)
 
 
 def _team(
@@ -312,24 +312,24 @@ def _team_diagnosis(
 def _pooled_discipline(facts: MonthFacts, members: Mapping[str, TeamMember]) -> dict[str, Fact]:
     """Measure discipline over all managers' marks; who has none and was decided about is left out."""
     pools: dict[frozenset[str], dict[str, Fact]] = {}
-    found = {}
+    by_measure = {}
     for measure in (each for each in facts.measures if MEASURES[each].of_marks):
         asked = frozenset(code for code, member in members.items() if measure not in member.excused)
         if asked not in pools:
             pooled = MarkCounts.pooled(facts.marks[code] for code in asked)
             pools[asked] = discipline_facts(facts.measures, pooled, facts.inputs.policies)
-        found[measure] = pools[asked][measure]
-    return found
+        by_measure[measure] = pools[asked][measure]
+    return by_measure
 
 
 def _member(facts: MonthFacts, code: str, targets: Targets) -> TeamMember:
-    """Name what the head decided away for a manager where there was nothing: his targets, his marks."""
+    """Name what the head decided away for a manager where there was nothing: own targets, own marks."""
     excused = set()
     for kpi in facts.inputs.rulebook.kpis:
         if (code, kpi.id) in facts.decided.kpis:
             field = MEASURES[kpi.measure].target
             if field is None:
-                # Marks that are there stay in the team's pool, whatever was decided about his card.
+                # Marks that are there stay in the team's pool, whatever was decided about the card.
                 own = discipline_facts(facts.measures, facts.marks[code], facts.inputs.policies)
                 excused |= {measure for measure, fact in own.items() if fact.state is State.NO_DATA}
             elif field not in targets.month and field not in targets.ratios:

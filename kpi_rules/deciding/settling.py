@@ -48,14 +48,14 @@ def settled(
     heads = {employee.code for employee in employees if employee.role is Role.HEAD}
     kept: dict[tuple[object, ...], Problem] = {}
     for problem in given:
-        found = problem
+        weighed = problem
         if problem.blocks and (
             _of_another_month(problem, inputs.month)
             or _is_known(problem, codes, unknown, heads_unknown=bool(heads & unknown))
         ):
-            found = replace(problem, severity=Severity.WARNING)
-        params = tuple(sorted(found.params.items()))
-        kept.setdefault((found.code, found.severity, found.place, found.employee, params), found)
+            weighed = replace(problem, severity=Severity.WARNING)
+        params = tuple(sorted(weighed.params.items()))
+        kept.setdefault((weighed.code, weighed.severity, weighed.place, weighed.employee, params), weighed)
     return list(kept.values())
 
 
@@ -75,13 +75,13 @@ def doubted(
         is_head = employee.role is Role.HEAD
         named = [each for each in blocking if not _is_nameless(each)]
         concerned = [each for each in named if is_head or each.employee in {None, employee.code}]
-        found = {
+        doubtful = {
             result.kpi.id
             for result in employee.kpis
             for problem in concerned
             if _feeds(problem, result.kpi.measure, inputs, is_head=is_head)
         }
-        card = doubt_card(employee, found, inputs.rulebook.bands) if found else employee
+        card = doubt_card(employee, doubtful, inputs.rulebook.bands) if doubtful else employee
         cards.append(replace(card, preliminary=True) if len(named) < len(blocking) else card)
     return tuple(cards)
 
@@ -129,9 +129,9 @@ def _is_known(
     tab, row = problem.place.tab, problem.place.row
     if tab not in codes or row == _HEADER_ROW or problem.code in _OF_ANY_MONTH:
         return False
-    found = codes[tab].get(row) if row is not None else None
+    code = codes[tab].get(row) if row is not None else None
     if row is not None and row not in codes[tab]:
         # A row of days or deals that was not selected is of another month; a plan row could be of this one.
         return tab != "plan"
-    employee = problem.employee or (found if isinstance(found, str) else None)
+    employee = problem.employee or (code if isinstance(code, str) else None)
     return employee is not None and employee not in unknown and not heads_unknown

@@ -20,15 +20,15 @@ def without_the_silent(measured: Mapping[str, Fact], managers: Iterable[Employee
         for manager in managers
         if any(kpi.state is State.NO_DATA and kpi.reason == NOTHING_ENTERED for kpi in manager.kpis)
     ]
-    found = dict(measured)
+    facts = dict(measured)
     for id_, fact in measured.items():
         people = sum(_is_silent(manager.facts.get(id_)) for manager in silent)
         if people:
-            found[id_] = _without(fact, people, is_sum=MEASURES[id_].additive)
+            facts[id_] = _without(fact, people, is_sum=MEASURES[id_].additive)
     for id_, measure in MEASURES.items():
-        if id_ in found and measure.share_of and found[measure.share_of].state is State.NO_DATA:
-            found[id_] = found[measure.share_of]
-    return found
+        if id_ in facts and measure.share_of and facts[measure.share_of].state is State.NO_DATA:
+            facts[id_] = facts[measure.share_of]
+    return facts
 
 
 def _is_silent(fact: Fact | None) -> bool:
