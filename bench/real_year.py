@@ -4,7 +4,7 @@ Run: `python bench/real_year.py CRM.csv [--show 2017-06 …]`. The CSV and its r
 For every month from March to December 2017 the template is filled in twice: as it would have stood on the morning
 of the 16th (what closed later is still in work, what came later is not there), and after the month's end; each time
 with all months before. `kpi score` is run on both. A line per month is printed; for the months of `--show` the
-tables that the command prints, of the team and the agent who missed his plan by most.
+tables that the command prints, of the team and the agent who missed the plan by most.
 """
 
 import argparse
@@ -99,7 +99,7 @@ def sums_are_exact(source, final):
 
 
 def show(final, source):
-    """Print causes in words: the team's, and those of the agent who missed his plan by most."""
+    """Print causes in words: the team's, and those of the agent who missed the plan by most."""
     names = {code: name for name, code in source.codes.items()}
     own = [causes for causes in final["causes"] if causes["code"] in names]
     worst = max(own, key=lambda causes: Fraction(causes["gap"]))

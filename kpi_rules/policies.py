@@ -72,11 +72,11 @@ class Policy(Generic[Value]):
 
     def default(self, month: Month) -> Value:
         """Give what holds in a month whose rulebook does not name it."""
-        found = self.oldest
+        holding = self.oldest
         for from_month, value in self.changed:
             if from_month <= month:
-                found = value
-        return found
+                holding = value
+        return holding
 
     def allows(self, value: object) -> bool:
         """Tell whether a value is one that this policy knows."""

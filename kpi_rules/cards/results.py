@@ -1,4 +1,4 @@
-"""What the rules found out about a month: scores with their reasons, causes, and pay."""
+"""What the rules tell about a month: scores with their reasons, causes, and pay."""
 
 from __future__ import annotations
 

@@ -88,14 +88,14 @@ def needed_targets(rulebook: Rulebook, *, with_head: bool, also_told: bool = Fal
     the response norm also tells which unanswered leads count. `also_told` adds the targets that say something even
     where no KPI compares with them: «Лиды» 0 means that none are expected.
     """
-    found = {REVENUE, *(field for field, target in TARGETS.items() if also_told and target.always_told)}
+    fields = {REVENUE, *(field for field, target in TARGETS.items() if also_told and target.always_told)}
     for kpi in (*rulebook.kpis, *(rulebook.head_kpis if with_head else ())):
         field = MEASURES[kpi.measure].target
         if kpi.scoring in {Scoring.INDEX, Scoring.SHARE} and field != RESPONSE:
             continue
         if field is not None:
-            found |= set(PRODUCTS.get(field, (field,)))
-    return frozenset(found)
+            fields |= set(PRODUCTS.get(field, (field,)))
+    return frozenset(fields)
 
 
 def usable(row: PlanRow, field: str) -> Fraction | None:

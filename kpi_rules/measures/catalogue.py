@@ -180,8 +180,8 @@ MEASURES: dict[str, Measure] = {
 
 def compared(measure: str) -> Measure:
     """Give the measure whose fact stands against the target: itself, or the one that it is a share of."""
-    found = MEASURES[measure]
-    return MEASURES[found.share_of] if found.share_of else found
+    own = MEASURES[measure]
+    return MEASURES[own.share_of] if own.share_of else own
 
 
 def is_of_revenue(measure: str) -> bool:

@@ -87,15 +87,15 @@ def shares_of_targets(
 
     `facts` hold these other measures, `targets` what they are compared with now, by the field of a plan row.
     """
-    found = {}
+    shares = {}
     for id_ in measures:
         measure = MEASURES[id_]
         if measure.share_of is not None:
             fact, target = facts[measure.share_of], targets.get(measure.target or "")
             if fact.value is None:
-                found[id_] = fact
+                shares[id_] = fact
             elif target is None:
-                found[id_] = no_data("no_plan")
+                shares[id_] = no_data("no_plan")
             else:
-                found[id_] = scored(fact.value / target) if target else not_applicable("zero_target")
-    return found
+                shares[id_] = scored(fact.value / target) if target else not_applicable("zero_target")
+    return shares

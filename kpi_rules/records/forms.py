@@ -11,7 +11,7 @@ A kind is declared beside what writes and reads it::
     PLAN_ROW = RecordKind("plan row", (_with_named_targets,))      # present form: 2
 
     def plan_row_record(row): return PLAN_ROW.stamped({...})
-    def plan_row_from_record(record): found = PLAN_ROW.read(record); ...
+    def plan_row_from_record(record): row = PLAN_ROW.read(record); ...
 """
 
 from __future__ import annotations

@@ -72,9 +72,9 @@ def read_month(record: Record) -> Record:
 
     Raises NewerFormError where a newer program sealed it.
     """
-    found = MONTH.read(record)
-    MONTH.refuse_unknown(found["measures"], MEASURES)
-    return found
+    sealed = MONTH.read(record)
+    MONTH.refuse_unknown(sealed["measures"], MEASURES)
+    return sealed
 
 
 def month_record(

@@ -30,9 +30,9 @@ def payments_record(payments: Iterable[Payment]) -> list[dict[str, Any]]:
 
 def payments_from_record(record: Sequence[Mapping[str, Any]]) -> tuple[Payment, ...]:
     """Read what `payments_record` wrote; rows are numbered in its order. NewerFormError: a newer program wrote it."""
-    found = []
+    payments = []
     for number, row in enumerate(record, start=1):
         PAYMENTS_OF_MONTH.refuse_unknown(row, _FIELDS)
         on = None if row["on"] is None else date.fromisoformat(row["on"])
-        found.append(Payment(**{**row, "on": on, "bad": frozenset(row["bad"])}, row=number))
-    return tuple(found)
+        payments.append(Payment(**{**row, "on": on, "bad": frozenset(row["bad"])}, row=number))
+    return tuple(payments)

@@ -61,10 +61,10 @@ def load(data: Mapping[str, Any]) -> Rulebook:
     grain = GRAINS.get(file["inputs"])
     if grain is None:
         raise RulebookError("value", f"{named}.inputs", value=file["inputs"], expected=", ".join(GRAINS))
-    (found,) = from_rows(kpi_rows, band_rows, name=named, policies=policies, grain=grain) or (None,)
-    if found is None:
+    (rulebook,) = from_rows(kpi_rows, band_rows, name=named, policies=policies, grain=grain) or (None,)
+    if rulebook is None:
         raise RulebookError("manager_missing", named)
-    return found
+    return rulebook
 
 
 def _row_of_file(kpi: Mapping[str, Any], month: Month) -> KpiRow:

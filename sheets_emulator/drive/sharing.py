@@ -43,7 +43,7 @@ def list_permissions(call: Call) -> Json:
 
 
 def get(call: Call) -> Json:
-    """permissions.get; a reader may look up himself."""
+    """permissions.get; a reader may look up their own."""
     file = find(call, call.path["file_id"])
     grant = _known(call, file, call.path["permission_id"])
     role = role_of(call.txn, file, call.caller)
@@ -117,7 +117,7 @@ def update(call: Call) -> Json:
 
 
 def delete(call: Call) -> None:
-    """permissions.delete; anybody may give up his own access, the owner cannot."""
+    """permissions.delete; anybody may give up their own access, the owner cannot."""
     file = find(call, call.path["file_id"])
     grant = _known(call, file, call.path["permission_id"])
     own = permission_id_of(call.txn, "user", call.caller.email)

@@ -120,15 +120,15 @@ def expected(tabs: Iterable[Blueprint]) -> dict[str, list[list[CellValue]]]:
 
 def compare(sealed: Mapping[str, Rows], present: Mapping[str, Rows]) -> list[TabDifference]:
     """List what differs between the sealed tabs and those read, missing and added tabs included."""
-    found = [TabDifference(title, "", title, None) for title in sealed if title not in present]
-    found += [TabDifference(title, "", None, title) for title in present if title not in sealed]
+    differing = [TabDifference(title, "", title, None) for title in sealed if title not in present]
+    differing += [TabDifference(title, "", None, title) for title in present if title not in sealed]
     for title in sealed:
         if title in present:
-            found += [
+            differing += [
                 TabDifference(title, f"{column_letters(d.column - 1)}{d.row}", d.expected, d.present)
                 for d in differences(sealed[title], present[title])
             ]
-    return found
+    return differing
 
 
 def known_rows(tab: Tab, rows: Rows, positions: Mapping[str, int]) -> list[list[CellValue]]:

@@ -315,7 +315,7 @@ def tab_protections(
 
 
 def whole_column(tab_id: int, position: int) -> dict[str, int]:
-    """Give a column with its header: columns are found by it, so whoever renames it moves the column."""
+    """Give a column with its header: columns are known by it, so whoever renames it moves the column."""
     return {"sheetId": tab_id, "startColumnIndex": position, "endColumnIndex": position + 1}
 
 

@@ -62,14 +62,14 @@ def plan(
 def differences(expected: Rows, present: Rows) -> list[CellDifference]:
     """List the cells that differ between two grids of values; for reading back and for verifying."""
     one, other = trimmed(expected), trimmed(present)
-    found = []
+    differing = []
     for row in range(max(len(one), len(other))):
         left, right = _row(one, row), _row(other, row)
         for column in range(max(len(left), len(right))):
             values = _value(left, column), _value(right, column)
             if not same(*values):
-                found.append(CellDifference(row + 1, column + 1, *values))
-    return found
+                differing.append(CellDifference(row + 1, column + 1, *values))
+    return differing
 
 
 def same(one: object, other: object) -> bool:

@@ -2,7 +2,7 @@
 
 Pure: the present file comes in as values, steps and requests go out. Nothing of people's is moved, renamed or
 written over: a new column goes to the first free place to the right of everything that is there, and where somebody
-has made a column of that name himself, that one is taken as it stands, or named as what is in the way
+has made a column of that name already, that one is taken as it stands, or named as what is in the way
 (docs/behaviour.md §7b).
 """
 
@@ -139,7 +139,7 @@ class _Files:
         own = sheet_id(self.target.key, tab.key)
         if own in self.present:
             return own
-        return next((number for number, found in self.present.items() if found.title == tab.title), None)
+        return next((number for number, sheet in self.present.items() if sheet.title == tab.title), None)
 
     def before_tab(self, tab: Tab) -> Tab | None:
         return next((old for old in self.before.tabs if old.key == tab.key), None)
@@ -225,7 +225,7 @@ def _missing_tab(files: _Files, tab: Tab, design: Blueprint, order: list[int], d
             draft.obstacles.append(Obstacle("upgrade_tab_gone", {"tab": tab.title}))
         return
     earlier = files.target.tabs[: files.target.tabs.index(tab)]
-    places = [order.index(found) for found in map(files.tab_id, earlier) if found in order]
+    places = [order.index(left) for left in map(files.tab_id, earlier) if left in order]
     places += [order.index(own) for own in _own_ids(files, earlier) if own in order]
     index = max(places, default=-1) + 1
     order.insert(index, number)
@@ -396,20 +396,20 @@ def _protection_requests(
     for request in changed:
         protected = request["addProtectedRange"]["protectedRange"]
         wanted_ranges.append(_range_key(protected["range"]))
-        found = next((each for each in present if _range_key(each["range"]) == wanted_ranges[-1]), None)
-        if found is None:
+        protection = next((each for each in present if _range_key(each["range"]) == wanted_ranges[-1]), None)
+        if protection is None:
             yield request
-        elif not _is_as_wanted(found, protected):
+        elif not _is_as_wanted(protection, protected):
             fields = "description,warningOnly,editors,unprotectedRanges"
             kept = [
                 open_range
-                for open_range in found.get("unprotectedRanges", ())
+                for open_range in protection.get("unprotectedRanges", ())
                 if _range_key(open_range) not in map(_range_key, protected.get("unprotectedRanges", ()))
             ]
             open_ranges = [*kept, *protected.get("unprotectedRanges", ())]
             changed_range = {
                 **protected,
-                "protectedRangeId": found["protectedRangeId"],
+                "protectedRangeId": protection["protectedRangeId"],
                 "unprotectedRanges": open_ranges,
             }
             yield {"updateProtectedRange": {"protectedRange": changed_range, "fields": fields}}
@@ -420,10 +420,10 @@ def _protection_requests(
                 yield {"deleteProtectedRange": {"protectedRangeId": each["protectedRangeId"]}}
 
 
-def _is_as_wanted(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+def _is_as_wanted(protection: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     """Tell whether a protection that is there has the editors that it should, and the open columns at least."""
-    editors = {email.lower() for email in found.get("editors", {}).get("users", ())}
-    open_ranges = set(map(_range_key, found.get("unprotectedRanges", ())))
+    editors = {email.lower() for email in protection.get("editors", {}).get("users", ())}
+    open_ranges = set(map(_range_key, protection.get("unprotectedRanges", ())))
     return editors >= {email.lower() for email in wanted["editors"]["users"]} and open_ranges >= set(
         map(_range_key, wanted.get("unprotectedRanges", ()))
     )

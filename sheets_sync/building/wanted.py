@@ -281,8 +281,8 @@ _TONES: dict[str, dict[str, Any]] = {
 def style(name: str) -> Style:
     """Look a style up by its name; KeyError on an unknown base or tone."""
     base, _, tone = name.partition(".")
-    found = _BASES[base]
-    return replace(found, **_TONES[tone]) if tone else found
+    style_of_base = _BASES[base]
+    return replace(style_of_base, **_TONES[tone]) if tone else style_of_base
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What the rules found, laid out as the wanted content of each output tab. Pure: no clock, no Google."""
+"""What the rules tell, laid out as the wanted content of each output tab. Pure: no clock, no Google."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def render(
         Period(results, shadow=results.month in shadow),
         *([Period(review, in_review=True, overdue=overdue, shadow=review.month in shadow)] if review else []),
     )
-    found = [*other_problems, *(problem for period in periods for problem in period.results.problems)]
-    shown = [problem for problem in found if problem.place.tab not in tab_ids(layout.payroll)]
+    problems = [*other_problems, *(problem for period in periods for problem in period.results.problems)]
+    shown = [problem for problem in problems if problem.place.tab not in tab_ids(layout.payroll)]
     pages = {
         "scoreboard": scoreboard_tab(periods, texts, layout.workbook.time_zone),
         "analysis": analysis_tab(periods, texts),

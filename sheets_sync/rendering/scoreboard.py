@@ -139,7 +139,7 @@ def _forecast_note(revenue: Fact | None, texts: Texts) -> str:
 
 def _summary(results: MonthResults, texts: Texts) -> list[Line]:
     head = header(texts, "scoreboard", _SUMMARY_COLUMNS, SCOREBOARD)
-    forecasts = {found.code: found for found in results.forecast if found.code is not None}
+    forecasts = {each.code: each for each in results.forecast if each.code is not None}
     if forecasts:
         head[_WIDTH - 1] = Cell(texts("tabs.scoreboard.forecast"), head[_WIDTH - 1].style)
     rows = [_summary_line(employee, texts, forecasts.get(employee.code)) for employee in results.employees]

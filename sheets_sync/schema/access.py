@@ -79,14 +79,14 @@ class Accounts:
 
     def of(self, person: Person) -> tuple[str, ...]:
         """Give the e-mails of a role, in lower case."""
-        found = {
+        emails = {
             Person.MANAGER: self.managers,
             Person.HEAD: self.heads,
             Person.ACCOUNTANT: self.accountants,
             Person.OWNER: self.owners,
             Person.SYSTEM: self.system,
         }[person]
-        return tuple(dict.fromkeys(email.strip().lower() for email in found if email.strip()))
+        return tuple(dict.fromkeys(email.strip().lower() for email in emails if email.strip()))
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ def editors_of(editors: Editors, accounts: Accounts) -> tuple[str, ...] | None:
 
 
 def head_and_owner(accounts: Accounts) -> tuple[str, ...]:
-    """List who is head and owner at once, and so would approve his own pay: the deploy says and records it."""
+    """List who is head and owner at once, and so would approve their own pay: the deploy says and records it."""
     owners = accounts.of(Person.OWNER)
     return tuple(email for email in accounts.of(Person.HEAD) if email in owners)
 

@@ -159,8 +159,8 @@ def _color_rule(sheet: Worksheet, rule: ColorRule, row_count: int) -> None:
 
 
 def _formula_rule(formulas: list[str], font: Font, fill: PatternFill | None) -> Rule:
-    found: Rule = FormulaRule(formula=formulas, font=font, fill=fill)  # type: ignore[no-untyped-call]  # openpyxl
-    return found
+    rule: Rule = FormulaRule(formula=formulas, font=font, fill=fill)  # type: ignore[no-untyped-call]  # openpyxl
+    return rule
 
 
 def _set_up(sheet: Worksheet, tab: Blueprint) -> None:
