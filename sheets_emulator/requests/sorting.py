@@ -15,7 +15,7 @@ from sheets_emulator.requests.lifting import Cell, arrange, checked_area, lift, 
 from sheets_emulator.wire.errors import invalid
 
 if TYPE_CHECKING:
-    from sheets_emulator.book.document import Json
+    from sheets_emulator.book.document import Document, Json
     from sheets_emulator.cells.editing import Editing
 
 
@@ -40,19 +40,30 @@ def sort_area(editing: Editing, area: Area, specs: list[Json]) -> None:
         column = spec.get("dimensionIndex", 0)
         if not area.left <= column < area.right:
             raise invalid(f"Invalid dimensionIndex: {column}. It must lie within the range.")
-    last = min(area.bottom, len(area.sheet.grid.rows))  # rows behind hold nothing, and blanks come last
-    rows = lift_area(Area(area.sheet, area.top, max(last, area.top), area.left, area.right))
-    order = list(range(len(rows)))
+    order = order_of(editing.document, area, specs)
+    rows = lift_area(Area(area.sheet, area.top, area.top + len(order), area.left, area.right))
+    arrange(editing, area, rows, order)
+
+
+def order_of(document: Document, area: Area, specs: list[Json]) -> list[int]:
+    """The area's rows sorted, counted from its first: the row at place `i` is to be `order[i]`.
+
+    Rows behind the last that holds anything are left out: blanks come last, and they would stay.
+    """
+    grid = area.sheet.grid
+    order = list(range(max(min(area.bottom, len(grid.rows)) - area.top, 0)))
     for spec in reversed(specs):
-        place = spec.get("dimensionIndex", 0) - area.left
+        column = spec.get("dimensionIndex", 0)
         asked = _asked_colour(spec)
         if asked is not None:
-            order.sort(key=lambda i: _colour(editing, rows[i][place], asked[0]) != asked[1])  # used at once
+            looks = [_colour(document, grid.style(area.top + i, column), asked[0]) for i in range(len(order))]
+            order.sort(key=lambda i: looks[i] != asked[1])  # used at once
             continue
+        values = [grid.value(area.top + i, column) for i in range(len(order))]
         descending = spec.get("sortOrder") == "DESCENDING"
-        order.sort(key=lambda i: _sort_key(rows[i][place].value), reverse=descending)  # used at once
-        order.sort(key=lambda i: rows[i][place].value is None)  # used at once
-    arrange(editing, area, rows, order)
+        order.sort(key=lambda i: _sort_key(values[i]), reverse=descending)  # used at once
+        order.sort(key=lambda i: values[i] is None)  # used at once
+    return order
 
 
 def _asked_colour(spec: Json) -> tuple[str, Json] | None:
@@ -61,8 +72,8 @@ def _asked_colour(spec: Json) -> tuple[str, Json] | None:
     return next(((name, made[name]) for name in ("backgroundColor", "foregroundColor") if name in made), None)
 
 
-def _colour(editing: Editing, cell: Cell, name: str) -> Json:
-    look = merged(DEFAULT_FORMAT, editing.document.styles[cell.style].get("userEnteredFormat", {}))
+def _colour(document: Document, style: int, name: str) -> Json:
+    look = merged(DEFAULT_FORMAT, document.styles[style].get("userEnteredFormat", {}))
     found: Json = look[name] if name == "backgroundColor" else look["textFormat"][name]
     return found
 

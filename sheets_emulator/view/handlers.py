@@ -134,7 +134,7 @@ async def _version(request: Request) -> Response:
 
 
 async def _leap(request: Request) -> Response:
-    """Where a key leads from a cell: `{cell}`, null where there is no free row."""
+    """Where a key leads from a cell: `{cell, place}` with the row's place from 1; nulls for no free row."""
     account, _ = await _accounts(request)
     if account is None:
         return JSONResponse({"message": "no account"}, 403)
@@ -147,7 +147,9 @@ async def _leap(request: Request) -> Response:
         end = await shown.leap(int(start[len(name) :]) - 1, column_index(name), way)
     except RefusedError as refused:
         return JSONResponse({"message": refused.message}, refused.status)
-    return JSONResponse({"cell": None if end is None else f"{letters(end[1])}{end[0] + 1}"})
+    if end is None:
+        return JSONResponse({"cell": None, "place": None})
+    return JSONResponse({"cell": f"{letters(end[1])}{end[0] + 1}", "place": end[2] + 1})
 
 
 async def _download(request: Request) -> Response:

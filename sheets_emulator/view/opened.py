@@ -17,7 +17,7 @@ from sheets_emulator.charts.reading import charts_of
 from sheets_emulator.charts.svg import svg
 from sheets_emulator.formulas.calculation import sparklines
 from sheets_emulator.formulas.sparklines import HAS_SPARKLINE, SparklineCall
-from sheets_emulator.view.filter_views import RowsViewed, chosen, through, views_of
+from sheets_emulator.view.filter_views import RowsViewed, chosen, runs, through, views_of
 from sheets_emulator.view.inside import call
 from sheets_emulator.view.layout import Layout, Locks, layout_of
 from sheets_emulator.view.leaps import WAYS, filled_edge, first_free, last_used
@@ -99,6 +99,11 @@ class Opened:
         )
         return rules
 
+    @property
+    def sorts(self) -> bool:
+        """Whether rows stand in an order of the filter view's own."""
+        return bool(self.filter_view and self.filter_view.described.get("sortSpecs"))
+
     def blocks(self) -> list[tuple[int, int]]:
         """The windows after the first, as (start, end) of rows."""
         size = self.layout.window_rows
@@ -127,46 +132,61 @@ class Opened:
         end = min(start + self.layout.window_rows, self.layout.row_count)
         if start >= end:
             return Window(start, start)
+        viewed = await run_in_threadpool(self._viewed)
+        title = quoted(self.layout.title)
         query = {
-            "ranges": f"{quoted(self.layout.title)}!{start + 1}:{end}",
+            "ranges": [f"{title}!{first + 1}:{last}" for first, last in runs(viewed.rows(start, end))],
             "includeGridData": "true",
             "fields": _WINDOW,
         }
         data = await call(self._request, self._account, "GET", f"/v4/spreadsheets/{self.id}", query=query)
-        blocks = data["sheets"][0].get("data") or [{}]
-        rules = dict(_rules(blocks[0]))
+        blocks = data["sheets"][0].get("data", [])
+        rules = dict(_rules(blocks))
         place = (self.id, self.layout.title)
         choices = await choices_of(self._request, self._account, place, rules.values())
         results = await run_in_threadpool(self._formulas, rules)
         judge = Judge(self.locale, choices, lambda *asked: results.get(asked))
-        pictures = await run_in_threadpool(self._sparklines, blocks[0])
-        viewed = await run_in_threadpool(self._viewed)
+        pictures = await run_in_threadpool(self._sparklines, blocks)
         painter = Painter(self.layout, self.locks, self.locale, judge, pictures, viewed, self.words)
-        return await run_in_threadpool(painter.window, blocks[0], start, end)
+        return await run_in_threadpool(painter.window, blocks, start, end)
 
-    async def leap(self, row: int, column: int, way: str) -> tuple[int, int] | None:
-        """The cell (0-based) to which a leap leads, of `leaps.LEAPS`; None where there is no free row."""
-        title, columns = quoted(self.layout.title), [one.index for one in self.layout.columns]
+    async def leap(self, row: int, column: int, way: str) -> tuple[int, int, int] | None:
+        """Row, column and the row's place (0-based) to which a leap leads, of `leaps.LEAPS`.
+
+        None where there is no free row.
+        """
+        viewed = await run_in_threadpool(self._viewed)
+        row = min(row, self.layout.row_count - 1)
+        found = await self._leap(viewed, (row, column), way)
+        if found is None:
+            return None
+        to, across = self._uncovered(*found)
+        return to, across, viewed.rows(0, self.layout.row_count).index(to)
+
+    async def _leap(self, viewed: RowsViewed, at: tuple[int, int], way: str) -> tuple[int, int] | None:
+        (row, column), title = at, quoted(self.layout.title)
+        columns = [one.index for one in self.layout.columns]
         if way in {"left", "right"}:
             rows = await self._typed(f"{title}!{row + 1}:{row + 1}")
             filled = [value != "" for value in (rows[0] if rows else [])]
-            return self._uncovered(row, filled_edge(filled, columns, column, WAYS[way][1]))
+            return row, filled_edge(filled, columns, column, WAYS[way][1])
         if way == "end":
-            return self._uncovered(*last_used(await self._typed(title)))
-        shown = await self._shown_rows()
+            return last_used(await self._typed(title))
+        hidden, order = await self._hidden_rows(viewed), viewed.rows(0, self.layout.row_count)
         if way in {"up", "down"}:
             name = letters(column)
             rows = await self._typed(f"{title}!{name}:{name}")
-            filled = [bool(one) and one[0] != "" for one in rows]
-            return self._uncovered(filled_edge(filled, shown, row, WAYS[way][0]), column)
-        rows = await self._typed(title)
-        free = first_free(rows, self.layout.frozen_rows, set(shown), self.layout.row_count - 1)
+            filled = [one < len(rows) and bool(rows[one]) and rows[one][0] != "" for one in order]
+            places = [place for place, one in enumerate(order) if one not in hidden]
+            return order[filled_edge(filled, places, order.index(row), WAYS[way][0])], column
+        rows, shown = await self._typed(title), set(order) - hidden
+        free = first_free(rows, self.layout.frozen_rows, shown, self.layout.row_count - 1)
         if free is None:
             return None
         held = rows[free] if free < len(rows) else []
         waiting = {place for place, value in enumerate(held) if isinstance(value, str) and value != ""}
         open_ones = [c for c in columns if c not in waiting and not self.locks.locked(free, c)]
-        return self._uncovered(free, next(iter(open_ones), columns[0] if columns else 0))
+        return free, next(iter(open_ones), columns[0] if columns else 0)
 
     def _uncovered(self, row: int, column: int) -> tuple[int, int]:
         """The cell itself, or the first of the merged ones that it lies under."""
@@ -181,8 +201,8 @@ class Opened:
         answer = await call(self._request, self._account, "GET", path, query=query)
         return list(answer.get("values", []))
 
-    async def _shown_rows(self) -> list[int]:
-        """The rows (0-based) that are not hidden."""
+    async def _hidden_rows(self, viewed: RowsViewed) -> set[int]:
+        """The rows (0-based) that are not shown."""
         query = {
             "ranges": quoted(self.layout.title),
             "includeGridData": "true",
@@ -190,15 +210,13 @@ class Opened:
         }
         data = await call(self._request, self._account, "GET", f"/v4/spreadsheets/{self.id}", query=query)
         about = (data["sheets"][0].get("data") or [{}])[0].get("rowMetadata", [])
-        viewed = await run_in_threadpool(self._viewed)
-        hidden = {row for row, size in enumerate(about) if viewed.hides(row, size)}
-        return [row for row in range(self.layout.row_count) if row not in hidden]
+        return {row for row, size in enumerate(about) if viewed.hides(row, size)}
 
-    def _sparklines(self, block: Json) -> dict[tuple[int, int], SparklineCall]:
+    def _sparklines(self, blocks: Sequence[Json]) -> dict[tuple[int, int], SparklineCall]:
         """The pictures of this window's formulas, by (row, column)."""
-        first = block.get("startRow", 0)
         formulas = {
-            (first + row, column): formula
+            (block.get("startRow", 0) + row, column): formula
+            for block in blocks
             for row, held in enumerate(block.get("rowData", []))
             for column, cell in enumerate(held.get("values", []))
             if HAS_SPARKLINE.search(formula := cell.get("userEnteredValue", {}).get("formulaValue", ""))
@@ -238,13 +256,14 @@ class Opened:
         return [{"place": place, "svg": svg(drawn(chart, not_drawn))} for place, chart in read]
 
 
-def _rules(block: Json) -> Iterator[tuple[tuple[int, int], Json]]:
-    """(row, column) and validation of each cell of a data block that has one."""
-    first = block.get("startRow", 0)
-    for row, held in enumerate(block.get("rowData", [])):
-        for column, cell in enumerate(held.get("values", [])):
-            if "dataValidation" in cell:
-                yield (first + row, column), cell["dataValidation"]
+def _rules(blocks: Sequence[Json]) -> Iterator[tuple[tuple[int, int], Json]]:
+    """(row, column) and validation of each cell of data blocks that has one."""
+    for block in blocks:
+        first = block.get("startRow", 0)
+        for row, held in enumerate(block.get("rowData", [])):
+            for column, cell in enumerate(held.get("values", [])):
+                if "dataValidation" in cell:
+                    yield (first + row, column), cell["dataValidation"]
 
 
 async def opened(request: Request, account: "AccountRecord") -> Opened:

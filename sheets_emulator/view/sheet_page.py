@@ -57,9 +57,10 @@ class CellView:
 
 @dataclass(frozen=True)
 class RowView:
-    """A row of the grid; `number` is what a person reads."""
+    """A row of the grid; `number` is what a person reads, `place` (from 1) where a filter view's order puts it."""
 
     number: int
+    place: int
     classes: str
     frozen: bool
     cells: Sequence[CellView]
@@ -74,6 +75,7 @@ class Window:
     rules: Rules = field(default_factory=Rules)
     rows: list[RowView] = field(default_factory=list)
     dropdowns: list[Sequence[str]] = field(default_factory=list)
+    places: dict[int, int] = field(default_factory=dict)  # of the rows shown, where each stands (0-based)
     heights: dict[int, int] = field(default_factory=dict)  # of the rows shown, in pixels
 
     def dropdown(self, values: Sequence[str]) -> int:
@@ -95,24 +97,33 @@ class Painter:
     viewed: RowsViewed = field(default_factory=RowsViewed)
     words: Mapping[str, str] = field(default_factory=dict)
 
-    def window(self, data: Json, start: int, end: int) -> Window:
-        """Rows `start` to `end` (0-based, half open) of a data block."""
+    def window(self, blocks: Sequence[Json], start: int, end: int) -> Window:
+        """The rows at the places `start` to `end` (0-based, half open), out of data blocks that hold them."""
         made = Window(start, end)
-        offset = data.get("startRow", 0)
-        rows, about = data.get("rowData", []), data.get("rowMetadata", [])
-        sizes = {i: about[i - offset] if i - offset < len(about) else {} for i in range(start, end)}
-        visible = [i for i, size in sizes.items() if not self.viewed.hides(i, size)]
-        merges = Merges(self.layout.merges, visible, [c.index for c in self.layout.columns])
+        held: dict[int, Sequence[Json]] = {}
+        sizes: dict[int, Json] = {}
+        for block in blocks:
+            first = block.get("startRow", 0)
+            held |= {first + i: row.get("values", []) for i, row in enumerate(block.get("rowData", []))}
+            sizes |= {first + i: size for i, size in enumerate(block.get("rowMetadata", []))}
+        made.places = {
+            row: place
+            for place, row in enumerate(self.viewed.rows(start, end), start)
+            if not self.viewed.hides(row, sizes.get(row, {}))
+        }
+        merges = Merges(self.layout.merges, list(made.places), [c.index for c in self.layout.columns])
 
         def at(row: int, column: int) -> Json:
-            cells = rows[row - offset].get("values", []) if 0 <= row - offset < len(rows) else []
+            cells = held.get(row, ())
             return cells[column] if column < len(cells) else {}
 
-        made.heights = {i: max(2, sizes[i].get("pixelSize", DEFAULT_HEIGHT)) for i in visible}
-        for index, height in made.heights.items():
+        for row in made.places:
+            made.heights[row] = max(2, sizes.get(row, {}).get("pixelSize", DEFAULT_HEIGHT))
+        for row, place in made.places.items():
+            height = made.heights[row]
             look = made.rules.style(f"height:{height}px") if height != DEFAULT_HEIGHT else ""
-            views = list(self._cells(index, at, merges, made))
-            made.rows.append(RowView(index + 1, look, index < self.layout.frozen_rows, views))
+            views = list(self._cells(row, at, merges, made))
+            made.rows.append(RowView(row + 1, place + 1, look, place < self.layout.frozen_rows, views))
         return made
 
     def _cells(self, row: int, at: CellAt, merges: Merges, made: Window) -> Iterator[CellView]:
@@ -147,7 +158,7 @@ class Painter:
     ) -> CellView:
         value, kind = _value(cell)
         text = cell.get("formattedValue", "")
-        look = self._look(row, column.index, cell)
+        look = self._look(made.places[row], column.index, cell)
         number_format = look.get("numberFormat") or {}
         tint = pattern_colour(colour_of(value, number_format, self.locale)) if kind == "number" else None
         validation = cell.get("dataValidation", {}).get("condition", {})
@@ -209,11 +220,11 @@ class Painter:
         drawn = sparkline(call, max(1, width - _BESIDE_PICTURE), max(1, height - _BESIDE_PICTURE))
         return svg(drawn) if drawn is not None else ""
 
-    def _look(self, row: int, column: int, cell: Json) -> Json:
-        """The cell's format, conditional formats included, over the band that lies under it."""
+    def _look(self, place: int, column: int, cell: Json) -> Json:
+        """The cell's format, conditional formats included, over the band that lies at its place."""
         look = cell.get("effectiveFormat") or cell.get("userEnteredFormat") or {}
         own = cell.get("userEnteredFormat", {})
-        band = self.layout.banding.under(row, column)
+        band = self.layout.banding.under(place, column)
         painted = {"backgroundColor", "backgroundColorStyle"} & set(own) or background(look)
         return _laid_over(look, band) if band and not painted else look
 

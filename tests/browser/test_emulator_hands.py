@@ -243,6 +243,43 @@ def test_a_filter_view_is_for_whoever_looks_through_it(shown, book):
     expect(cell(shown, "B2")).to_be_visible()
 
 
+def test_a_filter_view_that_sorts_does_so_for_whoever_looks_through_it(shown, book):
+    for address, told in (("F2", "b"), ("F3", "c"), ("F230", "a")):
+        book.type(address, told)
+    view = {
+        "title": "По примечанию",
+        "range": {"sheetId": 0, "startRowIndex": 0, "endRowIndex": 260, "endColumnIndex": 6},
+        "sortSpecs": [{"dimensionIndex": 5, "sortOrder": "ASCENDING"}],
+    }
+    book.requests({"addFilterView": {"filter": view}})
+    opened(shown, book)
+    shown.get_by_text("Меню").click()
+    shown.get_by_role("link", name="По примечанию").click()
+    expect(cell(shown, "F230")).to_have_text("a")
+    assert numbers(shown)[:6] == ["1", "230", "2", "3", "4", "5"]
+    click(shown, "F230")
+    shown.keyboard.press("ArrowDown")
+    expect(place(shown)).to_have_text("F2")
+    shown.keyboard.press("Control+ArrowDown")
+    expect(place(shown)).to_have_text("F3")
+    click(shown, "F230")
+    shown.keyboard.type("d")
+    shown.keyboard.press("Enter")
+    expect(shown.locator("tbody tr[data-row]").nth(3)).to_have_attribute("data-row", "230")
+    assert numbers(shown)[:6] == ["1", "2", "3", "230", "4", "5"]
+    assert numbers(shown).count("230") == 1
+    shown.keyboard.press("Control+End")  # far below, in a window that was not loaded
+    expect(place(shown)).to_have_text(re.compile(rf"{ROWS + 1}$"))
+    assert [book.value(at) for at in ("F2", "F3", "F230")] == ["b", "c", "d"]
+    shown.get_by_role("link", name="Выйти из фильтра").click()
+    expect(shown.locator("tbody tr[data-row]").nth(1)).to_have_attribute("data-row", "2")
+
+
+def numbers(page):
+    """The rows' numbers in the order in which they stand."""
+    return page.locator("tbody tr[data-row] > th").all_text_contents()
+
+
 def test_a_link_leads_to_its_cell_or_out_and_its_cell_is_selected(shown, book):
     book.requests({"addSheet": {"properties": {"sheetId": 8, "title": "Второй"}}})
     where = {"sheetId": 0, "startRowIndex": 1, "endRowIndex": 2, "startColumnIndex": 5, "endColumnIndex": 6}

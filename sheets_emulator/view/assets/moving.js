@@ -6,7 +6,7 @@ const STEPS = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowLeft: [0, -1], ArrowRi
 
 /**
  * `page` has the grid and the box it scrolls in, `cell(at)`, `here()`, `select(td)`, `load(body)` and `ask(path)`.
- * Gives `reveal(td)`, `step(down, right)`, `go(at)`, `free()` and `key(event)`, which tells whether a key was a move.
+ * Gives `reveal(td)`, `step(down, right)`, `go(at, place)`, `free()` and `key(event)`, which tells whether a key was a move.
  */
 export function movement(page) {
   const { grid, scroll } = page;
@@ -72,17 +72,16 @@ export function movement(page) {
     page.select(key === "Home" ? cells[0] : cells[cells.length - 1]);
   }
 
-  /** Selects a cell wherever it is; its rows are loaded first if they are not here yet. */
-  async function go(at) {
-    const row = Number(/\d+$/.exec(at)[0]);
-    const body = [...grid.tBodies].find((one) => Number(one.dataset.start) < row && row <= Number(one.dataset.end));
+  /** Selects a cell wherever its row is (`place`, from 1); rows that are not here yet are loaded first. */
+  async function go(at, place = Number(/\d+$/.exec(at)[0])) {
+    const body = [...grid.tBodies].find((one) => Number(one.dataset.start) < place && place <= Number(one.dataset.end));
     if (body && body.classList.contains("todo")) await page.load(body);
     page.select(page.cell(at));
   }
 
   async function leap(way) {
     const answer = await page.ask(`leap?${page.shownTab}&cell=${page.here()}&way=${way}`);
-    if (answer && answer.cell) await go(answer.cell);
+    if (answer && answer.cell) await go(answer.cell, answer.place);
     return Boolean(answer && answer.cell);
   }
 

@@ -214,6 +214,7 @@ function start() {
     const td = cell(here);
     const rows = table(event.clipboardData.getData("text/plain").replace(/\r\n?/g, "\n"));
     if (td.classList.contains("locked")) complain(app.dataset.locked);
+    else if (rows.length > 1 && app.dataset.sorted) complain(app.dataset.sorted); // the next row is another one here
     else if (rows.length === 1 && rows[0].length === 1) save(td, rows[0][0]);
     else send(td, rows);
   });
@@ -231,11 +232,18 @@ function start() {
     body.innerHTML = data.html;
     body.classList.remove("todo");
     body.style.removeProperty("height");
+    if (app.dataset.sorted) leaveOnce(body);
     freeze();
     if (data.charts !== undefined) charts.innerHTML = data.charts;
     hang();
     const td = here && cell(here);
     if (td && body.contains(td)) select(td, focused, true);
+  }
+  // A filter view may sort a row into another window, while that which it left still shows it.
+  function leaveOnce(body) {
+    for (const row of body.rows) {
+      for (const twin of grid.querySelectorAll(`tr[data-row="${row.dataset.row}"]`)) if (twin.parentElement !== body) twin.remove();
+    }
   }
   const watcher = new IntersectionObserver((seen) => {
     for (const one of seen) {

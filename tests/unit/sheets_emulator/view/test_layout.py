@@ -29,7 +29,7 @@ def painted(data, rows, hidden=()):
     layout = layout_of(data)
     painter = Painter(layout, Locks([], may_edit=True), "ru_RU", {})
     about = [{"hiddenByFilter": True} if index in hidden else {} for index in range(6)]
-    window = painter.window({"rowData": [{"values": row} for row in rows], "rowMetadata": about}, 0, 6)
+    window = painter.window([{"rowData": [{"values": row} for row in rows], "rowMetadata": about}], 0, 6)
     return window, {f"{c.letters}{row.number}": c for row in window.rows for c in row.cells}
 
 
