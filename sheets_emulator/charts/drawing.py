@@ -10,7 +10,8 @@ from sheets_emulator.charts.plot import plot
 
 _LARGEST_NUMBER, _SMALLEST_NUMBER = 72.0, 10.0
 _LEAST_LABELLED_FRACTION = 0.04
-_BOLD = 1.2  # how much wider bold digits are than letters on the whole
+_LINE_PIXELS = 16
+_BOLD = 1.25  # how much wider bold digits are than letters on the whole
 
 
 def drawn(chart: AnyChart, not_drawn: str) -> Picture:
@@ -28,9 +29,23 @@ def drawn(chart: AnyChart, not_drawn: str) -> Picture:
             names = [chart.key, chart.baseline]
         case Undrawn(frame):
             board, names = Board(frame), []
-            board.text(frame.width / 2, frame.height / 2, not_drawn, anchor="middle")
+            _sentence(board, frame, not_drawn)
     told = ": ".join(filter(None, (chart.frame.title, ", ".join(filter(None, names)))))
     return board.picture(told or getattr(chart, "kind", "") or type(chart).__name__.upper())
+
+
+def _sentence(board: Board, frame: Frame, words: str) -> None:
+    """A sentence in the middle, in as many lines as it needs."""
+    lines = [""]
+    for word in words.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and text_width(longer, SMALL) > board.right - board.left:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    top = (frame.height - (len(lines) - 1) * _LINE_PIXELS) / 2
+    for number, line in enumerate(lines):
+        board.text(frame.width / 2, top + number * _LINE_PIXELS, line, anchor="middle")
 
 
 # ---- pies

@@ -77,6 +77,9 @@ class _Field:
             return [f"{tick:.0%}" for tick in scale.ticks]
         return [axis.shown(tick) for tick in scale.ticks]
 
+    def _ticks_across(self) -> list[str]:
+        return [self._chart.axes["BOTTOM"].shown(tick) for tick in self._across.ticks] if self._across else []
+
     def _titles(self) -> None:
         board, axes = self._board, self._chart.axes
         if axes["BOTTOM"].title:
@@ -97,7 +100,9 @@ class _Field:
         ticks = self._ticks(self._main, main) if self._main is not None else []
         beside = self._chart.labels if lies else ticks
         board.left += min(max((text_width(words, SMALL) for words in beside), default=0.0), self._most) + 8
-        board.right -= 8
+        below = self._ticks_across() if self._across is not None else ticks if lies else []
+        half = text_width(below[-1], SMALL) / 2 if below else 0.0  # the last one stands under the very end
+        board.right -= max(8.0, min(half, self._most) - 6)
         if self._right is not None:
             ticks = self._ticks(self._right, self._chart.axes["RIGHT"])
             board.right -= min(max(text_width(words, SMALL) for words in ticks), self._most) + 4
@@ -128,17 +133,23 @@ class _Field:
 
     def _grid(self, scale: Scale, ticks: Sequence[str]) -> None:
         board = self._board
-        free = board.left - 50
         for value, words in zip(scale.ticks, ticks, strict=True):
             at, tint = self._at(value, scale), _ZERO if value == 0 else _LINE
-            if not self._chart.lies:
-                board.line([(board.left, at), (board.right, at)], tint)
-                board.text(board.left - 8, at + 4, words, anchor="end")
+            if self._chart.lies:
+                board.line([(at, board.top), (at, board.bottom)], tint)
                 continue
-            board.line([(at, board.top), (at, board.bottom)], tint)
+            board.line([(board.left, at), (board.right, at)], tint)
+            board.text(board.left - 8, at + 4, words, anchor="end")
+        if self._chart.lies:
+            self._below([self._at(value, scale) for value in scale.ticks], ticks)
+
+    def _below(self, places: Sequence[float], ticks: Sequence[str]) -> None:
+        """Numbers along the bottom, as many as have room beside each other."""
+        free = self._board.left - 50
+        for at, words in zip(places, ticks, strict=True):
             half = text_width(words, SMALL) / 2
             if at - half >= free:
-                board.text(at, board.bottom + 16, words, anchor="middle")
+                self._board.text(at, self._board.bottom + 16, words, anchor="middle")
                 free = at + half + 6
 
     def _right_ticks(self, scale: Scale, ticks: Sequence[str]) -> None:
@@ -153,10 +164,9 @@ class _Field:
     def _names(self) -> None:
         board, labels, step = self._board, self._chart.labels, self._along(1) - self._along(0)
         if self._across is not None:
-            shown = self._chart.axes["BOTTOM"].shown
-            for value in self._across.ticks:
-                at = board.left + (board.right - board.left) * self._across.place_fraction(value)
-                board.text(at, board.bottom + 16, shown(value), anchor="middle")
+            wide = board.right - board.left
+            places = [board.left + wide * self._across.place_fraction(tick) for tick in self._across.ticks]
+            self._below(places, self._ticks_across())
             return
         if self._chart.lies:
             every = max(1, math.ceil(14 / max(step, 0.1)))

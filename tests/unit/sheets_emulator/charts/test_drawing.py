@@ -1,13 +1,15 @@
 """Charts: what their description and the cells come to, and the picture made of it."""
 
 import re
+from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from sheets_emulator.book.document import Document, Sheet
-from sheets_emulator.charts.axes import scale_of, shortened
+from sheets_emulator.charts.axes import scale_of, shortened, text_width
 from sheets_emulator.charts.drawing import drawn
+from sheets_emulator.charts.marks import Words
 from sheets_emulator.charts.reading import charts_of
 from sheets_emulator.charts.svg import svg
 
@@ -292,6 +294,32 @@ def test_texts_are_escaped(document):
     text = picture(read(basic("COLUMN"), document))
     assert "<b>" not in text
     assert "&lt;b&gt;Фев" in text
+
+
+@pytest.mark.parametrize(("kind", "width"), [("SCATTER", 600), ("SCATTER", 200), ("BAR", 600), ("BAR", 150)])
+def test_numbers_along_the_bottom_stay_within_the_picture_and_beside_each_other(document, kind, width):
+    for row in (1, 2, 3):
+        document.sheets[0].grid.enter(row, 1, 1_000_000 * row)
+    described = basic(kind)
+    described["spec"]["basicChart"]["domains"] = [{"domain": column(1 if kind == "SCATTER" else 0)}]
+    described["position"] = {"overlayPosition": {"widthPixels": width, "heightPixels": 300}}
+    told = [one for one in drawn(read(described, document), "").marks if isinstance(one, Words)]
+    lowest = max(one.y for one in told if "000000" in one.text)
+    ends = [
+        (one.x - text_width(one.text, one.size) / 2, one.x + text_width(one.text, one.size) / 2)
+        for one in told
+        if one.y == lowest and "000000" in one.text
+    ]
+    assert 1 <= len(ends) <= 6
+    assert ends[-1][1] <= width
+    assert all(former[1] < later[0] for former, later in pairwise(ends))
+
+
+def test_the_sentence_of_a_kind_that_is_not_drawn_has_the_lines_it_needs(document):
+    described = {"spec": {"histogramChart": {}}, "position": {"overlayPosition": {"widthPixels": 200}}}
+    lines = drawn(read(described, document), "This kind of chart is kept, but it is not drawn here").marks
+    assert [line.text for line in lines] == ["This kind of chart is", "kept, but it is not", "drawn here"]
+    assert [line.y - lines[0].y for line in lines] == [0, 16, 32]
 
 
 def test_a_kind_that_is_not_drawn_says_so(document):
