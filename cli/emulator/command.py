@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.emulator import faults as emulator_faults
-from cli.emulator.folders import existing_folder, folder_of
+from cli.emulator.folders import existing_folder, folder_of, for_folder, near
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -102,7 +102,8 @@ def link(context: typer.Context, data: _Data = None) -> None:
         typer.echo(fresh_link(folder))
     except NotServedError:
         raise refused(
-            f"Эмулятор папки {folder} сейчас не работает.", "Запустите «kpi emulator»: он покажет ссылку."
+            f"Эмулятор папки {folder} сейчас не работает.",
+            f"Запустите «{for_folder('kpi emulator', folder)}»: он покажет ссылку.",
         ) from None
 
 
@@ -118,7 +119,7 @@ def _serve(folder: Path, port: int, faults: Path | None) -> None:
     if running:
         raise refused(
             f"Эмулятор этой папки уже работает: {running}",
-            "Откройте в браузере ссылку, которую даст «kpi emulator link».",
+            f"Откройте в браузере ссылку, которую даст «{for_folder('kpi emulator link', folder)}».",
         )
     settings = {"faults": emulator_faults.plan_of(faults)} if faults else {}
     folder.mkdir(parents=True, exist_ok=True)
@@ -141,7 +142,8 @@ def _tell(folder: Path, address: str, link: str) -> None:
     console.print(
         f"Откройте в браузере {link}\n"
         "и выберите, от чьего имени смотреть. Ссылка впускает один браузер и один раз; новую даёт "
-        "«kpi emulator link». Остановить: Ctrl+C.",
+        f"«{for_folder('kpi emulator link', folder)}». Остановить: Ctrl+C.",
+        markup=False,
         highlight=False,
         soft_wrap=True,
     )
@@ -163,12 +165,6 @@ def _account_table(folder: Path, address: str | None = None) -> Table:
     for account in list_accounts(folder):
         path = key_file(folder, account.email, f"{address}/token" if address else None)
         table.add_row(
-            escape(account.email), escape(account.display_name), kinds[account.kind], escape(_near(path))
+            escape(account.email), escape(account.display_name), kinds[account.kind], escape(near(path))
         )
     return table
-
-
-def _near(path: Path) -> str:
-    """Write a path from here where it lies below, else in full."""
-    path = path.absolute()
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 
@@ -23,3 +24,14 @@ def existing_folder(data: Path | None) -> Path:
             "Запустите «kpi demo» или «kpi emulator», либо укажите --data.",
         )
     return folder
+
+
+def for_folder(command: str, folder: Path) -> str:
+    """What to type: a command that names the folder where that is not the usual one."""
+    return command if folder == folder_of(None) else f"{command} --data {shlex.quote(near(folder))}"
+
+
+def near(path: Path) -> str:
+    """Write a path from here where it lies below, else in full."""
+    path = path.absolute()
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

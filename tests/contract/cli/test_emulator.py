@@ -98,6 +98,7 @@ def test_a_link_to_an_emulator_that_does_not_run_is_refused(kpi, tmp_path):
     done = kpi("emulator", "link", "--data", str(tmp_path / "data"))
     assert done.returncode == 1
     assert "сейчас не работает" in " ".join(done.stderr.split())
+    assert f"«kpi emulator --data {tmp_path / 'data'}»" in " ".join(done.stderr.split())
 
 
 def test_what_is_no_account_is_refused(kpi, served):
@@ -112,6 +113,14 @@ def test_a_second_emulator_of_the_same_folder_points_to_the_first(kpi, served):
     assert done.returncode == 1
     assert served in done.stderr
     assert "kpi emulator link" in done.stderr
+
+
+def test_an_emulator_of_another_folder_names_it_in_what_to_type(kpi, tmp_path):
+    folder = tmp_path / "two words"
+    with serve(folder):
+        done = kpi("emulator", "--port", "0", "--data", str(folder))
+    assert done.returncode == 1
+    assert f"«kpi emulator link --data '{folder}'»" in " ".join(done.stderr.split())
 
 
 def test_a_port_in_use_is_told_with_a_way_out(kpi, served, tmp_path):
