@@ -300,6 +300,18 @@ def test_a_link_leads_to_its_cell_or_out_and_its_cell_is_selected(shown, book):
     expect(cell(shown, "C40")).to_be_in_viewport()
 
 
+def test_an_address_as_google_writes_it_leads_to_its_tab_and_cell(shown, book):
+    book.requests({"addSheet": {"properties": {"sheetId": 8, "title": "Второй"}}})
+    address = f"{book.url}/spreadsheets/d/{book.file}/edit"
+    shown.goto(f"{address}#gid=8&range=C40:D41")
+    expect(shown.get_by_role("link", name="Второй")).to_have_attribute("aria-current", "page")
+    expect(place(shown)).to_have_text("C40")
+    shown.evaluate("location.hash = '#gid=0'")
+    expect(shown.locator("#app")).to_have_attribute("data-gid", "0")
+    shown.goto(f"{address}#//stranger.test/")
+    expect(place(shown)).to_have_text("A1")
+
+
 def between(**more):
     values = [{"userEnteredValue": "0"}, {"userEnteredValue": "1000000"}]
     return {"condition": {"type": "NUMBER_BETWEEN", "values": values}, **more}

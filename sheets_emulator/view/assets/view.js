@@ -357,6 +357,12 @@ function start() {
     if (event.key === "Escape") { drafted = null; entry.value = contents(td); td.focus(); }
   });
 
+  // ---- an address as Google writes it, `…/edit#gid=7&range=B12`: the server never sees what is behind the #
+  function follow() {
+    const inside = /^#gid=\d{1,10}(&range=[A-Z]{1,3}\d{1,8}(:[A-Z]{1,3}\d{1,8})?)?$/.exec(location.hash);
+    if (inside) location.replace(`?${location.hash.slice(1)}`);
+  }
+
   // ---- the menu
   const menu = document.querySelector(".menu");
   addEventListener("pointerdown", (event) => { if (!menu.contains(event.target)) menu.open = false; });
@@ -371,5 +377,7 @@ function start() {
   select(grid.querySelector("tbody td[data-col]"), false);
   const asked = /^[A-Z]{1,3}\d{1,8}/.exec(new URLSearchParams(location.search).get("range") || "");
   if (asked) moving.go(asked[0]); // a link led to this cell
+  addEventListener("hashchange", follow);
+  follow();
   setTimeout(poll, 2000);
 }
