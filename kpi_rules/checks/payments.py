@@ -77,7 +77,7 @@ def _contradicting(parts: DealParts, inputs: MonthInputs, cut: np.datetime64) ->
             (
                 "payments_without_contract",
                 "amount_tiyn",
-                parts.no_contract[place] and not columns.bad("amount_tiyn")[place],
+                columns.is_deal[place] and parts.no_contract[place] and not columns.bad("amount_tiyn")[place],
             ),
             (
                 "cost_missing",

@@ -27,6 +27,7 @@ _NUMBER_VALUES = frozenset(
         "rules_bands_overlap",
         "report_negative",
         "report_repeat_above_deals",
+        "share_not_between",
     }
 )
 """Problems whose `value` is a number of ours, and no cell as somebody typed it."""

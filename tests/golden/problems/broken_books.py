@@ -50,7 +50,7 @@ def case_and_template(file):
     """The case of a file, and the template in the language of its folder."""
     case = tomllib.loads(file.read_text(encoding="utf-8"))
     language = "ru" if file.parent == HERE else file.parent.name
-    return case, load(case.get("template", "b2b"), language)
+    return case, load(case.get("template", "b2b"), language, options=case.get("options", ()))
 
 
 FILES = sorted(HERE.rglob("*.toml"))

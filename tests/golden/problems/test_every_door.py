@@ -121,6 +121,7 @@ def given(request, ledger, tmp_path):
         Client(
             slug, slug, template.layout.template, template.layout.language, WHILE_IT_RUNS,
             workbook_id=BOOKS["workbook"], payroll_id=BOOKS["payroll"],
+            options=tuple(sorted(template.layout.options)),
         )
     )  # fmt: skip
     unmarked = SimpleNamespace(file=lambda file_id: SimpleNamespace(id=file_id, properties={}))
