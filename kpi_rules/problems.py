@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -62,3 +62,42 @@ def warning(code: str, place: Place = NOWHERE, employee: str | None = None, **pa
 
 def _as_texts(params: Mapping[str, object]) -> Mapping[str, str]:
     return MappingProxyType({name: str(value) for name, value in params.items()})
+
+
+_TOLD_ONCE = ("number_shown_as_", "minutes_of_no_seconds")
+"""What is told once a column, with a count: a column of them comes from one habit or one paste."""
+_NAMED_EACH = 3
+"""So many are still named one by one."""
+
+
+def told_once(problems: Iterable[Problem]) -> list[Problem]:
+    """Give the problems as people read them: of what befell a whole column the first cell and a count.
+
+    Each goes on blocking by itself; only the telling is shorter.
+    """
+    given = list(problems)
+    alike: dict[tuple[object, ...], list[Problem]] = {}
+    for problem in given:
+        if problem.code.startswith(_TOLD_ONCE):
+            kind = problem.code.removesuffix("_similar")
+            alike.setdefault((kind, problem.severity, problem.place.tab, problem.place.column), []).append(
+                problem
+            )
+    counted: dict[Problem, list[Problem]] = {}
+    left_out: set[int] = set()
+    for found in alike.values():
+        if len(found) > _NAMED_EACH:
+            first, *others = sorted(found, key=lambda problem: problem.place.row or 0)
+            place = Place(first.place.tab, others[0].place.row, first.place.column)
+            params = {
+                "header": first.params.get("header", ""),
+                "count": str(len(others)),
+                "row": str(others[-1].place.row),
+            }
+            left_out |= set(map(id, others))
+            counted.setdefault(first, []).append(Problem("more_of_the_same", first.severity, place, params))
+    told: list[Problem] = []
+    for problem in given:
+        if id(problem) not in left_out:
+            told += [problem, *counted.get(problem, ())]
+    return told

@@ -23,7 +23,7 @@ from kpi_rules.cards.results import (
     TeamResult,
 )
 from kpi_rules.measures.facts import Fact, State, scored
-from kpi_rules.problems import Problem
+from kpi_rules.problems import Problem, told_once
 from kpi_rules.rulebook.model import Role
 from kpi_rules.words.dates import month_name, month_title
 from kpi_rules.words.known import band_name, known_sentence, partial_text, score_range
@@ -98,6 +98,7 @@ def problem_table(problems: Iterable[Problem], texts: Texts, located: Locates) -
     ordered = sorted(dict.fromkeys(problems), key=_problem_order)
     counts = Counter(problem.blocks for problem in ordered)
     title = f"Замечания к данным: {len(ordered)}, из них мешают закрыть месяц: {counts[True]}"
+    ordered = told_once(ordered)
     rest = len(ordered) - SHOWN_PROBLEMS
     table = table_of(title, caption=f"И ещё {rest}: исправьте сначала эти." if rest > 0 else None)
     table.add_column("", no_wrap=True)

@@ -115,7 +115,9 @@ def _leads_edits(
     in_parts = then & today
     before = _leads(sealed, month, None, in_parts)
     now = _leads(facts_of_month(present, month, payments[1]), month, _fed_columns(before), in_parts)
-    return [_moved_away(edit, present) for edit in _compared(sealed.tab.key, before, now)]
+    # A payment names its deal by the №: where there are any, a row under another № is another row.
+    compared = _compared(sealed.tab.key, before, now, renumbered=not any(payments))
+    return [_moved_away(edit, present) for edit in compared]
 
 
 def _days_edits(sealed: FactFrame, present: FactFrame, month: Month) -> list[LateEdit]:
@@ -161,15 +163,39 @@ class _Row:
 _Rows = dict[str, list[_Row]]
 
 
-def _compared(tab: str, sealed: _Rows, present: _Rows) -> Iterator[LateEdit]:
-    for key in sorted({*sealed, *present}):
-        before, now = sealed.get(key, []), present.get(key, [])
-        gone = _left_over(before, now)
-        come = _left_over(now, before)
+def _compared(tab: str, sealed: _Rows, present: _Rows, *, renumbered: bool = False) -> Iterator[LateEdit]:
+    """Compare rows key by key; where a № may have gone to another row (`renumbered`), the same row under another № is none."""
+    keys = sorted({*sealed, *present})
+    left = {key: _left_over(sealed.get(key, []), present.get(key, [])) for key in keys}
+    new = {key: _left_over(present.get(key, []), sealed.get(key, [])) for key in keys}
+    if renumbered:
+        gone_texts = Counter(_text(row) for rows in left.values() for row in rows)
+        come_texts = Counter(_text(row) for rows in new.values() for row in rows)
+        left = _without(left, come_texts)
+        new = _without(new, gone_texts)
+    for key in keys:
+        gone, come = left[key], new[key]
         for index in range(max(len(gone), len(come))):
-            old = gone[index] if index < len(gone) else None
-            new = come[index] if index < len(come) else None
-            yield _edit(tab, key, old, new)
+            yield _edit(
+                tab,
+                key,
+                gone[index] if index < len(gone) else None,
+                come[index] if index < len(come) else None,
+            )
+
+
+def _without(rows_of: _Rows, others: Counter[str]) -> _Rows:
+    """Leave out the rows that stand among the others under whatever №, each equal taken once."""
+    unmatched = others.copy()
+    found: _Rows = {}
+    for key, rows in rows_of.items():
+        found[key] = []
+        for row in rows:
+            if unmatched[_text(row)]:
+                unmatched[_text(row)] -= 1
+            else:
+                found[key].append(row)
+    return found
 
 
 def _left_over(rows: list[_Row], others: list[_Row]) -> list[_Row]:

@@ -2,18 +2,20 @@
 
 A whole book is read in one call; its tabs are known again when people renamed or deleted some. Formulas that pull from
 other files are looked for at night and told on «Ошибки» (behaviour §3): a sync reads values in one call and cannot see
-them, so `verify` looks, and the ledger keeps what that brought for the next syncs.
+them, so `verify` looks, and the ledger keeps what that brought for the next syncs. As what numbers are shown is looked at
+in a call of its own, at most once an hour and client, and remembered in the ledger as well.
 """
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from kpi_rules.errors import ClientUnavailableError, MissingRangeError
+from kpi_rules.errors import ClientUnavailableError, MissingRangeError, RetryableError
 from kpi_rules.facts.inputs import Employment
 from kpi_rules.problems import Place, Problem, warning
 from kpi_rules.records.forms import RecordKind
@@ -29,8 +31,21 @@ from sheets_sync.building.changes import SheetSize
 from sheets_sync.ports import BookPort
 from sheets_sync.reading.books import ReadPayroll
 from sheets_sync.reading.cells import RawBook
+from sheets_sync.reading.looks import (
+    LOOK_FIELDS,
+    Look,
+    forms_by,
+    is_due,
+    look_from_record,
+    look_of,
+    look_ranges,
+    look_record,
+    number_columns,
+)
 from sheets_sync.reading.outside_formulas import FORMULA_FIELDS, OutsideFormula, outside_formulas
 from sheets_sync.schema.layout import Book, Tab, TabKind
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -43,33 +58,52 @@ class ClientBooks:
     payroll_cells: ReadBook
 
 
-def read_entries(client: Client, services: Services) -> ParsedBooks:
-    """Read the input tabs of a client's workbook."""
+def read_entries(client: Client, services: Services, *, looks_at: datetime | None = None) -> ParsedBooks:
+    """Read the input tabs of a client's workbook.
+
+    With `looks_at`, the present moment, it is looked at as what the numbers are shown; else what the last look brought
+    holds.
+    """
     template = services.template_of(client)
     book = template.layout.workbook
     services.progress(services.words("sync.reading"))
     cells = read_book(services.worker.gateway, files_of(client)[0], book, template.texts, book.inputs())
-    return parse_books(cells.raw, template.layout, built_in_rules(client, template))
+    if looks_at is None:
+        raw = with_last_look(client, cells.raw, book)
+    else:
+        look, raw = look_at(services.worker.gateway, files_of(client)[0], cells.raw, book, looks_at)
+        note_look(client.slug, look, services)
+    return parse_books(raw, template.layout, built_in_rules(client, template))
 
 
 def add_payroll(
-    client: Client, parsed: ParsedBooks, services: Services, seals: Sequence[Seal] | None = None
+    client: Client,
+    parsed: ParsedBooks,
+    services: Services,
+    seals: Sequence[Seal] | None = None,
+    *,
+    looks_at: datetime | None = None,
 ) -> ClientBooks:
     """Read the payroll book to a workbook; rows of people who left are theirs as long as a seal knows them.
 
-    `seals` None = all of the client.
+    `seals` None = all of the client. Only with `looks_at`, the present moment, it is looked at as what its numbers are
+    shown: that is remembered nowhere, because pay stands there.
     """
     template = services.template_of(client)
     book = template.layout.payroll
-    cells = read_book(services.worker.gateway, files_of(client)[1], book, template.texts)
+    file_id = files_of(client)[1]
+    cells = read_book(services.worker.gateway, file_id, book, template.texts)
+    raw = cells.raw
+    if looks_at is not None:
+        _, raw = look_at(services.worker.gateway, file_id, raw, book, looks_at)
     known = services.ledger.seals(client.slug) if seals is None else seals
-    payroll = parsed.payroll_of(cells.raw, former_staff(known))
+    payroll = parsed.payroll_of(raw, former_staff(known))
     return ClientBooks(client, parsed.with_payroll(payroll), payroll, cells)
 
 
-def read_books(client: Client, services: Services) -> ClientBooks:
-    """Read both books of a client."""
-    return add_payroll(client, read_entries(client, services), services)
+def read_books(client: Client, services: Services, *, looks_at: datetime | None = None) -> ClientBooks:
+    """Read both books of a client; `looks_at` as above."""
+    return add_payroll(client, read_entries(client, services, looks_at=looks_at), services, looks_at=looks_at)
 
 
 def files_of(client: Client) -> tuple[str, str]:
@@ -155,6 +189,58 @@ def _present_titles(description: Mapping[str, Any], book: Book, titles: Mapping[
         if title is not None:
             present[key] = title
     return present
+
+
+# ---- as what numbers are shown: a call of its own, remembered for the syncs that follow
+_LAST_LOOK = "last_look"
+
+
+def look_at(
+    gateway: BookPort, file_id: str, raw: RawBook, book: Book, now: datetime
+) -> tuple[Look | None, RawBook]:
+    """Look at a file that has just been read, in one call, and put what it brought beside the cells.
+
+    A file without a number has nothing to look at: no call, and None.
+    """
+    columns = number_columns(raw, book)
+    ranges = look_ranges(columns)
+    if not ranges:
+        return None, raw
+    look = look_of(gateway.describe(file_id, LOOK_FIELDS, ranges), columns, now)
+    return look, replace(raw, forms=forms_by(look, columns))
+
+
+def look_if_due(
+    client: Client, raw: RawBook, book: Book, now: datetime, services: Services
+) -> tuple[Look | None, RawBook]:
+    """Look at the workbook where its number cells are new or changed and the last look is an hour old.
+
+    Where Google does not answer just now what the last look brought still holds: the next sync asks again.
+    """
+    columns, last = number_columns(raw, book), _last_look(client)
+    if client.workbook_id is not None and is_due(last, columns, book, now):
+        try:
+            return look_at(services.worker.gateway, client.workbook_id, raw, book, now)
+        except RetryableError as error:
+            log.info("as what numbers are shown is asked later: %s", error)
+    return None, replace(raw, forms=forms_by(last, columns))
+
+
+def with_last_look(client: Client, raw: RawBook, book: Book) -> RawBook:
+    """Put beside the cells what the last look brought."""
+    return replace(raw, forms=forms_by(_last_look(client), number_columns(raw, book)))
+
+
+def _last_look(client: Client) -> Look | None:
+    kept = client.extra.get(_LAST_LOOK)
+    return None if kept is None else look_from_record(kept)
+
+
+def note_look(slug: str, look: Look | None, services: Services) -> None:
+    """Keep what a look brought; without one what was known before stays."""
+    if look is not None:
+        client = services.ledger.client(slug)
+        services.ledger.update_client(slug, extra={**client.extra, _LAST_LOOK: look_record(look)})
 
 
 # ---- formulas from outside

@@ -26,7 +26,8 @@ from operations.facts.held_months import HeldMonth, calendar_around
 from operations.world.telling import refuse_language, refuse_template
 from operations.world.toml_files import read_toml
 from sheets_sync.reading.cells import RawBook
-from sheets_sync.reading.tables import Located, fitting_layout, fitting_options
+from sheets_sync.reading.fitting import fitting_layout, fitting_options
+from sheets_sync.reading.tables import Located
 from sheets_sync.schema.layout import Book, Layout
 from sheets_sync.xlsx import reading as xlsx
 from templates.loading import Template, languages, load, names, options_of

@@ -234,9 +234,9 @@ class Readiness:
 
 
 def readiness(client: Client, record: MonthRecord, now: datetime, services: Services) -> Readiness:
-    """Read both books, one call each, and work the month out as it would close."""
+    """Read both books, one call each and one for how their numbers are shown, and work the month out as it would close."""
     ledger, slug = services.ledger, client.slug
-    books = read_books(client, services)
+    books = read_books(client, services, looks_at=now)
     staff = books.parsed.workbook.inputs.staff
     payroll = hold_approvals(books.payroll, staff, ledger, slug, now)
     parsed = books.parsed.with_payroll(payroll)

@@ -36,7 +36,7 @@ def client_signals(slug: str, month: Month, now: datetime, services: Services) -
     A closed month is looked at as its rows stand now, with all that the ledger has seen of them.
     """
     ledger = services.ledger
-    gathered = gather(slug, now, services)
+    gathered = gather(slug, now, services, looks=False)
     facts = client_facts(gathered, now)
     memory = memory_of(replace(gathered, row_changes=tuple(ledger.row_changes(slug))), facts, now)
     record = ledger.month(slug, month)
@@ -57,7 +57,7 @@ class ClientProposal:
 
 def client_proposal(slug: str, month: Month, now: datetime, services: Services) -> ClientProposal:
     """Read a client's workbook once and propose a plan for a month; nothing is written anywhere."""
-    gathered = gather(slug, now, services)
+    gathered = gather(slug, now, services, looks=False)
     facts = client_facts(gathered, now).book
     records = [seal.record for seal in services.ledger.seals(slug)[-HISTORY_MONTHS:]]
     proposal = propose_plan(

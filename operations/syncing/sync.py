@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -22,7 +22,14 @@ from kpi_rules.time.periods import Month
 from ledger import Client, HistoryRow, Ledger, RowChange, RowDigest
 from operations.clients.sharing import accounts_of
 from operations.facts.chain import BookFacts, DecidedMonth, check_books, decide_month, parse_books
-from operations.facts.client_books import ReadBook, outside_problems, read_book
+from operations.facts.client_books import (
+    ReadBook,
+    look_if_due,
+    note_look,
+    outside_problems,
+    read_book,
+    with_last_look,
+)
 from operations.facts.followed_rows import (
     AT_CLOSE,
     followed_tabs,
@@ -45,6 +52,7 @@ from operations.syncing.plan_hints import planned_next, propose_plan, without_pl
 from operations.world.services import Services
 from sheets_sync.building import blueprints as building
 from sheets_sync.building import changes
+from sheets_sync.reading.looks import Look
 from sheets_sync.reading.tables import Located
 from sheets_sync.rendering import render
 from templates.loading import Template
@@ -74,7 +82,7 @@ class SyncOutcome:
 
 
 def sync_client(slug: str, now: datetime, services: Services) -> SyncOutcome:
-    """Sync one client: one read call and at most one write call.
+    """Sync one client: one read call, at most one more an hour for how numbers are shown, and at most one write call.
 
     Raises:
         TabloError: of the class that says what happens next; it is noted in the ledger as well.
@@ -131,6 +139,7 @@ def apply_decision(decision: Decision, now: datetime, services: Services) -> Syn
     for month in decision.months:
         freeze_newcomers(ledger, client.slug, month.prepared, now)
     ledger.note_rows(client.slug, facts.rows, now, tabs=facts.followed)
+    note_look(client.slug, decision.gathered.look, services)
     ledger.note_sync(client.slug, now)
     results = tuple(month.results for month in decision.months)
     problems = tuple(dict.fromkeys(problem for month in results for problem in month.problems))
@@ -205,6 +214,8 @@ class Gathered:
     """The months before, as they were sealed."""
     closed_at: Mapping[Month, datetime] = field(default_factory=dict)
     """When the rows of each closed month were read for its close."""
+    look: Look | None = None
+    """What a look at how the numbers are shown has just brought; None where none was due."""
 
 
 @dataclass(frozen=True)
@@ -218,8 +229,11 @@ class ClientFacts:
     """Tabs with a history that could be read whole: rows of others did not change or vanish."""
 
 
-def gather(slug: str, now: datetime, services: Services) -> Gathered:
-    """Read a client's workbook in one call, inputs and outputs together, and what the ledger knows of it."""
+def gather(slug: str, now: datetime, services: Services, *, looks: bool = True) -> Gathered:
+    """Read a client's workbook in one call, inputs and outputs together, and what the ledger knows of it.
+
+    One call more tells how its numbers are shown, where that is due; without `looks` what the last one brought holds.
+    """
     ledger = services.ledger
     client = ledger.client(slug)
     if client.workbook_id is None:
@@ -229,12 +243,15 @@ def gather(slug: str, now: datetime, services: Services) -> Gathered:
     months, closed = _shown_months(ledger, slug, Month.of(book.local_time(now).date()))
     services.progress(services.words("sync.reading"))
     read = read_book(services.worker.gateway, client.workbook_id, book, template.texts)
+    look, raw = None, with_last_look(client, read.raw, book)
+    if looks:
+        look, raw = look_if_due(client, read.raw, book, now, services)
     since_at = datetime.combine(months[-1].month.plus(-1).first_on, time(), ZoneInfo(book.time_zone))
     notes = ledger.acknowledged(slug, AT_CLOSE)
     return Gathered(
         client,
         template,
-        read,
+        replace(read, raw=raw),
         months,
         closed,
         shadow=frozenset(record.month for record in ledger.months(slug) if record.shadow),
@@ -242,6 +259,7 @@ def gather(slug: str, now: datetime, services: Services) -> Gathered:
         row_changes=tuple(ledger.row_changes(slug, since_at)),
         past=sealed_past(ledger, slug),
         closed_at={Month.parse(month): note.at for month, note in notes.items()},
+        look=look,
     )
 
 
@@ -250,7 +268,8 @@ def client_facts(gathered: Gathered, now: datetime) -> ClientFacts:
     client, template = gathered.client, gathered.template
     books = parse_books(gathered.book.raw, template.layout, built_in_rules(client, template))
     inputs, book = books.workbook.inputs, template.layout.workbook
-    followed = followed_tabs(books.workbook)
+    # A № by formula belongs to a place and not to a row: whoever sorts would have changed every row.
+    followed = followed_tabs(books.workbook) - books.raw.forms.numbered.keys()
     rows = tuple(row for row in row_digests(inputs) if row.tab in followed)
     titles = {key: book.tab(key).title for key in followed}
     since_on = gathered.months[-1].month.first_on

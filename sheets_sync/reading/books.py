@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, time
 from typing import Any, TypeVar
@@ -102,6 +102,7 @@ def parse_workbook(
         payments=_payments(reading),
     )
     reading.look_through()
+    reading.problems += _changed_settings(raw, book)
     return ReadWorkbook(inputs, tuple(reading.problems), reading.located(), rules.spoiled)
 
 
@@ -152,6 +153,16 @@ def _staff(reading: BookReading, records: Sequence[Record]) -> tuple[Employment,
         for record in records
         if record.has("code") and (_is_whole(record) or record.values["code"] not in whole)
     )
+
+
+def _changed_settings(raw: RawBook, book: Book) -> Iterator[Problem]:
+    """Tell of a locale or time zone that is not the one that the file was made with, where they are known."""
+    for code, value, expected in (
+        ("file_locale_changed", raw.forms.locale, book.locale),
+        ("file_zone_changed", raw.forms.time_zone, book.time_zone),
+    ):
+        if value and value != expected:
+            yield warning(code, value=value, expected=expected)
 
 
 def _is_whole(record: Record) -> bool:

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sheets_sync.reading.typed_text import ERROR_VALUES, UNSEEN, UNSEEN_SIGNS
+from sheets_sync.schema.shown_forms import NO_FORMS, BookForms
 
 Row: TypeAlias = list[object]
 Rows: TypeAlias = list[Row]
@@ -49,12 +50,14 @@ class RawBook(Mapping[str, Rows]):
     """The cells of a file by tab key; row 1 of the sheet is the first of the list.
 
     Values are unformatted, dates are serial days since 1899-12-30. `missing` holds the keys of the tabs that
-    the file no longer has; `titles` says how the present tabs are called in the file, where that is known.
+    the file no longer has; `titles` says how the present tabs are called in the file, where that is known, `forms`
+    as what their numbers are shown.
     """
 
     tabs: Mapping[str, Rows]
     missing: frozenset[str] = frozenset()
     titles: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    forms: BookForms = NO_FORMS
 
     def __getitem__(self, key: str) -> Rows:
         return self.tabs[key]

@@ -1,8 +1,7 @@
 """A tab's tables found by their headers, and a book in the course of being read: its rows, and what was found wrong.
 
 Headers are compared folded, so they may stand in any order; a header that is gone, renamed or there twice
-is a problem, and its cells are bad rather than blank (behaviour §3, §8). By its headers one also tells which template
-and which layout a file has that no ledger knows.
+is a problem, and its cells are bad rather than blank (behaviour §3, §8). Rows that are no entries are known as such.
 """
 
 from __future__ import annotations
@@ -18,14 +17,21 @@ from numpy.typing import NDArray
 
 from kpi_rules.facts.kinds import Kind
 from kpi_rules.facts.tab_months import TAB_MONTHS, RowsHold
-from kpi_rules.problems import Place, Problem, Severity, blocking
+from kpi_rules.problems import Place, Problem, Severity, blocking, warning
 from kpi_rules.time.periods import Month
 from sheets_sync.a1 import column_letters
-from sheets_sync.reading.cells import Cells, Objects, RawBook, Row, Rows, cells_of, scan, shown
-from sheets_sync.reading.columns import Notice, ReadColumn, blank_column, missing_column, read_column
-from sheets_sync.reading.odd_rows import Held, odd_rows, problems_of_odd_rows
+from sheets_sync.reading.cells import Cells, Objects, RawBook, Rows, What, cells_of, scan, shown
+from sheets_sync.reading.columns import (
+    Notice,
+    ReadColumn,
+    blank_column,
+    missing_column,
+    read_column,
+)
+from sheets_sync.reading.shown_numbers import numbers_as_shown
 from sheets_sync.reading.typed_text import Directory, folded, nearest
 from sheets_sync.schema.layout import Book, Column, Tab
+from sheets_sync.schema.shown_forms import NO_FORMS, BookForms
 
 SHOWN_WARNINGS = 100
 """So many rows of a column are named one by one for the same warning; the others are counted."""
@@ -167,7 +173,7 @@ def _headers_elsewhere(tab: Tab, rows: Rows) -> Problem:
 
 
 def read_table(
-    tab: Tab, rows: Rows, headers: Headers, directory: Directory, table: str = ""
+    tab: Tab, rows: Rows, headers: Headers, directory: Directory, table: str = "", forms: BookForms = NO_FORMS
 ) -> tuple[Table, list[Problem]]:
     """Read the columns of one table below its headers; rows that hold nothing are left out.
 
@@ -191,14 +197,17 @@ def read_table(
     for column in wanted:
         if column.key in headers.found:
             held_cells = cells[column.key].take(index) if column.key in cells else nothing
-            columns[column.key] = read_column(column, held_cells, directory)
+            read = read_column(column, held_cells, directory)
+            columns[column.key] = numbers_as_shown(
+                column, held_cells, read, forms.of(tab.key, column.key), index
+            )
         else:
             columns[column.key] = missing_column(column, len(index))
     # A column that the file's layout does not have: nobody could fill it in. Facts are read by the layout alone.
     absent = [column for column in tab.absent_columns if column.table == table and tab.grain is None]
     columns |= {column.key: blank_column(column, len(index)) for column in absent}
-    read = Table(index.astype(np.int64) + 2, columns)
-    return read, [*problems_of_odd_rows(tab, odd), *_problems(tab, read)]
+    found = Table(index.astype(np.int64) + 2, columns)
+    return found, [*problems_of_odd_rows(tab, odd), *_problems(tab, found)]
 
 
 def _holds_something(cells: Cells) -> NDArray[np.bool_]:
@@ -255,6 +264,135 @@ def problems_of(
     return problems
 
 
+# ---- rows that are no entries: a second row of headers, a row of hints, a row of totals (behaviour §8)
+# People write them between what they enter, and a reader that takes them for entries asks for the arrival of «Итого».
+# Nothing else is taken for one: an entry has its day (or month, or person) where its column asks for one.
+_TOTALS = frozenset(
+    map(
+        folded,
+        ("итого", "всего", "сумма", "барлығы", "жиыны", "жалпы", "қорытынды", "total", "totals", "sum"),
+    )
+)
+_GRAND = frozenset(map(folded, ("общий", "общая", "общее", "grand", "sub", "под")))
+"""Words that may stand before one of a total."""
+_DAYS = (Kind.DATE, Kind.MOMENT, Kind.MONTH)
+SUMMED_KINDS = (Kind.MONEY, Kind.INTEGER, Kind.NUMBER, Kind.MINUTES, Kind.DURATION)
+_HINTS_WITHIN = 2
+"""Hints stand right below the headers, in at most so many rows."""
+_HINTS_LEAST = 3
+"""So many cells that cannot be read make a row of hints, where none can."""
+HEADERS, HINTS, TOTALS = "row_of_headers", "row_of_hints", "row_of_totals"
+
+
+@dataclass(frozen=True)
+class Held:
+    """The columns of a table with their cells, and which rows (from 0, below the headers) hold something."""
+
+    columns: Sequence[Column]
+    cells: Mapping[str, Cells]
+    rows: NDArray[np.intp]
+
+
+def odd_rows(held: Held, directory: Directory) -> dict[int, str]:
+    """Give the rows that are no entries, each with the code of what it is."""
+    found: dict[int, str] = {}
+    for row in _without_a_day(held):
+        texts = list(_texts(held, row))
+        if _are_headers(texts):
+            found[row] = HEADERS
+        elif any(_is_total(text) for _, text in texts) or _is_sum(held, row):
+            found[row] = TOTALS
+    for row in held.rows[: len(found) + _HINTS_WITHIN].tolist():
+        if row <= _HINTS_WITHIN + len(found) and row not in found and _is_hint(held, row, directory):
+            found[row] = HINTS
+    return found
+
+
+def problems_of_odd_rows(tab: Tab, found: Mapping[int, str]) -> list[Problem]:
+    """Tell of them: what could be an entry after all blocks."""
+    return [
+        (blocking if code == HINTS else warning)(code, Place(tab.key, row + 2), tab=tab.title, row=row + 2)
+        for row, code in found.items()
+    ]
+
+
+def _without_a_day(held: Held) -> list[int]:
+    """Give the rows in whose first column of days, where the table has one, stands no day of the sheet."""
+    rows = held.rows
+    day = next((column.key for column in held.columns if column.kind in _DAYS), None)
+    if day is not None and day in held.cells:
+        rows = rows[held.cells[day].what[rows] != What.NUMBER.value]
+    return [int(row) for row in rows]
+
+
+def _texts(held: Held, row: int) -> Iterator[tuple[Column, str]]:
+    for column in held.columns:
+        cells = held.cells.get(column.key)
+        if cells is not None and cells.what[row] == What.TEXT.value:
+            yield column, cells.words[cells.word_of[row]]
+
+
+def _are_headers(texts: Sequence[tuple[Column, str]]) -> bool:
+    """Tell whether headers stand below themselves: in two columns, or in all that are filled."""
+    below = sum(folded(text) == folded(column.header) for column, text in texts)
+    return below >= 2 or (below == 1 and len(texts) == 1)
+
+
+def _is_total(text: str) -> bool:
+    words = folded(text.strip(" :.=—-")).split()
+    if not words or len(text) > 40:
+        return False
+    return words[0].rstrip(":") in _TOTALS or (len(words) > 1 and words[0] in _GRAND and words[1] in _TOTALS)
+
+
+def _is_sum(held: Held, row: int) -> bool:
+    """Tell whether a row holds numbers alone, each the sum of what stands above it, and two rows at least do."""
+    filled = [
+        column
+        for column in held.columns
+        if column.key in held.cells and held.cells[column.key].what[row] != What.NOTHING.value
+    ]
+    filled = [column for column in filled if not held.cells[column.key].is_flag[row]]
+    if not filled or any(column.kind not in SUMMED_KINDS for column in filled):
+        return False
+    for column in filled:
+        cells = held.cells[column.key]
+        above = cells.is_number[:row]
+        total = float(cells.floats[:row][above].sum())
+        if not cells.is_number[row] or above.sum() < 2 or abs(total - cells.floats[row]) >= 0.005:
+            return False
+    return True
+
+
+def _is_hint(held: Held, row: int, directory: Directory) -> bool:
+    """Tell whether nothing of a row can be read where its columns ask for more than words."""
+    unread = 0
+    at = np.array([row], dtype=np.intp)
+    for column in held.columns:
+        cells = held.cells.get(column.key)
+        if cells is None or cells.what[row] == What.NOTHING.value:
+            continue
+        if column.kind is Kind.TEXT:
+            if cells.what[row] != What.TEXT.value or _is_a_value(cells.words[cells.word_of[row]]):
+                return False  # a № of its own, as an entry has
+            continue
+        one = cells.take(at)
+        if cells.what[row] == What.FLAG.value and not cells.ticked[row]:
+            continue
+        if cells.what[row] != What.TEXT.value or not read_column(column, one, directory).bad[0]:
+            return False
+        if _is_a_value(cells.words[cells.word_of[row]]):
+            return False
+        unread += 1
+    return unread >= _HINTS_LEAST
+
+
+def _is_a_value(text: str) -> bool:
+    """Tell a value that stands in a wrong column («187 301», «M01») from words that say what belongs there."""
+    return sum(sign.isdigit() for sign in text) > sum(sign.isalpha() for sign in text)
+
+
+# ---- a book in the course of being read
 @dataclass(frozen=True)
 class Record:
     """One row of a small table; `values` are None where blank or bad."""
@@ -294,9 +432,23 @@ class BookReading:
             else:
                 self.headers[key] = locate(tab, rows)
             self.problems += self.headers[key].problems
-        read, problems = read_table(tab, rows, self.headers[key], self.directory, table)
+            self.problems += self._numbered_by_formula(tab)
+        read, problems = read_table(tab, rows, self.headers[key], self.directory, table, self.raw.forms)
         self.problems += problems
         return read
+
+    def _numbered_by_formula(self, tab: Tab) -> Iterator[Problem]:
+        if tab.key in self.raw.forms.numbered:
+            row, count = self.raw.forms.numbered[tab.key]
+            header = tab.column("number").header
+            yield warning(
+                "number_is_formula",
+                Place(tab.key, row, "number"),
+                header=header,
+                tab=tab.title,
+                row=row,
+                count=count,
+            )
 
     def records(self, key: str, table: str = "") -> Iterator[Record]:
         """Go through the rows of a small table."""
@@ -325,74 +477,3 @@ class BookReading:
 
 def _plain(values: Any) -> list[Any]:
     return [None if value is pd.NA else value for value in values.tolist()]
-
-
-def fitting_book(headers: Mapping[str, Row], books: Sequence[Book]) -> int:
-    """Give the index of the book that a file is: the one that has the most input tabs there, then the most headers.
-
-    Of several with as many that one which lacks the fewest: a template with a column more than another's is not
-    taken for it. A column that came with a later layout lacks in no file, and what is there only for who asked for it
-    tells nothing.
-    Of equals the first, also where none has a tab there.
-
-    Args:
-        headers: the file's row 1 by the title of each tab (folded).
-        books: what it may be.
-    """
-
-    def fit(book: Book) -> tuple[int, int, int]:
-        everybodys = [tab for tab in book.inputs() if not tab.option]
-        tabs = [tab for tab in everybodys if folded(tab.title) in headers]
-        found = {
-            (tab.key, key)
-            for tab in tabs
-            for key in locate(tab, [headers[folded(tab.title)]]).found
-            if not tab.column(key).option
-        }
-        wanted = {
-            (tab.key, column.key)
-            for tab in everybodys
-            for column in tab.columns
-            if max(tab.since, column.since) == 1 and not column.option
-        }
-        return len(tabs), len(found), -len(wanted - found) if tabs else 0
-
-    fits = [fit(book) for book in books]
-    return fits.index(max(fits))
-
-
-def fitting_layout(raw: RawBook, newest: Book, number: int) -> int:
-    """Give the newest layout that the file may have: the first one before something that is nowhere in it.
-
-    `newest` is the book of the newest layout, `number` that layout's.
-    """
-    sinces, present = set[int](), {1}
-    for tab in newest.inputs():
-        found = locate(tab, raw.get(tab.key, [])).found if tab.key in raw else {}
-        if not tab.option:
-            sinces |= {tab.since, *(column.since for column in tab.columns if not column.option)}
-        present |= {tab.since} if tab.key in raw else set()
-        present |= {column.since for column in tab.columns if column.key in found}
-    later = [since for since in sinces if since > max(present)]
-    return min(later) - 1 if later else number
-
-
-def fitting_options(raw: RawBook, full: Book) -> frozenset[str]:
-    """Name the options that a file has: a tab of theirs is there with most of its headers, or a column of theirs.
-
-    A tab that has only its title in common with an option's is the client's own business. `full` is the book with
-    all options.
-    """
-    present = set[str]()
-    for tab in full.inputs():
-        if tab.key not in raw:
-            continue
-        headers = locate(tab, raw[tab.key])
-        twice = {problem.place.column for problem in headers.problems if problem.code == "header_twice"}
-        there = twice.union(headers.found)
-        moved = any(problem.code == "headers_moved_down" for problem in headers.problems)
-        if tab.option and (moved or 2 * len(there) > len(tab.columns)):
-            present.add(tab.option)
-        if not tab.option:
-            present |= {column.option for column in tab.columns if column.key in there}
-    return frozenset(present - {""})

@@ -13,7 +13,7 @@ from kpi_rules.exact import exact_number, rounded_half_up
 from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.measures.units import Unit
 from kpi_rules.outlook.plan_hints import PlanHint, PlanProposal
-from kpi_rules.problems import Problem
+from kpi_rules.problems import Problem, told_once
 from kpi_rules.words.dates import month_title, with_dates
 from kpi_rules.words.known import POINT_PLACES
 from kpi_rules.words.numbers import measured_text, money_text, number_text
@@ -165,7 +165,7 @@ def problems_tab(
     An address leads to its cell where `sheet_ids` (by tab key) knows the tab.
     """
     unique = {(_problem_key(problem), problem.employee): problem for problem in found}
-    ordered = sorted(unique.values(), key=_problem_order)
+    ordered = told_once(sorted(unique.values(), key=_problem_order))
     lines: list[Line] = [header(texts, "problems", _PROBLEM_COLUMNS, PROBLEMS)]
     lines += [_problem_line(problem, texts, located, sheet_ids) for problem in ordered[:SHOWN_ROWS]]
     if len(ordered) > SHOWN_ROWS:

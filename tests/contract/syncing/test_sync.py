@@ -42,7 +42,7 @@ from tests.telling import remedy_of, what_of
 
 def test_a_sync_is_one_read_and_one_write_and_the_second_writes_nothing(life):
     first, reads, writes = sync(life)
-    assert (reads, writes) == (1, 1)
+    assert (reads, writes) == (2, 1), "the cells, and as what numbers are shown that nobody has looked at"
     assert first.requests > 0
     second, reads, writes = sync(life)
     assert (reads, writes) == (1, 0)
@@ -73,7 +73,7 @@ def test_a_new_row_is_seen_by_the_next_sync_in_one_write(life):
 def test_a_write_whose_answer_was_lost_is_repeated_and_leaves_what_once_leaves(life):
     life.strike(Strike(kind="cut_after", method="POST", path="batchUpdate"))
     _, reads, writes = sync(life)
-    assert (reads, writes) == (1, 2)
+    assert (reads, writes) == (2, 2)
     assert sync(life)[1:] == (1, 0)
 
 
@@ -114,7 +114,7 @@ def test_the_month_to_date_is_held_against_the_days_that_are_over(life):
 def test_the_board_shows_the_open_month_and_the_one_in_review_and_then_its_final_result(life):
     open_month(SLUG, OCTOBER, OCTOBER_OPENED_AT, life.services)
     outcome, reads, writes = sync(life, SEPTEMBER_CLOSED_AT)
-    assert (reads, writes) == (1, 1)
+    assert (reads, writes) == (2, 1)
     running, review = outcome.results
     assert (running.month, review.month) == (OCTOBER, SEPTEMBER)
     assert {e.code: e.score_percent for e in review.employees} == {"M01": 84, "M02": 76, "R01": 84}
@@ -361,7 +361,7 @@ def test_a_name_that_looks_like_a_formula_stays_text_wherever_it_is_shown(life, 
 
 def test_sync_before_any_month_has_opened_shows_the_plan_of_the_month(deployed):
     outcome, reads, writes = sync(deployed)
-    assert (reads, writes) == (1, 1)
+    assert (reads, writes) == (2, 1)
     assert "staff_empty" in codes(outcome)
     assert deployed.services.ledger.months(SLUG) == []
 

@@ -1,13 +1,17 @@
 """Cells that are not what they seem, rows that are no entries, and names as people write them."""
 
+import zipfile
 from dataclasses import replace
-from datetime import date
+from datetime import date, time, timedelta
 
+import openpyxl
 import pytest
 
+from kpi_rules.problems import told_once
 from kpi_rules.time.lifecycle import MonthState
 from operations.facts.chain import check_books, decide_month, parse_books
 from operations.facts.held_months import HeldMonth, calendar_around
+from operations.files.scoring import score_file
 from sheets_sync.reading.cells import RawBook
 from tests.golden.cases.base import AFTER, OCTOBER, card, leads, reports
 
@@ -214,3 +218,135 @@ def test_totals_below_reports_are_known_too():
     results = book.decided()
     assert told(results) == {("warning", "row_of_totals", 44, None)}
     assert scores(results) == {"M1": 97, "M2": 97, "H1": 96}
+
+
+# ---- numbers that are shown as something else, in a file
+def saved_with(book, path, tab, row, column, value, pattern, *, payroll=None):
+    """Save the book as a file in which one cell holds a value under a number format."""
+    book.save(path, payroll)
+    file = openpyxl.load_workbook(path)
+    cell = file[book.template.layout.workbook.tab(tab).title].cell(row, book.place(tab, column) + 1)
+    cell.value, cell.number_format = value, pattern
+    file.save(path)
+    return path
+
+
+def scored_file(path):
+    return score_file(path, OCTOBER, AFTER)
+
+
+SHOWN = [
+    # base, tab, column, value, format, code, quoted, remedy
+    (leads, "deals", "amount_tiyn", date(2026, 5, 12), "dd.mm.yyyy", "date", "12.05.2026", "число ещё раз"),
+    (leads, "deals", "amount_tiyn", 200, "[$$-409]#,##0.00", "currency", "$200", "в тенге"),
+    (leads, "deals", "amount_tiyn", 200, '#,##0\\ "руб."', "currency", "200 руб.", "в тенге"),
+    (leads, "deals", "amount_tiyn", 0.5, "0%", "percent", "50%", "без знака %"),
+    (leads, "deals", "cost_tiyn", 0.25, "h:mm", "time", "6:00", "без двоеточия"),
+    (leads, "plan", "response_minutes", time(0, 15), "h:mm", "time", "0:15", "введите 15."),
+    (leads, "plan", "response_minutes", 0.5, "0%", "percent", "50%", "без знака %"),
+    (leads, "plan", "leads", 40, '#,##0 "₸"', "tenge", "40", "число ещё раз"),
+    (leads, "plan", "revenue_tiyn", 1_000_000, '"план"', "hidden", "1000000", "проверьте"),
+    (leads, "plan", "conversion_fraction", date(2026, 5, 7), "d mmm", "date", "07.05.2026", "число ещё раз"),
+    (reports, "reports", "response_seconds", time(0, 40), "h:mm", "time", "0:40", "введите 40."),
+    (reports, "reports", "response_seconds", timedelta(minutes=90), "[h]:mm:ss", "duration", "1:30", "без двоеточия"),
+    (reports, "reports", "response_seconds", date(2026, 5, 7), "dd.mm", "date", "07.05.2026", "число ещё раз"),
+    (reports, "reports", "deals", 2, "[$€-1]#,##0", "currency", "€2", "в тенге"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("base", "tab", "column", "value", "pattern", "form", "quoted", "remedy"), SHOWN)
+def test_a_number_shown_as_something_else_blocks_and_says_what_to_type(
+    base, tab, column, value, pattern, form, quoted, remedy, tmp_path
+):
+    path = saved_with(base(), tmp_path / "book.xlsx", tab, 2, column, value, pattern)
+    scored = scored_file(path)
+    named = [p for p in scored.problems if p.code.startswith("number_shown_as")]
+    # What no card of the template stands on only warns.
+    severity = "warning" if column in {"cost_tiyn", "leads"} else "blocking"
+    assert [(p.severity.value, p.place.tab, p.place.row, p.place.column) for p in named] == [
+        (severity, tab, 2, column)
+    ]
+    assert named[0].code.removesuffix("_similar") == f"number_shown_as_{form}"
+    assert named[0].params["value"] == quoted
+    assert remedy in scored.texts.fix(named[0])
+    assert card(scored.results, "H1").preliminary is (severity == "blocking")
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "pattern"),
+    [
+        ("amount_tiyn", 90_000, '#,##0.00 "тг"'),
+        ("amount_tiyn", 90_000, "[$₸-43F]#,##0"),
+        ("amount_tiyn", 90_000, "#,##0.00;[Red]-#,##0.00"),
+        ("amount_tiyn", 90_000, "_-* #,##0_-;-* #,##0_-;_-* \"-\"_-;_-@_-"),
+        ("amount_tiyn", 90_000, "0.00E+00"),
+        ("cost_tiyn", 50_000, "General"),
+    ],
+)  # fmt: skip
+def test_tenge_and_plain_formats_are_fine(column, value, pattern, tmp_path):
+    path = saved_with(leads(), tmp_path / "book.xlsx", "deals", 2, column, value, pattern)
+    scored = scored_file(path)
+    assert (scores(scored.results), told(scored.results)) == (SCORES, set())
+
+
+def test_minutes_that_are_no_whole_seconds_are_told_where_no_format_is_known():
+    results = leads().with_cell("plan", 2, "response_minutes", 15 / 1440).decided()
+    problem = next(p for p in results.problems if p.code.startswith("minutes_of"))
+    assert (problem.severity.value, problem.place.row) == ("blocking", 2)
+    assert "введите 15." in leads().template.texts.fix(problem)
+    fine = (
+        leads()
+        .with_cell("plan", 2, "response_minutes", 12.35)
+        .with_cell("plan", 3, "response_minutes", 37 / 3)
+    )
+    assert told(fine.decided()) == set()
+
+
+def test_a_whole_column_of_times_blocks_on_each_and_is_told_once_with_a_count(tmp_path):
+    book = reports()
+    path = book.save(tmp_path / "book.xlsx")
+    file = openpyxl.load_workbook(path)
+    sheet = file[book.template.layout.workbook.tab("reports").title]
+    for row in range(2, 44):
+        cell = sheet.cell(row, book.place("reports", "response_seconds") + 1)
+        cell.value, cell.number_format = time(0, 40), "h:mm"
+    file.save(path)
+    scored = scored_file(path)
+    named = [p for p in scored.problems if p.code == "number_shown_as_time_similar"]
+    assert sorted(p.place.row for p in named) == list(range(2, 44))
+    assert all(p.blocks for p in named)
+    once = told_once(scored.problems)
+    assert [(p.code, p.place.row) for p in once] == [
+        ("number_shown_as_time_similar", 2),
+        ("more_of_the_same", 3),
+    ]
+    assert (once[1].params["count"], once[1].params["row"], once[1].blocks) == ("41", "43", True)
+
+
+def test_a_strict_workbook_is_read(tmp_path):
+    path = leads().save(tmp_path / "usual.xlsx")
+    strict = tmp_path / "strict.xlsx"
+    with zipfile.ZipFile(path) as usual, zipfile.ZipFile(strict, "w") as made:
+        for name in usual.namelist():
+            part = usual.read(name)
+            part = part.replace(
+                b"http://schemas.openxmlformats.org/spreadsheetml/2006/main", b"http://purl.oclc.org/ooxml/spreadsheetml/main"
+            ).replace(
+                b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+                b"http://purl.oclc.org/ooxml/officeDocument/relationships",
+            )  # fmt: skip
+            made.writestr(name, part)
+    scored = scored_file(strict)
+    assert (scores(scored.results), told(scored.results)) == (SCORES, set())
+
+
+def test_numbers_by_formula_are_told(tmp_path):
+    book = leads()
+    path = book.save(tmp_path / "book.xlsx")
+    file = openpyxl.load_workbook(path)
+    sheet = file[book.template.layout.workbook.tab("deals").title]
+    for row in range(2, 82):
+        sheet.cell(row, 1).value = "=ROW()-1"
+    file.save(path)
+    found = [p for p in scored_file(path).problems if p.code == "number_is_formula"]
+    assert [(p.place.tab, p.place.row, p.params["count"]) for p in found] == [("deals", 2, "80")]

@@ -92,7 +92,7 @@ class BooksInMemory:
             raise MissingRangeError("no such tab")
         return [ReadRange(f"{a1}!A1:Z1000", present[a1]) for a1 in ranges]
 
-    def describe(self, file_id, _fields):
+    def describe(self, file_id, _fields, _ranges=()):
         book = self.layouts[file_id].key
         return {
             "sheets": [

@@ -19,7 +19,8 @@ ROOMS = ("kpi_rules", "sheets_sync", "ledger", "templates", "operations", "flows
 CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 PARSED = {
     "operations/months/closing.py": "the signs of a currency beside an amount",
-    "sheets_sync/reading/odd_rows.py": "what people write beside a sum",
+    "sheets_sync/reading/tables.py": "what people write beside a sum",
+    "sheets_sync/schema/shown_forms.py": "signs of currencies and letters of number formats",
     "sheets_sync/reading/columns.py": "what people type for yes and no",
     "sheets_sync/reading/books.py": "what people call the languages",
     "sheets_sync/reading/typed_text.py": "errors of formulas, currencies, units, dates, look-alike letters as people type them",

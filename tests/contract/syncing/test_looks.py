@@ -1,0 +1,188 @@
+"""Cells are what Google shows them as: one look at formats where it is due, over real HTTP (behaviour §3)."""
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from kpi_rules.words.said import said
+from operations.months.closing import close_month
+from operations.syncing.looking import client_signals
+from operations.verifying.verifying import verify_client
+from operations.world.services import open_services
+from operations.world.settings import RunSettings
+from sheets_sync.google.gateway import RetryPolicy, object_of
+from sheets_sync.schema.layout import sheet_id
+from tests.contract.client_acts import batch, obstacles_of, ready, refused, sync, write
+from tests.contract.client_life import MID_SEPTEMBER_AT, SEPTEMBER, SEPTEMBER_CLOSED_AT, SLUG
+
+HOUR = timedelta(hours=1)
+AMOUNT = 7
+"""The place of «Сумма, ₸» on «Сделки»."""
+
+
+def typed(life, a1, text, tab="Сделки"):
+    """Somebody types into a cell, as in the browser."""
+    url = f"https://sheets.googleapis.com/v4/spreadsheets/{life.workbook_id}/values/'{tab}'!{a1}"
+    life.services.creator.gateway.send(
+        "put", url, said("doing.write_book"), partial(object_of, fields={}),
+        params={"valueInputOption": "USER_ENTERED"}, json={"values": [[text]]},
+    )  # fmt: skip
+
+
+def formatted(life, tab, row, column, kind, pattern="", rows=1):
+    """Somebody chooses a number format for cells."""
+    number = {"type": kind, **({"pattern": pattern} if pattern else {})}
+    cells = [{"values": [{"userEnteredFormat": {"numberFormat": number}}]}] * rows
+    start = {"sheetId": sheet_id("workbook", tab), "rowIndex": row - 1, "columnIndex": column}
+    batch(life, {"updateCells": {"start": start, "rows": cells, "fields": "userEnteredFormat.numberFormat"}})
+
+
+def shown(outcome):
+    return [
+        (p.code, p.severity.value, p.place.row, p.params["value"])
+        for p in outcome.problems
+        if p.code.startswith("number_shown_as_")
+    ]
+
+
+DATE = ("number_shown_as_date", "blocking", 2, "12.05.2026")
+
+
+def test_a_date_among_the_amounts_blocks_and_stays_told_without_a_further_call_until_it_is_mended(life):
+    formatted(life, "deals", 2, AMOUNT, "DATE", "dd.mm.yyyy")
+    write(life, "deals", [[{"numberValue": 46154}]], 2, AMOUNT)
+    outcome, reads, _ = sync(life)
+    assert (shown(outcome), reads) == ([DATE], 2)
+    assert outcome.results[0].employees[0].preliminary
+    for minutes in (5, 59):
+        outcome, reads, writes = sync(life, MID_SEPTEMBER_AT + timedelta(minutes=minutes))
+        assert (shown(outcome), reads, writes) == ([DATE], 1, 0)
+    formatted(life, "deals", 2, AMOUNT, "CURRENCY", '#,##0 "₸"')
+    write(life, "deals", [[{"numberValue": 840_000}]], 2, AMOUNT)
+    outcome, reads, _ = sync(life, MID_SEPTEMBER_AT + timedelta(minutes=59))
+    assert (shown(outcome), reads) == ([], 1)
+    assert [card.score_percent for card in outcome.results[0].employees] == [
+        card.score_percent for card in sync(life, MID_SEPTEMBER_AT + 2 * HOUR)[0].results[0].employees
+    ]
+
+
+def test_an_idle_sync_is_one_call_whatever_hour_it_is(life):
+    assert sync(life)[1] == 2
+    for hours in (1, 2, 5, 24, 48):
+        assert sync(life, MID_SEPTEMBER_AT + hours * HOUR)[1] == 1
+
+
+def test_new_and_changed_numbers_are_looked_at_once_an_hour_at_most(life):
+    reads = [sync(life)[1]]
+    for minute in range(10, 190, 10):
+        write(life, "deals", [[{"numberValue": 840_000 + minute}]], 2, AMOUNT)
+        reads.append(sync(life, MID_SEPTEMBER_AT + timedelta(minutes=minute))[1])
+    assert reads == [2, *[1] * 5, 2, *[1] * 5, 2, *[1] * 5, 2]
+    assert sync(life, MID_SEPTEMBER_AT + 9 * HOUR)[1] == 1, "nothing new since the last look"
+
+
+def test_what_was_seen_outlives_the_process(life):
+    formatted(life, "deals", 2, AMOUNT, "PERCENT", "0%")
+    write(life, "deals", [[{"numberValue": 0.5}]], 2, AMOUNT)
+    assert shown(sync(life)[0]) == [("number_shown_as_percent", "blocking", 2, "50%")]
+    with open_services(RunSettings(life.services.settings.home), RetryPolicy()) as anew:
+        life.services = anew
+        outcome, reads, _ = sync(life, MID_SEPTEMBER_AT + timedelta(minutes=30))
+        assert (shown(outcome), reads) == ([("number_shown_as_percent", "blocking", 2, "50%")], 1)
+
+
+def test_a_moved_row_takes_what_was_seen_with_it(life):
+    formatted(life, "deals", 2, AMOUNT, "CURRENCY", "[$$-409]#,##0")
+    write(life, "deals", [[{"numberValue": 200}]], 2, AMOUNT)
+    assert shown(sync(life)[0]) == [("number_shown_as_currency", "blocking", 2, "$200")]
+    place = {"sheetId": sheet_id("workbook", "deals"), "dimension": "ROWS", "startIndex": 1, "endIndex": 2}
+    batch(life, {"insertDimension": {"range": place, "inheritFromBefore": False}})
+    outcome, reads, _ = sync(life, MID_SEPTEMBER_AT + timedelta(minutes=10))
+    assert (shown(outcome), reads) == ([("number_shown_as_currency", "blocking", 3, "$200")], 1)
+
+
+def test_an_effective_format_counts_and_an_entered_one_where_there_is_no_other(life):
+    typed(life, "H2", "12.05.2026")
+    assert shown(sync(life)[0]) in ([DATE], [])  # which one Google would give is unknown
+
+
+def test_review_and_close_look_each_time(life):
+    calls = life.services.worker.gateway.calls
+    sync(life, SEPTEMBER_CLOSED_AT)
+    before = calls.reads
+    ready(life)
+    assert calls.reads - before == 4, "both books, and how their numbers are shown"
+    formatted(life, "deals", 2, AMOUNT, "CURRENCY", "[$€-1]#,##0")
+    assert any("€840000" in each for each in obstacles_of(life))
+    assert "€840000" in refused(life).what
+
+
+def test_the_payroll_book_is_looked_at_before_a_close(life):
+    number = {"userEnteredFormat": {"numberFormat": {"type": "CURRENCY", "pattern": "[$$-409]#,##0"}}}
+    start = {"sheetId": sheet_id("payroll", "salaries"), "rowIndex": 1, "columnIndex": 2}
+    request = {"updateCells": {"start": start, "rows": [{"values": [number]}], "fields": "userEnteredFormat"}}
+    life.services.creator.gateway.apply(life.payroll_id, [request])
+    told = obstacles_of(life)
+    assert told
+    assert "187" not in "".join(told), "pay figures stand in no message"
+
+
+def test_signals_and_hints_do_not_look(life):
+    calls = life.services.worker.gateway.calls
+    before = calls.reads
+    client_signals(SLUG, SEPTEMBER, MID_SEPTEMBER_AT, life.services)
+    assert calls.reads - before == 1
+
+
+def test_a_changed_locale_and_time_zone_are_told_until_they_are_put_back(life):
+    change = {"updateSpreadsheetProperties": {"properties": {"locale": "en_US", "timeZone": "Europe/Paris"}, "fields": "locale,timeZone"}}  # fmt: skip
+    batch(life, change)
+    codes = {"file_locale_changed", "file_zone_changed"}
+    outcome, reads, _ = sync(life)
+    assert codes <= {p.code for p in outcome.problems}
+    told = [p.params["value"] for p in outcome.problems if p.code in codes]
+    assert sorted(told) == ["Europe/Paris", "en_US"]
+    back = {"updateSpreadsheetProperties": {"properties": {"locale": "ru_RU", "timeZone": "Asia/Almaty"}, "fields": "locale,timeZone"}}  # fmt: skip
+    batch(life, back)
+    outcome, reads, _ = sync(life, MID_SEPTEMBER_AT + HOUR)
+    assert reads == 2
+    assert not codes & {p.code for p in outcome.problems}
+
+
+def test_numbers_by_formula_are_told_on_the_first_sync(life):
+    rows = len(life.cells(life.workbook_id, "Сделки")) - 1
+    write(life, "deals", [[{"formulaValue": "=ROW()-1"}]] * rows, 2)
+    outcome, _, _ = sync(life)
+    told = [
+        (p.severity.value, p.place.row, p.params["count"])
+        for p in outcome.problems
+        if p.code == "number_is_formula"
+    ]
+    assert told == [("warning", 2, str(rows))]
+
+
+@pytest.mark.parametrize("minutes", [15 / 1440, 40 / 1440, 0.0125])
+def test_minutes_that_are_no_whole_seconds_are_told_at_once(life, minutes):
+    sync(life)
+    write(life, "plan", [[{"numberValue": minutes}]], 2, 6)
+    outcome, reads, _ = sync(life, MID_SEPTEMBER_AT + timedelta(minutes=5))
+    assert reads == 1
+    assert [p.place.row for p in outcome.problems if p.code.startswith("minutes_of_no_seconds")] == [2]
+
+
+def test_a_sort_of_rows_numbered_by_formula_makes_no_late_edits(life):
+    rows = len(life.cells(life.workbook_id, "Сделки")) - 1
+    write(life, "deals", [[{"formulaValue": "=ROW()-1"}]] * rows, 2)
+    sync(life)
+    close_month(SLUG, SEPTEMBER, SEPTEMBER_CLOSED_AT, life.services, "РОП")
+    place = {"sheetId": sheet_id("workbook", "deals"), "startRowIndex": 1, "endRowIndex": rows + 1, "startColumnIndex": 0, "endColumnIndex": 13}  # fmt: skip
+    batch(
+        life, {"sortRange": {"range": place, "sortSpecs": [{"dimensionIndex": 1, "sortOrder": "DESCENDING"}]}}
+    )
+    for hours in (1, 2, 30):
+        outcome, _, _ = sync(life, SEPTEMBER_CLOSED_AT + hours * HOUR)
+        assert "number_is_formula" in {p.code for p in outcome.problems}
+        assert not [p for p in outcome.problems if p.code in {"row_of_closed_month", "row_vanished"}]
+    verified = verify_client(SLUG, life.services)
+    assert (verified.late, verified.findings) == ((), ())
