@@ -7,6 +7,7 @@ from datetime import date, datetime
 import numpy as np
 import pandas as pd
 
+from kpi_rules.checks.doubts import doubt, readings
 from kpi_rules.checks.payments import check_payments
 from kpi_rules.checks.shares import check_shares
 from kpi_rules.facts.deal_columns import Flags
@@ -73,9 +74,17 @@ def future_deals(facts: FactFrame, as_of_at: datetime, chosen: Flags | None = No
     found = []
     for column, days in moments.items():
         late = days > now
-        found += _problems(
+        for problem in _problems(
             facts, "date_in_future", WARNING, column, late if chosen is None else late & chosen
-        )
+        ):
+            params = problem.params
+            day = datetime.strptime(params["value"][:10], "%d.%m.%Y")  # noqa: DTZ007 - local time of the client
+            months = readings(day.date(), as_of_at.date())
+            found.append(
+                doubt(
+                    problem.code, problem.place, problem.employee, months, **params, subject=params["number"]
+                )
+            )
     return found
 
 

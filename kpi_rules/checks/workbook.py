@@ -11,15 +11,25 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 
-import pandas as pd
+import numpy as np
 
 from kpi_rules.cards.payouts import correction_twice, salary_twice
 from kpi_rules.cards.targets import needed_targets, usable
 from kpi_rules.checks.days import check_days, check_marks
 from kpi_rules.checks.deals import check_deals, future_deals
+from kpi_rules.checks.doubts import doubt, readings
+from kpi_rules.checks.plausible import check_plausible
 from kpi_rules.facts.decisions import Decided, in_force
 from kpi_rules.facts.employment import Workdays
-from kpi_rules.facts.inputs import Employment, MonthInputs, PayrollInputs, PlanRow, WorkbookInputs
+from kpi_rules.facts.frames import FactFrame
+from kpi_rules.facts.inputs import (
+    DecisionKind,
+    Employment,
+    MonthInputs,
+    PayrollInputs,
+    PlanRow,
+    WorkbookInputs,
+)
 from kpi_rules.facts.payments import PAYMENTS
 from kpi_rules.measures.targets import TARGETS
 from kpi_rules.problems import Place, Problem, blocking, warning
@@ -41,7 +51,7 @@ def check_month(
 
 
 def check_workbook(workbook: WorkbookInputs, payroll: PayrollInputs, as_of_at: datetime) -> list[Problem]:
-    """Check what no single month sees: dates in the future, and doubled rows of the payroll book.
+    """Check what no single month sees: doubtful dates and numbers, and doubled rows of the payroll book.
 
     `as_of_at` is the naive local moment. To be added to the problems that `decide` is given.
     """
@@ -50,20 +60,20 @@ def check_workbook(workbook: WorkbookInputs, payroll: PayrollInputs, as_of_at: d
         if facts.of_leads:
             found += future_deals(facts, as_of_at)
             continue
-        late = facts.rows.loc[(facts.rows["on"] > pd.Timestamp(as_of_at)).to_numpy(dtype=bool)]
-        found += [
-            warning(
-                "date_in_future", Place(facts.tab.key, int(row), "on"), _text(code), value=f"{on:%d.%m.%Y}"
-            )
-            for row, on, code in zip(late["row"], late["on"], late["code"], strict=True)
-        ]
+        found += _future_days(facts, as_of_at)
     found += [
-        warning(
-            "date_in_future", Place(PAYMENTS, payment.row, "on"), payment.code, value=f"{payment.on:%d.%m.%Y}"
+        doubt(
+            "date_in_future",
+            Place(PAYMENTS, payment.row, "on"),
+            payment.code,
+            readings(payment.on, as_of_at.date()),
+            subject=payment.number or "—",
+            value=f"{payment.on:%d.%m.%Y}",
         )
         for payment in workbook.payments
         if payment.on is not None and payment.on > as_of_at.date()
     ]
+    found += check_plausible(workbook, as_of_at)
     starts = Counter((salary.code, salary.from_month) for salary in payroll.salaries)
     numbers = Counter(correction.number for correction in payroll.corrections)
     return [
@@ -73,8 +83,16 @@ def check_workbook(workbook: WorkbookInputs, payroll: PayrollInputs, as_of_at: d
     ]
 
 
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+def _future_days(facts: FactFrame, as_of_at: datetime) -> list[Problem]:
+    on, codes, rows = facts.days.on, facts.rows["code"].tolist(), facts.rows["row"].tolist()
+    found = []
+    for at in np.flatnonzero(on > np.datetime64(as_of_at, "s")).tolist():
+        day = on[at].astype("datetime64[D]").item()
+        shown, code = f"{day:%d.%m.%Y}", codes[at] if isinstance(codes[at], str) else None
+        place = Place(facts.tab.key, int(rows[at]), "on")
+        months = readings(day, as_of_at.date())
+        found.append(doubt("date_in_future", place, code, months, subject=shown, value=shown))
+    return found
 
 
 def _plan_twice(plan: Sequence[PlanRow]) -> list[Problem]:
@@ -157,6 +175,9 @@ def _check_decisions(inputs: MonthInputs, decided: Decided) -> list[Problem]:
             code = "decision_contradicted"
         elif decision in decided.ambiguous:
             code = "decision_on_several_rows"
+        elif decision.kind is DecisionKind.RIGHT:
+            # Which rows it names is looked at where doubts are weighed.
+            continue
         elif decision not in decided.used:
             code = "decision_without_effect"
         else:

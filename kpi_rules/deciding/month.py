@@ -18,6 +18,7 @@ from kpi_rules.cards.targets import (
     team_factors,
     team_targets,
 )
+from kpi_rules.checks.doubts import Weighing, weighed
 from kpi_rules.checks.workbook import check_month
 from kpi_rules.deciding.missing import missing_data
 from kpi_rules.deciding.settling import doubted, settled
@@ -102,6 +103,8 @@ def decide(
     given = (*problems, *check_month(facts.inputs, facts.workdays, facts.moment.cut_at, facts.decided))
     kept = settled(given, facts.inputs, (*managers, *heads))
     employees = doubted(kept, facts.inputs, (*managers, *heads))
+    over = facts.moment.before_on > inputs.month.last_on
+    kept = weighed(kept, Weighing(facts.inputs, facts.decided, over))
     return MonthResults(
         month=inputs.month,
         rulebook=str(inputs.rulebook),

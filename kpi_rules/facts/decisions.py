@@ -2,20 +2,23 @@
 
 A decision holds when the owner approved it and it gives a reason. Its subject is a KPI's id, the № of a deal,
 or a day (`2026-10-05`, `05.10.2026`); for «продаж не было» a day means the report of that day, anything else
-the whole month; where there are no reports a day means nothing.
+the whole month; where there are no reports a day means nothing. «верно» names a set of rows (`row_sets`), says that
+what is doubted of them is so, and holds with a reason alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date
+from types import MappingProxyType
 
 import pandas as pd
 
 from kpi_rules.facts.deal_columns import Flags
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import Decision, DecisionKind, MonthInputs
+from kpi_rules.row_sets import RowSet, day_of, parts_of
 
 
 @dataclass(frozen=True)
@@ -29,11 +32,25 @@ class Decided:
     """Those that would take out more than one row: which one is meant is not guessed."""
     contradicted: frozenset[Decision] = frozenset()
     """Those that say different things of one employee's KPI: neither holds."""
+    right_rows: Mapping[str, RowSet] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    """By code the rows of which the head said «верно», whatever is doubted or asked about them."""
+
+    def is_right(self, code: str | None, row: str) -> bool:
+        """Tell whether the head said «верно» of a row (its №, or its day); of nobody's row under any code."""
+        sets = self.right_rows.values() if code is None else (self.right_rows.get(code, RowSet()),)
+        return any(rows.names(row) for rows in sets)
 
 
 def in_force(decisions: tuple[Decision, ...]) -> list[Decision]:
-    """List the decisions that are approved and give a reason, in an order that is not the sheet's."""
-    found = [decision for decision in decisions if decision.approved and decision.reason.strip()]
+    """List the decisions that are approved and give a reason, in an order that is not the sheet's.
+
+    «верно» changes nothing of what stands in the rows and needs no approval.
+    """
+    found = [
+        decision
+        for decision in decisions
+        if decision.reason.strip() and (decision.approved or decision.kind is DecisionKind.RIGHT)
+    ]
     return sorted(
         found, key=lambda decision: (decision.code, decision.subject, decision.kind, decision.reason)
     )
@@ -45,6 +62,7 @@ def apply_decisions(inputs: MonthInputs) -> tuple[MonthInputs, Decided]:
     kpis: dict[tuple[str, str], DecisionKind] = {}
     no_sales: dict[str, Set[date] | None] = {}
     used, ambiguous = set(), set()
+    right: dict[str, list[str]] = {}
     contradicted = _contradicted(inputs.decisions, kpi_ids)
     for decision in in_force(inputs.decisions):
         if decision in contradicted:
@@ -57,6 +75,8 @@ def apply_decisions(inputs: MonthInputs) -> tuple[MonthInputs, Decided]:
             elif remaining is not inputs:
                 inputs = remaining
                 used.add(decision)
+        elif decision.kind is DecisionKind.RIGHT:
+            right.setdefault(decision.code, []).extend(parts_of(decision.subject))
         elif decision.kind is DecisionKind.NO_SALES:
             if day is not None and inputs.facts.of_leads:
                 continue
@@ -66,7 +86,8 @@ def apply_decisions(inputs: MonthInputs) -> tuple[MonthInputs, Decided]:
         elif decision.subject in kpi_ids:
             kpis[decision.code, decision.subject] = decision.kind
             used.add(decision)
-    return inputs, Decided(kpis, no_sales, frozenset(used), frozenset(ambiguous), contradicted)
+    right_rows = {code: RowSet.of(parts) for code, parts in right.items()}
+    return inputs, Decided(kpis, no_sales, frozenset(used), frozenset(ambiguous), contradicted, right_rows)
 
 
 def _contradicted(decisions: tuple[Decision, ...], kpi_ids: Set[str]) -> frozenset[Decision]:
@@ -78,16 +99,6 @@ def _contradicted(decisions: tuple[Decision, ...], kpi_ids: Set[str]) -> frozens
     return frozenset(
         decision for own in said.values() if len({each.kind for each in own}) > 1 for decision in own
     )
-
-
-def day_of(subject: str) -> date | None:
-    """Read a day as people write it; None where the subject is none."""
-    for pattern in ("%Y-%m-%d", "%d.%m.%Y"):
-        try:
-            return datetime.strptime(subject.strip(), pattern).date()  # noqa: DTZ007 - a day has no zone
-        except ValueError:
-            continue
-    return None
 
 
 def _without_row(inputs: MonthInputs, decision: Decision, day: date | None) -> MonthInputs | None:

@@ -79,17 +79,18 @@ class Objection:
 
 
 class DecisionKind(StrEnum):
-    """What the head decided about missing data: not applicable, zero, exclude a row, there were no sales."""
+    """What the head decided: not applicable, zero, exclude a row, there were no sales; of doubtful rows that they are right."""
 
     NOT_APPLICABLE = "not_applicable"
     ZERO = "zero"
     EXCLUDE_ROW = "exclude_row"
     NO_SALES = "no_sales"
+    RIGHT = "right"
 
 
 @dataclass(frozen=True)
 class Decision:
-    """One row of «Решения»: for an employee and a KPI (its id) or a row (its №), with a reason."""
+    """One row of «Решения»: for an employee and a KPI (its id) or rows (a №, `12, 15–30`, days), with a reason."""
 
     month: Month
     code: str

@@ -28,6 +28,8 @@ _NUMBER_VALUES = frozenset(
         "report_negative",
         "report_repeat_above_deals",
         "share_not_between",
+        "report_processed_above_received",
+        "report_deals_above_processed",
     }
 )
 """Problems whose `value` is a number of ours, and no cell as somebody typed it."""
@@ -35,7 +37,19 @@ _MONTHS = frozenset({"month", "paid", "closed"})
 """Params that hold a month («2026-10»); records keep them so, sentences name it."""
 _OWN_DAYS = frozenset({"read", "date", "when"})
 """Params that hold a day of ours («05.10.2026», with a time behind it or not); of `value` only some problems'."""
-_DAY_VALUES = frozenset({"date_in_future", "answer_before_arrival", "row_of_closed_month"})
+_DAY_VALUES = frozenset(
+    {
+        "answer_after_a_month",
+        "answer_before_arrival",
+        "date_before_client",
+        "date_in_future",
+        "date_out_of_place",
+        "hired_in_future",
+        "outside_employment",
+        "paid_before_arrival",
+        "row_of_closed_month",
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ DECLARED_IN = {
 ALSO_A_COUNT = {
     "kpi_rules/facts/tabs.py": "what a day may count",
     "kpi_rules/facts/past_months.py": "a count",
+    "kpi_rules/checks/implausible_reports.py": "a count",
     "kpi_rules/facts/day_columns.py": "a count",
     "kpi_rules/facts/deal_counts.py": "a count",
     "templates/checking.py": "a count",

@@ -1,0 +1,77 @@
+"""Which rows a «Решения» row names: a №, a day, or a set of them, as people write it (behaviour §3).
+
+`12, 15–30` is № 12 and № 15 to 30, `05.10.2026–09.10.2026` five days. A № may be text, also one with a dash: what is
+written is always looked for as it stands, too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+_BETWEEN_PARTS = re.compile(r"[,;\n]")
+_NUMBERS = re.compile(r"(\d{1,9})\s*[-‐-―−]\s*(\d{1,9})", re.ASCII)
+_DAYS = re.compile(
+    r"(\d{2}\.\d{2}\.\d{4}|\d{4}-\d{2}-\d{2})\s*[-‐-―−]\s*(\d{2}\.\d{2}\.\d{4}|\d{4}-\d{2}-\d{2})", re.ASCII
+)
+_SIGN = re.compile(r"^(?:№|#)\s*")
+
+
+@dataclass(frozen=True)
+class RowSet:
+    """A set of rows: №s as text, whole numbers and days from the first to the last, both included."""
+
+    numbers: frozenset[str] = frozenset()
+    spans: tuple[tuple[int, int], ...] = ()
+    days: tuple[tuple[date, date], ...] = ()
+
+    @classmethod
+    def of(cls, parts: Iterable[str]) -> RowSet:
+        """Take together what parts of subjects name."""
+        numbers, spans, days = set(), [], []
+        for part in parts:
+            numbers.add(part)
+            if (day := day_of(part)) is not None:
+                days.append((day, day))
+            elif span := _DAYS.fullmatch(part):
+                first, last = (day_of(each) for each in span.groups())
+                if first is not None and last is not None:
+                    days.append((min(first, last), max(first, last)))
+            elif span := _NUMBERS.fullmatch(part):
+                first_number, last_number = sorted(map(int, span.groups()))
+                spans.append((first_number, last_number))
+        return cls(frozenset(numbers), tuple(spans), tuple(days))
+
+    def has_number(self, number: str) -> bool:
+        """Tell whether the row of a № is among them."""
+        if number in self.numbers:
+            return True
+        whole = number.isascii() and number.isdecimal()
+        return whole and any(first <= int(number) <= last for first, last in self.spans)
+
+    def has_day(self, day: date) -> bool:
+        """Tell whether the row of a day is among them."""
+        return any(first <= day <= last for first, last in self.days)
+
+    def names(self, row: str) -> bool:
+        """Tell whether a row is among them that is known by a № or by a day as people write it."""
+        day = day_of(row)
+        return self.has_number(row) or (day is not None and self.has_day(day))
+
+
+def parts_of(subject: str) -> tuple[str, ...]:
+    """Split what is written into its parts, without signs of number and spaces around them."""
+    parts = (_SIGN.sub("", part.strip()).strip() for part in _BETWEEN_PARTS.split(subject))
+    return tuple(part for part in parts if part)
+
+
+def day_of(subject: str) -> date | None:
+    """Read a day as people write it; None where the subject is none."""
+    for pattern in ("%Y-%m-%d", "%d.%m.%Y"):
+        try:
+            return datetime.strptime(subject.strip(), pattern).date()  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            continue
+    return None
