@@ -187,15 +187,15 @@ def _compared(tab: str, sealed: _Rows, present: _Rows, *, renumbered: bool = Fal
 def _without(rows_of: _Rows, others: Counter[str]) -> _Rows:
     """Leave out the rows that stand among the others under whatever №, each equal taken once."""
     unmatched = others.copy()
-    found: _Rows = {}
+    remaining: _Rows = {}
     for key, rows in rows_of.items():
-        found[key] = []
+        remaining[key] = []
         for row in rows:
             if unmatched[_text(row)]:
                 unmatched[_text(row)] -= 1
             else:
-                found[key].append(row)
-    return found
+                remaining[key].append(row)
+    return remaining
 
 
 def _left_over(rows: list[_Row], others: list[_Row]) -> list[_Row]:
