@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from kpi_rules.errors import RefusedError
@@ -22,6 +23,8 @@ from sheets_sync.schema.access import FileKind, head_and_owner
 from sheets_sync.schema.layout import Book
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_BEGUN_WITH = "tablo_begun_with"
+"""The options that a file is made with; `FileMarks` says which it has, from the end of the deploy on."""
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -83,10 +86,13 @@ def deploy_client(new: NewClient, now: datetime, services: Services) -> Deployed
     home = _made(services, new, "home", texts("deploy.home_name", client=new.name), FOLDER_TYPE, parents)
     rulebook = new.rulebook or template.rulebook
     files = {}
+    asked_for = FileMarks(client.layout, template.layout.options)
     for book in (template.layout.workbook, template.layout.payroll):
         title = book.title.format(client=new.name)
         services.progress(title)
-        files[book.key] = _made(services, new, book.key, title, SPREADSHEET_TYPE, [home.id])
+        made = _made(services, new, book.key, title, SPREADSHEET_TYPE, [home.id], _begun_with(new))
+        _refuse_other_options(made, new)
+        files[book.key] = made
         settings = replace(new.settings, language=new.language)
         _build(services, book, files[book.key].id, client, rulebook, settings)
     for part in ("archive", "records"):
@@ -101,10 +107,9 @@ def deploy_client(new: NewClient, now: datetime, services: Services) -> Deployed
         records_folder_id=files["records"].id,
     )
     services.progress(services.words("deploy.sharing"))
-    marks = FileMarks(client.layout, template.layout.options)
     for kind, file_id in _kinds(client).items():
         has_layout = kind in {FileKind.WORKBOOK, FileKind.PAYROLL}
-        lock_down(services, file_id, kind, marks.properties() if has_layout else {})
+        lock_down(services, file_id, kind, asked_for.properties() if has_layout else {})
     share_client(client, services)
     both = head_and_owner(accounts_of(client, services.system_emails))
     client = replace(client, extra={**client.extra, "head_is_owner": bool(both)})
@@ -148,11 +153,29 @@ def _kinds(client: Client) -> Mapping[FileKind, str]:
 
 
 def _made(
-    services: Services, new: NewClient, part: str, title: str, mime_type: str, parents: list[str]
+    services: Services,
+    new: NewClient,
+    part: str,
+    title: str,
+    mime_type: str,
+    parents: list[str],
+    more_marks: Mapping[str, str] = MappingProxyType({}),
 ) -> File:
     marks = {"tablo_client": new.slug, "tablo_part": part}
     drive = services.creator.drive
-    return made_once(drive, marks, lambda: drive.create(title, mime_type, parents, marks))
+    return made_once(drive, marks, lambda: drive.create(title, mime_type, parents, {**marks, **more_marks}))
+
+
+def _refuse_other_options(file: File, new: NewClient) -> None:
+    """Refuse to go on with a file that an earlier, cut-off run made with other options: it has other tabs."""
+    begun = file.marks.get(_BEGUN_WITH, "")
+    if begun != _begun_with(new).get(_BEGUN_WITH, ""):
+        raise RefusedError("deploy_begun_otherwise", client=new.slug, options=begun or "—")
+
+
+def _begun_with(new: NewClient) -> dict[str, str]:
+    """Give the mark of a file under construction; a simple client's has none."""
+    return {_BEGUN_WITH: ",".join(sorted(set(new.options)))} if new.options else {}
 
 
 def _build(

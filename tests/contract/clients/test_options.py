@@ -124,6 +124,25 @@ def test_an_unknown_option_is_one_clear_sentence_and_makes_nothing(empty):
     assert writes(empty) == 0
 
 
+def test_a_deploy_that_was_cut_off_goes_on_with_the_same_options_and_no_others(empty):
+    left = iter(range(14))
+
+    def stop(_kind):
+        if next(left, None) is None:
+            raise IntegrityError("close_without_snapshot", month=OCTOBER)
+
+    empty.on_call = stop
+    with pytest.raises(IntegrityError):
+        deploy_client(new_client(options=("shares",)), DEPLOYED_AT, empty.services)
+    empty.on_call = lambda _kind: None
+    for other in ((), ("shares", "payments")):
+        with tells(RefusedError, "уже начато с другим «--with»: shares"):
+            deploy_client(new_client(options=other), DEPLOYED_AT, empty.services)
+    deploy_client(new_client(options=("shares",)), DEPLOYED_AT, empty.services)
+    assert empty.client.options == ("shares",)
+    assert "Второй менеджер" in empty.cells(empty.workbook_id, "Сделки")[0]
+
+
 # ---- later
 def test_a_dry_run_tells_what_an_option_brings_and_where(sealed):
     before = writes(sealed)
