@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from sheets_emulator.access.accounts import ensure_account
 from sheets_emulator.serving.server import serve
-from tests.browser.test_emulator_view import HEAD, OWNER, ROWS, Sheets, cell, column, fill, opened
+from tests.browser.test_emulator_view import HEAD, OWNER, ROWS, Sheets, cell, column, fill, opened, paste
 
 pytestmark = pytest.mark.browser
 
@@ -268,6 +268,12 @@ def test_a_filter_view_that_sorts_does_so_for_whoever_looks_through_it(shown, bo
     expect(shown.locator("tbody tr[data-row]").nth(3)).to_have_attribute("data-row", "230")
     assert numbers(shown)[:6] == ["1", "2", "3", "230", "4", "5"]
     assert numbers(shown).count("230") == 1
+    click(shown, "F230")
+    paste(shown, "x\ny")  # the row below is row 4 here, and row 231 in the tab
+    expect(shown.locator("#problem")).to_contain_text("вставьте их по одной")
+    paste(shown, "d\tbeside")
+    expect(cell(shown, "G230")).to_have_text("beside")
+    expect(shown.locator("#problem")).to_be_hidden()
     shown.keyboard.press("Control+End")  # far below, in a window that was not loaded
     expect(place(shown)).to_have_text(re.compile(rf"{ROWS + 1}$"))
     assert [book.value(at) for at in ("F2", "F3", "F230")] == ["b", "c", "d"]
