@@ -37,7 +37,7 @@ def check_plausible(workbook: WorkbookInputs, as_of_at: datetime) -> list[Proble
     doubts = [*_staff(known)]
     doubts += _leads(facts, known) if facts.of_leads else _days(facts, known)
     doubts += _payments(known) if facts.of_leads else report_doubts(facts, known.first_scored)
-    return [*doubts, *_days(workbook.marks, known), *_absences(known)]
+    return [*doubts, *_days(workbook.marks, known), *_absences(known), *_plan(known)]
 
 
 @dataclass(frozen=True)
@@ -267,6 +267,17 @@ def _months_between(absence: Absence) -> set[Month]:
         months.add(month)
         month = month.plus(1)
     return months
+
+
+def _plan(known: _Known) -> Iterator[Problem]:
+    """Doubt the plan rows of months before the client's first: no month would ever tell of them."""
+    for row in known.workbook.plan:
+        if row.month < known.first_month:
+            years = (known.today.year - 1, known.today.year)
+            months = {row.month, *(Month(year, row.month.number) for year in years)}
+            shown = _shown(row.month.first_on)
+            place = Place("plan", row.row, "month")
+            yield doubt("date_before_client", place, row.code, months, subject=shown, value=shown)
 
 
 def _staff(known: _Known) -> Iterator[Problem]:

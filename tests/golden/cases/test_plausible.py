@@ -99,6 +99,10 @@ CASES = {
         # Row 6 is M1's of 05.10.
         B.with_cell("discipline", 6, "on", date(2026, 5, 10)), "date_out_of_place", "discipline", 6, "on", "M1", "10.05.2026"
     ),
+    "a plan row of last year": Case(
+        B.more_rows("plan", [date(2025, 10, 1), "M1", 1_000_000]),
+        "date_before_client", "plan", 4, "month", "M1", "01.10.2025",
+    ),
     "a report after leaving": Case(
         C.with_cell("staff", 2, "left_on", date(2026, 10, 13)),
         "outside_employment", "reports", 20, "on", "M1", "14.10.2026",
