@@ -19,7 +19,7 @@ from kpi_rules.checks.implausible_reports import report_doubts
 from kpi_rules.checks.neighbours import out_of_place
 from kpi_rules.facts.deal_columns import Flags, Moments
 from kpi_rules.facts.frames import FactFrame
-from kpi_rules.facts.inputs import Absence, Employment, WorkbookInputs
+from kpi_rules.facts.inputs import ALWAYS_THERE, Absence, Employment, WorkbookInputs
 from kpi_rules.facts.payments import PAYMENTS
 from kpi_rules.problems import Place, Problem
 from kpi_rules.time.periods import Month
@@ -58,7 +58,8 @@ class _Known:
     @cached_property
     def first_month(self) -> Month:
         """The month in which the first of the staff was hired: before it nobody can have done anything."""
-        return min((Month.of(stint.hired_on) for stint in self.workbook.staff), default=_NO_MONTH)
+        hired = (stint.hired_on for stint in self.workbook.staff if stint.hired_on != ALWAYS_THERE)
+        return min(map(Month.of, hired), default=_NO_MONTH)
 
     @cached_property
     def first_scored(self) -> Month:

@@ -21,6 +21,9 @@ from kpi_rules.rulebook.model import Role, Rulebook
 from kpi_rules.time.periods import Month, WorkingCalendar
 from kpi_rules.time.settings import Settings
 
+ALWAYS_THERE = date(1950, 1, 1)
+"""Hired on no day that could be read: the person is taken for one who was always there."""
+
 
 @dataclass(frozen=True)
 class Employment:

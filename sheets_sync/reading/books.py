@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import date, time
+from datetime import time
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -12,6 +12,7 @@ from babel import Locale
 
 from kpi_rules.facts.frames import FactFrame, bad_flag
 from kpi_rules.facts.inputs import (
+    ALWAYS_THERE,
     Absence,
     Correction,
     Decision,
@@ -182,14 +183,13 @@ def _employment(record: Record) -> Employment:
         name=person.name,
         email=person.email,
         role=Role(values["role"]) if record.has("role") else Role.MANAGER,
-        hired_on=values["hired_on"].date() if record.has("hired_on") else _ALWAYS,
+        hired_on=values["hired_on"].date() if record.has("hired_on") else ALWAYS_THERE,
         left_on=values["left_on"].date() if record.has("left_on") else None,
         week_days=int(values["week_days"]) if record.has("week_days") else _USUAL_WEEK,
         row=record.row,
     )
 
 
-_ALWAYS = date(1950, 1, 1)
 _USUAL_WEEK = 5
 
 
