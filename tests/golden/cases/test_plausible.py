@@ -4,13 +4,16 @@ Every doubt is told with its row: while the month runs it warns, once the month 
 stands on it, and «верно» of the head, or mending it, settles it.
 """
 
+import json
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import pytest
 
 from kpi_rules.checks.doubts import DOUBTS, Weighing, weighed
+from kpi_rules.deciding.recounting import recompute
 from kpi_rules.facts.decisions import Decided
+from kpi_rules.records.months import month_record
 from tests.golden.cases import base
 
 OCTOBER = date(2026, 10, 1)
@@ -158,6 +161,15 @@ def test_the_head_says_that_it_is_right(case):
     results = right(case).decided()
     assert not told(results, case).blocks
     assert "decision_names_no_row" not in {problem.code for problem in results.problems}
+
+
+@each_case
+def test_what_was_said_of_it_is_sealed_and_recounted_to_the_same_bytes(case):
+    books = right(case)
+    record = month_record(books.inputs(), books.decided(), None)
+    assert [row["kind"] for row in record["inputs"]["decisions"]] == ["right"]
+    assert case.code in {problem["code"] for problem in record["problems"]}
+    assert recompute(json.loads(json.dumps(record)))[0] == record["results"]
 
 
 @each_case
