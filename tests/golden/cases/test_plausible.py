@@ -10,10 +10,14 @@ from datetime import date, datetime
 
 import pytest
 
+from cli.demo import data
 from kpi_rules.checks.doubts import DOUBTS, Weighing, weighed
+from kpi_rules.checks.plausible import check_plausible
 from kpi_rules.deciding.recounting import recompute
 from kpi_rules.facts.decisions import Decided
 from kpi_rules.records.months import month_record
+from kpi_rules.time.kazakhstan import working_calendar
+from operations.facts.chain import parse_books
 from tests.golden.cases import base
 
 OCTOBER = date(2026, 10, 1)
@@ -271,3 +275,18 @@ def test_right_that_names_no_row_is_told_with_what_it_names():
     # Of another manager's row nothing is said.
     other = B.more_rows("decisions", [OCTOBER, "M2", "1", "верно", "Проверено"]).decided()
     assert "decision_names_no_row" in {each.code for each in other.problems}
+
+
+def test_the_demo_raises_no_doubt():
+    calendar, now = working_calendar([2025, 2026, 2027]), moment(2026, 10, 14, 18)
+    books = B
+    for tab, rows in {
+        "staff": data.staff_rows(),
+        "absences": data.absence_rows(),
+        "deals": data.deal_rows(calendar, now),
+        "discipline": data.mark_rows(calendar, date(2026, 9, 1), now.date()),
+    }.items():
+        books = books.with_rows(tab, [list(row) for row in rows])
+    read = parse_books(books.raw(), books.template.layout, books.template.rulebook)
+    assert len(read.workbook.inputs.facts.rows) > 1000
+    assert check_plausible(read.workbook.inputs, now) == []
