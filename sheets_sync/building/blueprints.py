@@ -16,6 +16,7 @@ from sheets_sync.building.changes import Request, SheetSize, update_rows
 from sheets_sync.building.entry_tabs import color_rules, column_design, guide_rows, rule_rows, setting_rows
 from sheets_sync.building.output_designs import DESIGNS
 from sheets_sync.building.wanted import (
+    MINUTES_MAX,
     Cell,
     CellValue,
     ColorRule,
@@ -258,6 +259,7 @@ def _validation(guard: Guard) -> dict[str, Any]:
             "values": _values(["-1000000000000", "1000000000000"]),
         },
         GuardKind.SHARE: {"type": "NUMBER_BETWEEN", "values": _values(["0", "1"])},
+        GuardKind.MINUTES: {"type": "NUMBER_BETWEEN", "values": _values(["0", str(MINUTES_MAX)])},
     }
     validation: dict[str, Any] = {"condition": conditions[guard.kind], "strict": guard.strict}
     if guard.kind in {GuardKind.CHOICE, GuardKind.STAFF}:

@@ -43,8 +43,8 @@ _STYLES = MappingProxyType(
         Kind.MONEY: "money",
         Kind.SHARE: "percent",
         Kind.NUMBER: "number",
-        Kind.MINUTES: "number",
-        Kind.DURATION: "number",
+        Kind.MINUTES: "minutes",
+        Kind.DURATION: "minutes",
         Kind.DATE: "date",
         Kind.MOMENT: "moment",
         Kind.TIME: "time",
@@ -58,7 +58,7 @@ _STYLES = MappingProxyType(
 _CHOICE_TONES = MappingProxyType(
     {"deal": "text.full", "lost": "text.none", "new": "text.reduced", "yes": "text.good", "no": "text.base"}
 )
-_NUMBERS = (Kind.MONEY, Kind.INTEGER, Kind.MINUTES, Kind.DURATION, Kind.NUMBER)
+_NUMBERS = (Kind.MONEY, Kind.INTEGER, Kind.NUMBER)
 _STATUS_NEEDS = ("amount_tiyn", "paid_on")
 """A row with the status «Сделка» is lit up where one of these is still blank."""
 
@@ -119,6 +119,11 @@ def _guard(column: Column, book: Book, texts: Texts, staff_at: Mapping[str, int]
         Kind.DATE: Guard(GuardKind.DATE, hint=texts("tabs.hint.date")),
         Kind.MOMENT: Guard(GuardKind.DATE, hint=texts("tabs.hint.moment")),
         Kind.SHARE: Guard(share, hint=texts("tabs.hint.share")),
+        # Refused and not only warned of: a date or a long text is no answer time.
+        **dict.fromkeys(
+            (Kind.MINUTES, Kind.DURATION),
+            Guard(GuardKind.MINUTES, strict=True, hint=texts("tabs.hint.minutes")),
+        ),
         **dict.fromkeys(_NUMBERS, Guard(number, hint=texts("tabs.hint.number"))),
     }
     return guards.get(column.kind)

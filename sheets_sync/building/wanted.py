@@ -54,6 +54,11 @@ class GuardKind(StrEnum):
     NUMBER = "number"  # zero or more
     ANY_NUMBER = "any_number"
     SHARE = "share"  # 0…1
+    MINUTES = "minutes"  # 0…`MINUTES_MAX`: a typed date is far beyond
+
+
+MINUTES_MAX = 31 * 24 * 60
+"""A month of minutes: what is more is a date that somebody typed."""
 
 
 @dataclass(frozen=True)
@@ -248,6 +253,7 @@ _BASES = {
     "number": Style(align="RIGHT"),
     "decimal": Style(pattern="#,##0.0", align="RIGHT"),
     "hundredths": Style(pattern="#,##0.00", align="RIGHT"),
+    "minutes": Style(pattern="0.0#", align="RIGHT"),
     "points": Style(pattern="0.0#", align="RIGHT"),
     "money": Style(pattern=MONEY, number_type="CURRENCY", align="RIGHT"),
     "percent": Style(pattern=PERCENT, number_type="PERCENT", align="RIGHT"),

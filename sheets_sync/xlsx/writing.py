@@ -22,7 +22,16 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from sheets_sync.a1 import column_letters, quoted
 from sheets_sync.building.blueprints import Blueprint
-from sheets_sync.building.wanted import Cell, ColorRule, ColumnDesign, Guard, GuardKind, is_blank, style
+from sheets_sync.building.wanted import (
+    MINUTES_MAX,
+    Cell,
+    ColorRule,
+    ColumnDesign,
+    Guard,
+    GuardKind,
+    is_blank,
+    style,
+)
 from sheets_sync.xlsx.cells import CellWriter, dress
 
 _A4 = 9
@@ -137,7 +146,8 @@ def _validation(guard: Guard, book: _Book) -> DataValidation:
         return DataValidation("date", operator="greaterThan", formula1="0")
     if guard.kind is GuardKind.NUMBER:
         return DataValidation("decimal", operator="greaterThanOrEqual", formula1="0")
-    low, high = (0, 1) if guard.kind is GuardKind.SHARE else (-_HUGE, _HUGE)
+    bounds = {GuardKind.SHARE: (0, 1), GuardKind.MINUTES: (0, MINUTES_MAX)}
+    low, high = bounds.get(guard.kind, (-_HUGE, _HUGE))
     return DataValidation("decimal", operator="between", formula1=str(low), formula2=str(high))
 
 

@@ -186,3 +186,19 @@ def test_a_sort_of_rows_numbered_by_formula_makes_no_late_edits(life):
         assert not [p for p in outcome.problems if p.code in {"row_of_closed_month", "row_vanished"}]
     verified = verify_client(SLUG, life.services)
     assert (verified.late, verified.findings) == ((), ())
+
+
+def test_deployed_cells_for_minutes_are_numbers_and_refuse_what_a_typed_date_comes_to(life):
+    fields = "sheets(properties(title),data(rowData(values(dataValidation,userEnteredFormat(numberFormat)))))"
+    [sheet] = life.services.creator.gateway.describe(life.workbook_id, fields, ["'План'!G2:G2"])["sheets"]
+    [cell] = sheet["data"][0]["rowData"][0]["values"]
+    assert cell["userEnteredFormat"]["numberFormat"] == {"type": "NUMBER", "pattern": "0.0#"}
+    rule = cell["dataValidation"]
+    assert rule["strict"] is True
+    assert (
+        rule["condition"]["type"],
+        [each["userEnteredValue"] for each in rule["condition"]["values"]],
+    ) == (
+        "NUMBER_BETWEEN",
+        ["0", "44640"],
+    )
