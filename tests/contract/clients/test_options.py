@@ -1,6 +1,6 @@
 """Options on a client's files: asked for at the deploy or later, kept in the ledger and in the files' own marks."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -199,7 +199,10 @@ def test_a_filled_client_gets_them_later_every_cell_kept_and_a_second_run_does_n
 def test_a_month_with_options_closes_with_what_was_entered_and_verifies(sealed):
     upgraded(sealed, *ALL)
     day = serial(date(2026, 10, 14))
-    sealed.enter(MANAGERS[0], "payments", [["13", day, 300_000, None, "аванс"]])
+    arrived = serial(datetime(2026, 10, 5, 10))  # noqa: DTZ001 - a cell has no zone
+    deal = ["1300", arrived, "M01", "Клиент", "Сайт", arrived + 1 / 96, "Сделка", 900_000, 500_000]
+    sealed.enter(MANAGERS[0], "deals", [deal], row=1300)
+    sealed.enter(MANAGERS[0], "payments", [["1300", day, 300_000, None, "аванс"]])
     sealed.enter(HEAD, "measures", [[day, "M01", "Оценка звонка", 82]])
     sealed.enter(HEAD, "percents", [[serial(OCTOBER.first_on), "M02", "выручка", 0, 0.02]])
     sealed.enter(MANAGERS[0], "deals", [["M02", 0.3]], row=13, column=13)
@@ -210,7 +213,7 @@ def test_a_month_with_options_closes_with_what_was_entered_and_verifies(sealed):
     archive = sealed.services.ledger.step(SLUG, OCTOBER, "archive")["file_id"]
     assert {"Оплаты", "Показатели"} <= set(titles(sealed, archive))
     assert "Проценты" not in titles(sealed, archive)
-    assert sealed.cells(archive, "Оплаты")[1] == ["13", day, 300_000, "", "аванс"]
+    assert sealed.cells(archive, "Оплаты")[1] == ["1300", day, 300_000, "", "аванс"]
     assert sealed.cells(archive, "Сделки")[0][-2:] == ["Второй менеджер", "Доля второго, %"]
     assert verify_client(SLUG, sealed.services).intact
 
