@@ -356,11 +356,26 @@ def _entered(reading: BookReading, table: str, month_column: str) -> _Entered | 
     """Read one table of the tab; None where what is wrong can not be told from one version to another."""
     before = len(reading.problems)
     records = list(reading.records("rules", table))
+    reading.problems += _not_counted_yet(records)
     bad_rows = {problem.place.row for problem in reading.problems[before:] if problem.blocks}
     known = {record.row: record.values[month_column] for record in records}
     if any(row is None or known.get(row) is None for row in bad_rows):
         return None
     return _Entered(records, frozenset(row for row in bad_rows if row is not None), month_column)
+
+
+_NOT_COUNTED = ("only_where", "how_counted")
+"""Columns of «Правила» whose words the rules do not take yet."""
+
+
+def _not_counted_yet(records: Iterable[Record]) -> list[Problem]:
+    """Name what a rule says that would not be kept to: a KPI may not be scored as if it were not there."""
+    return [
+        blocking("rule_not_counted_yet", Place("rules", record.row, column), value=str(record.values[column]))
+        for record in records
+        for column in _NOT_COUNTED
+        if record.values.get(column)
+    ]
 
 
 def _holding(rows: Iterable[Row], bad_months: Iterable[Month], month: Month) -> list[Row] | None:

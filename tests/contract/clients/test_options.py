@@ -203,8 +203,6 @@ def test_a_month_with_options_closes_with_what_was_entered_and_verifies(sealed):
     deal = ["1300", arrived, "M01", "Клиент", "Сайт", arrived + 1 / 96, "Сделка", 900_000, 500_000]
     sealed.enter(MANAGERS[0], "deals", [deal], row=1300)
     sealed.enter(MANAGERS[0], "payments", [["1300", day, 300_000, None, "аванс"]])
-    sealed.enter(HEAD, "measures", [[day, "M01", "Оценка звонка", 82]])
-    sealed.enter(HEAD, "percents", [[serial(OCTOBER.first_on), "M02", "выручка", 0, 0.02]])
     sealed.enter(MANAGERS[0], "deals", [["M02", 0.3]], row=13, column=13)
     sync_client(SLUG, NOW, sealed.services)
     close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, sealed.services, "РОП")
@@ -216,6 +214,15 @@ def test_a_month_with_options_closes_with_what_was_entered_and_verifies(sealed):
     assert sealed.cells(archive, "Оплаты")[1] == ["1300", day, 300_000, "", "аванс"]
     assert sealed.cells(archive, "Сделки")[0][-2:] == ["Второй менеджер", "Доля второго, %"]
     assert verify_client(SLUG, sealed.services).intact
+
+
+def test_what_is_counted_nowhere_yet_is_named_and_stops_the_close(sealed):
+    upgraded(sealed, *ALL)
+    sealed.enter(HEAD, "measures", [[serial(date(2026, 10, 14)), "M01", "Оценка звонка", 82]])
+    sealed.enter(HEAD, "percents", [[serial(OCTOBER.first_on), "M02", "выручка", 0, 0.02]])
+    with tells(RefusedError, "На «Показатели» заполнено строк: 1.") as caught:
+        close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, sealed.services, "РОП")
+    assert {said.params["tab"] for said in caught.value.params["obstacles"]} >= {"Показатели", "Проценты"}
 
 
 def test_a_month_closed_without_options_has_no_word_of_them_and_stays_intact_after(sealed):
