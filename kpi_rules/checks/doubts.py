@@ -67,7 +67,22 @@ def readings(day: date, today: date) -> set[Month]:
     return months
 
 
+def readings_after(day: date, start: date) -> set[Month]:
+    """Give the months of which a day may be that stands before `start` and cannot: both, and its readings from there on.
+
+    Those are looked for in the half year from `start`: a deal that was paid in advance asks no month a year later.
+    """
+    begun = Month.of(start)
+    numbers = {day.month, *([day.day] if day.day <= _MONTHS else [])}
+    return {
+        Month.of(day),
+        begun,
+        *(begun.plus(ahead) for ahead in range(_AHEAD) if begun.plus(ahead).number in numbers),
+    }
+
+
 _MONTHS = 12
+_AHEAD = 7
 
 
 def weighed(problems: Iterable[Problem], weighing: Weighing) -> list[Problem]:

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from kpi_rules.checks.doubts import doubt, readings
+from kpi_rules.checks.doubts import doubt, readings, readings_after
 from kpi_rules.checks.implausible_reports import report_doubts
 from kpi_rules.checks.neighbours import out_of_place
 from kpi_rules.facts.deal_columns import Flags, Moments
@@ -99,7 +99,7 @@ def _leads(facts: FactFrame, known: _Known) -> list[Problem]:
         "paid_before_arrival",
         "paid_on",
         paid_early,
-        lambda row: known.months(_day(paid, row), _day(arrived, row)),
+        lambda row: readings_after(_day(paid, row), _day(arrived, row)),
     )
     doubts += _lead_doubts(
         facts, "answer_after_a_month", "answered_at", late, lambda row: {Month.of(_day(arrived, row))}
@@ -124,7 +124,7 @@ def _payments(known: _Known) -> Iterator[Problem]:
     leads = known.workbook.facts.leads
     places = {number: at for at, number in enumerate(known.workbook.facts.rows["number"].tolist())}
     for payment in payments:
-        at = places.get(payment.number)
+        at = None if payment.number is None else places.get(payment.number)
         if payment.on is None or at is None:
             continue
         own = int(leads.of_code[at])
@@ -132,7 +132,7 @@ def _payments(known: _Known) -> Iterator[Problem]:
         place = Place(PAYMENTS, payment.row, "on")
         shown = {"subject": payment.number or "—", "value": _shown(payment.on)}
         if np.datetime64(payment.on, "D") < leads.arrived[at].astype("datetime64[D]"):
-            months = known.months(payment.on, _day(leads.arrived, at))
+            months = readings_after(payment.on, _day(leads.arrived, at))
             yield doubt("paid_before_arrival", place, code, months, **shown)
         elif payment.on < known.first_month.first_on:
             yield doubt("date_before_client", place, code, known.months(payment.on), **shown)

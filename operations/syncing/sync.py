@@ -133,13 +133,14 @@ def apply_decision(decision: Decision, now: datetime, services: Services) -> Syn
     """Write what differs in one atomic call, freeze late plan rows, and note the rows that were seen."""
     client, facts, ledger = decision.gathered.client, decision.facts, services.ledger
     services.progress(services.words("sync.writing"))
+    # Noted before the write: a client whose file takes none is looked at once an hour all the same.
+    note_look(client.slug, decision.gathered.look, services)
     requests = [*_restored_tabs(decision, services), *_restored_titles(decision), *decision.requests]
     if requests and client.workbook_id:
         services.worker.gateway.apply(client.workbook_id, requests, repeatable=not decision.lost)
     for month in decision.months:
         freeze_newcomers(ledger, client.slug, month.prepared, now)
     ledger.note_rows(client.slug, facts.rows, now, tabs=facts.followed)
-    note_look(client.slug, decision.gathered.look, services)
     ledger.note_sync(client.slug, now)
     results = tuple(month.results for month in decision.months)
     problems = tuple(dict.fromkeys(problem for month in results for problem in month.problems))

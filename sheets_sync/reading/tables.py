@@ -275,6 +275,8 @@ _TOTALS = frozenset(
 )
 _GRAND = frozenset(map(folded, ("общий", "общая", "общее", "grand", "sub", "под")))
 """Words that may stand before one of a total."""
+_TOTAL_OF = frozenset(map(folded, ("за", "по", "for", "of", "бойынша", "үшін")))
+"""Words that may stand behind it: «Всего за октябрь»."""
 _DAYS = (Kind.DATE, Kind.MOMENT, Kind.MONTH)
 SUMMED_KINDS = (Kind.MONEY, Kind.INTEGER, Kind.NUMBER, Kind.MINUTES, Kind.DURATION)
 _HINTS_WITHIN = 2
@@ -300,7 +302,7 @@ def odd_rows(held: Held, directory: Directory) -> dict[int, str]:
         texts = list(_texts(held, row))
         if _are_headers(texts):
             found[row] = HEADERS
-        elif any(_is_total(text) for _, text in texts) or _is_sum(held, row):
+        elif _is_named_total(held, row, texts) or _is_sum(held, row):
             found[row] = TOTALS
     for row in held.rows[: len(found) + _HINTS_WITHIN].tolist():
         if row <= _HINTS_WITHIN + len(found) and row not in found and _is_hint(held, row, directory):
@@ -338,21 +340,34 @@ def _are_headers(texts: Sequence[tuple[Column, str]]) -> bool:
     return below >= 2 or (below == 1 and len(texts) == 1)
 
 
+def _is_named_total(held: Held, row: int, texts: Sequence[tuple[Column, str]]) -> bool:
+    """Tell whether a row begins with the word of a total, beside which only numbers stand; else it is of an entry."""
+    if len(texts) != 1 or not _is_total(texts[0][1]):
+        return False
+    first, *others = (column for column in held.columns if _is_filled(held, column, row))
+    return first is texts[0][0] and all(column.kind in SUMMED_KINDS for column in others)
+
+
+def _is_filled(held: Held, column: Column, row: int) -> bool:
+    """Tell whether a cell holds something; a box that is not ticked does not."""
+    cells = held.cells.get(column.key)
+    if cells is None or cells.what[row] == What.NOTHING.value:
+        return False
+    return cells.what[row] != What.FLAG.value or bool(cells.ticked[row])
+
+
 def _is_total(text: str) -> bool:
     words = folded(text.strip(" :.=—-")).split()
-    if not words or len(text) > 40:
+    if words and words[0] in _GRAND:
+        words = words[1:]
+    if not words or words[0].rstrip(":") not in _TOTALS:
         return False
-    return words[0].rstrip(":") in _TOTALS or (len(words) > 1 and words[0] in _GRAND and words[1] in _TOTALS)
+    return len(words) == 1 or words[1] in _TOTAL_OF
 
 
 def _is_sum(held: Held, row: int) -> bool:
     """Tell whether a row holds numbers alone, each the sum of what stands above it, and two rows at least do."""
-    filled = [
-        column
-        for column in held.columns
-        if column.key in held.cells and held.cells[column.key].what[row] != What.NOTHING.value
-    ]
-    filled = [column for column in filled if not held.cells[column.key].is_flag[row]]
+    filled = [column for column in held.columns if _is_filled(held, column, row)]
     if not filled or any(column.kind not in SUMMED_KINDS for column in filled):
         return False
     for column in filled:

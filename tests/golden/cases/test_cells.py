@@ -205,6 +205,55 @@ def test_a_refund_that_equals_a_sum_is_no_total():
     assert card(results, "M1").score_percent == 90  # 810 000 of 1 000 000: 40 × 0.81 + 20 + 18 + 20
 
 
+@pytest.mark.parametrize(
+    "entry",
+    [
+        [
+            81,
+            None,
+            "M1",
+            "Возврат",
+            None,
+            None,
+            "Сделка",
+            -90_000,
+            None,
+            date(2026, 10, 30),
+            None,
+            None,
+            "Сумма возвращена",
+        ],
+        [
+            81,
+            None,
+            "M1",
+            "Total Energies Kazakhstan",
+            None,
+            None,
+            "Сделка",
+            -90_000,
+            None,
+            date(2026, 10, 30),
+        ],
+        [None, None, "M1", "Итого", None, None, "Сделка", -90_000, None, date(2026, 10, 30)],
+    ],
+)
+def test_a_word_of_a_total_in_an_entry_takes_nothing_out(entry):
+    results = leads().more_rows("deals", entry).decided()
+    assert "row_of_totals" not in {p.code for p in results.problems}
+    assert results.team.revenue_tiyn == 1_710_000_00  # 20 deals of 90 000 less the refund
+
+
+def test_a_correction_about_a_sum_is_read():
+    month = date(2026, 9, 1)
+    for first in (month, "2026-09"):
+        row = ["К1", first, "M1", 15_000, "Сумма недоплаты по сделке 12", True]
+        book = leads().with_rows("corrections", [row])
+        books = parse_books(book.raw(), book.template.layout, book.template.rulebook)
+        (correction,) = books.payroll_of(book.raw_payroll()).inputs.corrections
+        assert correction.amount_tiyn == 15_000_00
+
+
 def test_a_row_of_hints_below_the_headers_blocks_and_says_what_to_do(tmp_path):
     hints = ["номер", "дд.мм.гггг", "код или ФИО", "кто", "откуда", "когда", "выберите", "тенге"]
     book = leads()

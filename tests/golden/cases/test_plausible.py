@@ -11,12 +11,13 @@ from datetime import date, datetime
 import pytest
 
 from cli.demo import data
-from kpi_rules.checks.doubts import DOUBTS, Weighing, weighed
+from kpi_rules.checks.doubts import DOUBTS, Weighing, readings_after, weighed
 from kpi_rules.checks.plausible import check_plausible
 from kpi_rules.deciding.recounting import recompute
 from kpi_rules.facts.decisions import Decided
 from kpi_rules.records.months import month_record
 from kpi_rules.time.kazakhstan import working_calendar
+from kpi_rules.time.periods import Month
 from operations.facts.chain import parse_books
 from tests.golden.cases import base
 
@@ -290,3 +291,10 @@ def test_the_demo_raises_no_doubt():
     read = parse_books(books.raw(), books.template.layout, books.template.rulebook)
     assert len(read.workbook.inputs.facts.rows) > 1000
     assert check_plausible(read.workbook.inputs, now) == []
+
+
+def test_a_deal_paid_in_advance_asks_no_month_of_a_later_year():
+    assert readings_after(date(2026, 10, 28), date(2026, 11, 3)) == {Month(2026, 10), Month(2026, 11)}
+    # A wrong year: paid in October a year back, or in the January after a lead of December.
+    assert Month(2026, 10) in readings_after(date(2025, 10, 15), date(2026, 10, 5))
+    assert Month(2027, 1) in readings_after(date(2026, 1, 20), date(2026, 12, 20))
