@@ -68,7 +68,10 @@ class Facts:
             elif row["kind"] == "no_sales":
                 if day is None or self.rules["inputs"] == "reports":
                     self.no_sales.setdefault(code, []).append(day)
-            elif subject in ids and row["kind"] in {"not_applicable", "zero"}:  # «верно» is said of rows alone
+            elif subject in ids and row["kind"] in {
+                "not_applicable",
+                "zero",
+            }:  # «верно» is said of rows alone
                 said.setdefault((code, subject), set()).add(row["kind"])
         # Two that contradict each other say nothing.
         self.kpi_decisions = {about: kinds.pop() for about, kinds in said.items() if len(kinds) == 1}

@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import ceil
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from kpi_rules.cards.filling import Card, fill_card
@@ -366,7 +366,12 @@ def cards(draw, template, role):
         "response_minutes": Fraction(draw(st.integers(1, 60))),
         "repeat_fraction": Fraction(draw(st.integers(1, 99)), 100),
     }
-    revenue = {"revenue_tiyn": Fraction(max(1, ceil(deals * average * part)))}
+    return card_of(rulebook, role, facts, Fraction(max(1, ceil(deals * average * part))), ratios)
+
+
+def card_of(rulebook, role, facts, plan, ratios):
+    """A card over facts and targets of somebody who worked all of October's 20 days."""
+    revenue = {"revenue_tiyn": plan}
     days = tuple(date(2026, 10, day) for day in range(1, 21))
     who = Workdays("M01", "Имя", role, 20, days, 20, Fraction(1), Fraction(1), in_ramp=False)
     return Card(
@@ -378,6 +383,27 @@ def cards(draw, template, role):
         decided={},
         started=True,
     )
+
+
+def low_card(rulebook, role):
+    """A card so far below the next band that no KPI alone can bring it there."""
+    facts = {
+        "revenue": scored(10_000_00),
+        "deals": scored(1),
+        "leads_received": scored(60),
+        "average_deal": scored(10_000_00),
+        "conversion": scored(Fraction(1, 60)),
+        "response_minutes": scored(600),
+        "repeat_share": scored(0),
+        "discipline": scored(0),
+    }
+    ratios = {
+        "conversion_fraction": Fraction(1, 2),
+        "average_deal_tiyn": Fraction(100_000_00),
+        "response_minutes": Fraction(10),
+        "repeat_fraction": Fraction(1, 2),
+    }
+    return card_of(rulebook, role, facts, Fraction(1_000_000_00), ratios)
 
 
 @pytest.mark.parametrize(
@@ -392,6 +418,7 @@ def test_what_is_missing_is_enough_and_least_and_a_step_less_is_not(template, ro
 
     @settings(max_examples=4 * EXAMPLES, **RELAXED)
     @given(cards(template, role))
+    @example(low_card(rulebook, role))
     def check(card):
         employee = fill_card(card)
         words = {State.NO_DATA: NO_DATA, State.NOT_APPLICABLE: NOT_APPLICABLE}
