@@ -14,6 +14,39 @@ from tests.golden.cases import base
 OCTOBER, NOVEMBER, DECEMBER = (Month(2026, month) for month in (10, 11, 12))
 TENGE = 100
 LATER = datetime(2027, 1, 20, tzinfo=base.AFTER.tzinfo)
+ARRIVED = datetime(2026, 10, 5, 10)  # noqa: DTZ001 - a cell has no zone
+ANSWERED = ARRIVED.replace(minute=10)
+PAID = date(2026, 10, 20)
+ROW = base.LEADS + 2
+"""The sheet row of the further deal."""
+FIRST, SECOND, BACK = (
+    [900, PAID, 300_000],
+    [900, date(2026, 11, 10), 600_000],
+    [900, date(2026, 12, 3), -100_000],
+)
+"""Payments of the further deal in three months, the last one given back."""
+_DEAL = {
+    "number": 900,
+    "arrived": ARRIVED,
+    "code": "M1",
+    "who": "ТОО Завод",
+    "source": "Сайт",
+    "answer": ANSWERED,
+    "status": "Сделка",
+    "amount": 900_000,
+    "cost": 500_000,
+    "paid": None,
+    "repeat": False,
+    "refusal": None,
+    "comment": None,
+    "second": None,
+    "share": None,
+}
+
+
+def deal(**changes):
+    """The further deal as a row of «Сделки», with some cells changed: № 900 of M1, 900 000 ₸, cost 500 000 ₸."""
+    return list({**_DEAL, **changes}.values())
 
 
 def client(*payments, deals=(), options=("payments", "shares")):

@@ -5,7 +5,7 @@ Deal № 900 arrived on 05.10.2026 at M1, contract 900 000 ₸, cost 500 000 ₸
 """
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from fractions import Fraction
 from random import Random
 
@@ -25,13 +25,18 @@ from operations.facts.chain import decide_late
 from operations.facts.followed_rows import row_digests
 from tests.golden.cases import base
 from tests.golden.cases.in_parts import (
+    BACK,
     DECEMBER,
+    FIRST,
     LATER,
     NOVEMBER,
     OCTOBER,
+    ROW,
+    SECOND,
     blocking,
     causes,
     client,
+    deal,
     decided,
     facts,
     inputs_of,
@@ -39,43 +44,12 @@ from tests.golden.cases.in_parts import (
     value,
 )
 
-ARRIVED = datetime(2026, 10, 5, 10)  # noqa: DTZ001 - a cell has no zone
-ANSWERED = ARRIVED.replace(minute=10)
-CONTRACT = [900, ARRIVED, "M1", "ТОО Завод", "Сайт", ANSWERED, "Сделка", 900_000, 500_000, None, False]
-ROW = base.LEADS + 2
-"""The sheet row of the contract."""
-FIRST, SECOND, BACK = (
-    [900, date(2026, 10, 20), 300_000],
-    [900, date(2026, 11, 10), 600_000],
-    [900, date(2026, 12, 3), -100_000],
-)
 SALARIES = [Salary(code, OCTOBER, 300_000_00, 200_000_00, approved=True) for code in ("M1", "M2", "H1")]
-
-
-def contract(**changes):
-    """The deal with some cells changed, by the place of their column."""
-    cells = list(CONTRACT)
-    for column, cell in changes.items():
-        cells[
-            (
-                "number",
-                "arrived",
-                "code",
-                "who",
-                "source",
-                "answer",
-                "status",
-                "amount",
-                "cost",
-                "paid",
-            ).index(column)
-        ] = cell
-    return cells
 
 
 def book(*payments, **changes):
     """The client with the contract and its payments."""
-    return client(*payments, deals=[contract(**changes)])
+    return client(*payments, deals=[deal(**changes)])
 
 
 class TestTwoMonths:

@@ -4,7 +4,7 @@ Deal № 900 arrived on 05.10.2026, M1 70 %, M2 30 %, contract 900 000 ₸, cost
 and 10 deals of 90 000 ₸ (cost 50 000 ₸) in October.
 """
 
-from datetime import date, datetime
+from datetime import date
 from fractions import Fraction
 
 import pytest
@@ -22,11 +22,17 @@ from sheets_sync.building.wanted import fact_cell
 from templates.loading import texts
 from tests.golden.cases import base
 from tests.golden.cases.in_parts import (
+    ARRIVED,
+    FIRST,
     NOVEMBER,
     OCTOBER,
+    PAID,
+    ROW,
+    SECOND,
     blocking,
     causes,
     client,
+    deal,
     decided,
     facts,
     inputs_of,
@@ -34,21 +40,16 @@ from tests.golden.cases.in_parts import (
     value,
 )
 
-ARRIVED = datetime(2026, 10, 5, 10)  # noqa: DTZ001 - a cell has no zone
-PAID = date(2026, 10, 20)
-ROW = base.LEADS + 2
-"""The sheet row of the shared deal."""
 
-
-def deal(second="M2", share=0.3, *, paid=PAID, amount=900_000, cost=500_000, status="Сделка"):
-    """A row of «Сделки» with both managers."""
-    answered = ARRIVED.replace(hour=12)
-    cells = [900, ARRIVED, "M1", "ТОО Завод", "Сайт", answered, status, amount, cost, paid, False, None, None]
-    return [*cells, second, share]
+def shared(second="M2", share=0.3, **changes):
+    """The further deal with both managers, paid whole."""
+    return deal(
+        **{"answer": ARRIVED.replace(hour=12), "paid": PAID, "second": second, "share": share, **changes}
+    )
 
 
 def book(*args, payments=(), **changes):
-    return client(*payments, deals=[deal(*args, **changes)])
+    return client(*payments, deals=[shared(*args, **changes)])
 
 
 def leaving(books, on):
@@ -120,22 +121,17 @@ class TestAWholeDeal:
         assert sum(found.values()) == 830_000_00
 
     def test_a_refund_is_shared_too(self):
-        back = [
-            901,
-            None,
-            "M1",
-            None,
-            None,
-            None,
-            "Сделка",
-            -90_000,
-            0,
-            date(2026, 10, 28),
-            False,
-            None,
-            None,
-        ]
-        results = decided(client(deals=[deal(), [*back, "M2", 0.3]]))
+        back = shared(
+            number=901,
+            arrived=None,
+            who=None,
+            source=None,
+            answer=None,
+            amount=-90_000,
+            cost=0,
+            paid=date(2026, 10, 28),
+        )
+        results = decided(client(deals=[shared(), back]))
         assert value(results, "revenue") == 1_530_000_00 - 63_000_00
         assert value(results, "revenue", "M2") == 1_170_000_00 - 27_000_00
         assert value(results, "leads_received", None) == 81
@@ -176,13 +172,11 @@ def by_pairs(plan, fact):
 class TestInPartsWithALeaver:
     """70/30, 300 000 ₸ in October, M2 leaves on 31.10, 600 000 ₸ in November."""
 
-    FIRST, SECOND = [900, PAID, 300_000], [900, date(2026, 11, 10), 600_000]
-
     def left(self, *payments):
         return leaving(book(paid=None, payments=payments), date(2026, 10, 31))
 
     def test_october_is_split_with_the_contract_and_the_payment(self):
-        results = decided(self.left(self.FIRST, self.SECOND))
+        results = decided(self.left(FIRST, SECOND))
         # Revenue 900 000 + 210 000 / + 90 000; averages with 630 000 and 270 000 of the contract.
         assert facts(results, "M1") == (1_110_000, Fraction(107, 10), Fraction(15_300_000, 107))
         assert facts(results, "M2") == (990_000, Fraction(103, 10), Fraction(11_700_000, 103))
@@ -191,13 +185,13 @@ class TestInPartsWithALeaver:
         assert value(results, "margin", "M2") == 1 - Fraction(500_000_00 + 50_000_00, 990_000_00)
 
     def test_each_is_told_what_of_the_contract_was_not_paid(self):
-        books = self.left(self.FIRST, self.SECOND).with_column("plan", "revenue_tiyn", 3_000_000)
+        books = self.left(FIRST, SECOND).with_column("plan", "revenue_tiyn", 3_000_000)
         results = decided(books)
         found = [causes(results, code)["payments_in_parts"] for code in ("M1", "M2", None)]
         assert found == [420_000_00, 180_000_00, 600_000_00]
 
     def test_in_november_the_leaver_s_part_is_the_team_s_alone(self):
-        results = decided(self.left(self.FIRST, self.SECOND), NOVEMBER)
+        results = decided(self.left(FIRST, SECOND), NOVEMBER)
         assert value(results, "revenue") == 420_000_00
         assert value(results, "revenue", None) == 600_000_00
         assert [employee.code for employee in results.employees] == ["M1", "H1"]
@@ -206,7 +200,7 @@ class TestInPartsWithALeaver:
         assert causes(results, None)["sales_without_plan"] == -180_000_00
 
     def test_the_head_may_give_it_to_somebody(self):
-        results = decided(self.left(self.FIRST, [*self.SECOND, "M1"]), NOVEMBER)
+        results = decided(self.left(FIRST, [*SECOND, "M1"]), NOVEMBER)
         assert value(results, "revenue") == 600_000_00
         assert not [problem for problem in results.problems if problem.code == "payment_of_not_employed"]
 
