@@ -28,7 +28,7 @@ def page(watched, life):
 
 def cell(page, address):
     column, row = re.fullmatch(r"([A-Z]+)(\d+)", address).groups()
-    return page.locator(f'tr[data-row="{row}"] td[data-col="{column}"]')
+    return page.locator(f'#app:not([aria-busy]) tr[data-row="{row}"] td[data-col="{column}"]')
 
 
 def as_account(page, email):

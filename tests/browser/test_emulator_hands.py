@@ -38,7 +38,7 @@ def place(page):
 
 def rectangle(page, address):
     """Where the cell is now; its row may be drawn anew at any moment."""
-    page.wait_for_selector("td[aria-selected]", state="attached")  # the page's script has begun
+    page.wait_for_selector("#app:not([aria-busy])")  # the page's script has begun
     return page.evaluate(
         """([row, column]) => document.querySelector(`tr[data-row="${row}"] td[data-col="${column}"]`)
             .getBoundingClientRect().toJSON()""",

@@ -125,7 +125,8 @@ def page(watched, sheets):
 
 
 def cell(page, address):
-    return page.locator(f'tr[data-row="{address[1:]}"] td[data-col="{address[0]}"]')
+    """The cell, once the page's script has begun: before that a click goes nowhere."""
+    return page.locator(f'#app:not([aria-busy]) tr[data-row="{address[1:]}"] td[data-col="{address[0]}"]')
 
 
 def as_account(page, email):
@@ -139,7 +140,7 @@ def opened(page, sheets, email=HEAD):
     if page.input_value("#account") != email:
         as_account(page, email)
     page.get_by_role("link", name="KPI продаж — Клиент").click()
-    expect(page.locator("#grid")).to_be_visible()
+    expect(page.locator("#app:not([aria-busy]) #grid")).to_be_visible()
 
 
 def test_a_person_opens_a_file_and_saves_a_cell_through_the_api(page, sheets):

@@ -380,4 +380,5 @@ function start() {
   addEventListener("hashchange", follow);
   follow();
   setTimeout(poll, 2000);
+  app.removeAttribute("aria-busy"); // clicks and keys are heard from here on
 }
