@@ -86,7 +86,7 @@ def _counted_leads(facts: FactFrame) -> frozenset[int]:
     columns = facts.leads
     lead = ~np.isnat(columns.arrived) & ~columns.is_refund
     paid = columns.is_deal & ~np.isnat(columns.paid) & (columns.amounts_tiyn != 0)
-    return frozenset(np.asarray(facts.rows["row"])[(lead | paid) & ~columns.doubled].tolist())
+    return frozenset(facts.rows["row"][(lead | paid) & ~columns.doubled].tolist())
 
 
 def _counted_days(facts: FactFrame, workbook: WorkbookInputs) -> frozenset[int]:

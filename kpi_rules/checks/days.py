@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
-import pandas as pd
 
+from kpi_rules.facts.columns import Flags
 from kpi_rules.facts.employment import Workdays
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import MonthInputs
@@ -16,7 +15,6 @@ from kpi_rules.facts.tabs import day_count
 from kpi_rules.measures.catalogue import concerned
 from kpi_rules.problems import Place, Problem, Severity
 
-Flags = npt.NDArray[np.bool_]
 BLOCKING, WARNING = Severity.BLOCKING, Severity.WARNING
 
 
@@ -51,25 +49,26 @@ def check_marks(inputs: MonthInputs, workdays: Mapping[str, Workdays]) -> list[P
 
 def _given(facts: FactFrame) -> Flags:
     """Tell which rows say anything beside whose and of which day they are."""
-    given: Flags = np.logical_or.reduce(
-        [facts.rows[column.key].notna().to_numpy() for column in facts.tab.values]
-    )
+    given: Flags = np.logical_or.reduce([facts.rows.given(column.key) for column in facts.tab.values])
     return given
 
 
 def _of_days(what: str, facts: FactFrame, given: Flags, workdays: Mapping[str, Workdays]) -> list[Problem]:
     frame = facts.rows
-    no_code = frame["code"].isna().to_numpy() & ~frame["bad_code"].to_numpy()
-    no_day = frame["on"].isna().to_numpy() & ~frame["bad_on"].to_numpy()
-    doubled = frame.duplicated(["code", "on"], keep=False).to_numpy()
-    doubled = doubled & frame["code"].notna().to_numpy() & frame["on"].notna().to_numpy()
+    keyed = frame.given("code") & frame.given("on")
+    no_code = ~frame.given("code") & ~frame["bad_code"]
+    no_day = ~frame.given("on") & ~frame["bad_on"]
+    doubled = frame.shared("code", "on") & keyed
     worked = {(code, day) for code, found in workdays.items() for day in found.days}
-    employed = frame["code"].isin(list(workdays)).to_numpy()
+    employed = frame.is_one_of("code", workdays.keys())
     on_worked_day = np.array(
-        [(code, day) in worked for code, day in zip(frame["code"], frame["on"].dt.date, strict=True)],
+        [
+            key in worked
+            for key in zip(frame["code"], facts.days.on.astype("datetime64[D]").tolist(), strict=True)
+        ],
         dtype=bool,
     )
-    complete = frame["code"].notna().to_numpy() & frame["on"].notna().to_numpy() & given
+    complete = keyed & given
     off_day = complete & employed & ~on_worked_day
     checks = [
         (f"{what}_twice", BLOCKING, "on", doubled),
@@ -88,17 +87,17 @@ def _of_days(what: str, facts: FactFrame, given: Flags, workdays: Mapping[str, W
 def _problems(code: str, severity: Severity, facts: FactFrame, column: str, chosen: Flags) -> list[Problem]:
     if not chosen.any():
         return []
-    rows = facts.rows.loc[chosen]
+    rows = facts.rows.chosen(chosen)
     return [
         Problem(
             code,
             severity,
-            Place(facts.tab.key, int(row), column),
+            Place(facts.tab.key, row, column),
             {
-                "date": "—" if pd.isna(on) else f"{on:%d.%m.%Y}",
-                "value": "" if pd.isna(value) else str(value),
+                "date": "—" if on is None else f"{on:%d.%m.%Y}",
+                "value": "" if value is None else str(value),
             },
             employee if isinstance(employee, str) else None,
         )
-        for row, on, employee, value in zip(rows["row"], rows["on"], rows["code"], rows[column], strict=True)
+        for row, on, employee, value in zip(*map(rows.plain, ("row", "on", "code", column)), strict=True)
     ]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 import numpy as np
-import pandas as pd
 
 from kpi_rules.checks.doubts import doubt, readings
 from kpi_rules.checks.payments import check_payments
 from kpi_rules.checks.shares import check_shares
-from kpi_rules.facts.deal_columns import Flags
+from kpi_rules.facts.columns import Flags
 from kpi_rules.facts.deal_counts import parts_of_month, touched_now
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import MonthInputs
@@ -41,7 +40,7 @@ def check_deals(inputs: MonthInputs, cut_at: datetime) -> list[Problem]:
     cost_scored = concerned(inputs.rulebook.measures, "cost")
     no_cost = cost_scored & is_deal & paid_now & ~columns.has_cost & ~bad("cost_tiyn")
     by_time = ("arrived_without_time", "answered_without_time")
-    arrival_by_day, answer_by_day = (inputs.facts.rows[name].to_numpy() for name in by_time)
+    arrival_by_day, answer_by_day = (inputs.facts.rows[name] for name in by_time)
     checks: list[tuple[str, Severity, str, Flags]] = [
         ("payment_without_deal", BLOCKING, "status", paid_now & ~is_deal & ~bad("status")),
         ("deal_without_amount", BLOCKING, "amount_tiyn", is_deal & paid_now & ~has_amount & ~bad("amount_tiyn")),
@@ -91,17 +90,17 @@ def future_deals(facts: FactFrame, as_of_at: datetime, chosen: Flags | None = No
 def _problems(facts: FactFrame, code: str, severity: Severity, column: str, chosen: Flags) -> list[Problem]:
     if not chosen.any():
         return []
-    rows = facts.rows.loc[chosen]
+    rows = facts.rows.chosen(chosen)
     return [
         Problem(
             code,
             severity,
-            Place(facts.tab.key, int(row), column),
+            Place(facts.tab.key, row, column),
             {"number": _text(number) or "—", "value": _shown(value)},
             _text(employee),
         )
         for row, number, employee, value in zip(
-            rows["row"], rows["number"], rows["code"], rows[column], strict=True
+            *map(rows.plain, ("row", "number", "code", column)), strict=True
         )
     ]
 
@@ -132,8 +131,8 @@ def _text(value: object) -> str | None:
 
 
 def _shown(value: object) -> str:
-    if pd.isna(value):  # type: ignore[call-overload]
+    if value is None:
         return ""
-    if isinstance(value, pd.Timestamp):
-        return f"{value:%d.%m.%Y %H:%M}" if value != value.normalize() else f"{value:%d.%m.%Y}"
+    if isinstance(value, datetime):
+        return f"{value:%d.%m.%Y}" if value.time() == time() else f"{value:%d.%m.%Y %H:%M}"
     return str(value)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from kpi_rules.checks.doubts import doubt
-from kpi_rules.facts.deal_columns import Flags, Whole
+from kpi_rules.facts.columns import Flags, Whole
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.problems import Place, Problem
 from kpi_rules.time.periods import Month
@@ -42,7 +42,7 @@ def report_doubts(facts: FactFrame, first_month: Month) -> list[Problem]:
 
 def _beyond(facts: FactFrame, more: Whole, less: Whole) -> Flags:
     """Tell which rows bring an employee's sum of one number above that of another, counted from the first report."""
-    codes, on = np.array(facts.rows["code"].tolist(), dtype=object), facts.days.on
+    codes, on = facts.rows["code"], facts.days.on
     beyond = np.zeros(len(on), dtype=bool)
     for code in {code for code in codes.tolist() if isinstance(code, str)}:
         own = np.flatnonzero((codes == code) & ~np.isnat(on))

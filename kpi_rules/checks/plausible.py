@@ -17,7 +17,8 @@ import numpy as np
 from kpi_rules.checks.doubts import doubt, readings, readings_after
 from kpi_rules.checks.implausible_reports import report_doubts
 from kpi_rules.checks.neighbours import out_of_place
-from kpi_rules.facts.deal_columns import Flags, Moments
+from kpi_rules.facts.columns import Flags
+from kpi_rules.facts.deal_columns import Moments
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import ALWAYS_THERE, Absence, Employment, WorkbookInputs
 from kpi_rules.facts.payments import PAYMENTS
@@ -161,7 +162,7 @@ def _lead_doubts(
     if not len(rows):
         return []
     columns = facts.leads
-    numbers, sheet_rows = facts.rows["number"].tolist(), np.asarray(facts.rows["row"])
+    numbers, sheet_rows = facts.rows["number"].tolist(), facts.rows["row"]
     moments = {"arrived_at": columns.arrived, "answered_at": columns.answered, "paid_on": columns.paid}[
         column
     ]
@@ -191,7 +192,7 @@ def _days(facts: FactFrame, known: _Known) -> list[Problem]:
         given |= ~facts.days.blank(column.key)
     before = given & (on < np.datetime64(known.first_month.first_on, "s"))
     ahead = on > np.datetime64(known.today, "s")
-    codes, rows = facts.rows["code"].tolist(), np.asarray(facts.rows["row"])
+    codes, rows = facts.rows["code"].tolist(), facts.rows["row"]
 
     def told(code: str, row: int, months: Iterable[Month], **params: str) -> Problem:
         employee = codes[row] if isinstance(codes[row], str) else None
@@ -218,7 +219,7 @@ def _days(facts: FactFrame, known: _Known) -> list[Problem]:
 
 def _outside(facts: FactFrame, known: _Known, chosen: Flags) -> list[int]:
     """Give the rows of days on which their employee is not employed; of who is yet to begin the staff tells."""
-    codes, on = np.array(facts.rows["code"].tolist(), dtype=object), facts.days.on
+    codes, on = facts.rows["code"], facts.days.on
     places: list[int] = []
     for code in known.stints:
         if code in known.not_yet_hired:

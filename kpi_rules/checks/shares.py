@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from kpi_rules.exact import exact_text
-from kpi_rules.facts.deal_columns import Flags
+from kpi_rules.facts.columns import Flags
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.problems import Place, Problem, blocking
 
@@ -38,7 +38,7 @@ def check_shares(facts: FactFrame, here: Flags) -> Iterator[Problem]:
         number = columns.numbers[place]
         yield blocking(
             name,
-            Place(facts.tab.key, int(facts.rows["row"].iloc[place]), column),
+            Place(facts.tab.key, int(facts.rows["row"][place]), column),
             first,
             number=number if isinstance(number, str) else "—",
             value=f"{exact_text(share * 100)}%" if isinstance(share, Fraction) else "",

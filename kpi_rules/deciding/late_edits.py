@@ -61,9 +61,9 @@ def late_edits(sealed_inputs: MonthInputs, present: WorkbookInputs, month: Month
             edits += _leads_edits(sealed, now, month, (sealed_inputs.payments, present.payments))
         else:
             edits += _days_edits(sealed, now, month)
-        for key, row in zip(_keys(now), now.rows["row"].tolist(), strict=True):
+        for key, row in zip(_keys(now), now.rows.plain("row"), strict=True):
             if key is not None:
-                places.setdefault((sealed.tab.key, key), []).append(int(row))
+                places.setdefault((sealed.tab.key, key), []).append(row)
     if sealed_inputs.payments or present.payments:
         edits += _payments_edits(sealed_inputs, present, month)
         for payment in present.payments:
@@ -130,9 +130,9 @@ def _keys(facts: FactFrame) -> list[str | None]:
     """Give what each row is known by; None where it has no №."""
     rows = facts.rows
     if facts.of_leads:
-        return [number if isinstance(number, str) else None for number in rows["number"].tolist()]
-    dates, codes = rows["on"].dt.strftime("%Y-%m-%d").fillna(""), rows["code"].fillna("")
-    return [f"{on} {code}".strip() for on, code in zip(dates.tolist(), codes.tolist(), strict=True)]
+        return [number if isinstance(number, str) else None for number in rows["number"]]
+    days = ("" if on is None else f"{on:%Y-%m-%d}" for on in rows.plain("on"))
+    return [f"{on} {code or ''}".strip() for on, code in zip(days, rows["code"], strict=True)]
 
 
 def _row_of(edit: LateEdit, places: Mapping[tuple[str, str], list[int]]) -> int | None:
@@ -142,7 +142,7 @@ def _row_of(edit: LateEdit, places: Mapping[tuple[str, str], list[int]]) -> int 
 
 def _moved_away(edit: LateEdit, present: FactFrame) -> LateEdit:
     """Tell a row that left the month from one that is gone: its № still stands once in the workbook."""
-    same = (present.rows["number"] == edit.key).to_numpy(dtype=bool)
+    same = present.rows["number"] == edit.key
     if edit.kind is not EditKind.REMOVED or same.sum() != 1:
         return edit
     record = frame_record(present.chosen(same))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 
+import numpy as np
+
 from kpi_rules.cards.filling import doubt_card
 from kpi_rules.cards.results import EmployeeResult
 from kpi_rules.checks.payments import payment_codes
@@ -34,11 +36,11 @@ def settled(
     concerned and on the heads' cards (the KPI is not scored, or was decided).
     """
     given = list(problems)
-    rows = {problem.place.row for problem in given} - {None}
+    rows = {problem.place.row for problem in given if problem.place.row is not None}
     codes: dict[str, Mapping[int, object]] = {"plan": {row.row: row.code for row in inputs.plan}}
     for facts in (inputs.facts, inputs.marks):
-        named = facts.rows.loc[facts.rows["row"].isin(list(rows))]
-        codes[facts.tab.key] = dict(zip(named["row"], named["code"], strict=True))
+        named = facts.rows.chosen(np.isin(facts.rows["row"], list(rows)))
+        codes[facts.tab.key] = dict(zip(named.plain("row"), named.plain("code"), strict=True))
     codes[PAYMENTS] = payment_codes(inputs)
     unknown = {
         employee.code

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 
-from kpi_rules.facts.deal_columns import Flags, Moments, Whole
+from kpi_rules.facts.columns import Columns, Flags, Whole
+from kpi_rules.facts.deal_columns import Moments
 from kpi_rules.facts.tabs import FactTab
 
 
@@ -20,17 +20,16 @@ class DayColumns:
     """The columns of one frame with a row per employee and day."""
 
     tab: FactTab
-    rows: pd.DataFrame
+    rows: Columns
 
     @cached_property
     def on(self) -> Moments:
         """The day; NaT where there is none."""
-        return self.rows["on"].to_numpy()
+        return self.rows["on"]
 
     def whole(self, key: str) -> Whole:
         """Give a column's numbers; 0 where there is none."""
-        found: Whole = self.rows[key].to_numpy(dtype="int64", na_value=0)
-        return found
+        return self.rows[key]
 
     def counted(self, count: str) -> Whole:
         """Give the numbers of what is counted (`DAY_COUNTS`); 0 where there is none, or no such column."""
@@ -39,11 +38,11 @@ class DayColumns:
 
     def bad(self, key: str) -> Flags:
         """Tell whose cell could not be read."""
-        return self.rows[f"bad_{key}"].to_numpy()
+        return self.rows[f"bad_{key}"]
 
     def blank(self, key: str) -> Flags:
         """Tell whose cell holds no value, unreadable ones among them."""
-        return self.rows[key].isna().to_numpy()
+        return ~self.rows.given(key)
 
     @cached_property
     def more_repeats_than_deals(self) -> Flags:
@@ -51,4 +50,5 @@ class DayColumns:
         repeats, deals = (self.tab.counting(count) for count in ("repeat", "deals"))
         if repeats is None or deals is None:
             return np.zeros(len(self.rows), dtype=bool)
-        return (self.rows[repeats] > self.rows[deals]).to_numpy(dtype=bool, na_value=False)
+        more: Flags = self.whole(repeats) > self.whole(deals)
+        return more & self.rows.given(repeats) & self.rows.given(deals)

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from kpi_rules.facts.columns import Flags
 from kpi_rules.facts.day_columns import DayColumns
-from kpi_rules.facts.deal_columns import Flags
 from kpi_rules.facts.employment import Workdays
 from kpi_rules.facts.inputs import MonthInputs
 from kpi_rules.facts.measurable import counted_concerns, known_concerns
@@ -40,9 +40,9 @@ def count_days(
     tab, on = inputs.facts.tab, inputs.facts.days.on
     counted = (on >= start) & (on < end) & (on <= np.datetime64(cut_at, "s"))
     days = inputs.facts.chosen(counted).days
-    rows, lost = days.rows, inputs.facts.rows.loc[np.isnat(on)]
+    rows, lost = days.rows, inputs.facts.rows.chosen(np.isnat(on))
     managers = [code for code, worked in workdays.items() if worked.role is Role.MANAGER]
-    codes = sorted({*managers, *(str(code) for code in rows["code"].dropna().unique())})
+    codes = sorted({*managers, *rows.places("code")[1]})
     place = {code: at for at, code in enumerate(codes)}
     index = np.array([place.get(code, len(codes)) for code in rows["code"]], dtype=np.int64)
 
@@ -55,10 +55,10 @@ def count_days(
     concerns = known_concerns() | counted_concerns(tab)
     uncounted = dict.fromkeys(concerns - counted_concerns(tab), NOT_COUNTED)
     reported: dict[str, set[date]] = {code: set() for code in codes}
-    for code, day in zip(rows["code"], rows["on"].dt.date, strict=True):
+    for code, day in zip(rows["code"], days.on.astype("datetime64[D]").tolist(), strict=True):
         if code in reported:
             reported[code].add(day)
-    lost_rows = Counter(lost["code"].dropna())
+    lost_rows = Counter(code for code in lost["code"] if code is not None)
     by_code: dict[str, Counts] = {}
     team_unknown: dict[str, str] = {}
     all_missing = 0
@@ -142,7 +142,7 @@ def _unclear(days: DayColumns) -> dict[str, Flags]:
 
     Blank or unreadable cells, two rows of a day, more repeat deals than deals.
     """
-    doubled = days.rows.duplicated(["code", "on"], keep=False).to_numpy()
+    doubled = days.rows.shared("code", "on")
     found = {name: doubled.copy() for name in counted_concerns(days.tab)}
     for name in {"wins", "repeat"} & found.keys():
         found[name] |= days.more_repeats_than_deals

@@ -11,10 +11,9 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-Flags = npt.NDArray[np.bool_]
-Whole = npt.NDArray[np.int64]
+from kpi_rules.facts.columns import Columns, Flags, Whole
+
 Moments = npt.NDArray[np.datetime64]
 
 _ENTERED_BY = ("arrived_at", "amount_tiyn", "paid_on")
@@ -24,11 +23,11 @@ _ENTERED_BY = ("arrived_at", "amount_tiyn", "paid_on")
 class DealColumns:
     """The columns of one frame of «Сделки»."""
 
-    deals: pd.DataFrame
+    deals: Columns
 
     def bad(self, name: str) -> Flags:
         """Tell whose cell could not be read."""
-        return self._flags(f"bad_{name}")
+        return self.deals[f"bad_{name}"]
 
     def status(self, *wanted: str) -> Flags:
         """Tell which rows have one of these statuses."""
@@ -48,37 +47,37 @@ class DealColumns:
     @cached_property
     def arrived(self) -> Moments:
         """«Поступил»; NaT where there is none."""
-        return self._moments("arrived_at")
+        return self.deals["arrived_at"]
 
     @cached_property
     def answered(self) -> Moments:
         """«Первый ответ»; NaT where there is none."""
-        return self._moments("answered_at")
+        return self.deals["answered_at"]
 
     @cached_property
     def paid(self) -> Moments:
         """«Оплачено»; NaT where there is none."""
-        return self._moments("paid_on")
+        return self.deals["paid_on"]
 
     @cached_property
     def amounts_tiyn(self) -> Whole:
         """«Сумма»; 0 where there is none."""
-        return self._whole("amount_tiyn")
+        return self.deals["amount_tiyn"]
 
     @cached_property
     def has_amount(self) -> Flags:
         """Which rows have an amount that could be read."""
-        return self.deals["amount_tiyn"].notna().to_numpy()
+        return self.deals.given("amount_tiyn")
 
     @cached_property
     def costs_tiyn(self) -> Whole:
         """«Себестоимость»; 0 where there is none."""
-        return self._whole("cost_tiyn")
+        return self.deals["cost_tiyn"]
 
     @cached_property
     def has_cost(self) -> Flags:
         """Which rows have a cost that could be read."""
-        return self.deals["cost_tiyn"].notna().to_numpy()
+        return self.deals.given("cost_tiyn")
 
     @cached_property
     def of_code(self) -> Whole:
@@ -89,7 +88,7 @@ class DealColumns:
     @cached_property
     def codes(self) -> list[str]:
         """The employees that occur, in order of their first row."""
-        return [str(code) for code in self._coded[1]]
+        return self._coded[1]
 
     @cached_property
     def has_code(self) -> Flags:
@@ -99,13 +98,13 @@ class DealColumns:
     @cached_property
     def sources(self) -> tuple[Whole, list[str]]:
         """The place of each row's source among the sources that occur; their number where there is none."""
-        index, sources = self._factorized("source")
-        return np.where(index < 0, len(sources), index), [str(source) for source in sources]
+        index, sources = self.deals.places("source")
+        return np.where(index < 0, len(sources), index), sources
 
     @cached_property
     def numbers(self) -> npt.NDArray[np.object_]:
-        """The №s; something that is no text where there is none."""
-        return self.deals["number"].to_numpy(dtype=object)
+        """The №s; None where there is none."""
+        return self.deals["number"]
 
     def places_of(self, numbers: Set[str]) -> Whole:
         """Give the rows that have one of these №s."""
@@ -121,31 +120,28 @@ class DealColumns:
 
     @cached_property
     def seconds(self) -> npt.NDArray[np.object_]:
-        """«Второй менеджер»; something that is no text where there is none. Only where it may be shared."""
-        return self.deals["second_code"].to_numpy(dtype=object)
+        """«Второй менеджер»; None where there is none. Only where it may be shared."""
+        return self.deals["second_code"]
 
     @cached_property
     def second_shares(self) -> npt.NDArray[np.object_]:
-        """«Доля второго, %» as fractions; something that is no fraction where there is none."""
-        return self.deals["second_share_fraction"].to_numpy(dtype=object)
+        """«Доля второго, %» as fractions; None where there is none."""
+        return self.deals["second_share_fraction"]
 
     @cached_property
     def has_number(self) -> Flags:
         """Which rows have a №."""
-        return self.deals["number"].notna().to_numpy()
+        return self.deals.given("number")
 
     @cached_property
     def doubled(self) -> Flags:
         """Which rows share their № with another."""
-        numbers = self.deals["number"]
-        if not numbers.duplicated().any():
-            return np.zeros(len(numbers), dtype=bool)
-        return self.has_number & numbers.duplicated(keep=False).to_numpy()
+        return self.has_number & self.deals.shared("number")
 
     @cached_property
     def by_day(self) -> Flags:
         """Where arrival or answer is a date without a time: it stands at midnight and is compared by its day."""
-        return self._flags("arrived_without_time") | self._flags("answered_without_time")
+        return self.deals["arrived_without_time"] | self.deals["answered_without_time"]
 
     @cached_property
     def answered_too_early(self) -> Flags:
@@ -171,22 +167,9 @@ class DealColumns:
         return entered
 
     @cached_property
-    def _coded(self) -> tuple[Whole, npt.NDArray[np.object_]]:
-        return self._factorized("code")
+    def _coded(self) -> tuple[Whole, list[str]]:
+        return self.deals.places("code")
 
     @cached_property
-    def _statuses(self) -> tuple[Whole, npt.NDArray[np.object_]]:
-        return self._factorized("status")
-
-    def _factorized(self, name: str) -> tuple[Whole, npt.NDArray[np.object_]]:
-        index, values = pd.factorize(self.deals[name].to_numpy(dtype=object))
-        return index.astype(np.int64, copy=False), values
-
-    def _flags(self, name: str) -> Flags:
-        return self.deals[name].to_numpy()
-
-    def _moments(self, name: str) -> Moments:
-        return self.deals[name].to_numpy()
-
-    def _whole(self, name: str) -> Whole:
-        return self.deals[name].to_numpy(dtype="int64", na_value=0)
+    def _statuses(self) -> tuple[Whole, list[str]]:
+        return self.deals.places("status")

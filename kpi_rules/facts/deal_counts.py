@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kpi_rules.facts.deal_columns import Flags, Whole
+from kpi_rules.facts.columns import Flags, Whole
 from kpi_rules.facts.employment import Workdays
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import MonthInputs
@@ -222,7 +222,7 @@ def _sums(facts: FactFrame, flags: DealFlags, holders: Holders, paid: _PaidInPar
         "cost_tiyn": holders.added(
             columns.costs_tiyn, whole if flags.parts is None else whole & ~flags.parts.rows
         ),
-        "repeat_deals": holders.counted(flags.deal & columns.deals["repeat"].to_numpy()),
+        "repeat_deals": holders.counted(flags.deal & columns.deals["repeat"]),
         "cohort_deals": holders.counted(flags.cohort),
     }
     if flags.parts is not None:
@@ -345,7 +345,7 @@ def _of_clear_rows(facts: DealFacts, holders: Holders) -> list[dict[str, Count |
 def _own_counts(facts: FactFrame) -> dict[str, Whole]:
     """Give the numbers of the columns that count something of their own: a tick is one, a blank nothing."""
     return {
-        column.counts: facts.rows[column.key].to_numpy(dtype="int64", na_value=0)
+        column.counts: facts.rows[column.key].astype(np.int64, copy=False)
         for column in facts.tab.values
         if column.counts
     }

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 
-import pandas as pd
+import numpy as np
 
-from kpi_rules.facts.deal_columns import Flags
+from kpi_rules.facts.columns import Flags
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import Decision, DecisionKind, MonthInputs
 from kpi_rules.row_sets import RowSet, day_of, parts_of
@@ -107,8 +107,8 @@ def _without_row(inputs: MonthInputs, decision: Decision, day: date | None) -> M
         chosen = {name: _of_day(frame, decision.code, day) for name, frame in _frames_of_days(inputs).items()}
     elif inputs.facts.of_leads:
         leads = inputs.facts.rows
-        own = (leads["code"] == decision.code) | leads["code"].isna()
-        chosen = {"facts": (own & (leads["number"] == decision.subject.strip())).to_numpy(dtype=bool)}
+        own = (leads["code"] == decision.code) | ~leads.given("code")
+        chosen = {"facts": own & (leads["number"] == decision.subject.strip())}
     else:
         return inputs
     if any(rows.sum() > 1 for rows in chosen.values()):
@@ -129,5 +129,5 @@ def _frames_of_days(inputs: MonthInputs) -> dict[str, FactFrame]:
 
 def _of_day(frame: FactFrame, code: str, day: date) -> Flags:
     rows = frame.rows
-    chosen: Flags = ((rows["code"] == code) & (rows["on"] == pd.Timestamp(day))).to_numpy(dtype=bool)
+    chosen: Flags = (rows["code"] == code) & (rows["on"] == np.datetime64(day, "s"))
     return chosen

@@ -1,7 +1,7 @@
-"""Frames of facts: the rows of a tab as its `FactTab` types them, blank cells as NA.
+"""Frames of facts: the rows of a tab as its `FactTab` types them, blank cells as such.
 
 In every frame `row` is the 1-based sheet row (never part of a sealed record), and for a watched column `x` whose
-cell was not blank but could not be read `bad_x` is True (and `x` is NA): a bad cell is never 0 and never dropped.
+cell was not blank but could not be read `bad_x` is True (and `x` is blank): a bad cell is never 0 and never dropped.
 Moments are naive local time of the client's zone, to the second; days are midnights. Money is in tiyn.
 """
 
@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import pandas as pd
-
+from kpi_rules.facts.columns import Columns, Flags, column_of
 from kpi_rules.facts.day_columns import DayColumns
-from kpi_rules.facts.deal_columns import DealColumns, Flags
+from kpi_rules.facts.deal_columns import DealColumns
 from kpi_rules.facts.sharing import Sharing, sharing_of
 from kpi_rules.facts.tabs import FactTab
 from kpi_rules.measures.grains import Grain
@@ -28,29 +27,34 @@ class FactFrame:
     """A tab of facts and its rows, one per sheet row."""
 
     tab: FactTab
-    rows: pd.DataFrame
+    rows: Columns
 
     @classmethod
     def of(cls, tab: FactTab, rows: Iterable[Mapping[str, Any]] = ()) -> FactFrame:
         """Build a frame from rows of plain values; a column left out is blank. KeyError: there is no such column."""
         given = list(rows)
-        types = {**tab.frame_types, **dict.fromkeys(map(bad_flag, tab.watched), "bool")}
+        types = cls.types_of(tab)
         unknown = {name for row in given for name in row} - set(types)
         if unknown:
             raise KeyError(f"no such columns: {', '.join(sorted(unknown))}")
         return cls(
             tab,
-            pd.DataFrame(
+            Columns(
                 {
-                    name: pd.Series([row.get(name, _BLANKS.get(kind)) for row in given], dtype=kind)
+                    name: column_of(kind, [row.get(name, _BLANKS.get(kind)) for row in given])
                     for name, kind in types.items()
                 }
             ),
         )
 
+    @staticmethod
+    def types_of(tab: FactTab) -> dict[str, str]:
+        """Name the columns of a tab's frame and how it holds them, flags of cells that can not be read included."""
+        return {**tab.frame_types, **dict.fromkeys(map(bad_flag, tab.watched), "bool")}
+
     def chosen(self, rows: Flags) -> FactFrame:
         """Give the frame of some rows; of all of them this one, with what was worked out for it."""
-        return self if rows.all() else FactFrame(self.tab, self.rows.loc[rows].reset_index(drop=True))
+        return self if rows.all() else FactFrame(self.tab, self.rows.chosen(rows))
 
     @property
     def of_leads(self) -> bool:

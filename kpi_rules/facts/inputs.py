@@ -12,8 +12,7 @@ from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
 
-import pandas as pd
-
+from kpi_rules.facts.columns import Columns
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.payments import Payment
 from kpi_rules.policies import Policies
@@ -213,7 +212,7 @@ class MonthInputs:
     """The months just before, oldest first, as the workbook shows them: for information, never scored."""
     before: MonthInputs | None = None
     """The month before, for the checklist of the first working day; no part of a sealed record."""
-    open_deals: pd.DataFrame | None = None
+    open_deals: Columns | None = None
     """Deals of earlier months that are still in work, for the checklist; no part of a sealed record."""
 
     @cached_property

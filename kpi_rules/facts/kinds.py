@@ -29,14 +29,15 @@ class Kind(StrEnum):
     SETTING = "setting"  # «Настройки» → «Значение»: its kind depends on the row
 
 
+WHOLE_OR_BLANK = "int64 or blank"
 FRAME_TYPES: Mapping[Kind, str] = MappingProxyType(
     {
         Kind.TEXT: "object",
         Kind.EMPLOYEE: "object",
         Kind.CHOICE: "object",
-        Kind.INTEGER: "Int64",
-        Kind.MONEY: "Int64",
-        Kind.DURATION: "Int64",
+        Kind.INTEGER: WHOLE_OR_BLANK,
+        Kind.MONEY: WHOLE_OR_BLANK,
+        Kind.DURATION: WHOLE_OR_BLANK,
         Kind.SHARE: "object",
         Kind.NUMBER: "object",
         Kind.DATE: "datetime64[s]",
@@ -44,7 +45,7 @@ FRAME_TYPES: Mapping[Kind, str] = MappingProxyType(
         Kind.CHECKBOX: "bool",
     }
 )
-"""How a frame of facts holds a column of each kind; columns of other kinds hold no facts."""
+"""How a frame of facts holds a column of each kind (`kpi_rules.facts.columns`); columns of others hold no facts."""
 EXACT_KINDS = frozenset({Kind.SHARE, Kind.NUMBER})
 """The kinds whose cells are exact fractions inside."""
 WHOLE_KINDS = frozenset({Kind.INTEGER, Kind.MONEY, Kind.DURATION})

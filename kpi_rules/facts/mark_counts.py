@@ -28,7 +28,7 @@ def count_marks(
     frame = inputs.marks.rows
     place = {code: at for at, code in enumerate(codes)}
     index = np.array([place.get(code, -1) for code in frame["code"]], dtype=np.int64)
-    on = frame["on"].to_numpy()
+    on = frame["on"]
     in_month = (on >= start) & (on < end)
     day = np.where(in_month, (on - start).astype("timedelta64[D]").astype(np.int64), 0)
     worked = np.zeros((len(codes), inputs.month.last_on.day), dtype=bool)
@@ -37,7 +37,7 @@ def count_marks(
     is_worked = (index >= 0) & in_month & (on <= np.datetime64(cut_at, "s"))
     is_worked[is_worked] = worked[index[is_worked], day[is_worked]]
     is_due = is_worked & (on < np.datetime64(before_on, "s"))
-    doubled = frame.duplicated(["code", "on"], keep=False).to_numpy() & is_worked
+    doubled = frame.shared("code", "on") & is_worked
     lost = np.isnat(on) & (index >= 0)
 
     def per_code(chosen: npt.NDArray[np.bool_], values: npt.NDArray[np.generic]) -> Whole:
@@ -47,10 +47,10 @@ def count_marks(
 
     tab, nothing = inputs.marks.tab, np.zeros(len(frame), dtype=bool)
     all_marks = tab.marks_of(ALL_MARKS)
-    marks = {mark: frame[mark].to_numpy(dtype=object) for mark in all_marks}
+    marks = {mark: frame[mark] for mark in all_marks}
     yes_of = {mark: per_code(is_worked, marks[mark] == "yes") for mark in all_marks}
     no_of = {mark: per_code(is_worked, marks[mark] == "no") for mark in all_marks}
-    given = {mark: frame[mark].notna().to_numpy() for mark in all_marks}
+    given = {mark: frame.given(mark) for mark in all_marks}
     none = np.zeros(len(codes), dtype=np.int64)
     yes, no, days, unreadable = {}, {}, {}, {}
     for measure in (each.id for each in MEASURES.values() if each.of_marks):
@@ -59,7 +59,7 @@ def count_marks(
         no[measure] = sum((no_of[mark] for mark in parts), none)
         any_given = np.logical_or.reduce([nothing, *(given[mark] for mark in parts)])
         days[measure] = per_code(is_due, any_given)
-        bad = np.logical_or.reduce([nothing, *(frame[bad_flag(mark)].to_numpy() for mark in parts)])
+        bad = np.logical_or.reduce([nothing, *(frame[bad_flag(mark)] for mark in parts)])
         unreadable[measure] = per_code((is_worked & bad) | doubled | lost, np.ones(len(frame), dtype=bool))
     return {
         code: MarkCounts(

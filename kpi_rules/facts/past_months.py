@@ -8,8 +8,9 @@ from fractions import Fraction
 
 import numpy as np
 
+from kpi_rules.facts.columns import Whole
 from kpi_rules.facts.day_columns import DayColumns
-from kpi_rules.facts.deal_columns import DealColumns, Moments, Whole
+from kpi_rules.facts.deal_columns import DealColumns, Moments
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import PastMonth, SourceCounts
 from kpi_rules.facts.payments import DealParts, Line, Payment, deal_parts, revenue_beside
@@ -136,7 +137,7 @@ def _add_beside(found: dict[Month, list[Line]], beside: Iterable[Line]) -> None:
 def _of_days(days: DayColumns, months: list[Month]) -> list[PastMonth]:
     places = _places(days.on, months)
     return [
-        _month_of_days(month, DayColumns(days.tab, days.rows.loc[places == place]))
+        _month_of_days(month, DayColumns(days.tab, days.rows.chosen(places == place)))
         for place, month in enumerate(months)
     ]
 
@@ -145,9 +146,9 @@ def _month_of_days(month: Month, days: DayColumns) -> PastMonth:
     figures = {count: days.counted(count).tolist() for count in ("leads", "processed", "deals", "revenue")}
     daily: dict[tuple[str, date], int] = {}
     for code, on, tiyn in zip(
-        days.rows["code"].fillna("").tolist(), days.rows["on"].dt.date, figures["revenue"], strict=True
+        days.rows.plain("code"), days.on.astype("datetime64[D]").tolist(), figures["revenue"], strict=True
     ):
-        daily[code, on] = daily.get((code, on), 0) + tiyn
+        daily[code or "", on] = daily.get((code or "", on), 0) + tiyn
     revenue = tuple((code, on, tiyn) for (code, on), tiyn in sorted(daily.items()) if tiyn)
     return PastMonth(month, revenue, _with_entries([SourceCounts(None, *map(sum, figures.values()))]))
 

@@ -17,7 +17,8 @@ from itertools import groupby
 import numpy as np
 
 from kpi_rules.exact import rounded_half_up
-from kpi_rules.facts.deal_columns import DealColumns, Flags, Moments
+from kpi_rules.facts.columns import Flags
+from kpi_rules.facts.deal_columns import DealColumns, Moments
 from kpi_rules.facts.sharing import Sharing, first_part_tiyn
 from kpi_rules.time.periods import Month
 

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
-from kpi_rules.facts.deal_columns import DealColumns, Flags
+from kpi_rules.facts.columns import Columns, Flags
+from kpi_rules.facts.deal_columns import DealColumns
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import MonthInputs, PayrollInputs, WorkbookInputs
 from kpi_rules.facts.past_months import past_months
@@ -140,17 +140,17 @@ def deals_of_month(columns: DealColumns, month: Month) -> Flags:
     chosen: Flags = in_month | payment_unknown | arrival_unknown
     doubled = columns.doubled
     if (chosen & doubled).any():
-        numbers = columns.deals["number"]
-        chosen |= doubled & numbers.isin(numbers[chosen & doubled]).to_numpy()
+        numbers = set(columns.deals["number"][chosen & doubled].tolist())
+        chosen |= doubled & columns.deals.is_one_of("number", numbers)
     unanswered = np.isnat(columns.answered) & ~columns.bad("answered_at")
     chosen |= unanswered & came_before_end & columns.status("new", "in_progress")
     return chosen
 
 
-def _open_deals(columns: DealColumns, month: Month) -> pd.DataFrame:
+def _open_deals(columns: DealColumns, month: Month) -> Columns:
     start, _ = month_bounds(month)
     chosen = (columns.arrived < start) & columns.status("in_progress")
-    return columns.deals if chosen.all() else columns.deals.loc[chosen].reset_index(drop=True)
+    return columns.deals if chosen.all() else columns.deals.chosen(chosen)
 
 
 def _days_of_month(frame: FactFrame, month: Month) -> Flags:

@@ -14,7 +14,8 @@ from fractions import Fraction
 import numpy as np
 
 from kpi_rules.exact import rounded_half_up
-from kpi_rules.facts.deal_columns import DealColumns, Flags, Whole
+from kpi_rules.facts.columns import Flags, Whole
+from kpi_rules.facts.deal_columns import DealColumns
 from kpi_rules.facts.sums import counts_by, sums_by
 from kpi_rules.measures.counts import Count
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from kpi_rules.facts.columns import Whole
+
 _HALF_BITS = 32
 _LARGEST = 2**63 - 1
-
-Whole = npt.NDArray[np.int64]
 
 
 def sums_by(group: npt.NDArray[np.intp] | Whole, values: Whole, groups: int) -> list[int]:

@@ -114,9 +114,9 @@ def _unanswered(
     late: dict[str, list[str]] = {}
     rows = np.flatnonzero(waiting)
     for code, number, wait in zip(
-        leads["code"].iloc[rows], leads["number"].iloc[rows], deals.seconds[rows], strict=True
+        leads["code"][rows], leads["number"][rows], deals.seconds[rows].tolist(), strict=True
     ):
-        if int(wait) > norms.get(code, Fraction()) * 60:
+        if wait > norms.get(code, Fraction()) * 60:
             late.setdefault(code, []).append(_number(number))
     first_on, end_on = inputs.month.first_on, cut_at.date() + timedelta(days=1)
     before = _company_days(inputs, first_on - timedelta(days=LOOK_BACK_DAYS), first_on)
@@ -132,15 +132,14 @@ def _waiting_from_before(inputs: MonthInputs) -> Iterator[tuple[str, object, dat
     """Give code, № and arrival of the leads of earlier months that nobody has answered or settled yet."""
     deals = inputs.facts.rows
     start, _ = month_bounds(inputs.month)
-    waiting = deals.loc[
-        (deals["arrived_at"].to_numpy() < start)
-        & deals["answered_at"].isna().to_numpy()
-        & ~deals["bad_answered_at"].to_numpy()
-        & deals["status"].isin(["new", "in_progress"]).to_numpy()
-        & deals["code"].notna().to_numpy()
-    ]
-    for code, number, arrived in zip(waiting["code"], waiting["number"], waiting["arrived_at"], strict=True):
-        yield str(code), number, arrived.to_pydatetime()
+    waiting = deals.chosen(
+        (deals["arrived_at"] < start)
+        & ~deals.given("answered_at")
+        & ~deals["bad_answered_at"]
+        & inputs.facts.leads.status("new", "in_progress")
+        & deals.given("code")
+    )
+    yield from zip(*map(waiting.plain, ("code", "number", "arrived_at")), strict=True)
 
 
 def _waited(inputs: MonthInputs, days: Iterable[date], arrived: datetime, cut_at: datetime) -> int:
@@ -165,7 +164,7 @@ def _stale(inputs: MonthInputs, cut_at: datetime, moved_on: Mapping[str, date]) 
     open_columns = [] if inputs.open_deals is None else [DealColumns(inputs.open_deals)]
     for columns in (inputs.facts.leads, *open_columns):
         rows = np.flatnonzero(columns.status("in_progress") & columns.has_code)
-        codes, numbers = (columns.deals[name].to_numpy(dtype=object)[rows] for name in ("code", "number"))
+        codes, numbers = (columns.deals[name][rows] for name in ("code", "number"))
         # Of two moments the later one counts, and one alone as well.
         moved = np.fmax(columns.arrived[rows], columns.answered[rows]).astype("datetime64[D]")
         if moved_on:
@@ -202,8 +201,12 @@ def _listed(kind: str, code: str | None, numbers: list[str], **more: str) -> Che
 def _last_entries(inputs: MonthInputs, entered_on: Mapping[str, date]) -> dict[str, date]:
     """Give by code the last day on which something happened or was entered: a report, or any row of a deal."""
     if not inputs.facts.of_leads:
-        last = inputs.facts.rows.groupby("code")["on"].max().dropna()
-        return {str(code): moment.date() for code, moment in last.items()}
+        days = inputs.facts.days.on.astype("datetime64[D]").tolist()
+        last: dict[str, date] = {}
+        for code, day in zip(inputs.facts.rows["code"], days, strict=True):
+            if code is not None and day is not None:
+                last[code] = max(last.get(code, day), day)
+        return last
     moments = _last_moments(inputs)
     for code, day in entered_on.items():
         moments[code] = max(moments.get(code, date.min), day)
@@ -221,9 +224,11 @@ def _last_moments(inputs: MonthInputs) -> dict[str, date]:
 
 
 def _marked_days(inputs: MonthInputs) -> set[tuple[str, date]]:
-    frame, marks = inputs.marks.rows, [column.key for column in inputs.marks.tab.values]
-    marked = frame.loc[frame[marks].notna().any(axis="columns") & frame["on"].notna()]
-    return {(code, on) for code, on in zip(marked["code"], marked["on"].dt.date, strict=True)}
+    frame = inputs.marks.rows
+    marked = np.logical_or.reduce([frame.given(column.key) for column in inputs.marks.tab.values])
+    rows = np.flatnonzero(marked & frame.given("on"))
+    days = inputs.marks.days.on[rows].astype("datetime64[D]").tolist()
+    return set(zip(frame["code"][rows].tolist(), days, strict=True))
 
 
 def _behind(

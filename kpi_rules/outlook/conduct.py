@@ -68,12 +68,12 @@ def _instant_answers(inputs: MonthInputs) -> list[Signal]:
     start, end = month_bounds(inputs.month)
     arrived = columns.arrived
     chosen = (arrived >= start) & (arrived < end) & (arrived == columns.answered) & ~columns.by_day
-    return _many("instant_answers", inputs.facts.rows["code"].to_numpy(dtype=object)[chosen])
+    return _many("instant_answers", inputs.facts.rows["code"][chosen])
 
 
 def _same_comments(inputs: MonthInputs) -> list[Signal]:
     leads = inputs.facts.rows
-    rows = leads.loc[leads["comment"].notna() & leads["code"].notna()]
+    rows = leads.chosen(leads.given("comment") & leads.given("code"))
     counts = Counter(
         (str(code), str(comment).strip())
         for code, comment in zip(rows["code"], rows["comment"], strict=True)
@@ -127,7 +127,7 @@ def _dated_rows(inputs: MonthInputs, rows: RowHistory) -> Iterable[tuple[str, da
     month, seen = inputs.month, set()
     if inputs.facts.of_leads:
         deals = inputs.facts.rows
-        last = np.fmax(deals["arrived_at"].to_numpy(), deals["paid_on"].to_numpy())
+        last = np.fmax(deals["arrived_at"], deals["paid_on"])
         for key, code, day in zip(
             deals["number"], deals["code"], last.astype("datetime64[D]").tolist(), strict=True
         ):
@@ -136,10 +136,11 @@ def _dated_rows(inputs: MonthInputs, rows: RowHistory) -> Iterable[tuple[str, da
                 seen.add(key)
                 yield code, day, row
     else:
-        for code, moment in zip(inputs.facts.rows["code"], inputs.facts.rows["on"], strict=True):
-            row = rows.get(f"{moment.date().isoformat()} {code}") if moment == moment else None  # noqa: PLR0124 - NaT
+        days = inputs.facts.days.on.astype("datetime64[D]").tolist()
+        for code, day in zip(inputs.facts.rows["code"], days, strict=True):
+            row = rows.get(f"{day.isoformat()} {code}") if day is not None else None
             if row is not None and isinstance(code, str):
-                yield code, moment.date(), row
+                yield code, day, row
     for key, row in rows.items():
         days = [day for day in row.paid_days if Month.of(day) == month]
         if key not in seen and row.code and days and not row.vanished_on:

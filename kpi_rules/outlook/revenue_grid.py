@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
+from kpi_rules.facts.columns import Flags
 from kpi_rules.facts.deal_counts import parts_of_month
 from kpi_rules.facts.employment import Workdays
 from kpi_rules.facts.inputs import MonthInputs, PastMonth
@@ -18,7 +19,6 @@ from kpi_rules.time.lifecycle import COMPANY_WEEK_DAYS
 from kpi_rules.time.periods import Month
 
 Numbers = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 DAYS = 31
 BEGINNING_DAYS = 7
 
@@ -78,7 +78,7 @@ def _present_revenue(inputs: MonthInputs, place: Mapping[str, int]) -> Numbers:
         moments, amounts = inputs.facts.days.on, inputs.facts.days.counted("revenue")
         chosen = (moments >= start) & (moments < end)
         codes = inputs.facts.rows["code"]
-        person = codes.map(place).to_numpy(dtype="float64", na_value=0.0).astype(np.int64)
+        person = np.array([place.get(code, 0) for code in codes], dtype=np.int64)
     else:
         columns = inputs.facts.leads
         moments, amounts = columns.paid, columns.amounts_tiyn

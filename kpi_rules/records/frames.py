@@ -8,8 +8,6 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-import pandas as pd
-
 from kpi_rules.exact import exact_number, exact_text
 from kpi_rules.facts.frames import FactFrame, bad_flag
 from kpi_rules.facts.kinds import EXACT_KINDS, Kind
@@ -32,12 +30,12 @@ def frame_record(facts: FactFrame) -> dict[str, Any]:
     names = list(types)
     exact = _exact(tab)
     columns = [
-        _exact_texts(frame[name]) if name in exact else _plain(frame[name], kind)
+        _exact_texts(frame.plain(name)) if name in exact else _plain(frame.plain(name), kind)
         for name, kind in types.items()
     ]
     unread: list[list[str]] = [[] for _ in range(len(frame))]
     for name in tab.watched:
-        for index in frame[bad_flag(name)].to_numpy().nonzero()[0]:
+        for index in frame[bad_flag(name)].nonzero()[0]:
             unread[index].append(name)
     rows = [list(row) for row in zip(*columns, unread, strict=True)]
     places = [names.index(name) for name in tab.keys]
@@ -120,13 +118,10 @@ def _column_record(column: FactColumn) -> dict[str, Any]:
     }
 
 
-def _plain(column: pd.Series, kind: str) -> Sequence[Any]:
+def _plain(values: Sequence[Any], kind: str) -> Sequence[Any]:
     if kind.startswith("datetime"):
-        return [None if pd.isna(value) else value.isoformat() for value in column]
-    if kind in {"bool", "int64", "Int64"}:
-        cast = bool if kind == "bool" else int
-        return [None if pd.isna(value) else cast(value) for value in column]
-    return [value if isinstance(value, str) else None for value in column]
+        return [None if value is None else value.isoformat() for value in values]
+    return values if kind != "object" else [value if isinstance(value, str) else None for value in values]
 
 
 def _exact(tab: FactTab) -> frozenset[str]:
@@ -134,8 +129,8 @@ def _exact(tab: FactTab) -> frozenset[str]:
     return frozenset(column.key for column in tab.columns if column.kind in EXACT_KINDS)
 
 
-def _exact_texts(column: pd.Series) -> list[str | None]:
-    return [None if pd.isna(value) else exact_text(value) for value in column]
+def _exact_texts(values: Sequence[Any]) -> list[str | None]:
+    return [None if value is None else exact_text(value) for value in values]
 
 
 def _typed(value: Any, kind: str) -> Any:

@@ -16,8 +16,7 @@ from itertools import repeat
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pandas as pd
-
+from kpi_rules.facts.columns import Columns
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import WorkbookInputs
 from kpi_rules.facts.payments import PAYMENTS, Payment
@@ -69,45 +68,44 @@ def _of_payment(key: str, payment: Payment) -> RowDigest:
 
 
 def _leads(facts: FactFrame) -> Iterable[RowDigest]:
-    known = facts.rows[facts.rows["number"].notna()].drop_duplicates("number", keep="last")
-    codes, amounts, paid = (known[name].tolist() for name in ("code", "amount_tiyn", "paid_on"))
+    known = facts.rows.chosen(facts.rows.given("number")).last_of_each("number")
+    numbers, *watched = map(known.plain, ("number", "code", "amount_tiyn", "paid_on"))
     for number, digest, code, amount, paid_on in zip(
-        known["number"].tolist(), _digests(facts.tab.values, known), codes, amounts, paid, strict=True
+        numbers, _digests(facts.tab.values, known), *watched, strict=True
     ):
         yield RowDigest(
             facts.tab.key,
             str(number),
             digest,
             manager=code if isinstance(code, str) else None,
-            amount_tiyn=None if pd.isna(amount) else int(amount),
-            paid_on=None if pd.isna(paid_on) else _day(paid_on),
+            amount_tiyn=amount,
+            paid_on=None if paid_on is None else paid_on.date(),
         )
 
 
 def _days(facts: FactFrame) -> Iterable[RowDigest]:
-    known = facts.rows[facts.rows["on"].notna() & facts.rows["code"].notna()]
-    known = known.drop_duplicates(["on", "code"], keep="last")
+    known = facts.rows.chosen(facts.rows.given("on") & facts.rows.given("code")).last_of_each("on", "code")
     revenue = facts.tab.counting("revenue")
-    amounts = [None] * len(known) if revenue is None else known[revenue].tolist()
-    for day, code, digest, amount in zip(
-        known["on"].tolist(), known["code"].tolist(), _digests(facts.tab.values, known), amounts, strict=True
+    amounts = [None] * len(known) if revenue is None else known.plain(revenue)
+    for on, code, digest, amount in zip(
+        known.plain("on"), known.plain("code"), _digests(facts.tab.values, known), amounts, strict=True
     ):
         yield RowDigest(
             facts.tab.key,
-            f"{_day(day).isoformat()} {code}",
+            f"{on.date().isoformat()} {code}",
             digest,
             manager=code,
-            amount_tiyn=None if pd.isna(amount) else int(amount),
+            amount_tiyn=amount,
         )
 
 
-def _digests(columns: Iterable[FactColumn], rows: pd.DataFrame) -> list[str]:
+def _digests(columns: Iterable[FactColumn], rows: Columns) -> list[str]:
     """Digest each row; a column that came with a later layout or an option counts only where it holds something."""
     first, later = (
         [column.key for column in columns if column.from_the_start is old] for old in (True, False)
     )
-    cells = zip(*(rows[key].astype(object).tolist() for key in first), strict=True)
-    added = zip(*(rows[key].astype(object).tolist() for key in later), strict=True) if later else repeat(())
+    cells = zip(*(rows.plain(key) for key in first), strict=True)
+    added = zip(*(rows.plain(key) for key in later), strict=True) if later else repeat(())
     return [
         _digest(row, dict(zip(later, more, strict=True))) for row, more in zip(cells, added, strict=False)
     ]
@@ -121,11 +119,7 @@ def _digest(row: tuple[Any, ...], later: Mapping[str, Any]) -> str:
 
 
 def _text(value: Any) -> str:
-    return "" if value is None or value is pd.NaT or value is pd.NA else str(value)
-
-
-def _day(moment: Any) -> date:
-    return pd.Timestamp(moment).date()
+    return "" if value is None else str(value)
 
 
 def followed_tabs(workbook: ReadWorkbook) -> frozenset[str]:
@@ -313,15 +307,15 @@ def _late_payments(payments: Iterable[Payment], memory: _Memory) -> Iterator[Pro
 
 def _late_leads(facts: FactFrame, memory: _Memory) -> Iterator[Problem]:
     tab = facts.tab.key
-    suspects = facts.rows.loc[facts.rows["number"].isin(_suspects(tab, memory)).to_numpy(dtype=bool)]
+    suspects = facts.rows.chosen(facts.rows.is_one_of("number", _suspects(tab, memory)))
     columns = ("row", "number", "code", "paid_on", "arrived_at")
-    for row, number, code, paid_on, arrived_at in zip(*(suspects[name] for name in columns), strict=True):
+    for row, number, code, paid_on, arrived_at in zip(*map(suspects.plain, columns), strict=True):
         for column, moment in (("paid_on", paid_on), ("arrived_at", arrived_at)):
-            if pd.isna(moment):
+            if moment is None:
                 continue
-            on = pd.Timestamp(moment).date()
+            on = moment.date()
             if _is_late_lead((column, on), (tab, str(number)), memory):
-                place = Place(tab, int(row), column)
+                place = Place(tab, row, column)
                 yield _told(place, code, str(number), on)
                 break
 
@@ -331,14 +325,14 @@ def _late_days(facts: FactFrame, memory: _Memory) -> Iterator[Problem]:
     suspects = _suspects(tab, memory)
     if not suspects:
         return
-    for row, on, code in zip(frame["row"], frame["on"], frame["code"], strict=True):
-        if pd.isna(on) or not isinstance(code, str):
+    for row, on, code in zip(*map(frame.plain, ("row", "on", "code")), strict=True):
+        if on is None or not isinstance(code, str):
             continue
-        day = pd.Timestamp(on).date()
+        day = on.date()
         key = f"{day.isoformat()} {code}"
         closed_at = memory.closed_at.get(Month.of(day))
         if key in suspects and closed_at and _changed_at(tab, key, memory, closed_at):
-            yield _told(Place(tab, int(row), "on"), code, key, day)
+            yield _told(Place(tab, row, "on"), code, key, day)
 
 
 def _suspects(tab: str, memory: _Memory) -> set[str]:

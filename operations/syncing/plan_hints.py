@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
-import pandas as pd
+import numpy as np
 
 from kpi_rules.cards.results import MonthResults
 from kpi_rules.cards.targets import needed_targets
@@ -103,5 +103,6 @@ def _begun_on(workbook: ReadWorkbook) -> date | None:
     """Give the first day of which anything was entered: the month in which that was may be a part of one."""
     facts = workbook.inputs.facts
     dated = ("arrived_at", "paid_on") if facts.of_leads else ("on",)
-    moments = [facts.rows[name].min() for name in dated]
-    return min((moment.date() for moment in moments if not pd.isna(moment)), default=None)
+    days = (facts.rows[name].astype("datetime64[D]") for name in dated)
+    known = (entered[~np.isnat(entered)] for entered in days)
+    return min((entered.min().item() for entered in known if len(entered)), default=None)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, fields, replace
 from datetime import time
 from typing import Any, TypeVar
 
-import pandas as pd
 from babel import Locale
 
+from kpi_rules.facts.columns import Columns
 from kpi_rules.facts.frames import FactFrame, bad_flag
 from kpi_rules.facts.inputs import (
     ALWAYS_THERE,
@@ -244,13 +244,12 @@ def _facts(reading: BookReading, tab: Tab) -> FactFrame:
     data: dict[str, Any] = {"row": table.rows}
     for column in facts.columns:
         read = table.columns[column.key]
-        data[column.key] = pd.Series(read.values, dtype=facts.frame_types[column.key], copy=False)
+        data[column.key] = read.values
         if column.kind is Kind.MOMENT:
             data[without_time(column.key)] = read.without_time
     for key in facts.watched:
         data[bad_flag(key)] = table.columns[key].bad
-    # Nobody else holds these arrays.
-    return FactFrame(facts, pd.DataFrame(data, copy=False))
+    return FactFrame(facts, Columns(data))
 
 
 def _payments(reading: BookReading) -> tuple[Payment, ...]:

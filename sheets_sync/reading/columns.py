@@ -17,10 +17,10 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from kpi_rules.exact import exact_text, rounded_half_up
+from kpi_rules.facts.columns import WholeNumbers
 from kpi_rules.facts.kinds import Kind
 from kpi_rules.problems import Severity
 from kpi_rules.time.periods import Month
@@ -201,14 +201,14 @@ def read_integers(column: Column, cells: Cells, directory: Directory) -> ReadCol
     """Read whole numbers."""
     read = read_numbers(column, cells, directory)
     counts = [None if number is None else int(number) for number in read.values]
-    return ReadColumn(pd.array(counts, dtype="Int64"), read.bad, read.notices)
+    return ReadColumn(WholeNumbers.of(counts), read.bad, read.notices)
 
 
 def read_durations(column: Column, cells: Cells, directory: Directory) -> ReadColumn:
     """Read minutes into whole seconds, half up (behaviour §3)."""
     read = read_numbers(column, cells, directory)
     seconds = [None if minutes is None else rounded_half_up(minutes * 60) for minutes in read.values]
-    return ReadColumn(pd.array(seconds, dtype="Int64"), read.bad, read.notices)
+    return ReadColumn(WholeNumbers.of(seconds), read.bad, read.notices)
 
 
 def read_money(column: Column, cells: Cells, _directory: Directory) -> ReadColumn:
@@ -221,9 +221,7 @@ def read_money(column: Column, cells: Cells, _directory: Directory) -> ReadColum
     tiyn = np.where(plain, scaled, 0).astype(np.int64)
     parsed = _numbers(column, cells, (cells.is_number & ~plain) | cells.is_text)
     tiyn[parsed.known] = [rounded_half_up(number * 100) for number in parsed.values[parsed.known]]
-    return ReadColumn(
-        pd.arrays.IntegerArray(tiyn, ~(plain | parsed.known)), parsed.bad, tuple(parsed.notices)
-    )
+    return ReadColumn(WholeNumbers(tiyn, ~(plain | parsed.known)), parsed.bad, tuple(parsed.notices))
 
 
 # ---- days and times

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from kpi_rules.facts.columns import without
 from kpi_rules.problems import Severity
 from sheets_sync.reading.cells import Cells
 from sheets_sync.reading.columns import Notice, ReadColumn, value_blank
@@ -53,14 +54,14 @@ def numbers_as_shown(
     if not told:
         return read
     rows = np.array(sorted(at for found in told.values() for at in found), dtype=np.intp)
-    values, bad = read.values.copy(), read.bad.copy()
-    values[rows], bad[rows] = None, True
+    bad = read.bad.copy()
+    bad[rows] = True
     kept = [replace(each, rows=np.setdiff1d(each.rows, rows)) for each in read.notices]
     notices = [each for each in kept if len(each.rows)]
     for code, found in told.items():
         at_rows = np.array(sorted(found), dtype=np.intp)
         notices.append(Notice(code, Severity.BLOCKING, at_rows, found.__getitem__))
-    return replace(read, values=values, bad=bad, notices=tuple(notices))
+    return replace(read, values=without(read.values, rows), bad=bad, notices=tuple(notices))
 
 
 def _shown_otherwise(

@@ -12,7 +12,6 @@ from itertools import permutations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from kpi_rules.facts.kinds import Kind
@@ -468,7 +467,7 @@ class BookReading:
     def records(self, key: str, table: str = "") -> Iterator[Record]:
         """Go through the rows of a small table."""
         read = self.table(key, table)
-        columns = {name: _plain(column.values) for name, column in read.columns.items()}
+        columns = {name: column.values.tolist() for name, column in read.columns.items()}
         for index, row in enumerate(read.rows.tolist()):
             bad = frozenset(name for name, column in read.columns.items() if column.bad[index])
             yield Record(row, {name: values[index] for name, values in columns.items()}, bad)
@@ -494,7 +493,3 @@ class BookReading:
             for column, position in headers.addresses.items()
         }
         return Located(titles, positions)
-
-
-def _plain(values: Any) -> list[Any]:
-    return [None if value is pd.NA else value for value in values.tolist()]

@@ -1,7 +1,7 @@
 """A fork server: a process that has imported everything once and forks a child for each piece of work.
 
-A new process of Python with pandas costs a second and more, a fork a few milliseconds; so hundreds of processes
-can be killed in earnest. The server has one thread, so that a fork is safe. Its children run a function
+A new process of Python with all its libraries costs a second and more, a fork a few milliseconds; so hundreds of
+processes can be killed in earnest. The server has one thread, so that a fork is safe. Its children run a function
 `work(say, **given)` of the preloaded module; `say` sends one JSON value to whoever waits for the child.
 """
 

@@ -15,9 +15,10 @@ from kpi_rules.deciding.recounting import recompute
 from kpi_rules.errors import NewerFormError
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import Correction, PayrollInputs, Salary, WorkbookInputs
+from kpi_rules.facts.pandas_frames import from_pandas, to_pandas
 from kpi_rules.facts.selection import select_month
 from kpi_rules.problems import Place, blocking
-from kpi_rules.records.form_1_tabs import LEADS, MARKS
+from kpi_rules.records.form_1_tabs import LEADS
 from kpi_rules.records.months import (
     inputs_from_record,
     inputs_record,
@@ -110,14 +111,15 @@ def test_the_record_holds_no_float(build, team):
 
 
 def test_the_order_of_rows_does_not_matter(build, team):
-    def shuffled(frame):
+    def shuffled(facts):
+        frame = to_pandas(facts)
         order = Random(7).sample(range(len(frame)), len(frame))
-        return frame.iloc[order].reset_index(drop=True).assign(row=range(2, len(frame) + 2))
+        return from_pandas(facts.tab, frame.iloc[order].assign(row=range(2, len(frame) + 2)))
 
     other = replace(
         team,
-        facts=FactFrame(LEADS, shuffled(team.facts.rows)),
-        marks=FactFrame(MARKS, shuffled(team.marks.rows)),
+        facts=shuffled(team.facts),
+        marks=shuffled(team.marks),
         plan=team.plan[::-1],
         staff=team.staff[::-1],
     )
@@ -151,9 +153,7 @@ def test_a_month_holds_the_facts_that_its_rules_score_or_a_page_shows_and_no_oth
 
 
 def workbook(team, deals):
-    return WorkbookInputs(
-        team.staff, team.plan, FactFrame(LEADS, deals), team.marks, (), team.settings, (), (team.rulebook,)
-    )
+    return WorkbookInputs(team.staff, team.plan, deals, team.marks, (), team.settings, (), (team.rulebook,))
 
 
 def selected(build, team, deals):
@@ -161,15 +161,15 @@ def selected(build, team, deals):
 
 
 def edited(team, number, **cells):
-    deals = team.facts.rows.copy()
+    deals = to_pandas(team.facts)
     for column, value in cells.items():
         deals.loc[deals["number"] == number, column] = value
-    return deals
+    return from_pandas(LEADS, deals)
 
 
 def test_an_untouched_workbook_has_no_late_edit(build, team):
-    sealed = selected(build, team, team.facts.rows)
-    assert late_edits(sealed, workbook(team, team.facts.rows), build.month) == []
+    sealed = selected(build, team, team.facts)
+    assert late_edits(sealed, workbook(team, team.facts), build.month) == []
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_an_untouched_workbook_has_no_late_edit(build, team):
     ],
 )
 def test_a_changed_cell_that_fed_the_month_is_a_late_edit(build, team, cells, sealed, present):
-    inputs = selected(build, team, team.facts.rows)
+    inputs = selected(build, team, team.facts)
     (edit,) = late_edits(inputs, workbook(team, edited(team, "M01-1", **cells)), build.month)
     assert (edit.kind, edit.tab, edit.key, edit.code) == (EditKind.CHANGED, "deals", "M01-1", "M01")
     assert {name: edit.sealed[name] for name in sealed} == sealed
@@ -193,7 +193,7 @@ def test_a_changed_cell_that_fed_the_month_is_a_late_edit(build, team, cells, se
 
 
 def test_what_did_not_feed_the_month_is_no_late_edit(build, team):
-    inputs = selected(build, team, team.facts.rows)
+    inputs = selected(build, team, team.facts)
     # A lead of October answered and paid in November, another comment, another source.
     deals = edited(
         team,
@@ -218,32 +218,33 @@ def test_an_answer_is_compared_up_to_the_end_of_the_month(build, team):
 
 
 def test_rows_added_and_removed_are_late_edits(build, team):
-    inputs = selected(build, team, team.facts.rows)
-    removed = team.facts.rows.loc[team.facts.rows["number"] != "M01-3"]
+    inputs = selected(build, team, team.facts)
+    removed = team.facts.chosen(team.facts.rows["number"] != "M01-3")
     (gone,) = late_edits(inputs, workbook(team, removed), build.month)
     assert (gone.kind, gone.key, gone.sealed["amount_tiyn"]) == (EditKind.REMOVED, "M01-3", 17_283_945)
-    (come,) = late_edits(selected(build, team, removed), workbook(team, team.facts.rows), build.month)
+    (come,) = late_edits(selected(build, team, removed), workbook(team, team.facts), build.month)
     assert (come.kind, come.key) == (EditKind.ADDED, "M01-3")
 
 
 def with_row(facts, **cells):
-    return concat([facts.rows, FactFrame.of(facts.tab, [{"row": 900, **cells}]).rows], ignore_index=True)
+    added = FactFrame.of(facts.tab, [{"row": 900, **cells}])
+    return from_pandas(facts.tab, concat(map(to_pandas, (facts, added)), ignore_index=True))
 
 
 def test_a_new_row_with_an_unreadable_date_is_no_late_edit_of_every_closed_month(build, team):
-    inputs = selected(build, team, team.facts.rows)
+    inputs = selected(build, team, team.facts)
     new = {"number": "N1", "code": "M01", "status": "new", "bad_arrived_at": True}
     assert late_edits(inputs, workbook(team, with_row(team.facts, **new)), build.month) == []
     unpaid = new | {"number": None, "bad_arrived_at": False, "bad_paid_on": True}
     assert late_edits(inputs, workbook(team, with_row(team.facts, **unpaid)), build.month) == []
     # Without a day the row could be of any month; «M02» is in no key of the sealed days.
     marks = with_row(team.marks, code="M02", script="no", bad_on=True)
-    book = replace(workbook(team, team.facts.rows), marks=FactFrame(MARKS, marks))
+    book = replace(workbook(team, team.facts), marks=marks)
     assert late_edits(inputs, book, build.month) == []
 
 
 def test_a_date_that_fed_the_month_and_can_not_be_read_any_more_is_a_late_edit(build, team):
-    inputs = selected(build, team, team.facts.rows)
+    inputs = selected(build, team, team.facts)
     deals = edited(team, "M01-60", arrived_at=NaT, bad_arrived_at=True)
     (edit,) = late_edits(inputs, workbook(team, deals), build.month)
     assert (edit.kind, edit.key, edit.present["arrived_at"]) == (EditKind.CHANGED, "M01-60", None)
@@ -253,7 +254,7 @@ def test_a_date_that_fed_the_month_and_can_not_be_read_any_more_is_a_late_edit(b
 
 
 def test_a_misspelt_status_is_a_late_edit_only_of_the_month_of_the_payment(build, team):
-    inputs = selected(build, team, team.facts.rows)
+    inputs = selected(build, team, team.facts)
     # M01-60 arrived in October and is not paid, M01-1 was paid in October.
     unpaid = edited(team, "M01-60", status=None, bad_status=True)
     assert late_edits(inputs, workbook(team, unpaid), build.month) == []

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 from kpi_rules.deciding.month import gather
 from kpi_rules.deciding.whatif import what_if
-from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import Salary
+from kpi_rules.facts.pandas_frames import from_pandas, to_pandas
 from kpi_rules.facts.row_history import SeenRow
 from kpi_rules.outlook.conduct import fairness_signals
 from kpi_rules.outlook.plan_hints import percentile, plan_hints
@@ -47,10 +47,10 @@ def test_hints_are_the_median_and_the_60th_percentile_of_full_months(build):
 
 def test_signals_say_what_was_seen(build):
     inputs = inputs_of(build)
-    deals = inputs.facts.rows.copy()
+    deals = to_pandas(inputs.facts)
     deals.loc[:5, "answered_at"] = deals.loc[:5, "arrived_at"]
     deals.loc[:6, "comment"] = "перезвонить"
-    inputs = replace(inputs, facts=FactFrame(inputs.facts.tab, deals))
+    inputs = replace(inputs, facts=from_pandas(inputs.facts.tab, deals))
     last = date(2026, 10, 30)
     rows = [SeenRow(f"M01-{index}", "M01", last, last) for index in range(6)]
     rows.append(SeenRow("M01-20", "M01", None, None, (date(2026, 9, 30), date(2026, 10, 15))))

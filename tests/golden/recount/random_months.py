@@ -21,6 +21,7 @@ from kpi_rules.facts.inputs import (
     PlanRow,
     Salary,
 )
+from kpi_rules.facts.pandas_frames import to_pandas
 from kpi_rules.measures.marks import ALL_MARKS
 from kpi_rules.records import form_1_tabs
 from kpi_rules.rulebook.input_words import INPUTS
@@ -203,7 +204,7 @@ def decisions(draw, rulebook):
 def good_months(draw):
     """Deals under the built-in rules, nothing broken, nothing decided, both plans there."""
     inputs = draw(months(BUILT_IN[0]).filter(lambda found: len(found.plan) == len(MANAGERS)))
-    deals = inputs.facts.rows
+    deals = to_pandas(inputs.facts)
     bad = (
         deals["code"].isna()
         | deals["number"].duplicated(keep=False)

@@ -22,6 +22,7 @@ SLOW = (
     "prefect",
 )
 NO_USE_TO_A_SYNC = (
+    "pandas",
     "pydantic",
     "pydantic_core",
     "rich.progress",
@@ -84,4 +85,4 @@ def test_a_command_wakes_no_threads_for_algebra_unless_told_to(given, kept):
 def test_a_sync_loads_nothing_that_it_has_no_use_for(opened):
     loaded = modules_of(opened.services.settings.home, "sync", opened.slug, "--as-of", "2026-09-16")
     assert loaded.isdisjoint(NO_USE_TO_A_SYNC)
-    assert {"pandas", "gspread", "sqlalchemy"} <= loaded  # the sync took place
+    assert {"numpy", "gspread", "sqlalchemy"} <= loaded  # the sync took place

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kpi_rules.facts.inputs import PayrollInputs
-from kpi_rules.facts.kinds import Kind
+from kpi_rules.facts.kinds import WHOLE_OR_BLANK, Kind
 from kpi_rules.facts.selection import select_month
 from kpi_rules.measures.grains import Grain
 from kpi_rules.records.months import inputs_from_record, inputs_record
@@ -168,7 +168,7 @@ def test_tabs_of_an_option_say_what_their_rows_stand_for():
     book = loading.layout("b2b", options=OF_LEADS).workbook
     payments, values = book.tab_of(Grain.PAYMENT).facts(), book.tab_of(Grain.VALUE).facts()
     assert (payments.keys, values.keys) == (("number", "on"), ("on", "code", "measure"))
-    assert payments.frame_types["amount_tiyn"] == "Int64"
+    assert payments.frame_types["amount_tiyn"] == WHOLE_OR_BLANK
     assert [loading.layout("b2b").workbook.tab_of(grain) for grain in (Grain.PAYMENT, Grain.VALUE)] == [
         None
     ] * 2

@@ -144,7 +144,7 @@ def test_days_off_count_in_a_first_month_once_they_have_sold():
 
 def _rows(deals):
     names = ("row", "number", "code", "status", "amount_tiyn", "paid_on", "arrived_at")
-    return [{name: row[name] for name in names} for row in deals.to_dict("records")]
+    return [dict(zip(names, row, strict=True)) for row in zip(*map(deals.plain, names), strict=True)]
 
 
 def test_revenue_that_is_made_is_never_forecast_away():
