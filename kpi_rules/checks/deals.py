@@ -9,8 +9,8 @@ import numpy as np
 from kpi_rules.checks.doubts import doubt, readings
 from kpi_rules.checks.payments import check_payments
 from kpi_rules.checks.shares import check_shares
+from kpi_rules.counting.deal_counts import parts_of_month, touched_now
 from kpi_rules.facts.columns import Flags
-from kpi_rules.facts.deal_counts import parts_of_month, touched_now
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import MonthInputs
 from kpi_rules.facts.selection import month_bounds

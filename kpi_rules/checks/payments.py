@@ -7,7 +7,7 @@ from datetime import datetime
 
 import numpy as np
 
-from kpi_rules.facts.deal_counts import parts_of_month, touched_now
+from kpi_rules.counting.deal_counts import parts_of_month, touched_now
 from kpi_rules.facts.employment import employed_on
 from kpi_rules.facts.inputs import MonthInputs
 from kpi_rules.facts.payments import PAYMENTS, DealParts, Payment

@@ -20,16 +20,16 @@ from kpi_rules.cards.targets import (
 )
 from kpi_rules.checks.doubts import Weighing, weighed
 from kpi_rules.checks.workbook import check_month
+from kpi_rules.counting.day_counts import count_days
+from kpi_rules.counting.deal_counts import DealFacts, count_deals, deal_facts
+from kpi_rules.counting.mark_counts import count_marks
 from kpi_rules.deciding.missing import missing_data
 from kpi_rules.deciding.settling import doubted, settled
 from kpi_rules.deciding.silence import without_the_silent
 from kpi_rules.exact import rounded_half_up
-from kpi_rules.facts.day_counts import count_days
-from kpi_rules.facts.deal_counts import DealFacts, count_deals, deal_facts
 from kpi_rules.facts.decisions import Decided, apply_decisions
 from kpi_rules.facts.employment import Workdays, workdays
 from kpi_rules.facts.inputs import DecisionKind, MonthInputs, PlanRow
-from kpi_rules.facts.mark_counts import count_marks
 from kpi_rules.facts.measurable import measurable
 from kpi_rules.facts.row_history import RowHistory
 from kpi_rules.measures.catalogue import MEASURES

@@ -1,1 +1,1 @@
-"""What people entered, typed, and what is counted from it."""
+"""What people entered, typed, and the arrays and frames that hold it."""

@@ -11,9 +11,9 @@ import numpy as np
 
 from kpi_rules.cards.results import ChecklistItem, EmployeeResult
 from kpi_rules.cards.targets import usable
+from kpi_rules.counting.deal_counts import COMPANY_WEEK, DealFacts, deal_facts
 from kpi_rules.exact import exact_text, rounded_half_up
 from kpi_rules.facts.deal_columns import DealColumns, Moments
-from kpi_rules.facts.deal_counts import COMPANY_WEEK, DealFacts, deal_facts
 from kpi_rules.facts.employment import Workdays
 from kpi_rules.facts.employment import workdays as workdays_of
 from kpi_rules.facts.inputs import MonthInputs

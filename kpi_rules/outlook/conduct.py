@@ -13,8 +13,8 @@ from fractions import Fraction
 import numpy as np
 
 from kpi_rules.cards.results import Signal
+from kpi_rules.counting.deal_counts import COMPANY_WEEK
 from kpi_rules.exact import hundredths_text, rounded_half_up
-from kpi_rules.facts.deal_counts import COMPANY_WEEK
 from kpi_rules.facts.employment import Workdays
 from kpi_rules.facts.inputs import MonthInputs
 from kpi_rules.facts.row_history import RowHistory, SeenRow

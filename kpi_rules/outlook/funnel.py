@@ -15,8 +15,8 @@ from fractions import Fraction
 import numpy as np
 
 from kpi_rules.cards.results import FunnelRow
+from kpi_rules.counting.deal_counts import DealFacts
 from kpi_rules.exact import rounded_half_up
-from kpi_rules.facts.deal_counts import DealFacts
 from kpi_rules.facts.inputs import MonthInputs, SourceCounts
 from kpi_rules.facts.measurable import counted_concerns
 from kpi_rules.facts.selection import month_bounds

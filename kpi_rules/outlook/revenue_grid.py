@@ -9,8 +9,8 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
+from kpi_rules.counting.deal_counts import parts_of_month
 from kpi_rules.facts.columns import Flags
-from kpi_rules.facts.deal_counts import parts_of_month
 from kpi_rules.facts.employment import Workdays
 from kpi_rules.facts.inputs import MonthInputs, PastMonth
 from kpi_rules.facts.payments import revenue_beside

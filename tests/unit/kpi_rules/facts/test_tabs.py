@@ -26,7 +26,7 @@ ALSO_A_COUNT = {
     "kpi_rules/facts/past_months.py": "a count",
     "kpi_rules/checks/implausible_reports.py": "a count",
     "kpi_rules/facts/day_columns.py": "a count",
-    "kpi_rules/facts/deal_counts.py": "a count",
+    "kpi_rules/counting/deal_counts.py": "a count",
     "templates/checking.py": "a count",
     "kpi_rules/outlook/funnel.py": "a count, and the measure of a stage",
     "kpi_rules/measures/targets.py": "the target of the measure",
