@@ -81,6 +81,9 @@ def _month_table(comparison: Comparison) -> Any:
     table.add_column("KPI, %", justify="right", no_wrap=True, min_width=8)
     table.add_column("  Ступень", min_width=13)
     _add_amounts(table)
+    percents = any(case.old_percent_tiyn or case.new_percent_tiyn for case in comparison.cases)
+    if percents:
+        table.add_column("Из них процент\nс продаж", justify="right", no_wrap=True)
     for index, case in enumerate(comparison.cases):
         ends = index + 1 == len(comparison.cases) or comparison.cases[index + 1].month != case.month
         begins = index == 0 or comparison.cases[index - 1].month != case.month
@@ -91,6 +94,7 @@ def _month_table(comparison: Comparison) -> Any:
             f"{_score(case.old_score)} → {_new_score(case)}",
             _bands(case, comparison),
             *(_amounts(case.old_variable_tiyn, case.new_variable_tiyn) if paid else (_DASH,) * 3),
+            *([_percents(case) if paid else _DASH] if percents else []),
             end_section=ends,
         )
     return table
@@ -143,6 +147,10 @@ def _amounts(old_tiyn: int, new_tiyn: int) -> tuple[str, str, str]:
     gain = new_tiyn - old_tiyn
     color, sign = ("green", "+") if gain > 0 else ("red", "") if gain < 0 else ("dim", "")
     return _whole(old_tiyn), _whole(new_tiyn), f"[{color}]{sign}{_whole(gain)}[/]"
+
+
+def _percents(case: WhatIf) -> str:
+    return f"{_whole(case.old_percent_tiyn)} → {_whole(case.new_percent_tiyn)}"
 
 
 def _whole(amount_tiyn: int) -> str:

@@ -137,6 +137,9 @@ MISSING_DATA = Policy(
 FIRST_PAYMENT = Policy("first_payment_fraction", PolicyKind.SHARE, Fraction(1, 5))
 """A deal that is paid in parts counts in the month in which its net payments reach this share of the contract."""
 
+PERCENT_STEPS = Policy("percent_steps", PolicyKind.CHOICE, "marginal", allowed=("marginal", "whole"))
+"""What a percent of sales is taken of: each step's rate of the part that lies in it, or the reached step's of all."""
+
 POLICIES: dict[str, Policy[Any]] = {
     policy.id: policy
     for policy in (
@@ -147,6 +150,7 @@ POLICIES: dict[str, Policy[Any]] = {
         CAUSES,
         MISSING_DATA,
         FIRST_PAYMENT,
+        PERCENT_STEPS,
     )
 }
 

@@ -184,7 +184,10 @@ def payroll_table(payroll: Payroll, texts: Texts) -> Table:
     table.add_column("Дней", justify="right", no_wrap=True)
     table.add_column("KPI", justify="right", no_wrap=True)
     table.add_column("Ступень", max_width=10)
+    of_sales = any(line.percents for line in payroll.lines)
     add_amounts(table, "Оклад\nначислен", "Перем.\n100 %", "Перем. к\nвыплате")
+    if of_sales:
+        add_amounts(table, "Процент\nс продаж")
     if corrected:
         add_amounts(table, "Коррек-\nтировки")
     add_amounts(table, "Итого", least=11)
@@ -195,10 +198,10 @@ def payroll_table(payroll: Payroll, texts: Texts) -> Table:
             f"{line.worked_days}/{line.norm_days}",
             score,
             DASH if line.preliminary else colored_band(line.band_id, texts),
-            *_money_of([line], texts, corrected=corrected),
+            *_money_of([line], texts, of_sales=of_sales, corrected=corrected),
         )
     table.add_section()
-    total = _money_of(payroll.lines, texts, corrected=corrected)
+    total = _money_of(payroll.lines, texts, of_sales=of_sales, corrected=corrected)
     table.add_row(texts("tabs.payroll.total"), "", "", "", *total, style="bold")
     return table
 
@@ -292,15 +295,16 @@ def _missing_money(amount_tiyn: int, texts: Texts) -> str:
     return f"[{'red' if amount_tiyn > 0 else 'green'}]{whole_tenge(amount_tiyn, texts)}[/]"
 
 
-def _money_of(lines: Sequence[PayLine], texts: Texts, *, corrected: bool) -> Iterator[str]:
+def _money_of(lines: Sequence[PayLine], texts: Texts, *, of_sales: bool, corrected: bool) -> Iterator[str]:
     sums: Mapping[str, int] = {
         "base": sum(line.base_accrued_tiyn for line in lines),
         "full": sum(line.variable_full_tiyn for line in lines),
         "variable": sum(line.variable_accrued_tiyn for line in lines),
+        **({"percent": sum(line.percent_tiyn for line in lines)} if of_sales else {}),
         **({"corrections": sum(map(_corrections, lines))} if corrected else {}),
         "total": sum(line.total_tiyn for line in lines),
     }
-    unknown = {"variable", "total"} if any(line.preliminary for line in lines) else set()
+    unknown = {"variable", "percent", "total"} if any(line.preliminary for line in lines) else set()
     return (DASH if name in unknown else whole_tenge(amount, texts) for name, amount in sums.items())
 
 

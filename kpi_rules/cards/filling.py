@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from kpi_rules.cards.results import Diagnosis, EmployeeResult, KpiResult
+from kpi_rules.cards.results import Diagnosis, EmployeeResult, KpiResult, Sales
 from kpi_rules.cards.scoring import (
     band_of,
     certain_band,
@@ -43,6 +43,7 @@ class Card:
     nobody: bool = False
     """Whether the card is over a team in which no manager works in the month."""
     diagnosis: Diagnosis | None = None
+    sales: Sales | None = None
 
 
 def fill_card(card: Card) -> EmployeeResult:
@@ -67,6 +68,7 @@ def fill_card(card: Card) -> EmployeeResult:
         plan_tiyn=_rounded(plan.month.get(REVENUE)),
         plan_to_date_tiyn=_rounded(plan.to_date.get(REVENUE)),
         worked_fraction=who.worked_fraction,
+        sales=card.sales,
     )
     return unscored if reason is not None else _scored(unscored, card.bands)
 

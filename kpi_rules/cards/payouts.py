@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from kpi_rules.cards.results import EmployeeResult, MonthResults, PaidCorrection, PayLine, Payroll
+from kpi_rules.cards.percents import percent_of_sales, percent_tiyn, unapproved_percent
+from kpi_rules.cards.results import (
+    EmployeeResult,
+    MonthResults,
+    PaidCorrection,
+    PayLine,
+    Payroll,
+    PercentPart,
+)
 from kpi_rules.exact import whole_tenge_tiyn
 from kpi_rules.facts.inputs import Correction, MonthInputs, Salary
+from kpi_rules.facts.percents import percents_of
 from kpi_rules.problems import Place, Problem, blocking, warning
 from kpi_rules.rulebook.model import Role
 from kpi_rules.time.periods import Month
@@ -23,6 +32,8 @@ class _Pay:
     variable_full_tiyn: int = 0
     coefficient: Fraction = Fraction(0)
     variable_accrued_tiyn: int = 0
+    percents: tuple[PercentPart, ...] = ()
+    percent_unknown: bool = False
 
 
 def pay(
@@ -36,9 +47,10 @@ def pay(
     """Make the payroll of a month: a line for everybody employed, and for whom something is still open.
 
     `paid_numbers` are the corrections of earlier closed months, `carried_in_tiyn` (≤ 0 by code) what of
-    negative ones is still to be taken. A negative correction takes at most this month's variable part; base
-    pay and positive corrections are never touched by it. The problems say where a salary is missing, where
-    the head's own is not approved, and what of «Корректировки» can not be paid.
+    negative ones is still to be taken. A negative correction takes at most this month's variable part, the percent
+    of sales with it; base pay and positive corrections are never touched by it. The problems say where a salary is
+    missing, where the head's own is not approved, what of «Корректировки» can not be paid, and which percent of
+    sales can not be told.
     """
     carried = {code: tiyn for code, tiyn in (carried_in_tiyn or {}).items() if tiyn}
     due, problems = _due_corrections(corrections, paid_numbers, results.month, _names(inputs))
@@ -50,7 +62,9 @@ def pay(
         if employee is not None:
             salary, lacks = _salary(employee, salaries, results.month)
             problems += lacks
-            accrued = _accrued(employee, salary)
+            parts, lacks = percent_of_sales(employee, inputs.percents, inputs.policies, results.month)
+            problems += lacks
+            accrued = replace(_accrued(employee, salary), percents=parts, percent_unknown=bool(lacks))
         name = employee.name if employee else _names(inputs).get(code, code)
         lines.append(_line(code, name, employee, accrued, due.get(code, []), carried.get(code, 0)))
     return Payroll(results.month, results.rulebook, tuple(lines), inputs.settings.vat), problems
@@ -63,8 +77,8 @@ def salary_twice(salary: Salary) -> Problem:
     return blocking("salary_twice", place, salary.code, value=value, month=salary.from_month)
 
 
-def unapproved_own_salary(inputs: MonthInputs, salaries: Sequence[Salary], head_email: str) -> list[Problem]:
-    """Name the unapproved salary of whoever has the head's e-mail, in whatever role «Сотрудники» lists them.
+def unapproved_own_pay(inputs: MonthInputs, salaries: Sequence[Salary], head_email: str) -> list[Problem]:
+    """Name unapproved salary and percents of whoever has the head's e-mail, in whatever role «Сотрудники» lists them.
 
     Nobody approves their own pay: the head fills «Сотрудники», so the role there is the head's own word. The
     e-mail (lower case) is the one that the client was deployed with.
@@ -79,6 +93,11 @@ def unapproved_own_salary(inputs: MonthInputs, salaries: Sequence[Salary], head_
             place = Place("salaries", latest.row, "from_month")
             who = {"employee": stint.code, "name": stint.name, "month": str(inputs.month)}
             unapproved.append(blocking("head_salary_not_approved", place, **who))
+        unapproved += [
+            unapproved_percent(row, stint.code, stint.name, inputs.month)
+            for row in percents_of(inputs.percents, stint.code, stint.role)
+            if not row.approved
+        ]
     return unapproved
 
 
@@ -166,9 +185,11 @@ def _line(
     corrections: Sequence[PaidCorrection],
     carried_in_tiyn: int,
 ) -> PayLine:
+    percent = percent_tiyn(accrued.percents)
+    variable = accrued.variable_accrued_tiyn + max(percent, 0)
     positive = sum(max(correction.amount_tiyn, 0) for correction in corrections)
-    owed = -carried_in_tiyn - sum(min(correction.amount_tiyn, 0) for correction in corrections)
-    taken = min(owed, accrued.variable_accrued_tiyn)
+    owed = -carried_in_tiyn - sum(min(amount, 0) for amount in (percent, *_amounts(corrections)))
+    taken = min(owed, variable)
     return PayLine(
         code=code,
         name=name,
@@ -184,6 +205,12 @@ def _line(
         corrections=tuple(corrections),
         carried_in_tiyn=carried_in_tiyn,
         carried_out_tiyn=taken - owed,
-        total_tiyn=accrued.base_accrued_tiyn + accrued.variable_accrued_tiyn + positive - taken,
-        preliminary=employee is not None and employee.preliminary,
+        total_tiyn=accrued.base_accrued_tiyn + variable + positive - taken,
+        preliminary=employee is not None and (employee.preliminary or accrued.percent_unknown),
+        percent_tiyn=percent,
+        percents=accrued.percents,
     )
+
+
+def _amounts(corrections: Iterable[PaidCorrection]) -> Iterator[int]:
+    return (correction.amount_tiyn for correction in corrections)

@@ -69,6 +69,19 @@ class Diagnosis:
 
 
 @dataclass(frozen=True)
+class Sales:
+    """What a percent of sales stands on, of an employee or (for the head) of the team; exact, in tiyn.
+
+    `plan_tiyn` is the revenue plan prorated, to date in a running month; None = there is none. Revenue and margin are
+    None where they cannot be told.
+    """
+
+    plan_tiyn: Fraction | None
+    revenue_tiyn: int | None
+    margin_tiyn: int | None
+
+
+@dataclass(frozen=True)
 class EmployeeResult:
     """The card of one employee (or of the head, over the whole team)."""
 
@@ -97,6 +110,8 @@ class EmployeeResult:
     """Worked / norm days of the month: what base and variable pay are multiplied with."""
     known: Known | None = None
     """Where data are missing: what of the score is known. None where it is whole, or where nothing is scored."""
+    sales: Sales | None = None
+    """What a percent of sales stands on; no part of a sealed record."""
 
 
 @dataclass(frozen=True)
@@ -196,6 +211,26 @@ class PaidCorrection:
 
 
 @dataclass(frozen=True)
+class PercentPart:
+    """A part of somebody's percent of sales: so much of the base (exact tiyn) at the rate of one step.
+
+    `from_fraction` is the completion of the plan at which the step begins. `coefficient` is the band's where the row
+    asks for it, else None.
+    """
+
+    base: str
+    from_fraction: Fraction
+    rate_fraction: Fraction
+    part_tiyn: Fraction
+    coefficient: Fraction | None = None
+
+    @property
+    def pays_tiyn(self) -> Fraction:
+        """What it comes to, not rounded."""
+        return self.part_tiyn * self.rate_fraction * (1 if self.coefficient is None else self.coefficient)
+
+
+@dataclass(frozen=True)
 class PayLine:
     """One line of a payroll tab; all money in tiyn, whole tenge where paid (behaviour §7, «Payroll tab»).
 
@@ -221,6 +256,15 @@ class PayLine:
     total_tiyn: int
     preliminary: bool = False
     """True while data are missing: variable part and total are none to pay yet; without a band the part is put at 0."""
+    percent_tiyn: int = 0
+    """The percent of sales, a part of the variable pay beside `variable_accrued_tiyn`; below 0 it is owed."""
+    percents: tuple[PercentPart, ...] = ()
+    """How it comes about; none where nothing of «Проценты» holds for this person."""
+
+    @property
+    def variable_paid_tiyn(self) -> int:
+        """The variable pay as a whole: what the score brings, and the percent of sales."""
+        return self.variable_accrued_tiyn + self.percent_tiyn
 
 
 @dataclass(frozen=True)

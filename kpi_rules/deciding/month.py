@@ -9,7 +9,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from kpi_rules.cards.filling import Card, fill_card
-from kpi_rules.cards.results import Diagnosis, EmployeeResult, Forecast, MonthResults, TeamResult
+from kpi_rules.cards.results import Diagnosis, EmployeeResult, Forecast, MonthResults, Sales, TeamResult
 from kpi_rules.cards.targets import (
     PlanFactors,
     Targets,
@@ -206,6 +206,7 @@ def _manager_card(facts: MonthFacts, code: str, targets: Targets, median: Fracti
             decided=_decided_for(facts, code, rulebook.kpis),
             started=facts.workdays[code].elapsed_days > 0,
             diagnosis=diagnosis,
+            sales=_sales(measured, targets, counts),
         )
     )
 
@@ -236,6 +237,18 @@ def _told_apart(factors: PlanFactors, counts: Counts, policies: Policies) -> tup
     if policies[MISSING_DATA] == "cell" and "leads" in lost:
         return factors, replace(counts, leads=0)
     return factors, counts
+
+
+def _sales(measured: Mapping[str, Fact], targets: Targets, counts: Counts) -> Sales:
+    """Say what a percent of sales stands on; the margin is told where its measure is."""
+    revenue, margin = (measured.get(name) for name in ("revenue", "margin"))
+    known = revenue is not None and revenue.state is State.SCORED
+    costed = known and margin is not None and margin.state is State.SCORED
+    return Sales(
+        plan_tiyn=targets.to_date.get(REVENUE),
+        revenue_tiyn=counts.revenue_tiyn if known else None,
+        margin_tiyn=counts.revenue_tiyn - counts.cost_tiyn if costed else None,
+    )
 
 
 def _measure(
@@ -276,6 +289,7 @@ def _team(
                 started=any(facts.workdays[manager].elapsed_days for manager in codes),
                 nobody=not any(member.worked for member in members.values()),
                 diagnosis=diagnosis,
+                sales=_sales(measured, team, facts.team_counts),
             )
         )
         for code in _codes(facts, Role.HEAD)

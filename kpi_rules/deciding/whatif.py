@@ -33,6 +33,9 @@ class WhatIf:
     """True where the other rules ask for what this month does not hold: a target that nobody entered."""
     new_known: Known | None = None
     """What is known of the new score then."""
+    old_percent_tiyn: int = 0
+    """What of the variable pay is a percent of sales."""
+    new_percent_tiyn: int = 0
 
     @property
     def gain_tiyn(self) -> int:
@@ -61,10 +64,8 @@ def what_if(
     for case in (inputs, other):
         results = decide(case, as_of_at, final=True)
         payroll, _ = pay(results, case, salaries, ())
-        variable = {line.code: line.variable_accrued_tiyn for line in payroll.lines}
-        outcomes.append(
-            {employee.code: (employee, variable[employee.code]) for employee in results.employees}
-        )
+        lines = {line.code: line for line in payroll.lines}
+        outcomes.append({employee.code: (employee, lines[employee.code]) for employee in results.employees})
     old, new = outcomes
     return [
         WhatIf(
@@ -75,10 +76,12 @@ def what_if(
             new_score=new[code][0].score,
             old_band=before.band.id if before.band else None,
             new_band=band.id if (band := new[code][0].band) else None,
-            old_variable_tiyn=paid,
-            new_variable_tiyn=new[code][1],
+            old_variable_tiyn=paid.variable_paid_tiyn,
+            new_variable_tiyn=new[code][1].variable_paid_tiyn,
             new_incomplete=new[code][0].preliminary,
             new_known=new[code][0].known,
+            old_percent_tiyn=paid.percent_tiyn,
+            new_percent_tiyn=new[code][1].percent_tiyn,
         )
         for code, (before, paid) in old.items()
     ]

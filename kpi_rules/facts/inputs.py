@@ -15,6 +15,7 @@ from functools import cached_property
 from kpi_rules.facts.columns import Columns
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.payments import Payment
+from kpi_rules.facts.percents import PercentRow
 from kpi_rules.policies import Policies
 from kpi_rules.rulebook.model import Role, Rulebook
 from kpi_rules.time.periods import Month, WorkingCalendar
@@ -163,6 +164,8 @@ class PayrollInputs:
     decisions: tuple[Decision, ...] = ()
     salaries: tuple[Salary, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    percents: tuple[PercentRow, ...] = ()
+    """The rows of «Проценты»; none where the client has no such tab."""
 
 
 @dataclass(frozen=True)
@@ -208,6 +211,8 @@ class MonthInputs:
     rulebook: Rulebook
     calendar: WorkingCalendar
     payments: tuple[Payment, ...] = ()
+    percents: tuple[PercentRow, ...] = ()
+    """The steps of «Проценты» that hold in the month."""
     history: tuple[PastMonth, ...] = ()
     """The months just before, oldest first, as the workbook shows them: for information, never scored."""
     before: MonthInputs | None = None

@@ -19,6 +19,7 @@ from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import MonthInputs, PayrollInputs, WorkbookInputs
 from kpi_rules.facts.past_months import past_months
 from kpi_rules.facts.payments import Payment, numbers_of
+from kpi_rules.facts.percents import percents_in_force
 from kpi_rules.policies import FIRST_PAYMENT
 from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.time.periods import Month, WorkingCalendar
@@ -61,6 +62,7 @@ def _facts(
         facts=facts,
         marks=facts_of_month(workbook.marks, month),
         payments=payments_of_month(workbook, facts, month),
+        percents=percents_in_force(payroll.percents, month),
         absences=tuple(
             absence
             for absence in workbook.absences

@@ -37,6 +37,7 @@ from kpi_rules.records.calendars import calendar_from_record, calendar_record
 from kpi_rules.records.forms import FORM, Record, RecordKind
 from kpi_rules.records.frames import frame_from_record, frame_record, tab_from_record, tab_record
 from kpi_rules.records.payments import payments_from_record, payments_record
+from kpi_rules.records.percents import percents_from_record, percents_record
 from kpi_rules.records.results import payroll_record, results_record
 from kpi_rules.records.rulebooks import rulebook_from_record, rulebook_record
 from kpi_rules.rulebook.model import Role, Rulebook
@@ -125,6 +126,7 @@ def inputs_record(inputs: MonthInputs) -> dict[str, Any]:
         "plan": plan_record(inputs.plan),
         **_facts_record(inputs),
         **({"payments": payments_record(inputs.payments)} if inputs.payments else {}),
+        **({"percents": percents_record(inputs.percents)} if inputs.percents else {}),
         "absences": [
             {"code": code, "from_on": start.isoformat(), "to_on": end.isoformat()}
             for code, start, end in sorted((a.code, a.from_on, a.to_on) for a in inputs.absences)
@@ -181,6 +183,7 @@ def inputs_from_record(record: Mapping[str, Any]) -> MonthInputs:
         facts=facts,
         marks=marks,
         payments=payments_from_record(record.get("payments", ())),
+        percents=percents_from_record(record.get("percents", ())),
         absences=tuple(
             Absence(a["code"], date.fromisoformat(a["from_on"]), date.fromisoformat(a["to_on"]))
             for a in record["absences"]

@@ -19,6 +19,7 @@ from kpi_rules.cards.results import (
     PaidCorrection,
     PayLine,
     Payroll,
+    PercentPart,
 )
 from kpi_rules.exact import exact_number, exact_text
 from kpi_rules.measures.facts import Fact
@@ -207,6 +208,8 @@ def _line(line: PayLine) -> dict[str, Any]:
         if field.default is MISSING or getattr(line, field.name) != field.default
     }
     del written["band_id"]
+    if line.percents:
+        written["percents"] = [_percent(part) for part in line.percents]
     return {
         **written,
         "band": line.band_id,
@@ -223,11 +226,36 @@ def _line(line: PayLine) -> dict[str, Any]:
     }
 
 
+def _percent(part: PercentPart) -> dict[str, str | None]:
+    return {
+        "base": part.base,
+        "from": exact_text(part.from_fraction),
+        "rate": exact_text(part.rate_fraction),
+        "part_tiyn": exact_text(part.part_tiyn),
+        "coefficient": _exact(part.coefficient),
+    }
+
+
+def _percent_of(record: Mapping[str, Any]) -> PercentPart:
+    coefficient = record["coefficient"]
+    return PercentPart(
+        base=record["base"],
+        from_fraction=exact_number(record["from"]),
+        rate_fraction=exact_number(record["rate"]),
+        part_tiyn=exact_number(record["part_tiyn"]),
+        coefficient=None if coefficient is None else exact_number(coefficient),
+    )
+
+
 def _line_of(record: Mapping[str, Any]) -> PayLine:
     plain = {name: value for name, value in record.items() if name != "band"}
     corrections = tuple(
         PaidCorrection(paid["number"], Month.parse(paid["for_month"]), paid["amount_tiyn"], paid["reason"])
         for paid in record["corrections"]
     )
-    known = {"band_id": record["band"], "coefficient": exact_number(record["coefficient"])}
+    known = {
+        "band_id": record["band"],
+        "coefficient": exact_number(record["coefficient"]),
+        "percents": tuple(_percent_of(part) for part in record.get("percents", ())),
+    }
     return PayLine(**{**plain, **known, "corrections": corrections})

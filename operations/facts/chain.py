@@ -19,8 +19,10 @@ from kpi_rules.cards.results import MonthResults
 from kpi_rules.cards.targets import needed_targets
 from kpi_rules.checks.workbook import check_workbook
 from kpi_rules.deciding.freezing import HeldPlan, hold_plan, ignored_rule_edits
+from kpi_rules.deciding.freezing_percents import hold_percents
 from kpi_rules.deciding.month import decide
 from kpi_rules.facts.inputs import Employment, MonthInputs, PayrollInputs, WorkbookInputs
+from kpi_rules.facts.percents import PERCENTS
 from kpi_rules.facts.row_history import RowHistory
 from kpi_rules.facts.selection import select_month
 from kpi_rules.measures.targets import REVENUE, TARGETS
@@ -187,7 +189,12 @@ def prepare_month(
     plan = _held_plan(inputs, held, books.texts)
     told = "; ".join(differences(held.rulebook, entered, books.texts)) if entered else ""
     problems = (*plan.problems, *ignored_rule_edits(entered, held.rulebook, held.month, told))
-    return PreparedMonth(held, replace(inputs, plan=plan.rows), problems, plan.newcomers)
+    percents = held.percents
+    if books.payroll is not None:
+        percents, ignored = hold_percents(inputs.percents, held.percents, held.month)
+        problems += ignored
+    inputs = replace(inputs, plan=plan.rows, percents=percents)
+    return PreparedMonth(held, inputs, problems, plan.newcomers)
 
 
 def decide_late(
@@ -215,6 +222,8 @@ def _eased(facts: BookFacts, prepared: PreparedMonth) -> list[Problem]:
         if problem.place.tab == "rules":
             settled = held.rulebook is not None or facts.books.draft is not None
             return settled or problem.params.get("month", "") > str(held.month)
+        if problem.place.tab == PERCENTS and held.rulebook is not None:
+            return problem.place.column != "approved"
         if problem.place.tab == "plan" and held.rulebook is not None:
             return problem.employee in frozen if problem.employee else not open_codes
         return False

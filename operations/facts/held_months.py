@@ -13,10 +13,13 @@ from kpi_rules.deciding.freezing import hold_plan
 from kpi_rules.facts.decisions import apply_decisions
 from kpi_rules.facts.inputs import MonthInputs, PastMonth
 from kpi_rules.facts.past_months import HISTORY_MONTHS, past_month
+from kpi_rules.facts.percents import PERCENTS, PercentRow
 from kpi_rules.policies import FIRST_PAYMENT
 from kpi_rules.problems import Problem
 from kpi_rules.records.calendars import calendar_from_record, calendar_record
+from kpi_rules.records.forms import RecordKind
 from kpi_rules.records.months import inputs_from_record, read_month
+from kpi_rules.records.percents import percents_from_record, percents_record
 from kpi_rules.records.rulebooks import (
     client_policies_from_record,
     rulebook_from_record,
@@ -30,6 +33,8 @@ from templates.loading import Template
 
 WHOLE = "all"
 """The key under which rules and calendar of a month are frozen; the plan's keys are employees' codes."""
+FROZEN_PERCENTS = RecordKind("frozen percents")
+"""The steps of «Проценты» that froze, beside the rules under their tab's key; there only where there were any."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,8 @@ class HeldMonth:
     shadow: bool = False
     rulebook: Rulebook | None = None
     plan: Mapping[str, Mapping[str, Any]] | None = None
+    percents: tuple[PercentRow, ...] = ()
+    """The steps of «Проценты» as they froze; none where nothing of it was in force at the opening."""
 
 
 @dataclass(frozen=True)
@@ -79,15 +86,16 @@ def held_month(ledger: Ledger, slug: str, record: MonthRecord) -> HeldMonth:
     """Fetch what froze for a month."""
     if record.state is MonthState.PLANNING:
         return unopened_month(ledger, slug, record.month, shadow=record.shadow)
-    rules = ledger.frozen(slug, record.month, FrozenKind.RULES)[WHOLE]
+    rules = ledger.frozen(slug, record.month, FrozenKind.RULES)
     calendar = ledger.frozen(slug, record.month, FrozenKind.CALENDAR)[WHOLE]
     return HeldMonth(
         record.month,
         record.state,
         calendar_from_record(calendar),
         record.shadow,
-        rulebook_from_record(rules),
+        rulebook_from_record(rules[WHOLE]),
         ledger.frozen(slug, record.month, FrozenKind.PLAN),
+        percents_from_record(FROZEN_PERCENTS.read(rules.get(PERCENTS, {})).get("rows", ())),
     )
 
 
@@ -119,14 +127,17 @@ def freeze_plan(ledger: Ledger, slug: str, inputs: MonthInputs, at: datetime) ->
 
 
 def freeze_month(ledger: Ledger, slug: str, prepared: PreparedMonth, at: datetime) -> None:
-    """Freeze rules, calendar and the plan rows that are there, as the month opens.
+    """Freeze rules, percents, calendar and the plan rows that are there, as the month opens.
 
     What an earlier, cut-off opening has frozen stays. A row still being typed freezes later, as a late one does.
     """
     month, inputs = prepared.held.month, prepared.inputs
     plan = hold_plan(inputs.plan, {}, month, _unworded, needed_targets(inputs.rulebook, with_head=True))
-    wanted = {
-        FrozenKind.RULES: {WHOLE: rulebook_record(inputs.rulebook)},
+    rules: dict[str, Mapping[str, Any]] = {WHOLE: rulebook_record(inputs.rulebook)}
+    if inputs.percents:
+        rules[PERCENTS] = FROZEN_PERCENTS.stamped({"rows": percents_record(inputs.percents)})
+    wanted: dict[FrozenKind, Mapping[str, Mapping[str, Any]]] = {
+        FrozenKind.RULES: rules,
         FrozenKind.CALENDAR: {WHOLE: calendar_record(inputs.calendar)},
         FrozenKind.PLAN: plan.newcomers,
     }

@@ -24,6 +24,7 @@ from kpi_rules.rulebook.model import Role
 from kpi_rules.words.sentences import kpi_sentence, total_sentence
 from kpi_rules.words.texts import Texts
 from operations.files.scoring import ScoredFile
+from sheets_sync.building.payroll_tab import percent_sentences
 from sheets_sync.building.wanted import kpi_unit
 from sheets_sync.rendering.analysis import cause_words
 from sheets_sync.rendering.scoreboard import shown_weight
@@ -37,7 +38,8 @@ def score_record(scored: ScoredFile) -> dict[str, Any]:
     counted: with the part of those that did not apply. Under `causes` and `forecast` a `code` of null is the team;
     Σ `parts` = `gap`, and signals carry no money. While data are missing `score` is null and `known` says how many
     points are known of how much weight, and between what the score lies; `band`, `coefficient` and `variable_paid`
-    are null unless both ends give the same. A team's revenue that misses rows says so under `without`.
+    are null unless both ends give the same. Only who is paid a percent of sales has `percent_paid` (beside
+    `variable_paid`) and how it comes about. A team's revenue that misses rows says so under `without`.
     """
     results = scored.results
     lines = {line.code: line for line in scored.payroll.lines} if scored.payroll else {}
@@ -107,6 +109,9 @@ def _employee_record(employee: EmployeeResult, line: PayLine | None, texts: Text
         unknown = line.preliminary and line.band_id is None
         record["variable_full"] = _tenge(line.variable_full_tiyn)
         record["variable_paid"] = None if unknown else _tenge(line.variable_accrued_tiyn)
+        if line.percents:
+            record["percent_paid"] = None if line.preliminary else _tenge(line.percent_tiyn)
+            record["percent_text"] = percent_sentences(line, texts)
     return record
 
 

@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count, takewhile
 from typing import TypeVar
 
+from kpi_rules.exact import exact_text
 from kpi_rules.facts.inputs import Correction, Decision, Employment, Salary
+from kpi_rules.facts.percents import PERCENTS, PercentRow
 from kpi_rules.problems import Place, Problem, blocking, warning
 from kpi_rules.records.forms import FORM, RecordKind
 from kpi_rules.records.months import corrections_from_record
@@ -32,8 +34,8 @@ KIND = "approved"
 APPROVED = RecordKind("approval")
 _LONGEST_KEY = 150
 
-Row = Salary | Correction | Decision
-Kind = TypeVar("Kind", Salary, Correction, Decision)
+Row = Salary | Correction | Decision | PercentRow
+Kind = TypeVar("Kind", Salary, Correction, Decision, PercentRow)
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def hold_approvals(
     """Take back the approval of rows that were changed under their tick, and note what is seen for the first time.
 
     A row is known by employee and month («Оклады»), by its № («Корректировки»), by month, employee and subject
-    («Решения»). A new one that stands ticked where an approved one stood that is gone or stands elsewhere without
+    («Решения»), by month, employee or role, base and step («Проценты»). A new one that stands ticked where an approved one stood that is gone or stands elsewhere without
     its tick is a changed one too, until the owner has unticked that place.
     Blocking where the approval decides something: the head's own salary, corrections, decisions. What was paid is
     no matter of approval any more.
@@ -63,15 +65,23 @@ def hold_approvals(
     salaries = book.held("salaries", inputs.salaries)
     corrections = book.held("corrections", inputs.corrections)
     decisions = book.held("decisions", inputs.decisions)
+    percents = book.held(PERCENTS, inputs.percents)
     problems = tuple(
-        (warning if isinstance(row, Salary) and row.code not in heads else blocking)(
+        (blocking if _decides(row, heads) else warning)(
             "approved_row_changed", Place(tab, row.row, "approved"), row.code, month=_month(row)
         )
         for tab, row in book.changed
         if not (isinstance(row, Correction) and row.number in paid)
     )
-    held = replace(inputs, salaries=salaries, corrections=corrections, decisions=decisions)
+    held = replace(inputs, salaries=salaries, corrections=corrections, decisions=decisions, percents=percents)
     return replace(payroll, inputs=held, problems=(*payroll.problems, *problems))
+
+
+def _decides(row: Row, heads: Collection[str]) -> bool:
+    """Tell whether the owner's tick decides something: pay terms need it for the head alone."""
+    if isinstance(row, PercentRow):
+        return row.role is Role.HEAD or row.code in heads
+    return not isinstance(row, Salary) or row.code in heads
 
 
 class _Book:
@@ -172,6 +182,14 @@ def _identity(row: Row) -> tuple[str, ...]:
             return (row.number,)
         case Decision():
             return str(row.month), row.code, row.subject
+        case PercentRow():
+            return (
+                str(row.from_month),
+                row.whom,
+                *(("role",) if row.code is None else ()),
+                row.base.value,
+                exact_text(row.from_fraction),
+            )
 
 
 def _month(row: Row) -> Month:
@@ -182,6 +200,8 @@ def _month(row: Row) -> Month:
             return row.for_month
         case Decision():
             return row.month
+        case PercentRow():
+            return row.from_month
 
 
 def _digest(row: Row) -> str:
@@ -212,6 +232,12 @@ def _approved(row: Row) -> str:
             return (
                 f"Decision(month={month}, code={row.code!r}, subject={row.subject!r}, kind={kind}, "
                 f"reason={row.reason!r}, approved=True, row=0)"
+            )
+        case PercentRow():
+            return (
+                f"PercentRow(from_month={month}, whom={row.whom!r}, of_role={row.code is None!r}, "
+                f"base={row.base.value!r}, from={exact_text(row.from_fraction)!r}, "
+                f"rate={exact_text(row.rate_fraction)!r}, by_band={row.by_band!r})"
             )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from kpi_rules.cards.payouts import unapproved_own_salary
+from kpi_rules.cards.payouts import unapproved_own_pay
 from kpi_rules.errors import RefusedError
 from kpi_rules.facts.inputs import Objection
 from kpi_rules.problems import Problem
@@ -263,7 +263,7 @@ def readiness(client: Client, record: MonthRecord, now: datetime, services: Serv
 def _obstacles(client: Client, parsed: ParsedBooks, payroll: ReadPayroll, facts: ClosingFacts) -> list[Said]:
     """Say with its place what keeps a month from closing."""
     head_email = (client.head_email or "").lower()
-    own = unapproved_own_salary(facts.inputs, payroll.inputs.salaries, head_email) if facts.payroll else []
+    own = unapproved_own_pay(facts.inputs, payroll.inputs.salaries, head_email) if facts.payroll else []
     problems = dict.fromkeys([*facts.results.problems, *facts.pay_problems, *own])
     located = (parsed.workbook.located, payroll.located)
     obstacles = [_obstacle(_without_pay(problem), located) for problem in problems if problem.blocks]
@@ -286,7 +286,7 @@ def _is_open(objection: Objection, month: Month) -> bool:
 
 def _without_pay(problem: Problem) -> Problem:
     """Leave out what stands in a cell of pay, or was typed beside it: obstacles come into errors and logs."""
-    if problem.place.tab not in {"salaries", "corrections"} or problem.place.column == "number":
+    if problem.place.tab not in {"salaries", "corrections", "percents"} or problem.place.column == "number":
         return problem
     of_pay = (problem.place.column or "").endswith("_tiyn")
     if not of_pay and not _AMOUNT.fullmatch(problem.params.get("value", "")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from kpi_rules.errors import RefusedError
+from kpi_rules.facts.percents import PERCENTS, percent_problems
 from kpi_rules.time.lifecycle import MonthState, month_dates, opens
 from kpi_rules.time.periods import Month
 from ledger import Client, MonthRecord
@@ -29,9 +30,7 @@ def open_month(slug: str, month: Month, now: datetime, services: Services) -> Mo
         raise RefusedError(_REFUSALS[known.state], month=month)
     _refuse_out_of_order(services, slug, month, Month.of(today_of(client, now, services)))
     refuse_newer_files(client, services)
-    parsed = read_entries(client, services)
-    _read_ticks(client, parsed, now, services)
-    return _open(client, month, now, services, parsed)
+    return _open(client, month, now, services, _read(client, now, services))
 
 
 def open_due(slug: str, now: datetime, services: Services) -> tuple[Month, ...]:
@@ -44,8 +43,8 @@ def open_due(slug: str, now: datetime, services: Services) -> tuple[Month, ...]:
     today = today_of(client, now, services)
     present = Month.of(today)
     refuse_newer_files(client, services)
-    parsed = read_entries(client, services)
-    approved = _read_ticks(client, parsed, now, services)
+    parsed = _read(client, now, services)
+    approved = {tick.month for tick in parsed.paid.months if tick.plan_approved}
     month = _next_month(services, slug) or present
     opened = []
     while month <= present.plus(1):
@@ -68,11 +67,29 @@ def _open(
 ) -> MonthRecord:
     held = unopened_month(services.ledger, client.slug, month, shadow=_is_shadow(client, month, services))
     prepared = prepare_month(parsed, held)
+    files = (client.template, client.language)
     if not parsed.workbook.inputs.rulebooks or any(problem.blocks for problem in prepared.problems):
-        raise RefusedError("month_without_rules", month=month, files=(client.template, client.language))
+        raise RefusedError("month_without_rules", month=month, files=files)
+    if cells := _spoiled_percents(parsed, month):
+        raise RefusedError("month_without_percents", month=month, cells=", ".join(cells), files=files)
     services.ledger.set_month_state(client.slug, month, MonthState.PLANNING, at=now, shadow=held.shadow)
     freeze_month(services.ledger, client.slug, prepared, now)
     return services.ledger.set_month_state(client.slug, month, MonthState.OPEN, at=now)
+
+
+def _spoiled_percents(parsed: ParsedBooks, month: Month) -> list[str]:
+    """Name the cells of «Проценты» because of which its steps cannot freeze: what nobody can read holds for nobody."""
+    if parsed.payroll is None:
+        return []
+    problems = [
+        problem
+        for problem in (*parsed.payroll.problems, *percent_problems(parsed.paid.percents))
+        if problem.blocks and problem.place.tab == PERCENTS and problem.place.column != "approved"
+        if problem.params.get("month", "") <= str(month)
+    ]
+    return list(
+        dict.fromkeys("!".join(filter(None, parsed.payroll.located.address(each.place))) for each in problems)
+    )
 
 
 def _is_shadow(client: Client, month: Month, services: Services) -> bool:
@@ -99,8 +116,8 @@ def _refuse_out_of_order(services: Services, slug: str, month: Month, present: M
         raise RefusedError("month_too_early", month=month, present=present, following=present.plus(1))
 
 
-def _read_ticks(client: Client, parsed: ParsedBooks, now: datetime, services: Services) -> set[Month]:
-    """Read the payroll book: note what the owner has approved, and give the months whose plan is approved."""
-    payroll = add_payroll(client, parsed, services).payroll
-    hold_approvals(payroll, parsed.workbook.inputs.staff, services.ledger, client.slug, now)
-    return {tick.month for tick in payroll.inputs.months if tick.plan_approved}
+def _read(client: Client, now: datetime, services: Services) -> ParsedBooks:
+    """Read both books, and note what the owner has approved."""
+    books = add_payroll(client, read_entries(client, services), services)
+    staff = books.parsed.workbook.inputs.staff
+    return books.parsed.with_payroll(hold_approvals(books.payroll, staff, services.ledger, client.slug, now))

@@ -72,4 +72,4 @@ def _repaid(record: Mapping[str, Any], present: MonthInputs, results: MonthResul
 
 def _variables(payroll: Payroll | None) -> dict[str, int | None]:
     lines = payroll.lines if payroll else ()
-    return {line.code: None if line.preliminary else line.variable_accrued_tiyn for line in lines}
+    return {line.code: None if line.preliminary else line.variable_paid_tiyn for line in lines}

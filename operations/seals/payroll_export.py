@@ -71,7 +71,7 @@ def export_payroll(ledger: Ledger, slug: str, month: Month, form: Format, path: 
     if payroll is None:
         raise RefusedError("payroll_of_shadow", month=month)
     target = path or Path(f"{slug}-{month}.{form}")
-    template = _template_of(sealed, slug, _layout_of(ledger, slug, month))
+    template = _template_of(sealed, slug, *_layout_of(ledger, slug, month))
     mark = SealMark(sealed.number, fingerprint(sealed), sealed.public_key)
     if form is Format.JSON:
         content = json.dumps(payroll_file_record(sealed), ensure_ascii=False, indent=2).encode() + b"\n"
@@ -88,6 +88,8 @@ def payroll_file_record(sealed: Seal) -> dict[str, Any]:
     record, payroll = sealed.record, sealed.record["payroll"]
     summed = ("base_accrued_tiyn", "variable_accrued_tiyn", "total_tiyn")
     totals: dict[str, int] = {name: sum(line[name] for line in payroll["lines"]) for name in summed}
+    if of_sales := [line["percent_tiyn"] for line in payroll["lines"] if "percent_tiyn" in line]:
+        totals["percent_tiyn"] = sum(of_sales)
     paid = [each["amount_tiyn"] for line in payroll["lines"] for each in line["corrections"]]
     return {
         "format": FORMAT,
@@ -136,17 +138,24 @@ def _as_read(line: str) -> str:
     return unicodedata.normalize("NFKC", "".join(c for c in line if unicodedata.category(c) != "Cf"))
 
 
-def _layout_of(ledger: Ledger, slug: str, month: Month) -> int:
-    """Give the layout that the month closed in: the snapshot of its close says it, 1 where nothing does."""
+def _layout_of(ledger: Ledger, slug: str, month: Month) -> tuple[int, tuple[str, ...]]:
+    """Give the layout and the options with which the month closed, by the snapshot of its close.
+
+    Layout 1 and no option where nothing tells.
+    """
     snapshot = ledger.snapshot(slug, month)
-    return 1 if snapshot is None else int(SNAPSHOT.read(snapshot.record)["layout"])
+    if snapshot is None:
+        return 1, ()
+    content = SNAPSHOT.read(snapshot.record)
+    return int(content["layout"]), tuple(content.get("options", ()))
 
 
-def _template_of(sealed: Seal, slug: str, layout: int) -> Template:
-    """Give the template in the layout and the words that the month closed in."""
+def _template_of(sealed: Seal, slug: str, layout: int, options: Sequence[str]) -> Template:
+    """Give the template in the layout, with the options and in the words with which the month closed."""
     record = sealed.record
+    said_in = record["inputs"]["settings"]["language"]
     try:
-        return load(record["template"], record["language"], record["inputs"]["settings"]["language"], layout)
+        return load(record["template"], record["language"], said_in, layout, options)
     except NewerLayoutError as newer:
         raise RefusedError("layout_newer", client=slug, layout=newer.layout, known=newer.known) from None
 

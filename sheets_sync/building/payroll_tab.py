@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from kpi_rules.cards.results import PayLine, Payroll
+from kpi_rules.exact import exact_text
 from kpi_rules.measures.units import Unit
 from kpi_rules.words.dates import month_name
 from kpi_rules.words.known import band_name
-from kpi_rules.words.numbers import money_text
+from kpi_rules.words.numbers import exact_number_text, money_text
 from kpi_rules.words.texts import Texts
 from sheets_sync.building.blueprints import Blueprint, add_tab, protect
 from sheets_sync.building.changes import Request
@@ -62,6 +63,7 @@ class PayColumn:
         cell: what it shows of a line.
         total: what of a line the last row adds up, in tiyn; None: nothing.
         plain: its value in files without formats, where that is not the cell's.
+        shown: whether a payroll has it at all; None: always.
         since: the layout from which on it is there; what closed, or was cut off, before stays
             without it. A test holds that no layout is named that templates do not have yet.
     """
@@ -71,6 +73,7 @@ class PayColumn:
     cell: Callable[[PayLine, Printed], Cell]
     total: Callable[[PayLine], int] | None = None
     plain: Callable[[PayLine], CellValue] | None = None
+    shown: Callable[[Payroll], bool] | None = None
     since: int = 1
 
 
@@ -81,7 +84,7 @@ def payroll_tab(
 
     It has the columns of a layout; of the newest where none is given.
     """
-    columns, printed = _columns(layout), Printed(payroll, texts, seal)
+    columns, printed = _columns(payroll, layout), Printed(payroll, texts, seal)
     period = month_name(payroll.month, texts.language)
     rows = [
         [Cell(texts("tabs.payroll.title", month=period, client=client), "plain.title")],
@@ -106,7 +109,7 @@ def payroll_tab(
 
 def payroll_rows(payroll: Payroll, texts: Texts, seal: SealMark, layout: int) -> list[list[CellValue]]:
     """Give header, lines and total of a layout as plain values, for files without formats: «KPI, %» is a whole percent."""
-    columns, printed = _columns(layout), Printed(payroll, texts, seal)
+    columns, printed = _columns(payroll, layout), Printed(payroll, texts, seal)
     header: list[CellValue] = [texts(f"tabs.payroll.column.{column.key}") for column in columns]
     rows = [
         [column.plain(line) if column.plain else column.cell(line, printed).value for column in columns]
@@ -145,6 +148,33 @@ def _reasons(line: PayLine, texts: Texts) -> str:
         if carried:
             said.append(texts(f"tabs.payroll.{key}", amount=money_text(carried, texts.language)))
     return "\n".join(said)
+
+
+def percent_sentences(line: PayLine, texts: Texts) -> str:
+    """Say how a line's percent of sales comes about, a line of text for each part."""
+    said = []
+    for part in line.percents:
+        blanks = {
+            "base": texts(f"choice.percent_base.{part.base}"),
+            "start": _percent(part.from_fraction, texts),
+            "amount": money_text(part.part_tiyn, texts.language),
+            "rate": _percent(part.rate_fraction, texts),
+        }
+        if part.coefficient is None:
+            said.append(texts("tabs.payroll.percent_part", **blanks))
+        else:
+            share = _percent(part.coefficient, texts)
+            said.append(texts("tabs.payroll.percent_part_by_band", **blanks, share=share))
+    return "\n".join(said)
+
+
+def _percent(fraction: Fraction, texts: Texts) -> str:
+    """Write a rate with all its decimals: whoever multiplies it has to come to the same sum."""
+    return exact_number_text(f"{exact_text(fraction * 100)}%", texts.language)
+
+
+def _has_percents(payroll: Payroll) -> bool:
+    return any(line.percents for line in payroll.lines)
 
 
 def _money(amount_tiyn: int, tone: str = "") -> Cell:
@@ -195,6 +225,19 @@ PAY_COLUMNS = (
         lambda line, _: _money(line.variable_accrued_tiyn, "ruled"),
         total=lambda line: line.variable_accrued_tiyn,
     ),
+    PayColumn(
+        "percent",
+        104,
+        lambda line, _: _money(line.percent_tiyn, "ruled"),
+        total=lambda line: line.percent_tiyn,
+        shown=_has_percents,
+    ),
+    PayColumn(
+        "percent_reason",
+        190,
+        lambda line, printed: Cell(percent_sentences(line, printed.texts), "sentence.ruled"),
+        shown=_has_percents,
+    ),
     PayColumn("correction", 128, lambda line, _: _money(_corrected(line), "ruled"), total=_corrected),
     PayColumn("reason", 170, lambda line, printed: Cell(_reasons(line, printed.texts), "sentence.ruled")),
     PayColumn("carried", 84, lambda line, _: _money(_carried(line), "ruled"), total=_carried),
@@ -211,8 +254,12 @@ PAY_COLUMNS = (
 """All that a payroll tab shows of a line, in its order."""
 
 
-def _columns(layout: int | None) -> tuple[PayColumn, ...]:
-    return tuple(column for column in PAY_COLUMNS if layout is None or column.since <= layout)
+def _columns(payroll: Payroll, layout: int | None) -> tuple[PayColumn, ...]:
+    return tuple(
+        column
+        for column in PAY_COLUMNS
+        if (layout is None or column.since <= layout) and (column.shown is None or column.shown(payroll))
+    )
 
 
 def _totals(payroll: Payroll, columns: Iterable[PayColumn], texts: Texts) -> list[Cell]:
