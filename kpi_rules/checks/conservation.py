@@ -15,6 +15,7 @@ import numpy as np
 
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import PayrollInputs, WorkbookInputs
+from kpi_rules.facts.percents import PERCENTS
 from kpi_rules.problems import Problem
 
 
@@ -70,6 +71,7 @@ def counted_rows(workbook: WorkbookInputs, payroll: PayrollInputs) -> dict[str, 
         marks.tab.key: _counted_days(marks, workbook),
         "salaries": frozenset(salary.row for salary in payroll.salaries),
         "corrections": frozenset(row.row for row in payroll.corrections if row.approved),
+        PERCENTS: frozenset(row.row for row in payroll.percents),
         "decisions": frozenset(row.row for row in payroll.decisions if row.approved and row.reason.strip()),
     }
 

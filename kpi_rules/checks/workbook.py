@@ -31,6 +31,7 @@ from kpi_rules.facts.inputs import (
     WorkbookInputs,
 )
 from kpi_rules.facts.payments import PAYMENTS
+from kpi_rules.facts.percents import percent_problems
 from kpi_rules.measures.targets import TARGETS
 from kpi_rules.problems import Place, Problem, blocking, warning
 from kpi_rules.rulebook.model import Role
@@ -80,6 +81,7 @@ def check_workbook(workbook: WorkbookInputs, payroll: PayrollInputs, as_of_at: d
         *found,
         *(salary_twice(s) for s in payroll.salaries if starts[s.code, s.from_month] > 1),
         *(correction_twice(c) for c in payroll.corrections if numbers[c.number] > 1),
+        *percent_problems(payroll.percents),
     ]
 
 

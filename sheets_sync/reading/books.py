@@ -167,13 +167,13 @@ def _whom(reading: BookReading, record: Record) -> tuple[str | None, Role | None
     text = as_seen(record.values["whom"] or "").strip()
     if not text:
         return None
-    codes = sorted(reading.directory.codes(text))
+    # The column's words come as their keys; whoever has such a word for a code is meant all the same.
+    roles = reading.book.tab(PERCENTS).column("whom").choices or {}
+    codes = sorted(reading.directory.codes(roles.get(text, text)))
     if len(codes) == 1:
         return codes[0], None
-    column = reading.book.tab(PERCENTS).column("whom")
-    role = next((key for key, word in (column.choices or {}).items() if folded(word) == folded(text)), None)
-    if role is not None and not codes:
-        return None, Role(role)
+    if text in roles and not codes:
+        return None, Role(text)
     place, similar = Place(PERCENTS, record.row, "whom"), reading.directory.similar(text)
     month = record.values["from_month"]
     params = {"value": text, **({"month": str(month)} if month else {})}

@@ -114,7 +114,8 @@ class Books:
 
     def save(self, path: Path, payroll: Path | None = None) -> Path:
         """Fill in the exported template as a person would in Excel; `payroll` too where asked."""
-        export_template(self.template.layout.template, path, payroll, self.template.layout.language)
+        layout = self.template.layout
+        export_template(layout.template, path, payroll, layout.language, layout.options)
         _fill_in(path, self.template.layout.workbook, self.rows)
         if payroll is not None:
             _fill_in(payroll, self.template.layout.payroll, self.pay)
@@ -137,10 +138,14 @@ class Books:
         """Give the facts of the month under the rules that hold, as the chain takes them."""
         return self._sent(now, None).prepared.inputs
 
-    def _sent(self, now: datetime, held: HeldMonth | None):
+    def parsed(self):
+        """Give both books as they are read."""
         template = self.template
         books = parse_books(self.raw(), template.layout, template.rulebook)
-        books = books.with_payroll(books.payroll_of(self.raw_payroll()))
+        return books.with_payroll(books.payroll_of(self.raw_payroll()))
+
+    def _sent(self, now: datetime, held: HeldMonth | None):
+        books = self.parsed()
         month = held or HeldMonth(OCTOBER, MonthState.PLANNING, calendar_around(OCTOBER.year))
         final = now.date() > OCTOBER.last_on
         return decide_month(check_books(books, now), month, now, final=final)
