@@ -74,7 +74,9 @@ def requests(template, language, options=()):
 def without_options(folder: Path) -> Path:
     """A folder with the templates as they would be if nobody had thought of options."""
     shutil.copytree(Path("templates"), folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    (folder / "texts" / "names.options.toml").unlink()
+    options = folder / "texts" / "names.options.toml"
+    words = set(loading.spoken(options, "ru"))
+    options.unlink()
     for file in (folder / "b2b").glob("*.toml"):
         first, *tabs = file.read_text(encoding="utf-8").split("[[tab]]")
         kept = [re.sub(r", when = .*\]", "", tab) for tab in tabs if not re.search(r"\noption = ", tab)]
@@ -85,10 +87,11 @@ def without_options(folder: Path) -> Path:
         file.write_text(
             re.sub(r"\nwithout = .*", "", text, count=1) if "like" in text else text, encoding="utf-8"
         )
-    for file in (folder / "texts").glob("*.rules.toml"):
-        text = file.read_text(encoding="utf-8")
-        of_options = r"\[problem\.(payments?_(?!without_deal)|paid_on_beside|share_(?!above)|second_)[^\[]*"
-        file.write_text(re.sub(of_options, "", text), encoding="utf-8")
+    for language in LANGUAGES:
+        for file in (folder / "texts").glob(f"{language}*.toml"):
+            tables = re.split(r"^(?=\[)", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+            kept = [table for table in tables if words.isdisjoint(re.findall(r"\{([\w.]+)\}", table))]
+            file.write_text("".join(kept), encoding="utf-8")
     for file in (folder / "texts").glob("*.tabs.toml"):
         text = file.read_text(encoding="utf-8")
         lines = re.sub(r"\[tabs\.guide\.s\d+\.[a-z]+\]\n(?!\[)[^\[]*", "", text)
