@@ -21,7 +21,7 @@ from kpi_rules.records.results import payroll_from_record
 from operations.files.score_records import score_record
 from sheets_sync.building.payroll_tab import SealMark, payroll_rows
 from templates.loading import load
-from tests.golden.cases.base import AFTER, MID_MONTH, OCTOBER, leads
+from tests.golden.cases.base import AFTER, MID_MONTH, leads
 
 JANUARY, OCTOBER_ON, NOVEMBER = date(2026, 1, 1), date(2026, 10, 1), date(2026, 11, 1)
 STEPS = ((0, 0.02), (0.8, 0.03), (1, 0.05))
