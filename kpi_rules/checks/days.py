@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from kpi_rules.checks.costs import COST, cost_asked, of_rows
 from kpi_rules.facts.columns import Flags
 from kpi_rules.facts.employment import Workdays
 from kpi_rules.facts.frames import FactFrame
@@ -27,8 +28,10 @@ def check_days(inputs: MonthInputs, workdays: Mapping[str, Workdays]) -> list[Pr
         blank = days.blank(column.key) & ~days.bad(column.key) & given
         found += _problems("report_blank", BLOCKING, facts, column.key, blank)
     for column in (column for column in tab.values if column.needed_beside):
-        if concerned(inputs.rulebook.measures, day_count(column.counts).concern):
-            blank = days.blank(column.key) & ~days.bad(column.key)
+        concern, blank = day_count(column.counts).concern, days.blank(column.key) & ~days.bad(column.key)
+        if concern == COST:
+            blank &= of_rows(cost_asked(inputs), facts.rows["code"].tolist())
+        if concern == COST or concerned(inputs.rulebook.measures, concern):
             blank &= days.whole(column.needed_beside) != 0
             found += _problems("report_blank", BLOCKING, facts, column.key, blank)
     for column in tab.values:

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 
 import numpy as np
 
+from kpi_rules.checks.costs import cost_asked, of_rows
 from kpi_rules.checks.doubts import doubt, readings
 from kpi_rules.checks.payments import check_payments
 from kpi_rules.checks.shares import check_shares
@@ -14,7 +15,6 @@ from kpi_rules.facts.columns import Flags
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import MonthInputs
 from kpi_rules.facts.selection import month_bounds
-from kpi_rules.measures.catalogue import concerned
 from kpi_rules.problems import Place, Problem, Severity
 
 BLOCKING, WARNING = Severity.BLOCKING, Severity.WARNING
@@ -37,8 +37,11 @@ def check_deals(inputs: MonthInputs, cut_at: datetime) -> list[Problem]:
         paid_now, no_payment = paid_now & ~parts.rows, no_payment & ~parts.rows
     no_arrival = np.isnat(columns.arrived) & ~bad("arrived_at") & ~refund & columns.entered
     unpaid = is_deal & no_payment & here
-    cost_scored = concerned(inputs.rulebook.measures, "cost")
-    no_cost = cost_scored & is_deal & paid_now & ~columns.has_cost & ~bad("cost_tiyn")
+    asked = cost_asked(inputs)
+    no_cost = of_rows(asked, [*columns.codes, None])[columns.of_code]
+    if columns.may_be_shared:
+        no_cost = no_cost | of_rows(asked, columns.seconds.tolist())
+    no_cost = no_cost & is_deal & paid_now & ~columns.has_cost & ~bad("cost_tiyn")
     by_time = ("arrived_without_time", "answered_without_time")
     arrival_by_day, answer_by_day = (inputs.facts.rows[name] for name in by_time)
     checks: list[tuple[str, Severity, str, Flags]] = [

@@ -7,11 +7,11 @@ from datetime import datetime
 
 import numpy as np
 
+from kpi_rules.checks.costs import cost_asked
 from kpi_rules.counting.deal_counts import parts_of_month, touched_now
 from kpi_rules.facts.employment import employed_on
 from kpi_rules.facts.inputs import MonthInputs
 from kpi_rules.facts.payments import PAYMENTS, DealParts, Payment
-from kpi_rules.measures.catalogue import concerned
 from kpi_rules.problems import Place, Problem, blocking, warning
 
 
@@ -61,7 +61,8 @@ def _contradicting(parts: DealParts, inputs: MonthInputs, cut: np.datetime64) ->
     columns, facts = inputs.facts.leads, inputs.facts
     codes = [*columns.codes, None]
     touched = touched_now(parts, inputs, cut)
-    by_cost = concerned(inputs.rulebook.measures, "cost")
+    asked = cost_asked(inputs)
+    seconds = {row.place: row.second for row in facts.sharing.rows}
     rows = facts.rows["row"].tolist()
     odd = (*parts.above, *parts.below)
     for place, payments in parts.of_row.items():
@@ -82,7 +83,9 @@ def _contradicting(parts: DealParts, inputs: MonthInputs, cut: np.datetime64) ->
             (
                 "cost_missing",
                 "cost_tiyn",
-                by_cost and not columns.has_cost[place] and not columns.bad("cost_tiyn")[place],
+                (asked(code) or asked(seconds.get(place)) or any(asked(each.code) for each in present))
+                and not columns.has_cost[place]
+                and not columns.bad("cost_tiyn")[place],
             ),
         ):
             if wrong:

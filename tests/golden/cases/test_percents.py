@@ -21,7 +21,7 @@ from kpi_rules.records.results import payroll_from_record
 from operations.files.score_records import score_record
 from sheets_sync.building.payroll_tab import SealMark, payroll_rows
 from templates.loading import load
-from tests.golden.cases.base import AFTER, MID_MONTH, leads
+from tests.golden.cases.base import AFTER, MID_MONTH, leads, reports
 
 JANUARY, OCTOBER_ON, NOVEMBER = date(2026, 1, 1), date(2026, 10, 1), date(2026, 11, 1)
 STEPS = ((0, 0.02), (0.8, 0.03), (1, 0.05))
@@ -348,3 +348,19 @@ def test_files_bring_it_to_payroll_table_and_json(tmp_path):
     assert plain(one["percent_text"]).startswith("выручка, от 0 % плана: 800 000 ₸ × 2 %")
     assert "percent_paid" not in two
     assert not [each for each in record["problems"] if each["severity"] == "blocking"]
+
+
+def test_reports_ask_for_the_cost_of_those_who_are_paid_by_margin():
+    """Base C: 1 050 000 ₸ of 1 000 000 ₸ planned, a margin of 21 × 30 000 = 630 000 ₸; whole: 5 % of it."""
+    template = load("b2c", "ru", options=["percents"])
+    rulebook = template.rulebook
+    whole = Policies({**rulebook.policies.given, "percent_steps": "whole"})
+    template = replace(template, rulebook=replace(rulebook, policies=whole))
+    given = replace(reports(), template=template).with_rows("percents", steps("M1", "маржа"))
+    assert percent_of(given) == 31_500
+    for row, told in ((2, [2]), (3, [])):  # the rows are M1's and M2's in turn
+        blank = given.with_cell("reports", row, "cost_tiyn", None)
+        problems = blank.decided().problems
+        assert [each.place.row for each in problems if each.code == "report_blank"] == told
+        _payroll, lacks = payroll_of(blank)
+        assert [each.code for each in lacks] == ["percent_of_unknown_margin"] * len(told)
