@@ -27,7 +27,6 @@ from kpi_rules.facts.inputs import (
 )
 from kpi_rules.facts.kinds import Kind
 from kpi_rules.facts.payments import Payment
-from kpi_rules.facts.percents import PERCENTS, PercentBase, PercentRow
 from kpi_rules.facts.tabs import without_time
 from kpi_rules.measures.grains import Grain
 from kpi_rules.measures.targets import TARGETS
@@ -39,6 +38,7 @@ from kpi_rules.time.periods import Month
 from kpi_rules.time.settings import SETTINGS, SettingKind, Settings
 from sheets_sync.reading.cells import RawBook, trimmed, value_params, written
 from sheets_sync.reading.columns import read_time
+from sheets_sync.reading.percents import read_percents
 from sheets_sync.reading.tables import BookReading, Located, Record
 from sheets_sync.reading.typed_text import Directory, Person, UnreadableError, as_seen, folded
 from sheets_sync.schema.layout import Book, Tab
@@ -137,7 +137,7 @@ def parse_payroll(
             for record in reading.records("corrections")
             if record.has("number", "for_month", "code", "amount_tiyn", "reason")
         ),
-        percents=_percents(reading),
+        percents=read_percents(reading),
     )
     reading.look_through()
     return ReadPayroll(inputs, tuple(reading.problems), reading.located())
@@ -145,45 +145,6 @@ def parse_payroll(
 
 def _subject_as_text(record: Record) -> Record:
     return replace(record, values={**record.values, "subject": record.values["subject"] or ""})
-
-
-def _percents(reading: BookReading) -> tuple[PercentRow, ...]:
-    """Read «Проценты»; none where the client has no such tab."""
-    rows = []
-    for record in reading.records(PERCENTS):
-        whom = _whom(reading, record)
-        if whom is not None and record.has("from_month", "base", "from_fraction", "rate_fraction"):
-            values = {key: record.values[key] for key in _OF_PERCENTS}
-            base = PercentBase(record.values["base"])
-            rows.append(PercentRow(**values, code=whom[0], role=whom[1], base=base, row=record.row))
-    return tuple(rows)
-
-
-_OF_PERCENTS = ("from_month", "from_fraction", "rate_fraction", "by_band", "approved")
-
-
-def _whom(reading: BookReading, record: Record) -> tuple[str | None, Role | None] | None:
-    """Tell whom a row of «Проценты» pays: one code, or a role; None where that cannot be told."""
-    text = as_seen(record.values["whom"] or "").strip()
-    if not text:
-        return None
-    # The column's words come as their keys; whoever has such a word for a code is meant all the same.
-    roles = reading.book.tab(PERCENTS).column("whom").choices or {}
-    codes = sorted(reading.directory.codes(roles.get(text, text)))
-    if len(codes) == 1:
-        return codes[0], None
-    if text in roles and not codes:
-        return None, Role(text)
-    place, similar = Place(PERCENTS, record.row, "whom"), reading.directory.similar(text)
-    month = record.values["from_month"]
-    params = {"value": text, **({"month": str(month)} if month else {})}
-    if codes:
-        reading.problems.append(blocking("employee_ambiguous", place, **params, codes=", ".join(codes)))
-    elif similar:
-        reading.problems.append(blocking("percent_whom_unknown_similar", place, **params, similar=similar))
-    else:
-        reading.problems.append(blocking("percent_whom_unknown", place, **params))
-    return None
 
 
 def _staff(reading: BookReading, records: Sequence[Record]) -> tuple[Employment, ...]:

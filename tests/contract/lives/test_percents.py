@@ -114,6 +114,15 @@ def test_it_is_paid_printed_sealed_and_exported(empty, tmp_path):
     assert record["totals"]["percent_tiyn"] == sum(PAID.values()) * 100
 
 
+def test_a_late_edit_says_what_the_percent_would_have_been(empty):
+    closed(empty)
+    # 60 000 ₸ more for M01 lift no band, and bring 60 000 × 3 % = 1 800; the head's 1 % of them is 600.
+    empty.enter(MANAGERS[0], "deals", [[900_000]], row=2, column=7)
+    (month,) = verify_client(SLUG, empty.services).months
+    gains = {each.code: each.present_variable_tiyn - each.sealed_variable_tiyn for each in month.effects}
+    assert gains == {"M01": 1_800 * 100, "R01": 600 * 100}
+
+
 def test_what_froze_at_the_opening_counts_and_a_later_change_is_told(empty):
     opened(empty)
     empty.approve("percents", 6, 1, HEADS_ROW)
