@@ -206,7 +206,8 @@ def count_deals(inputs: MonthInputs, facts: DealFacts) -> tuple[dict[str, Counts
 def _shared(flags: DealFlags) -> dict[str, Flags]:
     """Say by concern which rows are shared out; what the team has of them is known whoever gets how much."""
     lead, sold = flags.lead, flags.sold
-    return {"leads": lead, "processed": lead, "sales": sold, "wins": sold, "cost": sold, "repeat": sold}
+    won = sold & ~flags.refund
+    return {"leads": lead, "processed": lead, "sales": sold, "wins": won, "cost": sold, "repeat": won}
 
 
 def _sums(facts: FactFrame, flags: DealFlags, holders: Holders, paid: _PaidInParts) -> dict[str, list[Any]]:

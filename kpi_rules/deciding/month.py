@@ -317,7 +317,7 @@ def _team_diagnosis(
     signals = signals_of(measured, team, counts, None, form=form)
     plan = team_factors(members.values(), team.to_date[REVENUE])
     if form != MERGED_CAUSES:
-        return diagnose(plan, counts, signals, form=form)
+        return diagnose(*_told_apart(plan, counts, facts.inputs.policies), signals, form=form)
     # The targets of the ratios are those of the head's card.
     conversion = team.ratios.get(CONVERSION, plan.conversion_fraction)
     average = team.ratios.get(AVERAGE_DEAL, plan.average_deal_tiyn)

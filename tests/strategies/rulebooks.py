@@ -9,6 +9,7 @@ SHARES = ("conversion", "repeat_share", "margin", "plan_completion")
 AMOUNTS = ("revenue", "deals", "average_deal", "leads_received", "leads_processed", "response_minutes")
 DISCIPLINE = ("discipline", "crm", "script", "attendance", "reporting", "meetings")
 POLICIES = ("spread", "full", "zero")
+SHARES_PAID = (0, 30, 50, "66.6", 100)
 
 
 def weights(count: int) -> st.SearchStrategy[list[str]]:
@@ -60,16 +61,33 @@ def one_kpi(draw: st.DrawFn, role: str, measure: str, group: str, weight: str) -
     return form
 
 
+def reach(kpis: list[dict[str, Any]]) -> int:
+    """The highest whole score that a card of either role can come to; a share counts at most 1."""
+    return max(
+        int(
+            sum(
+                Fraction(kpi["weight_percent"])
+                * min(Fraction(kpi["cap_percent"]) / 100, 1 if kpi["scoring"] == "share" else 10)
+                for kpi in kpis
+                if kpi["role"] == role
+            )
+        )
+        for role in ("manager", "head")
+    )
+
+
 @st.composite
-def bands(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """Bands from 0 upwards, in either order of rows."""
-    names = ["full", "reduced", "base"]
+def bands(draw: st.DrawFn, highest: int) -> list[dict[str, Any]]:
+    """Bands from 0 upwards, in either order of rows; above 100 % where a card can come to it, by another name."""
     starts = sorted(draw(st.lists(st.integers(1, 100), min_size=2, max_size=2, unique=True)), reverse=True)
-    coefficients = [draw(st.sampled_from([0, 30, 50, "66.6", 100])) for _ in names]
     found = [
-        {"id": name, "from_percent": start, "coefficient_percent": coefficient}
-        for name, start, coefficient in zip(names, [*starts, 0], coefficients, strict=True)
+        {"id": name, "from_percent": start, "coefficient_percent": draw(st.sampled_from(SHARES_PAID))}
+        for name, start in zip(("full", "reduced", "base"), [*starts, 0], strict=True)
     ]
+    if highest > 100 and draw(st.booleans()):
+        start = draw(st.integers(101, highest))
+        paid = draw(st.sampled_from([101, "133.3", 150, 200]))
+        found.insert(0, {"id": "Супер", "from_percent": start, "coefficient_percent": paid})
     return found if draw(st.booleans()) else found[::-1]
 
 
@@ -77,6 +95,7 @@ def bands(draw: st.DrawFn) -> list[dict[str, Any]]:
 def rulebooks(draw: st.DrawFn, inputs: str = "deals", month: str = "2026-01") -> dict[str, Any]:
     """A whole rulebook as a parsed TOML file."""
     bases = ["paid"] if inputs == "reports" else ["paid", "cohort"]
+    found = [*draw(kpis("manager")), *draw(kpis("head"))]
     return {
         "name": f"random {inputs}",
         "from_month": month,
@@ -86,7 +105,9 @@ def rulebooks(draw: st.DrawFn, inputs: str = "deals", month: str = "2026-01") ->
             "min_leads": draw(st.integers(0, 3)),
             "ramp_months": draw(st.sampled_from([0, 0, 0, 1, 2])),
             "marks_minimum_percent": draw(st.sampled_from([80, 50, 0, 100])),
+            "first_payment_percent": draw(st.sampled_from([20, 50, 0, 100, "33.3"])),
+            "causes": draw(st.sampled_from(["merged", "factors"])),
         },
-        "kpis": [*draw(kpis("manager")), *draw(kpis("head"))],
-        "bands": draw(bands()),
+        "kpis": found,
+        "bands": draw(bands(reach(found))),
     }

@@ -6,7 +6,16 @@ Written from the text alone; it shares no code with `kpi_rules`.
 from fractions import Fraction
 from itertools import product
 
-from tests.golden.recount.naive_facts import MARKED, MAY_NOT_APPLY, NO_DATA, NOT_APPLICABLE, SILENT, Facts
+from tests.golden.recount import naive_causes
+from tests.golden.recount.naive_facts import (
+    COUNTS,
+    MARKED,
+    MAY_NOT_APPLY,
+    NO_DATA,
+    NOT_APPLICABLE,
+    SILENT,
+    Facts,
+)
 
 TARGET = {
     "plan_completion": "revenue_tiyn",
@@ -167,7 +176,7 @@ class Month(Facts):
 
     def facts_of(self, code, targets):
         return self.facts(
-            lambda row: row["code"] == code,
+            code,
             [code],
             targets.get("leads of the month"),
             targets.get("response_minutes"),
@@ -198,9 +207,14 @@ class Month(Facts):
         targets = self.team_targets(self.team(), excused)
         if "revenue_tiyn" not in targets:
             return None
+        facts = self.facts_of_team(targets)
+        return facts, by_measure(targets)
+
+    def facts_of_team(self, targets):
+        excused = {one: self.excused(one) for one in self.managers()}
         no_sales = all(one in self.no_sales for one in self.managers())
         leads, norm = targets.get("leads of the month"), targets.get("response_minutes")
-        facts = self.facts(lambda _: True, self.managers(), leads, norm, no_sales)
+        facts = self.facts(None, self.managers(), leads, norm, no_sales)
         for measure in {name for one in self.team() for name in self.silent(one)}:
             if facts[measure] != NO_DATA:
                 # Who entered nothing would have added to it.
@@ -212,7 +226,7 @@ class Month(Facts):
             facts[measure] = self.discipline(measure, asked)
             facts[MAY_NOT_APPLY] -= {measure} if self.any_mark(measure, asked) else set()
             facts[MAY_NOT_APPLY] |= set() if self.any_mark(measure, asked) else {measure}
-        return facts, by_measure(targets)
+        return facts
 
     def silent(self, code):
         """What has no data of a manager because nothing was entered, as long as a KPI waits for it."""
@@ -228,6 +242,68 @@ class Month(Facts):
             and not self.is_new(code)
         ]
         return facts[SILENT] if waits else set()
+
+    # Causes
+
+    def causes_of(self, code):
+        """The gap of an employee and its parts; None where no gap is told."""
+        targets = self.targets(code)
+        if not self.worked(code)[0] or not targets.get("revenue_tiyn"):
+            return None
+        return self.causes(targets, self.facts_of(code, targets))
+
+    def causes(self, targets, facts):
+        if facts["revenue"] == NO_DATA:
+            return None
+        counts = facts[COUNTS]
+        factors = [targets.get(name) for name in ("leads", "conversion_fraction", "average_deal_tiyn")]
+        if "deals" in counts["unknown"]:
+            factors = [None] * 3
+        if "leads" in counts["unknown"]:
+            counts = {**counts, "leads": 0}
+        return naive_causes.causes((targets["revenue_tiyn"], *factors), counts, self.policies["causes"])
+
+    def causes_of_team(self):
+        """The same of the team: by sums, or by a split of its own."""
+        excused = {one: self.excused(one) for one in self.managers()}
+        targets = self.team_targets(self.team(), excused)
+        facts = self.facts_of_team(targets)
+        if not targets.get("revenue_tiyn") or facts["revenue"] == NO_DATA:
+            return None
+        planned = [one for one in self.managers() if self.targets(one).get("revenue_tiyn")]
+        if any(self.causes_of(one) is None for one in planned):
+            return None  # they add up to it
+        if self.policies["causes"] == "factors":
+            return self.causes({**targets, **self.team_factors()}, facts)
+        own = [
+            (*found, self.sales(one)["revenue"])
+            for one in self.managers()
+            if (found := self.causes_of(one)) is not None
+        ]
+        return naive_causes.of_team(own, facts[COUNTS]["revenue"])
+
+    def team_factors(self):
+        """Planned leads and deals of the managers, pooled."""
+        plans = []
+        for one in self.team():
+            targets = self.targets(one)
+            names = ("revenue_tiyn", "leads", "conversion_fraction", "average_deal_tiyn")
+            revenue, leads, conversion, average = (targets.get(name) for name in names)
+            if revenue is None:
+                continue
+            if leads is None and conversion and average:
+                leads = revenue / (conversion * average)
+            plans.append((leads, conversion, average))
+        if not plans or any(None in plan for plan in plans):
+            return dict.fromkeys(("leads", "conversion_fraction", "average_deal_tiyn"))
+        leads = sum(plan[0] for plan in plans)
+        deals = sum(plan[0] * plan[1] for plan in plans)
+        revenue = sum(plan[0] * plan[1] * plan[2] for plan in plans)
+        return {
+            "leads": leads,
+            "conversion_fraction": deals / leads if leads else None,
+            "average_deal_tiyn": revenue / deals if deals else None,
+        }
 
     def excused(self, code):
         """Targets and marks that are missing of a manager and were decided about."""

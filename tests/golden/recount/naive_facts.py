@@ -9,18 +9,17 @@ A fact is a Fraction, or one of two words: NO_DATA and NOT_APPLICABLE.
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
-NO_DATA, NOT_APPLICABLE = "no data", "not applicable"
-SALES = {"sales", "deals", "cost", "repeat"}
+from tests.golden.recount.naive_deals import NO_DATA, NOT_APPLICABLE, OF_PAYMENT, Deals, managers_of
+
 SILENT = "silent"
 """Under this name the facts have the measures that have no data because nothing was entered."""
+COUNTS = "counts"
+"""Under this name the facts have the counts that they come from."""
 MAY_NOT_APPLY = "may not apply"
 """Under this name the facts have the measures that may yet turn out not to apply."""
 CRM = ("filled", "statuses", "comments")
 MARKS = (*CRM, "script", "attendance", "reporting", "meetings")
 MARKED = {"discipline": MARKS, "crm": CRM, **{mark: (mark,) for mark in MARKS[3:]}}
-
-
-NO_ROWS = {"columns": [], "rows": []}
 
 
 def rows_of(table):
@@ -36,7 +35,7 @@ def day_in(subject):
     return None
 
 
-class Facts:
+class Facts(Deals):
     def __init__(self, record, now=None):
         self.record, self.month = record, record["month"]
         self.rules, self.settings = record["rulebook"], record.get("settings")
@@ -49,9 +48,12 @@ class Facts:
         ]
         after = datetime.combine(self.days[-1] + timedelta(days=1), datetime.min.time())
         self.cut = after if now is None else min(now, after)
-        self.reports, self.deals, self.marks = (
-            rows_of(record.get(name, NO_ROWS)) for name in ("reports", "deals", "discipline")
-        )
+        # A client with options has its tabs under other names.
+        facts = record.get("facts") or record[self.rules["inputs"]]
+        rows = {"reports": [], "deals": [], self.rules["inputs"]: rows_of(facts)}
+        self.reports, self.deals = rows["reports"], rows["deals"]
+        self.marks = rows_of(record.get("marks") or record["discipline"])
+        self.payments = list(record.get("payments", []))
         self.no_sales = {}
         self.decide()
 
@@ -83,11 +85,13 @@ class Facts:
             return row["code"] == code and (row["on"] or "")[:10] == day
 
         def is_deal(row):
-            return row["code"] in (code, None) and row["number"] == subject
+            mine = code in managers_of(row) or row["code"] is None
+            return mine and row["number"] == subject
 
         if day is None:
             if sum(is_deal(row) for row in self.deals) == 1:
                 self.deals = [row for row in self.deals if not is_deal(row)]
+                self.payments = [each for each in self.payments if each["number"] != subject]
         elif max(sum(map(is_day, self.reports)), sum(map(is_day, self.marks))) == 1:
             self.reports = [row for row in self.reports if not is_day(row)]
             self.marks = [row for row in self.marks if not is_day(row)]
@@ -153,101 +157,10 @@ class Facts:
 
     # Facts
 
-    def deal_count(self, mine):
-        return self.sales_of_deals(mine)["deals"]
-
-    def lead_count(self, mine):
-        return self.sales_of_deals(mine)["leads"]
-
-    def sales_of_deals(self, mine):  # noqa: C901, PLR0912 - naive on purpose: one loop, a branch a rule
-        """Counts of deals and leads, and which of them can not be told."""
-        mine_rows = [row for row in self.deals if mine(row)]
-        numbers = [row["number"] for row in self.deals if row["number"] is not None]
-        deals, cost, cohort, repeat, revenue, amounts, leads, clear_leads = 0, 0, 0, 0, 0, 0, [], 0
-        unknown, refunded, unclear = set(), False, []
-        for row in mine_rows:
-            twice = numbers.count(row["number"]) > 1
-            amount = row["amount_tiyn"] or 0
-            refund = row["status"] == "deal" and amount < 0
-            good = row["status"] == "deal" and amount != 0 and not twice
-            arrived = self.so_far(row["arrived_at"]) and not refund
-            if self.so_far(row["paid_on"]):
-                if not good:
-                    unknown |= {"sales", "deals", "cost", "repeat"}
-                else:
-                    revenue += amount
-                    refunded |= amount < 0
-                    cost += row["cost_tiyn"] or 0
-                    if row["cost_tiyn"] is None:
-                        unknown.add("cost")
-                    if amount > 0:
-                        deals, amounts, repeat = deals + 1, amounts + amount, repeat + row["repeat"]
-            if row["arrived_at"] is None and not refund:
-                unknown |= {"leads", "response"}
-            if arrived:
-                leads.append(row)
-                early = row["answered_at"] is not None and row["answered_at"] < row["arrived_at"]
-                if twice:
-                    unknown |= {"leads", "response"}
-                if row["code"] is None:
-                    unknown.add("response")
-                if early:
-                    unknown |= {"response", "processed"}
-                if twice or early:
-                    unclear.append(row)
-                clear_leads += not twice
-                paid = row["paid_on"] is not None and datetime.fromisoformat(row["paid_on"]) <= self.cut
-                cohort += good and amount > 0 and paid and not self.is_later(row["paid_on"])
-        processed = sum(self.is_answered(row) for row in leads)
-        if "leads" in unknown:
-            unknown.add("processed")
-        return {
-            "deals": deals, "amounts": amounts, "revenue": revenue, "cost": cost, "repeat": repeat,
-            "cohort": cohort, "leads": len(leads), "rows": leads, "processed": processed, "unknown": unknown,
-            "empty": not deals and not refunded, "clear deals": deals, "clear leads": clear_leads,
-            "clear rows": [row for row in leads if row["code"] is not None and row not in unclear],
-        }  # fmt: skip
-
-    def is_later(self, paid_on):
-        return paid_on[:7] > self.month
-
-    def is_answered(self, lead):
-        return lead["answered_at"] is not None and datetime.fromisoformat(lead["answered_at"]) < self.cut
-
-    def minutes(self, lead):
-        """Working minutes from arrival to answer or cut, day by day of the employee's own worked days."""
-        until = datetime.fromisoformat(lead["answered_at"]) if self.is_answered(lead) else self.cut
-        arrived, seconds = datetime.fromisoformat(lead["arrived_at"]), 0
-        # Somebody who is not there has no days of his own: the company's week goes on.
-        own = self.worked(lead["code"])[0] if self.stints(lead["code"]) else self.norm(5)
-        for day in own:
-            opens = datetime.fromisoformat(f"{day}T{self.settings['day_starts_at']}")
-            closes = datetime.fromisoformat(f"{day}T{self.settings['day_ends_at']}")
-            start, stop = max(opens, arrived), min(closes, until)
-            if stop > start:
-                seconds += int((stop - start).total_seconds())
-        return Fraction(seconds, 60)
-
-    def median(self, leads, norm):
-        waits = []
-        for lead in leads:
-            minutes = self.minutes(lead)
-            if self.is_answered(lead):
-                waits.append(minutes)
-            elif norm is None:
-                return NO_DATA
-            elif minutes > norm:
-                waits.append(minutes)
-        waits.sort()
-        if not waits:
-            return NOT_APPLICABLE
-        middle = len(waits) // 2
-        return waits[middle] if len(waits) % 2 else (waits[middle - 1] + waits[middle]) / 2
-
-    def sales_of_reports(self, mine, codes):  # noqa: C901, PLR0912 - naive on purpose, as above
+    def sales_of_reports(self, who, codes):  # noqa: C901, PLR0912 - naive on purpose, as above
         found = dict.fromkeys(("deals", "revenue", "cost", "repeat", "leads", "processed", "weighted"), 0)
         unknown, seen = set(), []
-        mine_rows = [row for row in self.reports if mine(row) and self.so_far(row["on"])]
+        mine_rows = [row for row in self.reports if who in (None, row["code"]) and self.so_far(row["on"])]
         days = [(row["code"], row["on"]) for row in mine_rows]
         clear = {"clear deals": 0, "clear leads": 0, "clear answers": 0}
         for row in mine_rows:
@@ -301,21 +214,27 @@ class Facts:
                 ):
                     unknown |= {"sales", "deals", "leads", "processed", "cost", "repeat", "response"}
         return {
-            **found, **clear, "amounts": found["revenue"], "unknown": unknown, "empty": not found["deals"],
+            **found, **clear, "amounts": found["revenue"], "refunds": 0, "in_parts": 0, "unknown": unknown,
+            "empty": not found["deals"],
         }  # fmt: skip
 
-    def facts(self, mine, codes, planned_leads, norm, no_sales):
-        if self.rules["inputs"] == "reports":
-            count = self.sales_of_reports(mine, codes)
-        else:
-            count = self.sales_of_deals(mine)
+    def sales(self, who, codes=()):
+        """What was counted of somebody, or of the team (`who` None)."""
+        return (
+            self.sales_of_reports(who, codes)
+            if self.rules["inputs"] == "reports"
+            else self.sales_of_deals(who)
+        )
+
+    def facts(self, who, codes, planned_leads, norm, no_sales):
+        count = self.sales(who, codes)
         unknown, silent = set(count["unknown"]), set()
         if count["leads"] == 0 and planned_leads != 0 and not no_sales:
-            silent = {"leads", "processed", "response"} | (SALES if count["empty"] else set())
+            silent = {"leads", "processed", "response"} | (OF_PAYMENT if count["empty"] else set())
             silent -= unknown
             unknown |= silent
         deals, leads, revenue = count["deals"], count["leads"], count["revenue"]
-        few = leads < max(self.policies["min_leads"], 1)
+        few = not leads or leads < self.policies["min_leads"]
         won = count.get("cohort") if self.policies["conversion_basis"] == "cohort" else deals
         if few:
             response = NOT_APPLICABLE
@@ -354,14 +273,19 @@ class Facts:
             for name, (_, needs) in found.items()
             if [need for need in needs if need in unknown][:1] in [[need] for need in silent]
         }
-        return {**known, MAY_NOT_APPLY: self.may_not_apply(count, norm, codes), SILENT: of_silence}
+        return {
+            **known,
+            MAY_NOT_APPLY: self.may_not_apply(count, norm, codes),
+            SILENT: of_silence,
+            COUNTS: {**count, "unknown": unknown},
+        }
 
     def may_not_apply(self, count, norm, codes):
         """What may turn out not to apply, as far as the clear rows tell: no deal yet, too few leads, no answers."""
         found = {measure for measure in MARKED if not self.any_mark(measure, codes)}
         if not count["clear deals"]:
             found |= {"average_deal", "repeat_share"}
-        if count["clear leads"] < max(self.policies["min_leads"], 1):
+        if not count["clear leads"] or count["clear leads"] < self.policies["min_leads"]:
             found |= {"conversion", "response_minutes"}
         if self.rules["inputs"] == "reports":
             answers = count["clear answers"]

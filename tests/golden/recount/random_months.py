@@ -4,7 +4,7 @@ What is many and alike (marks, reports) comes from one drawn seed: drawing each 
 """
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from fractions import Fraction
 from random import Random
 
@@ -32,62 +32,24 @@ from kpi_rules.time.overrides import overridden
 from kpi_rules.time.periods import CalendarOverride, Month
 from kpi_rules.time.settings import Settings
 from templates.loading import load
+from tests.golden.recount.random_deals import (
+    CODES,
+    HEAD,
+    LEAVER,
+    MANAGERS,
+    MONTH,
+    at_midnight,
+    deals_and_payments,
+    rarely,
+)
 from tests.strategies.rulebooks import rulebooks
 
 MARKS = form_1_tabs.MARKS.marks_of(ALL_MARKS)
-MONTH = Month(2026, 10)
 CALENDAR = working_calendar([2026])
 BUILT_IN = [load(name, "ru").rulebook for name in ("b2b", "b2c")]
-MANAGERS, HEAD, LEAVER = ("M01", "M02"), "H01", "M09"
-CODES = (*MANAGERS, HEAD)
 october = st.dates(MONTH.first_on, MONTH.last_on)
-moments = st.datetimes(datetime.fromisoformat("2026-09-25"), datetime.fromisoformat("2026-11-04")).map(
-    lambda moment: moment.replace(microsecond=0)
-)
 sevenths = st.integers(1, 600).map(lambda number: Fraction(number, 7))
 percents = st.integers(1, 99).map(lambda percent: Fraction(percent, 100))
-rarely = st.integers(0, 11).map(lambda drawn: drawn == 0)
-"""For what is broken: rows of a month are mostly good, or nothing would be scored."""
-
-
-def at_midnight(day):
-    return datetime.combine(day, time())
-
-
-@st.composite
-def deal(draw, number):
-    arrived = draw(moments)
-    row = {
-        "number": str(number),
-        "code": draw(st.sampled_from((*CODES, *MANAGERS, LEAVER))),
-        "arrived_at": arrived,
-    }
-    row["status"] = draw(st.sampled_from(["new", "in_progress", "deal", "deal", "deal", "lost"]))
-    if draw(st.booleans()):
-        row["answered_at"] = arrived + timedelta(seconds=draw(st.integers(0, 400_000)))
-    if row["status"] == "deal":
-        row["amount_tiyn"] = draw(st.integers(1, 10**9) | st.integers(-(10**8), -1))
-        row["paid_on"] = at_midnight(draw(moments).date())
-        row["cost_tiyn"] = draw(st.just(0) | st.integers(0, 10**9))
-        row["repeat"] = draw(st.booleans())
-        if row["amount_tiyn"] < 0 and draw(st.booleans()):
-            row["arrived_at"] = row["answered_at"] = None
-    if draw(rarely):
-        row |= draw(
-            st.sampled_from(
-                [
-                    {"number": "0"},
-                    {"code": None},
-                    {"amount_tiyn": None},
-                    {"amount_tiyn": 0},
-                    {"cost_tiyn": None},
-                    {"status": "lost"},
-                    {"arrived_at": None, "answered_at": None},
-                    {"answered_at": arrived - timedelta(days=1)},
-                ]
-            )
-        )
-    return row
 
 
 def report(chance, code, day):
@@ -168,7 +130,7 @@ def plans(draw):
             {
                 name: value
                 for name, value in (
-                    ("revenue_tiyn", draw(st.integers(1, 10**10))),
+                    ("revenue_tiyn", draw(st.integers(10**4, 10**10))),
                     ("conversion_fraction", Fraction(draw(st.integers(1, 99)), 100)),
                     ("average_deal_tiyn", draw(st.integers(1, 10**9))),
                     ("leads", draw(st.none() | st.integers(0, 9))),
@@ -203,7 +165,7 @@ def decisions(draw, rulebook):
 @st.composite
 def good_months(draw):
     """Deals under the built-in rules, nothing broken, nothing decided, both plans there."""
-    inputs = draw(months(BUILT_IN[0]).filter(lambda found: len(found.plan) == len(MANAGERS)))
+    inputs = draw(months(BUILT_IN[0], plain=True).filter(lambda found: len(found.plan) == len(MANAGERS)))
     deals = to_pandas(inputs.facts)
     bad = (
         deals["code"].isna()
@@ -219,8 +181,8 @@ def good_months(draw):
 
 
 @st.composite
-def months(draw, rulebook=None):
-    """Any month; under any rules, or the given ones."""
+def months(draw, rulebook=None, *, plain=False):
+    """Any month; under any rules, or the given ones; `plain`: without payments in parts and shared deals."""
     if rulebook is None:
         kind = draw(st.sampled_from(["deals", "reports"]))
         built_in = next(rules for rules in BUILT_IN if INPUTS[rules.grain] == kind)
@@ -230,15 +192,22 @@ def months(draw, rulebook=None):
     moved = draw(
         st.lists(st.tuples(october, st.sampled_from([(5,), (6,), (5, 6)]), st.booleans()), max_size=2)
     )
-    rows = [draw(deal(number)) for number in range(draw(st.integers(0, 14)))] if kind == "deals" else []
+    if kind == "deals":
+        facts, payments = draw(deals_and_payments(plain=plain))
+    else:
+        facts, payments = FactFrame.of(form_1_tabs.FACTS[rulebook.grain], draw(reports())), ()
     return MonthInputs(
         month=MONTH,
         staff=draw(staff()),
         plan=draw(plans()),
-        facts=FactFrame.of(form_1_tabs.FACTS[rulebook.grain], draw(reports()) if kind == "reports" else rows),
+        facts=facts,
+        payments=payments,
         marks=FactFrame.of(form_1_tabs.MARKS, draw(marks())),
         absences=tuple(Absence(code, start, start + timedelta(days=days)) for code, start, days in away),
-        settings=Settings(day_starts_at=draw(st.sampled_from([time(9), time(8, 30), time(10)]))),
+        settings=Settings(
+            day_starts_at=draw(st.sampled_from([time(9), time(8, 30), time(10)])),
+            vat=draw(st.sampled_from(["", "included", "excluded"])),
+        ),
         decisions=draw(decisions(rulebook)),
         rulebook=rulebook,
         calendar=overridden(

@@ -9,13 +9,16 @@ from hypothesis import HealthCheck, given, settings
 
 from kpi_rules.cards.payouts import pay
 from kpi_rules.deciding.month import decide
+from kpi_rules.facts.inputs import PayrollInputs, WorkbookInputs
+from kpi_rules.facts.selection import select_month
 from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.measures.facts import State
 from kpi_rules.records.months import corrections_record, inputs_record, salaries_record
 from kpi_rules.rulebook.model import Role
 from kpi_rules.time.periods import ALMATY
 from tests.golden.recount import naive, naive_pay
-from tests.golden.recount.random_months import carried, corrections, moments, months, paid_before, salaries
+from tests.golden.recount.random_deals import moments
+from tests.golden.recount.random_months import carried, corrections, months, paid_before, salaries
 
 EXAMPLES = int(os.environ.get("RECOUNT_EXAMPLES", "100"))
 AFTER = datetime(2026, 11, 9, tzinfo=UTC)
@@ -30,13 +33,15 @@ def compare_scores(inputs, now=None):
     record = plain(inputs_record(inputs))
     recount = naive.Month(record, now)
     as_of_at = AFTER if now is None else now.replace(tzinfo=ALMATY)
-    results = decide(inputs, as_of_at, final=now is None, measures=MEASURES)
+    results = decide(selected(inputs), as_of_at, final=now is None, measures=MEASURES)
     bands = {}
     for employee in results.employees:
         count = recount.head if employee.role is Role.HEAD else recount.employee
         points, score, ends = count(employee.code)
         assert {k.kpi.id: k.points for k in employee.kpis if k.points is not None} == points, employee.code
         assert (employee.score, employee.preliminary) == (score, ends is not None), employee.code
+        if employee.role is not Role.HEAD:
+            assert told(employee.diagnosis) == recount.causes_of(employee.code), employee.code
         if isinstance(ends, tuple):
             if band := compare_known(employee, points, ends, recount):
                 bands[employee.code] = band
@@ -45,7 +50,30 @@ def compare_scores(inputs, now=None):
         if score is not None:
             rounded, bands[employee.code] = recount.band(score)
             assert (employee.score_percent, employee.band.id) == (rounded, bands[employee.code]["id"])
+    assert told(results.team.diagnosis) == recount.causes_of_team()
     return recount, results, bands
+
+
+def selected(inputs):
+    """The month as it is taken out of books that hold more than it."""
+    books = WorkbookInputs(
+        inputs.staff,
+        inputs.plan,
+        inputs.facts,
+        inputs.marks,
+        inputs.absences,
+        inputs.settings,
+        (),
+        (inputs.rulebook,),
+        inputs.payments,
+    )
+    decisions = PayrollInputs(decisions=inputs.decisions)
+    return select_month(books, decisions, inputs.month, inputs.rulebook, inputs.calendar)
+
+
+def told(diagnosis):
+    """The gap and its parts."""
+    return diagnosis and (diagnosis.gap_tiyn, {part.id: part.amount_tiyn for part in diagnosis.parts})
 
 
 def compare_known(employee, points, ends, recount):
@@ -67,6 +95,7 @@ def compare_pay(inputs, rows, wanted, paid, carried_in):
     due = naive_pay.due(plain(corrections_record(wanted)), paid, month, known)
     lines = {line.code: line for line in payroll.lines}
     employed = {code for code in known if recount.stints(code)}
+    assert payroll.vat == recount.settings.get("vat", "")
     assert set(lines) == employed | {row["code"] for row in due} | set(carried_in)
     roles = {stint["code"]: stint["role"] for stint in recount.record["staff"]}
     for code, line in lines.items():
