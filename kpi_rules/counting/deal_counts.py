@@ -22,6 +22,7 @@ from kpi_rules.facts.measurable import counted_concerns, known_concerns
 from kpi_rules.facts.payments import DealParts, PartPayment, deal_parts
 from kpi_rules.facts.selection import month_bounds
 from kpi_rules.facts.sharing import Holders
+from kpi_rules.facts.sums import counts_by
 from kpi_rules.measures.counts import NOT_COUNTED, Count, Counts
 from kpi_rules.policies import FIRST_PAYMENT, MISSING_DATA
 
@@ -170,8 +171,10 @@ def count_deals(inputs: MonthInputs, facts: DealFacts) -> tuple[dict[str, Counts
         **{name: _unknown_own(inputs.facts, name, flags) for name in own},
     }
     unread = {name: holders.touched(found) for name, found in unknown.items()}
+    # The answer is the first manager's, whoever has how much of the row.
+    unread["response"] = counts_by(holders.first_of, unknown["response"], len(holders.codes) + 1)
     for concern, chosen in _shared(flags).items():
-        for at in holders.in_doubt(chosen):
+        for at in holders.in_doubt(chosen | unknown[concern]):
             unread[concern][at] += 1
     for code, concern in paid.unread:
         unread[concern][_place(holders, code)] += 1
