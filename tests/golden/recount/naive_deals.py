@@ -182,6 +182,7 @@ class Deals:
             if part == UNCLEAR:
                 found["unknown"] |= OF_PAYMENT
             else:
+                found["moved"] = True
                 found["deals"] += part
                 found["amounts"] += tiyn_of(row, who, contract)
                 found["in_parts"] -= tiyn_of(row, who, contract)

@@ -22,6 +22,9 @@ MARKS = (*CRM, "script", "attendance", "reporting", "meetings")
 MARKED = {"discipline": MARKS, "crm": CRM, **{mark: (mark,) for mark in MARKS[3:]}}
 
 
+NO_ROWS = {"columns": [], "rows": []}
+
+
 def rows_of(table):
     return [dict(zip(table["columns"], row, strict=True)) for row in table["rows"]]
 
@@ -49,10 +52,10 @@ class Facts(Deals):
         after = datetime.combine(self.days[-1] + timedelta(days=1), datetime.min.time())
         self.cut = after if now is None else min(now, after)
         # A client with options has its tabs under other names.
-        facts = record.get("facts") or record[self.rules["inputs"]]
+        facts = record.get("facts") or record.get(self.rules["inputs"], NO_ROWS)
         rows = {"reports": [], "deals": [], self.rules["inputs"]: rows_of(facts)}
         self.reports, self.deals = rows["reports"], rows["deals"]
-        self.marks = rows_of(record.get("marks") or record["discipline"])
+        self.marks = rows_of(record.get("marks") or record.get("discipline", NO_ROWS))
         self.payments = list(record.get("payments", []))
         self.no_sales = {}
         self.decide()
