@@ -1,5 +1,6 @@
 """The split of a missed plan, worked out by hand, and its corners: no deals, no leads, refunds, odd plans."""
 
+from datetime import datetime
 from fractions import Fraction
 
 import pytest
@@ -93,6 +94,24 @@ def test_the_team_is_split_by_the_sum_of_its_managers_plans(build):
     (leads,) = found.parts
     assert (leads.id, leads.amount_tiyn) == ("few_leads", 1_000_000_00)
     assert (leads.params["plan"], leads.params["fact"]) == (200, 150)
+
+
+def test_the_team_s_gap_stays_whole_where_its_deals_are_unknown(build):
+    # A report without its number of deals: 21 × 100 000 ₸ of 5 000 000 are known, and not of how many deals.
+    kpis = [dict(form) for form in build.b2b_form["kpis"]]
+    rules = build.rulebook(kpis=kpis, inputs="reports", policies={"causes": "factors"})
+    worked = build.calendar.working_days(build.month.first_on, build.month.last_on, 5)
+    day = {"code": "M01", "leads_received": 4, "leads_processed": 4, "deals": 1, "revenue_tiyn": 100_000_00}
+    day |= {"response_seconds": 600, "repeat_deals": 0, "cost_tiyn": 0}
+    rows = [day | {"on": datetime.fromisoformat(f"{on}")} for on in worked]
+    rows[3]["deals"] = None
+    inputs = build.inputs(
+        [build.manager()], [build.plan()], marks=build.marks(), reports=rows, rulebook=rules
+    )
+    results = build.decide(inputs)
+    for found in (build.card(results).diagnosis, results.team.diagnosis):
+        (part,) = found.parts
+        assert (part.id, part.amount_tiyn) == ("not_split", 5_000_000_00 - 2_100_000_00)
 
 
 def test_slow_answers_missed_leads_and_few_leads_stand_beside_without_money(build):

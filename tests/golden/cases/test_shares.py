@@ -232,6 +232,33 @@ def test_a_row_that_does_not_tell_whose_part_is_whose_is_named(name):
     assert (revenue.state, revenue.partial.value) == (State.NO_DATA, 900_000_00)
 
 
+def test_a_refund_of_which_nobody_can_tell_whose_it_is_leaves_the_deals_known():
+    back = shared(share=1, number=901, arrived=None, answer=None, amount=-90_000, cost=0)
+    card = base.card(decided(client(deals=[back])), "M1")
+    states = {name: card.facts[name].state for name in ("revenue", "deals", "conversion", "average_deal")}
+    assert states == {
+        "revenue": State.NO_DATA,
+        "deals": State.SCORED,
+        "conversion": State.SCORED,
+        "average_deal": State.NO_DATA,
+    }
+
+
+def test_neither_share_nor_amount_leaves_the_deals_of_both_unknown():
+    results = decided(book(share=1, amount=None))
+    for code in ("M1", "M2"):
+        facts_of = base.card(results, code).facts
+        assert {facts_of[name].state for name in ("revenue", "deals", "conversion")} == {State.NO_DATA}
+
+
+def test_an_answer_before_the_arrival_is_asked_of_the_first_manager_alone():
+    results = decided(book(answer=ARRIVED.replace(hour=9)))
+    answers = {code: base.card(results, code).facts["response_minutes"].state for code in ("M1", "M2")}
+    assert answers == {"M1": State.NO_DATA, "M2": State.SCORED}
+    processed = [base.card(results, code).facts["leads_processed"].state for code in ("M1", "M2")]
+    assert processed == [State.NO_DATA, State.NO_DATA]
+
+
 def test_both_cells_blank_is_a_deal_of_one():
     assert facts(decided(book(None, None))) == (1_800_000, 11, Fraction(1_800_000, 11))
 
