@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -31,17 +31,9 @@ from sheets_sync.building.changes import SheetSize
 from sheets_sync.ports import BookPort
 from sheets_sync.reading.books import ReadPayroll
 from sheets_sync.reading.cells import RawBook
-from sheets_sync.reading.looks import (
-    LOOK_FIELDS,
-    Look,
-    forms_by,
-    is_due,
-    look_from_record,
-    look_of,
-    look_ranges,
-    look_record,
-    number_columns,
-)
+from sheets_sync.reading.look_records import look_from_record, look_record
+from sheets_sync.reading.looks import LOOK_FIELDS, Look, forms_by, is_due, look_of, look_ranges
+from sheets_sync.reading.number_columns import number_columns
 from sheets_sync.reading.outside_formulas import FORMULA_FIELDS, OutsideFormula, outside_formulas
 from sheets_sync.schema.layout import Book, Tab, TabKind
 
@@ -61,18 +53,22 @@ class ClientBooks:
 def read_entries(client: Client, services: Services, *, looks_at: datetime | None = None) -> ParsedBooks:
     """Read the input tabs of a client's workbook.
 
-    With `looks_at`, the present moment, it is looked at as what the numbers are shown; else what the last look brought
-    holds.
+    With `looks_at`, the present moment, it is looked at as what the numbers are shown, and read again where somebody
+    changed them meanwhile; else what the last look brought holds. Raises RetryableError where they go on changing.
     """
     template = services.template_of(client)
     book = template.layout.workbook
     services.progress(services.words("sync.reading"))
-    cells = read_book(services.worker.gateway, files_of(client)[0], book, template.texts, book.inputs())
+
+    def read() -> ReadBook:
+        return read_book(services.worker.gateway, files_of(client)[0], book, template.texts, book.inputs())
+
     if looks_at is None:
-        raw = with_last_look(client, cells.raw, book)
+        raw = with_last_look(client, read().raw, book)
     else:
-        look, raw = look_at(services.worker.gateway, files_of(client)[0], cells.raw, book, looks_at)
+        look, cells = read_and_look(services.worker.gateway, files_of(client)[0], book, read, looks_at)
         note_look(client.slug, look, services)
+        raw = cells.raw
     return parse_books(raw, template.layout, built_in_rules(client, template))
 
 
@@ -87,17 +83,21 @@ def add_payroll(
     """Read the payroll book to a workbook; rows of people who left are theirs as long as a seal knows them.
 
     `seals` None = all of the client. Only with `looks_at`, the present moment, it is looked at as what its numbers are
-    shown: that is remembered nowhere, because pay stands there.
+    shown (as `read_entries` does): that is remembered nowhere, because pay stands there.
     """
     template = services.template_of(client)
     book = template.layout.payroll
     file_id = files_of(client)[1]
-    cells = read_book(services.worker.gateway, file_id, book, template.texts)
-    raw = cells.raw
-    if looks_at is not None:
-        _, raw = look_at(services.worker.gateway, file_id, raw, book, looks_at)
+
+    def read() -> ReadBook:
+        return read_book(services.worker.gateway, file_id, book, template.texts)
+
+    if looks_at is None:
+        cells = read()
+    else:
+        _, cells = read_and_look(services.worker.gateway, file_id, book, read, looks_at)
     known = services.ledger.seals(client.slug) if seals is None else seals
-    payroll = parsed.payroll_of(raw, former_staff(known))
+    payroll = parsed.payroll_of(cells.raw, former_staff(known))
     return ClientBooks(client, parsed.with_payroll(payroll), payroll, cells)
 
 
@@ -195,19 +195,41 @@ def _present_titles(description: Mapping[str, Any], book: Book, titles: Mapping[
 _LAST_LOOK = "last_look"
 
 
+_READINGS_MAX = 3
+"""So often a file is read where somebody changes its numbers between the reading and the look."""
+
+
+def read_and_look(
+    gateway: BookPort, file_id: str, book: Book, read: Callable[[], ReadBook], now: datetime
+) -> tuple[Look | None, ReadBook]:
+    """Read a file and look at the very numbers that were read: where some are others by then, read and look again.
+
+    Raises RetryableError where they are each time.
+    """
+    changed: tuple[tuple[str, str], ...] = ()
+    for _ in range(_READINGS_MAX):
+        cells = read()
+        look, raw, changed = look_at(gateway, file_id, cells.raw, book, now)
+        if not changed:
+            return look, replace(cells, raw=raw)
+    tab, cell = changed[0]
+    raise RetryableError("cells_changing", tab=tab, cell=cell)
+
+
 def look_at(
     gateway: BookPort, file_id: str, raw: RawBook, book: Book, now: datetime
-) -> tuple[Look | None, RawBook]:
-    """Look at a file that has just been read, in one call, and put what it brought beside the cells.
+) -> tuple[Look | None, RawBook, tuple[tuple[str, str], ...]]:
+    """Look at a file that has just been read, in one call.
 
-    A file without a number has nothing to look at: no call, and None.
+    Gives what it brought, the cells with that beside them, and which of them hold other numbers by then (tab title,
+    «H12»). A file without a number has nothing to look at: no call, and None.
     """
     columns = number_columns(raw, book)
     ranges = look_ranges(columns)
     if not ranges:
-        return None, raw
-    look = look_of(gateway.describe(file_id, LOOK_FIELDS, ranges), columns, now)
-    return look, replace(raw, forms=forms_by(look, columns))
+        return None, raw, ()
+    looked = look_of(gateway.describe(file_id, LOOK_FIELDS, ranges), columns, now)
+    return looked.look, replace(raw, forms=forms_by(looked.look, columns)), looked.changed
 
 
 def look_if_due(
@@ -215,20 +237,29 @@ def look_if_due(
 ) -> tuple[Look | None, RawBook]:
     """Look at the workbook where its number cells are new or changed and the last look is an hour old.
 
-    Where Google does not answer just now what the last look brought still holds: the next sync asks again.
+    Where Google does not answer just now what the last look brought still holds: the next sync asks again. A cell that
+    changed since it was read is seen as it is by then: the next sync reads it so.
     """
     columns, last = number_columns(raw, book), _last_look(client)
     if client.workbook_id is not None and is_due(last, columns, book, now):
         try:
-            return look_at(services.worker.gateway, client.workbook_id, raw, book, now)
+            look, seen, _ = look_at(services.worker.gateway, client.workbook_id, raw, book, now)
         except RetryableError as error:
             log.info("as what numbers are shown is asked later: %s", error)
+        else:
+            return look, seen
     return None, replace(raw, forms=forms_by(last, columns))
 
 
 def with_last_look(client: Client, raw: RawBook, book: Book) -> RawBook:
     """Put beside the cells what the last look brought."""
     return replace(raw, forms=forms_by(_last_look(client), number_columns(raw, book)))
+
+
+def was_looked_at(client: Client, look: Look | None, tab: str, raw: RawBook, book: Book) -> bool:
+    """Tell whether a look, the given one or the last before, saw the very numbers that a tab holds."""
+    seen = look or _last_look(client)
+    return seen is not None and seen.covers(tab, number_columns(raw, book))
 
 
 def _last_look(client: Client) -> Look | None:

@@ -58,9 +58,11 @@ class EnteredCorrection:
     already: bool
 
 
-def read_correction_books(client: Client, services: Services) -> ClientBooks:
-    """Read both books, one call each. Raises RefusedError where «Корректировки» lacks a column."""
-    books = read_books(client, services)
+def read_correction_books(
+    client: Client, services: Services, *, looks_at: datetime | None = None
+) -> ClientBooks:
+    """Read both books; `looks_at` as in `read_books`. Raises RefusedError where «Корректировки» lacks a column."""
+    books = read_books(client, services, looks_at=looks_at)
     tab = books.parsed.layout.payroll.tab(TAB)
     missing = [column for column in tab.columns if (TAB, column.key) not in books.payroll.located.positions]
     if missing:

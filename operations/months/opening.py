@@ -1,4 +1,4 @@
-"""Opening a month: rules, calendar and plan freeze (behaviour §7, «Open»)."""
+"""Opening a month: rules, calendar and plan freeze, on a look at these very numbers (behaviour §7, «Open»)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kpi_rules.time.lifecycle import MonthState, month_dates, opens
 from kpi_rules.time.periods import Month
 from ledger import Client, MonthRecord
 from operations.facts.chain import ParsedBooks, prepare_month
-from operations.facts.client_books import add_payroll, read_entries, today_of
+from operations.facts.client_books import read_books, today_of
 from operations.facts.held_months import client_calendar, freeze_month, unopened_month
 from operations.months.approvals import hold_approvals
 from operations.world.services import Services, refuse_newer_files
@@ -36,8 +36,8 @@ def open_month(slug: str, month: Month, now: datetime, services: Services) -> Mo
 def open_due(slug: str, now: datetime, services: Services) -> tuple[Month, ...]:
     """Open what is due for a client: a month on its first working day, or one whose plan is approved.
 
-    In order, and never further than the next month. Reads both books in any case: what the owner has approved
-    is noted here every night.
+    In order, and never further than the next month. Reads both books in any case, and looks at them as what their
+    numbers are shown: what the owner has approved, and a «№» that became a formula, is noted here every night.
     """
     client = services.ledger.client(slug)
     today = today_of(client, now, services)
@@ -117,7 +117,7 @@ def _refuse_out_of_order(services: Services, slug: str, month: Month, present: M
 
 
 def _read(client: Client, now: datetime, services: Services) -> ParsedBooks:
-    """Read both books, and note what the owner has approved."""
-    books = add_payroll(client, read_entries(client, services), services)
+    """Read both books as their numbers are shown, for these freeze; note what the owner has approved."""
+    books = read_books(client, services, looks_at=now)
     staff = books.parsed.workbook.inputs.staff
     return books.parsed.with_payroll(hold_approvals(books.payroll, staff, services.ledger, client.slug, now))

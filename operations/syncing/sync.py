@@ -28,6 +28,7 @@ from operations.facts.client_books import (
     note_look,
     outside_problems,
     read_book,
+    was_looked_at,
     with_last_look,
 )
 from operations.facts.followed_rows import (
@@ -56,6 +57,9 @@ from sheets_sync.reading.looks import Look
 from sheets_sync.reading.tables import Located
 from sheets_sync.rendering import render
 from templates.loading import Template
+
+PLAN = "plan"
+"""The tab of which rows freeze."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,7 @@ def decide_client(gathered: Gathered, now: datetime) -> Decision:
 
 
 def apply_decision(decision: Decision, now: datetime, services: Services) -> SyncOutcome:
-    """Write what differs in one atomic call, freeze late plan rows, and note the rows that were seen."""
+    """Write what differs in one atomic call, freeze late plan rows, and note the rows of the tabs that are followed."""
     client, facts, ledger = decision.gathered.client, decision.facts, services.ledger
     services.progress(services.words("sync.writing"))
     # Noted before the write: a client whose file takes none is looked at once an hour all the same.
@@ -138,14 +142,24 @@ def apply_decision(decision: Decision, now: datetime, services: Services) -> Syn
     requests = [*_restored_tabs(decision, services), *_restored_titles(decision), *decision.requests]
     if requests and client.workbook_id:
         services.worker.gateway.apply(client.workbook_id, requests, repeatable=not decision.lost)
-    for month in decision.months:
-        freeze_newcomers(ledger, client.slug, month.prepared, now)
+    _freeze_newcomers(decision, now, services)
     ledger.note_rows(client.slug, facts.rows, now, tabs=facts.followed)
     ledger.note_sync(client.slug, now)
     results = tuple(month.results for month in decision.months)
     problems = tuple(dict.fromkeys(problem for month in results for problem in month.problems))
     located = facts.book.books.workbook.located
     return SyncOutcome(client.slug, len(requests), results, problems, located)
+
+
+def _freeze_newcomers(decision: Decision, now: datetime, services: Services) -> None:
+    """Freeze late plan rows, once a look has seen these very numbers: what freezes can be mended no more."""
+    gathered = decision.gathered
+    client, read, book = gathered.client, gathered.book, gathered.template.layout.workbook
+    if any(month.prepared.newcomers for month in decision.months) and was_looked_at(
+        client, gathered.look, PLAN, read.raw, book
+    ):
+        for month in decision.months:
+            freeze_newcomers(services.ledger, client.slug, month.prepared, now)
 
 
 def _proposal(facts: BookFacts, months: tuple[DecidedMonth, ...], now: datetime) -> PlanProposal | None:

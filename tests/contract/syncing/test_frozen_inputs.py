@@ -1,6 +1,6 @@
 """What froze at the opening holds; what people edit later is told and ignored."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from kpi_rules.problems import Severity
 from kpi_rules.time.periods import Month
@@ -51,6 +51,9 @@ def test_a_draft_of_next_years_rules_spoils_only_itself(life):
     assert open_month(SLUG, OCTOBER, OCTOBER_OPENED_AT, life.services).state is MonthState.OPEN
 
 
+HOUR = timedelta(hours=1)
+
+
 def new_hire(life, *figures):
     hired = serial(date(2026, 9, 14))
     life.enter(HEAD, "staff", [["M03", "Дана Омарова", "dana@bereke.kz", "менеджер", hired, None, 5]], 5)
@@ -67,6 +70,8 @@ def test_a_late_plan_row_freezes_when_it_is_whole_and_not_while_it_is_typed(life
     assert "M03" not in frozen_plan(life)
     life.enter(HEAD, "plan", [[0.25, 875_000, 5, 15]], NEW_ROW, 3)
     sync_client(SLUG, MID_SEPTEMBER_AT, life.services)
+    assert "M03" not in frozen_plan(life), "nobody has looked yet as what these numbers are shown"
+    sync_client(SLUG, MID_SEPTEMBER_AT + HOUR, life.services)
     assert frozen_plan(life)["M03"]["average_deal_tiyn"] == 87_500_000
 
 
@@ -141,7 +146,7 @@ def test_an_unreadable_plan_row_does_not_freeze_until_it_is_mended(life):
     assert "M03" not in ledger.frozen(SLUG, SEPTEMBER, FrozenKind.PLAN)
     assert any(problem.blocks and problem.place.tab == "plan" for problem in outcome.problems)
     life.enter(HEAD, "plan", [[700_000]], row=6, column=2)
-    sync(life)
+    sync(life, MID_SEPTEMBER_AT + HOUR)
     assert "M03" in ledger.frozen(SLUG, SEPTEMBER, FrozenKind.PLAN)
 
 

@@ -1,24 +1,42 @@
 """Cells are what Google shows them as: one look at formats where it is due, over real HTTP (behaviour §3)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 import pytest
 
+from kpi_rules.errors import RefusedError, RetryableError
 from kpi_rules.words.said import said
+from ledger import FrozenKind
 from operations.months.closing import close_month
+from operations.months.correcting import correct_month
+from operations.months.correction_rows import WantedCorrection
+from operations.months.opening import open_due, open_month
 from operations.syncing.looking import client_signals
 from operations.verifying.verifying import verify_client
 from operations.world.services import open_services
 from operations.world.settings import RunSettings
 from sheets_sync.google.gateway import RetryPolicy, object_of
+from sheets_sync.reading.looks import LOOK_FIELDS
 from sheets_sync.schema.layout import sheet_id
-from tests.contract.client_acts import batch, obstacles_of, ready, refused, sync, write
-from tests.contract.client_life import MID_SEPTEMBER_AT, SEPTEMBER, SEPTEMBER_CLOSED_AT, SLUG
+from tests.contract.client_acts import NEW_ROW, batch, obstacles_of, ready, refused, sync, write
+from tests.contract.client_life import (
+    HEAD,
+    MID_SEPTEMBER_AT,
+    OCTOBER,
+    OCTOBER_OPENED_AT,
+    PLAN_ROW,
+    SEPTEMBER,
+    SEPTEMBER_CLOSED_AT,
+    SLUG,
+    serial,
+)
 
 HOUR = timedelta(hours=1)
 AMOUNT = 7
 """The place of «Сумма, ₸» on «Сделки»."""
+PLAN_REVENUE = 2
+"""The place of «План выручки, ₸» on «План»."""
 
 
 def typed(life, a1, text, tab="Сделки"):
@@ -107,6 +125,119 @@ def test_an_effective_format_counts_and_an_entered_one_where_there_is_no_other(l
     assert shown(sync(life)[0]) in ([DATE], [])  # which one Google would give is unknown
 
 
+def late_plan_row(life, revenue):
+    hired = serial(date(2026, 9, 14))
+    life.enter(HEAD, "staff", [["M03", "Дана Омарова", None, "менеджер", hired, None, 5]], 5)
+    life.enter(HEAD, "plan", [[serial(SEPTEMBER.first_on), "M03", revenue, 0.25, 875_000, 5, 15]], NEW_ROW)
+
+
+def frozen_revenue(life, code, month=SEPTEMBER):
+    row = life.services.ledger.frozen(SLUG, month, FrozenKind.PLAN).get(code)
+    return row and row["revenue_tiyn"]
+
+
+def test_a_late_plan_row_freezes_only_by_numbers_that_a_look_has_seen(life):
+    sync(life)
+    late_plan_row(life, 46_154)
+    formatted(life, "plan", NEW_ROW, PLAN_REVENUE, "DATE", "dd.mm.yyyy")
+    outcome, reads, _ = sync(life, MID_SEPTEMBER_AT + timedelta(minutes=20))
+    assert (shown(outcome), reads, frozen_revenue(life, "M03")) == ([], 1, None), "a look is not due yet"
+    outcome, reads, _ = sync(life, MID_SEPTEMBER_AT + HOUR)
+    assert (shown(outcome), reads) == ([("number_shown_as_date", "blocking", NEW_ROW, "12.05.2026")], 2)
+    assert frozen_revenue(life, "M03") is None
+    formatted(life, "plan", NEW_ROW, PLAN_REVENUE, "CURRENCY", '#,##0 "₸"')
+    life.enter(HEAD, "plan", [[900_000]], NEW_ROW, PLAN_REVENUE)
+    assert sync(life, MID_SEPTEMBER_AT + HOUR + timedelta(minutes=10))[1] == 1
+    assert frozen_revenue(life, "M03") is None, "these very numbers were not seen yet"
+    assert sync(life, MID_SEPTEMBER_AT + 2 * HOUR)[1] == 2
+    assert frozen_revenue(life, "M03") == 90_000_000
+    assert [sync(life, MID_SEPTEMBER_AT + hours * HOUR)[1] for hours in (3, 4)] == [1, 1]
+
+
+def test_a_late_plan_row_does_not_freeze_where_the_look_was_not_answered(life, monkeypatch):
+    sync(life)
+    late_plan_row(life, 1_000_000)
+
+    def busy(*_args):
+        raise RetryableError("google_busy")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(life.services.worker.gateway), "describe", busy)
+        sync(life, MID_SEPTEMBER_AT + HOUR)
+    assert frozen_revenue(life, "M03") is None
+    sync(life, MID_SEPTEMBER_AT + HOUR + timedelta(minutes=5))
+    assert frozen_revenue(life, "M03") == 100_000_000
+
+
+@pytest.mark.parametrize("opening", [open_month, None], ids=["by command", "by night"])
+def test_an_opening_freezes_no_plan_row_that_is_shown_as_something_else(life, opening):
+    row = PLAN_ROW["M01"] + 2  # October's
+    formatted(life, "plan", row, PLAN_REVENUE, "DATE", "dd.mm.yyyy")
+    life.enter(HEAD, "plan", [[46_154]], row, PLAN_REVENUE)
+    calls = life.services.worker.gateway.calls
+    before = calls.reads
+    if opening is None:
+        assert open_due(SLUG, OCTOBER_OPENED_AT, life.services) == (OCTOBER,)
+    else:
+        opening(SLUG, OCTOBER, OCTOBER_OPENED_AT, life.services)
+    assert calls.reads - before == 3, "both books, and how the numbers of the workbook are shown"
+    assert (frozen_revenue(life, "M01", OCTOBER), frozen_revenue(life, "M02", OCTOBER)) == (None, 100_000_000)
+    outcome, reads, _ = sync(life, OCTOBER_OPENED_AT + timedelta(minutes=5))
+    assert ("number_shown_as_date", "blocking", row, "12.05.2026") in shown(outcome)
+    assert reads == 1, "the opening has looked"
+
+
+def between(life, monkeypatch, change):
+    """Before each look `change` is called with how often there was one."""
+    gateway = type(life.services.worker.gateway)
+    describe, looks = gateway.describe, []
+
+    def changed(self, file_id, fields, ranges=()):
+        if fields == LOOK_FIELDS and file_id == life.workbook_id:
+            looks.append(file_id)
+            with monkeypatch.context() as quiet:
+                quiet.setattr(gateway, "describe", describe)
+                change(len(looks))
+        return describe(self, file_id, fields, ranges)
+
+    monkeypatch.setattr(gateway, "describe", changed)
+    return looks
+
+
+def mended(life):
+    formatted(life, "deals", 2, AMOUNT, "CURRENCY", '#,##0 "₸"')
+    write(life, "deals", [[{"numberValue": 840_000}]], 2, AMOUNT)
+
+
+def test_a_close_stands_on_a_look_at_the_very_numbers_that_it_read(life, monkeypatch):
+    formatted(life, "deals", 2, AMOUNT, "DATE", "dd.mm.yyyy")
+    write(life, "deals", [[{"numberValue": 46154}]], 2, AMOUNT)
+    looks = between(life, monkeypatch, lambda count: mended(life) if count == 1 else None)
+    found = ready(life)
+    assert (len(looks), found.obstacles) == (2, ()), "somebody mended it meanwhile: read and looked at again"
+    assert found.workbook.inputs.facts.rows["amount_tiyn"][0] == 84_000_000
+
+
+def test_a_close_waits_while_numbers_go_on_changing_and_names_one(life, monkeypatch):
+    looks = between(
+        life, monkeypatch, lambda count: write(life, "deals", [[{"numberValue": 840_000 + count}]], 2, AMOUNT)
+    )
+    told = refused(life, error=RetryableError)
+    assert len(looks) == 3
+    assert "«Сделки», H2" in told.what
+    assert "840" not in told.what
+
+
+def test_a_number_that_changed_before_the_look_of_a_sync_is_read_by_the_next(life, monkeypatch):
+    formatted(life, "deals", 2, AMOUNT, "DATE", "dd.mm.yyyy")
+    write(life, "deals", [[{"numberValue": 46154}]], 2, AMOUNT)
+    looks = between(life, monkeypatch, lambda count: mended(life) if count == 1 else None)
+    sync(life)
+    outcome, reads, _ = sync(life, MID_SEPTEMBER_AT + timedelta(minutes=5))
+    assert (shown(outcome), reads, len(looks)) == ([], 1, 1)
+    assert sync(life, MID_SEPTEMBER_AT + 3 * HOUR)[1] == 1, "what the look saw is what stands there"
+
+
 def test_review_and_close_look_each_time(life):
     calls = life.services.worker.gateway.calls
     sync(life, SEPTEMBER_CLOSED_AT)
@@ -148,6 +279,26 @@ def test_a_changed_locale_and_time_zone_are_told_until_they_are_put_back(life):
     outcome, reads, _ = sync(life, MID_SEPTEMBER_AT + HOUR)
     assert reads == 2
     assert not codes & {p.code for p in outcome.problems}
+
+
+def test_a_row_number_that_became_a_formula_is_seen_at_night_though_no_number_changed(life):
+    sync(life)
+    rows = len(life.cells(life.workbook_id, "Сделки")) - 1
+    write(life, "deals", [[{"formulaValue": "=ROW()-1"}]] * rows, 2)
+    told = [sync(life, MID_SEPTEMBER_AT + hours * HOUR) for hours in (1, 5)]
+    assert [reads for _, reads, _ in told] == [1, 1], "no cell holds anything else than before"
+    open_due(SLUG, MID_SEPTEMBER_AT + 12 * HOUR, life.services)
+    outcome, reads, _ = sync(life, MID_SEPTEMBER_AT + 12 * HOUR)
+    assert ("number_is_formula" in {p.code for p in outcome.problems}, reads) == (True, 1)
+
+
+def test_a_correction_by_rows_stands_on_how_their_numbers_are_shown(sealed):
+    formatted(sealed, "deals", 2, AMOUNT, "DATE", "dd.mm.yyyy")
+    write(sealed, "deals", [[{"numberValue": 46154}]], 2, AMOUNT)
+    wanted = WantedCorrection("M01", None, "по строкам", "консультант")
+    with pytest.raises(RefusedError) as failed:
+        correct_month(SLUG, SEPTEMBER, wanted, SEPTEMBER_CLOSED_AT + 48 * HOUR, sealed.services)
+    assert failed.value.code == "late_edits_unknown"
 
 
 def test_numbers_by_formula_are_told_on_the_first_sync(life):
