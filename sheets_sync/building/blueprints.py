@@ -176,6 +176,23 @@ def entry_format(
     return {"repeatCell": {"range": column_range(tab_id, position), "cell": cell, "fields": fields}}
 
 
+def guard_rows(tab_id: int, position: int, rows: range, guard: Guard) -> Request:
+    """Build the request that guards some cells of one column; `rows` are sheet rows."""
+    area = {**column_range(tab_id, position), "startRowIndex": rows.start - 1, "endRowIndex": rows.stop - 1}
+    cell = {"dataValidation": _validation(guard)}
+    return {"repeatCell": {"range": area, "cell": cell, "fields": "dataValidation"}}
+
+
+def is_guarded_by(guard: Guard, validation: Mapping[str, Any]) -> bool:
+    """Tell whether a cell's data validation is exactly what this guard is written as."""
+    wanted = _validation(guard)
+    return all(validation.get(name, left_out) == wanted.get(name, left_out) for name, left_out in _TOLD_APART)
+
+
+_TOLD_APART = (("condition", None), ("strict", False), ("inputMessage", ""))
+"""What tells data validations apart, and as what counts what an answer leaves out."""
+
+
 def protections(
     book: Book, accounts: Accounts, sheet_ids: Mapping[str, int], present_ids: Iterable[int] = ()
 ) -> list[Request]:

@@ -120,13 +120,19 @@ def _guard(column: Column, book: Book, texts: Texts, staff_at: Mapping[str, int]
         Kind.MOMENT: Guard(GuardKind.DATE, hint=texts("tabs.hint.moment")),
         Kind.SHARE: Guard(share, hint=texts("tabs.hint.share")),
         # Refused and not only warned of: a date or a long text is no answer time.
-        **dict.fromkeys(
-            (Kind.MINUTES, Kind.DURATION),
-            Guard(GuardKind.MINUTES, strict=True, hint=texts("tabs.hint.minutes")),
-        ),
+        **dict.fromkeys(REGUARDED, Guard(GuardKind.MINUTES, strict=True, hint=texts("tabs.hint.minutes"))),
         **dict.fromkeys(_NUMBERS, Guard(number, hint=texts("tabs.hint.number"))),
     }
     return guards.get(column.kind)
+
+
+REGUARDED = (Kind.MINUTES, Kind.DURATION)
+"""Kinds whose cells are guided otherwise than an earlier release did."""
+
+
+def released_guard(column: Column, texts: Texts) -> Guard | None:
+    """Give the guard that release 0.1.0 set where it is another now: cells that still bear it get the present one."""
+    return Guard(GuardKind.NUMBER, hint=texts("tabs.hint.number")) if column.kind in REGUARDED else None
 
 
 def _staff_guard(

@@ -23,11 +23,13 @@ from sheets_sync.building.blueprints import (
     color_rule,
     column_width,
     entry_format,
+    guard_rows,
+    is_guarded_by,
     tab_protections,
 )
 from sheets_sync.building.changes import FIELDS, Request, SheetSize, cell_data, grown, plan
-from sheets_sync.building.entry_tabs import color_rules, column_design, column_style
-from sheets_sync.building.wanted import Cell, GuardKind, is_blank
+from sheets_sync.building.entry_tabs import color_rules, column_design, column_style, released_guard
+from sheets_sync.building.wanted import Cell, Guard, GuardKind, is_blank
 from sheets_sync.reading.cells import Rows, cells_of
 from sheets_sync.reading.columns import read_column
 from sheets_sync.reading.tables import locate
@@ -39,7 +41,9 @@ PRESENT_FIELDS = (
     "sheets(properties(sheetId,title,index,gridProperties(rowCount,columnCount)),conditionalFormats(ranges),"
     "protectedRanges(protectedRangeId,range,unprotectedRanges,editors(users),description))"
 )
-DROPDOWN_FIELDS = "sheets(properties(sheetId),data(rowData(values(dataValidation(condition(type,values(userEnteredValue)))))))"
+_GUARDED = "sheets(properties(sheetId),data(startColumn,rowData(values(dataValidation({})))))"
+DROPDOWN_FIELDS = _GUARDED.format("condition(type,values(userEnteredValue))")
+GUARD_FIELDS = _GUARDED.format("condition(type,values(userEnteredValue)),strict,inputMessage")
 
 
 Added = Mapping[int, Mapping[int, str]]
@@ -59,6 +63,8 @@ class PresentTab:
     color_rule_count: int = 0
     dropdowns: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     """The words of the dropdowns in the first row below the header, by 0-based position."""
+    validations: Mapping[int, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    """What guards the cells below the header where an earlier release guarded otherwise, by 0-based position."""
 
     @property
     def width(self) -> int:
@@ -334,6 +340,10 @@ def _change_column(
     ):
         draft.requests.append(entry_format(number, position, design, fields="dataValidation"))
         draft.steps.append(Step(StepKind.DROPDOWN, *step, words=more))
+    elif design.guard and (released := released_guard(column, files.texts)):
+        untouched = _rows_guarded_by(released, present.validations.get(position, ()))
+        draft.requests += [guard_rows(number, position, rows, design.guard) for rows in untouched]
+        draft.steps += [Step(StepKind.GUARD, *step)] if untouched else []
     if was is None or (old and column_style(old) != column_style(column)):
         numbers_alone = "userEnteredFormat.numberFormat"
         draft.requests.append(entry_format(number, position, design, fields=numbers_alone))
@@ -343,6 +353,16 @@ def _change_column(
         rows = [{"values": [{"note": column.note}]}]
         draft.requests.append({"updateCells": {"start": place, "rows": rows, "fields": "note"}})
         draft.steps += [Step(StepKind.NOTE, *step)] if was else []
+
+
+def _rows_guarded_by(guard: Guard, validations: Sequence[Mapping[str, Any]]) -> list[range]:
+    """Give the sheet rows that bear exactly this guard; what somebody chose instead, or took away, stays so."""
+    runs: list[range] = []
+    for row, validation in enumerate(validations, start=2):
+        if is_guarded_by(guard, validation):
+            start = runs.pop().start if runs and runs[-1].stop == row else row
+            runs.append(range(start, row + 1))
+    return runs
 
 
 def _new_words(wanted: Sequence[str], present: Sequence[str]) -> tuple[str, ...]:

@@ -251,6 +251,56 @@ def test_new_guides_stand_below_the_headers_of_new_columns_and_of_old_ones(life,
     }
 
 
+RELEASED = {
+    "condition": {"type": "NUMBER_GREATER_THAN_EQ", "values": [{"userEnteredValue": "0"}]},
+    "inputMessage": "Введите число без букв и знака ₸, например 150000.",
+}
+"""What release 0.1.0 guarded minutes by."""
+OWN = {"condition": {"type": "NUMBER_LESS", "values": [{"userEnteredValue": "60"}]}, "strict": True}
+MINUTES = 6
+"""The place of «Первый ответ, рабочих минут» on «План»."""
+
+
+def guarded(life, rule, rows):
+    """Somebody (or an earlier release) guards cells of minutes; `rule` None: takes the guard away."""
+    area = {
+        "sheetId": sheet_id("workbook", "plan"),
+        "startRowIndex": rows.start - 1,
+        "endRowIndex": rows.stop - 1,
+        "startColumnIndex": MINUTES,
+        "endColumnIndex": MINUTES + 1,
+    }
+    change = {"setDataValidation": {"range": area, **({"rule": rule} if rule else {})}}
+    life.services.creator.gateway.apply(life.workbook_id, [change])
+
+
+def guards_of_minutes(life):
+    """By sheet row what guards the minutes of «План»: the upper bound, or the person's own, or nothing."""
+    fields = "sheets(data(rowData(values(dataValidation))))"
+    [sheet] = life.services.creator.gateway.describe(life.workbook_id, fields, ["'План'!G2:G"])["sheets"]
+    rules = [row.get("values", [{}])[0].get("dataValidation") for row in sheet["data"][0]["rowData"]]
+    return {
+        row: rule and (rule["condition"]["type"], rule["condition"]["values"][-1]["userEnteredValue"])
+        for row, rule in enumerate(rules, start=2)
+    }
+
+
+def test_minutes_are_guarded_as_in_new_files_where_the_guard_is_still_the_earlier_releases(life):
+    as_new = guards_of_minutes(life)
+    assert set(as_new.values()) == {("NUMBER_BETWEEN", "44640")}
+    last = max(as_new)
+    guarded(life, RELEASED, range(2, last + 1))
+    guarded(life, OWN, range(5, 7))
+    guarded(life, None, range(9, 10))
+    guarded(life, {**RELEASED, "strict": True}, range(12, 13))
+    before = entered(life, life.workbook_id)
+    assert steps(upgraded(life)) == [(StepKind.GUARD, "План", "Первый ответ, рабочих минут")]
+    kept = {5: ("NUMBER_LESS", "60"), 6: ("NUMBER_LESS", "60"), 9: None, 12: ("NUMBER_GREATER_THAN_EQ", "0")}
+    assert guards_of_minutes(life) == {**as_new, **kept}
+    assert entered(life, life.workbook_id) == before
+    assert not plan_client(SLUG, life.services).to_do
+
+
 def test_a_column_that_somebody_has_made_by_that_name_is_taken_as_it_is(life, release):
     life.enter(MANAGERS[0], "deals", [["Товар"], ["Станок"]], row=1, column=16)
     before = entered(life, life.workbook_id)["Сделки"]

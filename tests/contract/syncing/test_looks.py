@@ -180,7 +180,7 @@ def test_an_opening_freezes_no_plan_row_that_is_shown_as_something_else(life, op
         assert open_due(SLUG, OCTOBER_OPENED_AT, life.services) == (OCTOBER,)
     else:
         opening(SLUG, OCTOBER, OCTOBER_OPENED_AT, life.services)
-    assert calls.reads - before == 3, "both books, and how the numbers of the workbook are shown"
+    assert calls.reads - before == 4, "both books, and how their numbers are shown"
     assert (frozen_revenue(life, "M01", OCTOBER), frozen_revenue(life, "M02", OCTOBER)) == (None, 100_000_000)
     outcome, reads, _ = sync(life, OCTOBER_OPENED_AT + timedelta(minutes=5))
     assert ("number_shown_as_date", "blocking", row, "12.05.2026") in shown(outcome)

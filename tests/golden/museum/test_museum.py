@@ -276,6 +276,13 @@ def assert_brought_every_later_tab(piece, done):
         assert lines.count("новый лист") == len(later)
 
 
+def test_an_upgrade_guards_the_minutes_of_a_piece_as_new_files_do(piece, home, kpi):
+    """«План» of deals has minutes, and so have daily reports; of release 0.1.0 on."""
+    done = kpi("client", "upgrade", "--all")
+    assert done.count("подсказки ввода в столбце") >= len(piece.clients)
+    assert kpi("client", "upgrade", "--all").count("делать нечего") == len(piece.clients)
+
+
 # ---- the recipe
 @pytest.mark.slow
 def test_the_recipe_still_makes_a_piece(tmp_path, monkeypatch, kpi):
