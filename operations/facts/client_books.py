@@ -31,11 +31,18 @@ from sheets_sync.building.changes import SheetSize
 from sheets_sync.ports import BookPort
 from sheets_sync.reading.books import ReadPayroll
 from sheets_sync.reading.cells import RawBook
-from sheets_sync.reading.look_records import look_from_record, look_record
-from sheets_sync.reading.looks import LOOK_FIELDS, Look, forms_by, is_due, look_of, look_ranges
-from sheets_sync.reading.number_columns import number_columns
+from sheets_sync.reading.looks import (
+    LOOK_FIELDS,
+    covers,
+    forms_by,
+    is_due,
+    look_of,
+    look_ranges,
+    number_columns,
+)
 from sheets_sync.reading.outside_formulas import FORMULA_FIELDS, OutsideFormula, outside_formulas
 from sheets_sync.schema.layout import Book, Tab, TabKind
+from sheets_sync.schema.looks import Look, look_from_record, look_record
 
 log = logging.getLogger(__name__)
 
@@ -259,7 +266,7 @@ def with_last_look(client: Client, raw: RawBook, book: Book) -> RawBook:
 def was_looked_at(client: Client, look: Look | None, tab: str, raw: RawBook, book: Book) -> bool:
     """Tell whether a look, the given one or the last before, saw the very numbers that a tab holds."""
     seen = look or _last_look(client)
-    return seen is not None and seen.covers(tab, number_columns(raw, book))
+    return seen is not None and covers(seen, tab, number_columns(raw, book))
 
 
 def _last_look(client: Client) -> Look | None:

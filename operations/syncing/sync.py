@@ -53,9 +53,9 @@ from operations.syncing.plan_hints import planned_next, propose_plan, without_pl
 from operations.world.services import Services
 from sheets_sync.building import blueprints as building
 from sheets_sync.building import changes
-from sheets_sync.reading.looks import Look
 from sheets_sync.reading.tables import Located
 from sheets_sync.rendering import render
+from sheets_sync.schema.looks import Look
 from templates.loading import Template
 
 PLAN = "plan"

@@ -11,19 +11,26 @@ the effective format counts, and the entered one where there is no other.
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sheets_sync.a1 import column_letters, quoted
-from sheets_sync.reading.number_columns import ColumnKey, Floats, NumberColumn, digests_of
-from sheets_sync.schema.layout import Book
+from sheets_sync.reading.cells import RawBook, Row
+from sheets_sync.reading.tables import locate
+from sheets_sync.schema.layout import Book, Column
+from sheets_sync.schema.looks import ColumnKey, Look, SeenWrong
 from sheets_sync.schema.shown_forms import (
     MINUTE_KINDS,
+    NUMBER_KINDS,
     PLAIN,
     BookForms,
     ColumnForms,
@@ -47,43 +54,141 @@ _WRONG_MAX = 500
 """So many different wrong numbers are remembered; whoever has more has pasted a column and is told of that."""
 _MARKED_MAX = 50
 """Of so many rows with one wrong number what they are known by is remembered; the others by their place alone."""
+NUMBERING = "number"
+"""The key of a column «№»."""
+Floats = NDArray[np.float64]
+_NUMBERS = frozenset({int, float})
+_MARK_BYTES = 6
 
 
+# ---- the cells that are looked at
 @dataclass(frozen=True)
-class SeenWrong:
-    """A number that some cells of a column do not show as a number: in which rows, and by what the first ones are known."""
+class NumberColumn:
+    """A column whose numbers are looked at, or a «№» whose formulas are: where it stands, and the rows below the headers.
+
+    `numbering` is the position of the tab's «№» (None: it has none), `others` those of its other known columns.
+    """
 
     tab: str
-    column: str
-    number: float
-    shown: Shown
-    rows: tuple[int, ...]
-    marks: tuple[str, ...]
+    title: str
+    column: Column
+    position: int
+    rows: Sequence[Row]
+    numbering: int | None = None
+    others: tuple[int, ...] = ()
+
+    @property
+    def key(self) -> ColumnKey:
+        """Give the keys of tab and column."""
+        return self.tab, self.column.key
+
+    @property
+    def is_numbering(self) -> bool:
+        """Tell whether it is looked at for formulas."""
+        return self.column.kind not in NUMBER_KINDS
+
+    @cached_property
+    def floats(self) -> Floats:
+        """Give the numbers of the cells, NaN where there is none; cells behind the last number are left out."""
+        cells = self.cells
+        floats = np.array([_float(cell) if type(cell) in _NUMBERS else math.nan for cell in cells])
+        held = np.flatnonzero(~np.isnan(floats))
+        return floats[: held[-1] + 1] if len(held) else floats[:0]
+
+    @cached_property
+    def numbers(self) -> Mapping[int, float]:
+        """Give the numbers by sheet row; of «№» all cells that hold anything."""
+        if self.is_numbering:
+            filled = (row for row, cell in enumerate(self.cells, start=2) if cell not in (None, ""))
+            return dict.fromkeys(filled, 0.0)
+        held = np.flatnonzero(~np.isnan(self.floats))
+        return dict(zip((held + 2).tolist(), self.floats[held].tolist(), strict=True))
+
+    @property
+    def cells(self) -> list[Any]:
+        """Give the cells as they were read, None where a row is shorter."""
+        at = self.position
+        return [row[at] if at < len(row) else None for row in self.rows]
+
+    def address(self, row: int) -> str:
+        """Give the cell of a sheet row («H12»)."""
+        return f"{column_letters(self.position)}{row}"
+
+    def rows_with(self, numbers: Iterable[float]) -> dict[float, list[int]]:
+        """Give by number the sheet rows that hold it."""
+        rows: dict[float, list[int]] = {}
+        for at in np.flatnonzero(np.isin(self.floats, list(numbers))).tolist():
+            rows.setdefault(float(self.floats[at]), []).append(at + 2)
+        return rows
+
+    def has_number(self, row: int) -> bool:
+        """Tell whether the row has a «№» of its own."""
+        return self.numbering is not None and bool(_cell(self.rows[row - 2], self.numbering))
+
+    def mark(self, row: int, *, by_number: bool) -> str:
+        """Give what a row is known by wherever it stands: its «№», or all its known cells where that says nothing.
+
+        A «№» by formula belongs to the place: without `by_number` it does not count.
+        """
+        cells = self.rows[row - 2]
+        if by_number and self.numbering is not None and self.has_number(row):
+            told = [_cell(cells, self.numbering)]
+        else:
+            told = ["", *(_cell(cells, at) for at in self.others)]
+        return hashlib.blake2b("\x1f".join(told).encode(), digest_size=_MARK_BYTES).hexdigest()
 
 
-@dataclass(frozen=True)
-class Look:
-    """What a look brought. `digests` are over the cells that it saw, by tab; `fine` as in `ColumnForms`."""
-
-    at: datetime
-    digests: Mapping[str, str]
-    wrong: tuple[SeenWrong, ...] = ()
-    fine: Mapping[ColumnKey, frozenset[float]] | None = None
-    numbered: Mapping[str, tuple[int, int]] | None = None
-    locale: str = ""
-    time_zone: str = ""
-
-    def has_findings(self, book: Book) -> bool:
-        """Tell whether anything of it wants mending, which only another look can see."""
-        settings = (self.locale or book.locale, self.time_zone or book.time_zone)
-        return bool(self.wrong or self.numbered) or settings != (book.locale, book.time_zone)
-
-    def covers(self, tab: str, columns: Iterable[NumberColumn]) -> bool:
-        """Tell whether the number cells of a tab are, as they stand, the very ones that it saw."""
-        present = digests_of(each for each in columns if each.tab == tab)
-        return present.get(tab) == self.digests.get(tab)
+def _cell(cells: Row, at: int) -> str:
+    held = cells[at] if at < len(cells) else None
+    return "" if held in (None, "") else repr(held)
 
 
+def _float(number: Any) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf
+
+
+def number_columns(raw: RawBook, book: Book) -> list[NumberColumn]:
+    """Give the columns of the input tabs that hold numbers, and those of «№», as they stand in the file."""
+    columns = []
+    for tab in book.inputs():
+        rows = raw.get(tab.key, [])
+        if len(rows) < 2:
+            continue
+        places = locate(tab, rows).found
+        numbering = places.get(NUMBERING)
+        others = tuple(at for key, at in places.items() if key != NUMBERING)
+        title = raw.titles.get(tab.key, tab.title)
+        columns += [
+            NumberColumn(tab.key, title, column, places[column.key], rows[1:], numbering, others)
+            for column in tab.columns
+            if column.key in places and (column.kind in NUMBER_KINDS or column.key == NUMBERING)
+        ]
+    return columns
+
+
+def digests_of(
+    columns: Iterable[NumberColumn], instead: Mapping[ColumnKey, Floats] = MappingProxyType({})
+) -> dict[str, str]:
+    """Digest by tab the numbers and «№» with their rows: the same as long as none is new, changed or moved.
+
+    `instead` holds the numbers of columns that are to be taken for others than were read.
+    """
+    digests: dict[str, Any] = {}
+    for each in columns:
+        digest = digests.setdefault(each.tab, hashlib.blake2b(digest_size=16))
+        if each.is_numbering:
+            told = "\0".join(map(repr, each.cells)).encode()
+        else:
+            told = instead.get(each.key, each.floats).tobytes()
+        digest.update(f"{each.column.key}\0{len(told)}\0".encode())
+        digest.update(told)
+    return {tab: digest.hexdigest() for tab, digest in digests.items()}
+
+
+# ---- when to look, and at what
 @dataclass(frozen=True)
 class Looked:
     """A look, and the cells (tab title, «H12») that held another number than had just been read."""
@@ -99,6 +204,12 @@ def is_due(look: Look | None, columns: Sequence[NumberColumn], book: Book, now: 
     if now - look.at < LOOK_AGAIN_AFTER:
         return False
     return look.has_findings(book) or look.digests != digests_of(columns)
+
+
+def covers(look: Look, tab: str, columns: Iterable[NumberColumn]) -> bool:
+    """Tell whether the number cells of a tab are, as they stand, the very ones that a look saw."""
+    present = digests_of(each for each in columns if each.tab == tab)
+    return present.get(tab) == look.digests.get(tab)
 
 
 def look_ranges(columns: Iterable[NumberColumn]) -> list[str]:
@@ -242,7 +353,7 @@ def forms_by(look: Look | None, columns: Sequence[NumberColumn]) -> BookForms:
     for seen in look.wrong:
         seen_by.setdefault((seen.tab, seen.column), []).append(seen)
     standing = {each.key: each for each in columns}
-    unmoved = {tab for tab, _ in seen_by if look.covers(tab, columns)}
+    unmoved = {tab for tab, _ in seen_by if covers(look, tab, columns)}
     wrong: dict[ColumnKey, dict[int, Shown]] = {}
     for key, seen_wrong in seen_by.items():
         present = standing.get(key)

@@ -5,9 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sheets_sync.reading.cells import RawBook
-from sheets_sync.reading.look_records import look_from_record, look_record
-from sheets_sync.reading.looks import forms_by, is_due, look_of, look_ranges
-from sheets_sync.reading.number_columns import number_columns
+from sheets_sync.reading.looks import covers, forms_by, is_due, look_of, look_ranges, number_columns
+from sheets_sync.schema.looks import look_from_record, look_record
 from sheets_sync.schema.shown_forms import Form, Shown
 from templates.loading import load
 
@@ -141,17 +140,17 @@ def test_numbers_and_row_numbers_that_are_new_changed_or_moved_make_a_look_due_a
     columns = number_columns(later, BOOK)
     assert is_due(look, columns, BOOK, MADE_AT + HOUR)
     assert not is_due(look, columns, BOOK, MADE_AT + HOUR / 2)
-    assert not look.covers("deals", columns)
-    assert look.covers("deals", number_columns(SEEN, BOOK))
+    assert not covers(look, "deals", columns)
+    assert covers(look, "deals", number_columns(SEEN, BOOK))
     assert not is_due(look, number_columns(SEEN, BOOK), BOOK, MADE_AT + 24 * HOUR)
 
 
 def test_a_tab_that_nobody_saw_is_not_covered_and_an_empty_one_is():
     look = looked(SEEN, {}).look
     both = RawBook({**SEEN, **plan({"code": "M1", "revenue_tiyn": 46_154.0})})
-    assert look.covers("deals", number_columns(both, BOOK))
-    assert not look.covers("plan", number_columns(both, BOOK))
-    assert look.covers("plan", number_columns(SEEN, BOOK))
+    assert covers(look, "deals", number_columns(both, BOOK))
+    assert not covers(look, "plan", number_columns(both, BOOK))
+    assert covers(look, "plan", number_columns(SEEN, BOOK))
 
 
 def test_a_look_is_about_the_numbers_that_it_tells_and_names_those_that_were_read_otherwise():
@@ -159,8 +158,8 @@ def test_a_look_is_about_the_numbers_that_it_tells_and_names_those_that_were_rea
     mended = deals(deal("1", 840_000.0), deal("2", 90_000.0))
     seen = looked(read, {}, then=mended)
     assert seen.changed == (("Сделки", "H2"),)
-    assert not seen.look.covers("deals", number_columns(read, BOOK))
-    assert seen.look.covers("deals", number_columns(mended, BOOK))
+    assert not covers(seen.look, "deals", number_columns(read, BOOK))
+    assert covers(seen.look, "deals", number_columns(mended, BOOK))
     cleared = looked(read, {}, then=deals(deal("1", None), deal("2", 90_000.0)))
     assert cleared.changed == (("Сделки", "H2"),)
     assert looked(read, {}).changed == ()
@@ -178,7 +177,7 @@ def test_the_last_digits_of_an_answer_make_no_other_number():
     read, again = deals(deal("1", 0.1 + 0.2)), deals(deal("1", 0.3))
     seen = looked(read, {}, then=again)
     assert seen.changed == ()
-    assert seen.look.covers("deals", number_columns(read, BOOK))
+    assert covers(seen.look, "deals", number_columns(read, BOOK))
 
 
 def test_a_look_is_remembered_as_it_was():

@@ -1,14 +1,49 @@
-"""A look as a JSON record, kept between the runs of the program (`sheets_sync.reading.looks`)."""
+"""What a look at a file's formats brought (`sheets_sync.reading.looks`), and its record between the runs of the program."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from kpi_rules.records.forms import RecordKind
-from sheets_sync.reading.looks import Look, SeenWrong
+from sheets_sync.schema.layout import Book
 from sheets_sync.schema.shown_forms import Form, Shown
+
+ColumnKey = tuple[str, str]
+"""Of a tab and of its column."""
+
+
+@dataclass(frozen=True)
+class SeenWrong:
+    """A number that some cells of a column do not show as a number: in which rows, and by what the first ones are known."""
+
+    tab: str
+    column: str
+    number: float
+    shown: Shown
+    rows: tuple[int, ...]
+    marks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a look brought. `digests` are over the cells that it saw, by tab; `fine` as in `ColumnForms`."""
+
+    at: datetime
+    digests: Mapping[str, str]
+    wrong: tuple[SeenWrong, ...] = ()
+    fine: Mapping[ColumnKey, frozenset[float]] | None = None
+    numbered: Mapping[str, tuple[int, int]] | None = None
+    locale: str = ""
+    time_zone: str = ""
+
+    def has_findings(self, book: Book) -> bool:
+        """Tell whether anything of it wants mending, which only another look can see."""
+        settings = (self.locale or book.locale, self.time_zone or book.time_zone)
+        return bool(self.wrong or self.numbered) or settings != (book.locale, book.time_zone)
+
 
 LOOK = RecordKind("look at a file's formats")
 
