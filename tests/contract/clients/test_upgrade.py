@@ -258,7 +258,7 @@ RELEASED = {
 """What release 0.1.0 guarded minutes by."""
 OWN = {"condition": {"type": "NUMBER_LESS", "values": [{"userEnteredValue": "60"}]}, "strict": True}
 MINUTES = 6
-"""The place of «Первый ответ, рабочих минут» on «План»."""
+"""The place of «Норма ответа, мин» on «План»."""
 
 
 def guarded(life, rule, rows):
@@ -294,7 +294,7 @@ def test_minutes_are_guarded_as_in_new_files_where_the_guard_is_still_the_earlie
     guarded(life, None, range(9, 10))
     guarded(life, {**RELEASED, "strict": True}, range(12, 13))
     before = entered(life, life.workbook_id)
-    assert steps(upgraded(life)) == [(StepKind.GUARD, "План", "Первый ответ, рабочих минут")]
+    assert steps(upgraded(life)) == [(StepKind.GUARD, "План", "Норма ответа, мин")]
     kept = {5: ("NUMBER_LESS", "60"), 6: ("NUMBER_LESS", "60"), 9: None, 12: ("NUMBER_GREATER_THAN_EQ", "0")}
     assert guards_of_minutes(life) == {**as_new, **kept}
     assert entered(life, life.workbook_id) == before
