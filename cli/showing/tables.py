@@ -24,7 +24,7 @@ from kpi_rules.cards.results import (
 )
 from kpi_rules.measures.facts import Fact, State, scored
 from kpi_rules.problems import Problem, told_once
-from kpi_rules.rulebook.model import Role
+from kpi_rules.rulebook.model import Kpi, Role
 from kpi_rules.words.dates import month_name, month_title
 from kpi_rules.words.known import band_name, known_sentence, partial_text, score_range
 from kpi_rules.words.numbers import money_text, number_text
@@ -42,7 +42,7 @@ def score_table(results: MonthResults, texts: Texts) -> Table:
 
     In a running month the plan is that to date, as in the score. Reasons stand beneath the table.
     """
-    measures = _measures(results)
+    kpis = _columns(results)
     state = texts(f"tabs.state.{'final' if results.final else 'preliminary'}")
     table = table_of(
         f"{month_title(results.month, texts.language)} — {state} · правила {escape(results.rulebook)}",
@@ -52,16 +52,17 @@ def score_table(results: MonthResults, texts: Texts) -> Table:
     table.add_column("Сотрудник", ratio=1, min_width=12)
     table.add_column("KPI", justify="right", no_wrap=True)
     table.add_column("Ступень", max_width=10)
-    for measure in measures:
-        table.add_column(texts(f"short.measure.{measure}"), justify="right", max_width=7)
+    for kpi in kpis.values():
+        name = escape(kpi.id) if kpi.only_where else texts(f"short.measure.{kpi.measure}")
+        table.add_column(name, justify="right", max_width=7)
     add_amounts(table, "Выручка, ₸", "План, ₸" if results.final else "План\nк дате, ₸")
     for employee in results.employees:
-        by_measure = {result.kpi.measure: result for result in employee.kpis}
+        by_column = {_column(result.kpi): result for result in employee.kpis}
         table.add_row(
             escape(_employee_name(employee, texts)),
             _score(employee, texts),
             _band(employee, texts),
-            *(_points(by_measure.get(measure), texts) for measure in measures),
+            *(_points(by_column.get(column), texts) for column in kpis),
             _revenue(employee.facts["revenue"], texts),
             plan_amount(employee.plan_to_date_tiyn if not results.final else employee.plan_tiyn, texts),
         )
@@ -71,7 +72,7 @@ def score_table(results: MonthResults, texts: Texts) -> Table:
         texts("tabs.scoreboard.team"),
         "",
         "",
-        *("" for _ in measures),
+        *("" for _ in kpis),
         _revenue(team.facts.get("revenue") or scored(team.revenue_tiyn), texts),
         plan_amount(team.plan_to_date_tiyn if not results.final else team.plan_tiyn, texts),
         style="bold",
@@ -206,11 +207,15 @@ def payroll_table(payroll: Payroll, texts: Texts) -> Table:
     return table
 
 
-def _measures(results: MonthResults) -> list[str]:
-    """List the measures of all cards in the order of the rules, discipline last."""
-    measures = dict.fromkeys(kpi.kpi.measure for employee in results.employees for kpi in employee.kpis)
-    groups = {kpi.kpi.measure: kpi.kpi.group for employee in results.employees for kpi in employee.kpis}
-    return sorted(measures, key=lambda measure: groups[measure] == "discipline")
+def _columns(results: MonthResults) -> dict[str, Kpi]:
+    """Give the KPIs of all cards by column, in the order of the rules, discipline last."""
+    kpis = {_column(result.kpi): result.kpi for employee in results.employees for result in employee.kpis}
+    return dict(sorted(kpis.items(), key=lambda named: named[1].group == "discipline"))
+
+
+def _column(kpi: Kpi) -> str:
+    """Tell in which column a KPI stands: with others of its measure, or (of a part of the deals) of its name."""
+    return kpi.id if kpi.only_where else kpi.measure
 
 
 def _managers(results: MonthResults) -> list[EmployeeResult]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from types import MappingProxyType
 
 from kpi_rules.cards.results import Diagnosis, EmployeeResult, KpiResult, Sales
 from kpi_rules.cards.scoring import (
@@ -21,7 +22,6 @@ from kpi_rules.cards.targets import Targets
 from kpi_rules.exact import rounded_half_up
 from kpi_rules.facts.employment import Workdays
 from kpi_rules.facts.inputs import DecisionKind
-from kpi_rules.measures.catalogue import compared, is_of_revenue
 from kpi_rules.measures.facts import Fact, State, no_data, not_applicable
 from kpi_rules.measures.targets import REVENUE
 from kpi_rules.rulebook.model import Band, Kpi
@@ -44,6 +44,8 @@ class Card:
     """Whether the card is over a team in which no manager works in the month."""
     diagnosis: Diagnosis | None = None
     sales: Sales | None = None
+    own_facts: Mapping[str, Fact] = field(default_factory=lambda: MappingProxyType({}))
+    """By KPI the facts that are its own: of a part of the deals."""
 
 
 def fill_card(card: Card) -> EmployeeResult:
@@ -127,8 +129,8 @@ def _why_unscored(card: Card) -> str | None:
 
 
 def _kpi_result(card: Card, kpi: Kpi) -> KpiResult:
-    fact = card.facts[compared(kpi.measure).id]
-    target = card.targets.of(kpi.measure)
+    fact = card.own_facts.get(kpi.id) or card.facts[kpi.compared.id]
+    target = card.targets.of(kpi)
     decision = card.decided.get(kpi.id)
     if decision is DecisionKind.ZERO and card.workdays.worked_days and not card.nobody:
         return KpiResult(kpi, State.SCORED, Fraction(), target, Fraction(), reason="decided_zero")
@@ -143,7 +145,7 @@ def _kpi_result(card: Card, kpi: Kpi) -> KpiResult:
     elif not card.started:
         fact = no_data("too_early")
     result = score_kpi(kpi, fact, target)
-    if result.reason == "no_target" and is_of_revenue(kpi.measure):
+    if result.reason == "no_target" and kpi.is_of_revenue_plan:
         return replace(result, reason="no_plan")
     return result
 

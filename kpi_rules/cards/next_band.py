@@ -13,7 +13,6 @@ from math import ceil, floor
 
 from kpi_rules.cards.results import EmployeeResult, KpiResult
 from kpi_rules.cards.scoring import uncapped_achievement
-from kpi_rules.measures.catalogue import MEASURES, compared, is_of_revenue
 from kpi_rules.measures.facts import State
 from kpi_rules.measures.measure import Measure
 from kpi_rules.measures.units import Unit
@@ -73,12 +72,15 @@ def _can_change(result: KpiResult) -> bool:
 
 
 def _measure(result: KpiResult) -> Measure:
-    return compared(result.kpi.measure)
+    return result.kpi.compared
 
 
 def _per_deal(employee: EmployeeResult, result: KpiResult) -> Fraction:
     """Give what one deal more adds to a KPI's fact, 0 where deals do not move it."""
     per_deal = _measure(result).per_deal
+    if result.kpi.only_where is not None:
+        # Whether one deal more is of this part nobody can tell.
+        return Fraction()
     return per_deal(lambda measure: _value(employee, measure)) if per_deal else Fraction()
 
 
@@ -104,11 +106,11 @@ def _needed(result: KpiResult, achievement: Fraction) -> Fraction | None:
         needed = target / achievement
     elif kpi.scoring is Scoring.INDEX and kpi.base is not None and kpi.norm is not None:
         needed = kpi.base + achievement * (kpi.norm - kpi.base)
-        if MEASURES[kpi.measure].share_of is not None:
+        if kpi.measured.share_of is not None:
             needed *= target
     else:
         needed = achievement * target
-    if needed < 0 and not is_of_revenue(kpi.measure):
+    if needed < 0 and kpi.compared.id != "revenue":
         return None
     return None if _measure(result).unit is Unit.FRACTION and needed > 1 else needed
 

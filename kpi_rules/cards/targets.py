@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from kpi_rules.facts.inputs import PlanRow
-from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.measures.targets import (
     AVERAGE_DEAL,
     CONVERSION,
@@ -16,8 +15,9 @@ from kpi_rules.measures.targets import (
     RESPONSE,
     REVENUE,
     TARGETS,
+    Target,
 )
-from kpi_rules.rulebook.model import Rulebook, Scoring
+from kpi_rules.rulebook.model import Kpi, Rulebook, Scoring
 
 ADDITIVE = tuple(field for field, target in TARGETS.items() if target.additive)
 RATIOS = tuple(field for field, target in TARGETS.items() if not target.additive)
@@ -59,12 +59,12 @@ class Targets:
     to_date: Mapping[str, Fraction]
     ratios: Mapping[str, Fraction]
 
-    def of(self, measure: str) -> Fraction | None:
-        """Give what a measure's fact is compared with now."""
-        field = MEASURES[measure].target
+    def of(self, kpi: Kpi) -> Fraction | None:
+        """Give what a KPI's fact is compared with now."""
+        field = kpi.target_field
         if field is None:
             return None
-        return self.to_date.get(field) if MEASURES[measure].additive else self.ratios.get(field)
+        return self.to_date.get(field) if kpi.measured.additive else self.ratios.get(field)
 
     def factors(self) -> PlanFactors | None:
         """Give the plan to date and the factors behind it."""
@@ -90,41 +90,62 @@ def needed_targets(rulebook: Rulebook, *, with_head: bool, also_told: bool = Fal
     """
     fields = {REVENUE, *(field for field, target in TARGETS.items() if also_told and target.always_told)}
     for kpi in (*rulebook.kpis, *(rulebook.head_kpis if with_head else ())):
-        field = MEASURES[kpi.measure].target
-        if kpi.scoring in {Scoring.INDEX, Scoring.SHARE} and field != RESPONSE:
-            continue
-        if field is not None:
+        field, of_its_own = kpi.measured.target, kpi.target
+        brings_its_own = kpi.scoring in {Scoring.INDEX, Scoring.SHARE}
+        if of_its_own is not None:
+            if kpi.own_target is not None and not (brings_its_own and kpi.measured.share_of is None):
+                fields.add(kpi.own_target)
+        elif field is not None and not (brings_its_own and field != RESPONSE):
             fields |= set(PRODUCTS.get(field, (field,)))
     return frozenset(fields)
 
 
-def usable(row: PlanRow, field: str) -> Fraction | None:
+def own_targets(kpis: Iterable[Kpi]) -> dict[str, tuple[Kpi, Target]]:
+    """Give by name the targets that KPIs have of their own, each with the first KPI that has it."""
+    found: dict[str, tuple[Kpi, Target]] = {}
+    for kpi in kpis:
+        if (target := kpi.target) is not None:
+            found.setdefault(target.field, (kpi, target))
+    return found
+
+
+def usable(row: PlanRow, target: Target) -> Fraction | None:
     """Give a target that can be divided by: zero and negative ones count as missing (and are reported)."""
-    value = row.targets.get(field)
-    if value is None or field in row.bad:
+    value = row.targets.get(target.field)
+    if value is None or target.field in row.bad:
         return None
-    if value > 0 or (TARGETS[field].zero_means_none and value == 0):
+    if value > 0 or (target.zero_means_none and value == 0):
         return Fraction(value)
     return None
 
 
 def employee_targets(
-    rows: Iterable[PlanRow], worked_fraction: Fraction, elapsed_fraction: Fraction
+    rows: Iterable[PlanRow], worked_fraction: Fraction, elapsed_fraction: Fraction, kpis: Iterable[Kpi] = ()
 ) -> Targets:
-    """Give an employee's targets; two plan rows for one month are none, which of them holds is not guessed."""
+    """Give an employee's targets; two plan rows for one month are none, which of them holds is not guessed.
+
+    `kpis` are those of both cards: their own targets are a column of «План», or their norm, the same for everybody.
+    """
     own = list(rows)
     if len(own) != 1:
         return NO_TARGETS
     row = own[0]
-    entered = {field: value for field in TARGETS if (value := usable(row, field)) is not None}
+    entered = {
+        field: value for field, target in TARGETS.items() if (value := usable(row, target)) is not None
+    }
     full = {field: entered[field] for field in ADDITIVE if field in entered}
+    ratios = {field: entered[field] for field in RATIOS if field in entered}
+    for field, (kpi, target) in own_targets(kpis).items():
+        value = kpi.norm if kpi.own_target is None else usable(row, target)
+        if value is not None:
+            (full if target.additive else ratios)[field] = value
     for field, (additive, ratio) in PRODUCTS.items():
         if additive in entered and ratio in entered:
             full[field] = entered[additive] * entered[ratio]
     return Targets(
         month={field: value * worked_fraction for field, value in full.items()},
         to_date={field: value * elapsed_fraction for field, value in full.items()},
-        ratios={field: entered[field] for field in RATIOS if field in entered},
+        ratios=ratios,
     )
 
 
@@ -137,21 +158,26 @@ class TeamMember:
     excused: frozenset[str]
 
 
-def team_targets(members: Iterable[TeamMember]) -> Targets:
+def team_targets(members: Iterable[TeamMember], kpis: Iterable[Kpi] = ()) -> Targets:
     """Pool the managers' targets: additive ones are summed, ratios weighted by the prorated revenue plan.
+
+    So are those that the `kpis` of both cards have of their own.
 
     A target that is missing for one manager (who worked, and about whom nothing was decided) is missing for
     the team. A manager who gets no leads by plan needs no targets that stand on leads.
     """
     team = [member for member in members if member.worked]
     month, to_date, ratios = {}, {}, {}
-    for field in (*ADDITIVE, *PRODUCTS):
+    own = {field: target for field, (_, target) in own_targets(kpis).items()}
+    for field in (*ADDITIVE, *PRODUCTS, *(field for field, target in own.items() if target.additive)):
         asked = [member for member in team if field not in member.excused]
         if asked and all(field in member.targets.month for member in asked):
             month[field] = sum((member.targets.month[field] for member in asked), Fraction())
             to_date[field] = sum((member.targets.to_date[field] for member in asked), Fraction())
-    for field in RATIOS:
-        asked = [member for member in team if _is_asked(member, field)]
+    ratios_of_all = {field: TARGETS[field] for field in RATIOS}
+    ratios_of_all |= {field: target for field, target in own.items() if not target.additive}
+    for field, target in ratios_of_all.items():
+        asked = [member for member in team if _is_asked(member, target)]
         weights = [member.targets.month.get(REVENUE, Fraction()) for member in asked]
         if sum(weights) > 0 and all(field in member.targets.ratios for member in asked):
             total = sum(
@@ -161,11 +187,11 @@ def team_targets(members: Iterable[TeamMember]) -> Targets:
     return Targets(month, to_date, ratios)
 
 
-def _is_asked(member: TeamMember, field: str) -> bool:
-    if field in member.excused:
+def _is_asked(member: TeamMember, target: Target) -> bool:
+    if target.field in member.excused:
         return False
     no_leads = member.targets.month.get(LEADS) == 0
-    return not (TARGETS[field].on_leads and no_leads and field not in member.targets.ratios)
+    return not (target.on_leads and no_leads and target.field not in member.targets.ratios)
 
 
 def team_factors(members: Iterable[TeamMember], revenue_tiyn: Fraction) -> PlanFactors:

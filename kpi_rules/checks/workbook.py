@@ -14,7 +14,8 @@ from itertools import pairwise
 import numpy as np
 
 from kpi_rules.cards.payouts import correction_twice, salary_twice
-from kpi_rules.cards.targets import needed_targets, usable
+from kpi_rules.cards.targets import needed_targets, own_targets, usable
+from kpi_rules.checks.conditions import check_conditions
 from kpi_rules.checks.days import check_days, check_marks
 from kpi_rules.checks.deals import check_deals, future_deals
 from kpi_rules.checks.doubts import doubt, readings
@@ -46,6 +47,7 @@ def check_month(
         *_check_absences(inputs),
         *_check_plan(inputs, workdays),
         *(check_deals(inputs, cut_at) if inputs.facts.of_leads else check_days(inputs, workdays)),
+        *check_conditions(inputs, cut_at),
         *check_marks(inputs, workdays),
         *_check_decisions(inputs, decided),
     ]
@@ -145,6 +147,7 @@ def _check_plan(inputs: MonthInputs, workdays: Mapping[str, Workdays]) -> list[P
     found = _plan_twice(inputs.plan)
     has_head = any(worked.role is Role.HEAD for worked in workdays.values())
     looked_at = needed_targets(inputs.rulebook, with_head=has_head, also_told=True)
+    targets = {**TARGETS, **{name: each for name, (_, each) in own_targets(inputs.rulebook.all_kpis).items()}}
     for row in inputs.plan:
         if row.code not in workdays:
             found.append(
@@ -156,10 +159,10 @@ def _check_plan(inputs: MonthInputs, workdays: Mapping[str, Workdays]) -> list[P
             continue
         found += [
             blocking("plan_not_above_zero", Place("plan", row.row, field), row.code, value=value)
-            for field in TARGETS
+            for field, target in targets.items()
             if field in looked_at
             and (value := row.targets.get(field)) is not None
-            and usable(row, field) is None
+            and usable(row, target) is None
         ]
     return found
 

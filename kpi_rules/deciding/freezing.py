@@ -84,7 +84,7 @@ def _ignored_edits(row: PlanRow, kept: PlanRow, shown: Callable[[str, Any], str]
             present=shown(name, row.targets.get(name)),
             month=row.month,
         )
-        for name in TARGETS
+        for name in dict.fromkeys((*TARGETS, *kept.targets, *row.targets))
         if row.targets.get(name) != kept.targets.get(name) or name in row.bad
     ]
 

@@ -2,7 +2,7 @@
 
 Only what fed that month is compared: of its arrivals «Поступил», «Менеджер», «Первый ответ» up to the month's
 end; of its payments «Менеджер», «Статус», «Сумма», «Себестоимость», «Оплачено», «Повторный»; of both the second
-manager and that one's share; of days the whole row; of «Оплаты» the rows dated in the month. A lead of September that
+manager and that one's share, and whatever columns conditions of its rules name; of days the whole row; of «Оплаты» the rows dated in the month. A lead of September that
 is paid in October is no late edit of September.
 """
 
@@ -56,9 +56,11 @@ def late_edits(sealed_inputs: MonthInputs, present: WorkbookInputs, month: Month
     places: dict[tuple[str, str], list[int]] = {}
     for sealed, live in ((sealed_inputs.facts, present.facts), (sealed_inputs.marks, present.marks)):
         # A column that came later says nothing of what was sealed without it.
-        now = live if live.tab == sealed.tab else FactFrame(sealed.tab, live.rows)
+        now = live if live.tab == sealed.tab else live.read_as(sealed.tab)
         if sealed.of_leads:
-            edits += _leads_edits(sealed, now, month, (sealed_inputs.payments, present.payments))
+            payments = (sealed_inputs.payments, present.payments)
+            named = sealed_inputs.rulebook.condition_columns
+            edits += _leads_edits(sealed, now, month, payments, named)
         else:
             edits += _days_edits(sealed, now, month)
         for key, row in zip(_keys(now), now.rows.plain("row"), strict=True):
@@ -109,12 +111,14 @@ def _leads_edits(
     present: FactFrame,
     month: Month,
     payments: tuple[Sequence[Payment], Sequence[Payment]],
+    named: Sequence[str],
 ) -> list[LateEdit]:
     # A payment that came or went is told by itself: the row of its deal is compared where it had some and has some.
     then, today = (numbers_of(rows, month)[0] for rows in payments)
     in_parts = then & today
-    before = _leads(sealed, month, None, in_parts)
-    now = _leads(facts_of_month(present, month, payments[1]), month, _fed_columns(before), in_parts)
+    before = _leads(sealed, month, None, in_parts, named)
+    selected = facts_of_month(present, month, payments[1])
+    now = _leads(selected, month, _fed_columns(before), in_parts, named)
     # A payment names its deal by the №: where there are any, a row under another № is another row.
     compared = _compared(sealed.tab.key, before, now, renumbered=not any(payments))
     return [_moved_away(edit, present) for edit in compared]
@@ -237,14 +241,20 @@ def _fed_columns(rows: _Rows) -> dict[str, set[str]]:
     }
 
 
-def _leads(facts: FactFrame, month: Month, known: Mapping[str, Set[str]] | None, in_parts: Set[str]) -> _Rows:
+def _leads(
+    facts: FactFrame,
+    month: Month,
+    known: Mapping[str, Set[str]] | None,
+    in_parts: Set[str],
+    named: Sequence[str],
+) -> _Rows:
     """Keep of each row what fed the month; a row that fed it with nothing is left out.
 
-    `in_parts` are the №s of which something was paid in the month in parts. An unreadable date could be of any month: it counts where that cell of the № fed this one by `known`
+    The columns `named` by conditions feed the month of either event. `in_parts` are the №s of which something was paid in the month in parts. An unreadable date could be of any month: it counts where that cell of the № fed this one by `known`
     (None: always).
     """
     record = frame_record(facts)
-    of_arrival, of_payment = (facts.tab.feeding(event) for event in Event)
+    of_arrival, of_payment = (dict.fromkeys((*facts.tab.feeding(event), *named)) for event in Event)
     rows: _Rows = {}
     for values in record["rows"]:
         row = dict(zip(record["columns"], values, strict=True))

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from kpi_rules.cards.results import EmployeeResult, KpiResult
 from kpi_rules.facts.inputs import MonthInputs, PlanRow
-from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.measures.facts import State
 from kpi_rules.problems import Place, Problem, blocking
 from kpi_rules.rulebook.model import Role
@@ -53,7 +52,7 @@ def _problem(
     if result.state is not State.NO_DATA or result.reason is None:
         return None
     if result.reason in {"no_plan", "no_target"}:
-        field = MEASURES[result.kpi.measure].target or ""
+        field = result.kpi.target_field or ""
         entered = [row for row in plan if row.targets.get(field) is not None or field in row.bad]
         if len(plan) > 1 or entered:
             # Two rows, or a target that can not be used, are named already.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -23,9 +23,10 @@ from kpi_rules.checks.workbook import check_month
 from kpi_rules.counting.day_counts import count_days
 from kpi_rules.counting.deal_counts import DealFacts, count_deals, deal_facts
 from kpi_rules.counting.mark_counts import count_marks
+from kpi_rules.counting.narrowing import PartCounts, count_parts
 from kpi_rules.deciding.missing import missing_data
 from kpi_rules.deciding.settling import doubted, settled
-from kpi_rules.deciding.silence import without_the_silent
+from kpi_rules.deciding.silence import own_without_the_silent, without_the_silent
 from kpi_rules.exact import rounded_half_up
 from kpi_rules.facts.decisions import Decided, apply_decisions
 from kpi_rules.facts.employment import Workdays, workdays
@@ -33,10 +34,11 @@ from kpi_rules.facts.inputs import DecisionKind, MonthInputs, PlanRow
 from kpi_rules.facts.measurable import measurable
 from kpi_rules.facts.row_history import RowHistory
 from kpi_rules.measures.catalogue import MEASURES
+from kpi_rules.measures.conditions import Condition
 from kpi_rules.measures.counts import Counts, MarkCounts
 from kpi_rules.measures.facts import Fact, State
 from kpi_rules.measures.measure import Standing
-from kpi_rules.measures.measuring import discipline_facts, sales_facts, shares_of_targets
+from kpi_rules.measures.measuring import discipline_facts, fact_of_part, sales_facts, shares_of_targets
 from kpi_rules.measures.shown import wanted
 from kpi_rules.measures.targets import AVERAGE_DEAL, CONVERSION, LEADS, RESPONSE, REVENUE
 from kpi_rules.outlook.causes import diagnose, diagnose_team
@@ -75,6 +77,8 @@ class MonthFacts:
     """Those whose facts are asked for."""
     deals: DealFacts | None = None
     """Row by row, where the facts are deals."""
+    parts: Mapping[Condition, PartCounts] = field(default_factory=dict)
+    """What the rows of each condition of the rules come to."""
 
 
 def decide(
@@ -143,17 +147,18 @@ def gather(
     moment = _moment(inputs, as_of_at, final=final)
     inputs, decided = apply_decisions(inputs)
     worked = workdays(inputs, moment.before_on)
-    deals = None
+    deals, parts = None, dict[Condition, PartCounts]()
     if not inputs.facts.of_leads:
         counts, team = count_days(inputs, worked, moment.cut_at, moment.before_on, decided.no_sales)
     else:
         deals = deal_facts(inputs, worked, moment.cut_at)
         counts, team = count_deals(inputs, deals)
+        parts = count_parts(inputs, deals, inputs.rulebook.conditions)
     marks = count_marks(inputs, worked, moment.cut_at, moment.before_on)
     scored = (*inputs.rulebook.measures, *measures)
     told = {*measurable(inputs.facts.tab, inputs.marks.tab), *scored}
     asked = tuple(measure for measure in wanted(scored) if measure in told)
-    return MonthFacts(inputs, moment, decided, worked, counts, team, marks, asked, deals)
+    return MonthFacts(inputs, moment, decided, worked, counts, team, marks, asked, deals, parts)
 
 
 def _moment(inputs: MonthInputs, as_of_at: datetime, *, final: bool) -> Moment:
@@ -176,7 +181,12 @@ def _targets(facts: MonthFacts) -> dict[str, Targets]:
     for row in facts.inputs.plan:
         rows.setdefault(row.code, []).append(row)
     return {
-        code: employee_targets(rows.get(code, ()), worked.worked_fraction, worked.elapsed_fraction)
+        code: employee_targets(
+            rows.get(code, ()),
+            worked.worked_fraction,
+            worked.elapsed_fraction,
+            facts.inputs.rulebook.all_kpis,
+        )
         for code, worked in facts.workdays.items()
     }
 
@@ -189,7 +199,8 @@ def _manager_card(facts: MonthFacts, code: str, targets: Targets, median: Fracti
     rulebook = facts.inputs.rulebook
     counts = facts.counts.get(code, NO_COUNTS)
     discipline = discipline_facts(facts.measures, facts.marks[code], facts.inputs.policies)
-    measured = _measure(facts, targets, counts, discipline, no_sales=code in facts.decided.no_sales)
+    no_sales = code in facts.decided.no_sales
+    measured = _measure(facts, targets, counts, discipline, no_sales=no_sales)
     factors = targets.factors()
     diagnosis = None
     if factors and factors.revenue_tiyn and _is_revenue_known(measured, counts, facts.inputs.policies):
@@ -207,6 +218,7 @@ def _manager_card(facts: MonthFacts, code: str, targets: Targets, median: Fracti
             started=facts.workdays[code].elapsed_days > 0,
             diagnosis=diagnosis,
             sales=_sales(measured, targets, counts),
+            own_facts=_own_facts(facts, rulebook.kpis, targets, code, no_sales=no_sales),
         )
     )
 
@@ -260,18 +272,37 @@ def _measure(
     return measured | shares_of_targets(facts.measures, measured, targets.to_date)
 
 
+def _own_facts(
+    facts: MonthFacts, kpis: Iterable[Kpi], targets: Targets, code: str | None, *, no_sales: bool
+) -> dict[str, Fact]:
+    """Measure by KPI what stands on a part of the deals: of one employee, or (None) of the team."""
+    whole = facts.team_counts if code is None else facts.counts.get(code, NO_COUNTS)
+    measured = {}
+    for kpi in kpis:
+        if kpi.only_where is not None:
+            part = facts.parts[kpi.only_where]
+            counts = part.team if code is None else part.by_code.get(code, NO_COUNTS)
+            norm = targets.of(kpi) or kpi.norm
+            standing = Standing(counts, facts.inputs.policies, norm)
+            leads = targets.month.get(LEADS)
+            measured[kpi.id] = fact_of_part(kpi.compared.id, standing, whole, leads, no_sales=no_sales)
+    return measured
+
+
 def _team(
     facts: MonthFacts, targets: Mapping[str, Targets], managers: Sequence[EmployeeResult]
 ) -> tuple[TeamResult, tuple[EmployeeResult, ...]]:
     """Pool the team and score the heads' cards over it (behaviour §5, the `head` rulebook)."""
     codes = _codes(facts, Role.MANAGER)
     members = {code: _member(facts, code, targets[code]) for code in codes}
-    team = team_targets(members.values())
+    team = team_targets(members.values(), facts.inputs.rulebook.all_kpis)
     no_sales = bool(codes) and all(code in facts.decided.no_sales for code in codes)
     discipline = _pooled_discipline(facts, members)
     measured = _measure(facts, team, facts.team_counts, discipline, no_sales=no_sales)
+    own = _own_facts(facts, facts.inputs.rulebook.head_kpis, team, None, no_sales=no_sales)
     if facts.inputs.policies[MISSING_DATA] == "cell":
         measured = without_the_silent(measured, managers)
+        own = own_without_the_silent(own, facts.inputs.rulebook.head_kpis, managers)
     revenue_plan = team.to_date.get(REVENUE)
     diagnosis = None
     if revenue_plan and _is_gap_known(facts, measured, managers):
@@ -290,6 +321,7 @@ def _team(
                 nobody=not any(member.worked for member in members.values()),
                 diagnosis=diagnosis,
                 sales=_sales(measured, team, facts.team_counts),
+                own_facts=own,
             )
         )
         for code in _codes(facts, Role.HEAD)
@@ -344,11 +376,11 @@ def _member(facts: MonthFacts, code: str, targets: Targets) -> TeamMember:
     excused = set()
     for kpi in facts.inputs.rulebook.kpis:
         if (code, kpi.id) in facts.decided.kpis:
-            field = MEASURES[kpi.measure].target
-            if field is None:
+            target = kpi.target_field
+            if target is None:
                 # Marks that are there stay in the team's pool, whatever was decided about the card.
                 own = discipline_facts(facts.measures, facts.marks[code], facts.inputs.policies)
                 excused |= {measure for measure, fact in own.items() if fact.state is State.NO_DATA}
-            elif field not in targets.month and field not in targets.ratios:
-                excused.add(field)
+            elif target not in targets.month and target not in targets.ratios:
+                excused.add(target)
     return TeamMember(targets, facts.workdays[code].worked_days > 0, frozenset(excused))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from kpi_rules.cards.results import EmployeeResult
 from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.measures.facts import NOTHING_ENTERED, Fact, Partial, State, no_data
+from kpi_rules.rulebook.model import Kpi
 
 
 def without_the_silent(measured: Mapping[str, Fact], managers: Iterable[EmployeeResult]) -> dict[str, Fact]:
@@ -15,12 +16,7 @@ def without_the_silent(measured: Mapping[str, Fact], managers: Iterable[Employee
 
     A sum still says what the others have; where all was decided about somebody, nobody waits for entries.
     """
-    silent = [
-        manager
-        for manager in managers
-        if any(kpi.state is State.NO_DATA and kpi.reason == NOTHING_ENTERED for kpi in manager.kpis)
-    ]
-    facts = dict(measured)
+    silent, facts = _silent(managers), dict(measured)
     for id_, fact in measured.items():
         people = sum(_is_silent(manager.facts.get(id_)) for manager in silent)
         if people:
@@ -29,6 +25,28 @@ def without_the_silent(measured: Mapping[str, Fact], managers: Iterable[Employee
         if id_ in facts and measure.share_of and facts[measure.share_of].state is State.NO_DATA:
             facts[id_] = facts[measure.share_of]
     return facts
+
+
+def own_without_the_silent(
+    measured: Mapping[str, Fact], kpis: Iterable[Kpi], managers: Iterable[EmployeeResult]
+) -> dict[str, Fact]:
+    """Leave unknown, by KPI, what stands on a part of the deals: any of theirs might be of that part."""
+    silent, facts = _silent(managers), dict(measured)
+    for kpi in kpis:
+        if kpi.id in facts:
+            people = sum(_is_silent(manager.facts.get(kpi.compared.id)) for manager in silent)
+            if people:
+                facts[kpi.id] = _without(facts[kpi.id], people, is_sum=kpi.measured.additive)
+    return facts
+
+
+def _silent(managers: Iterable[EmployeeResult]) -> list[EmployeeResult]:
+    """Give those of whom nothing was entered, and about whom nothing was decided."""
+    return [
+        manager
+        for manager in managers
+        if any(kpi.state is State.NO_DATA and kpi.reason == NOTHING_ENTERED for kpi in manager.kpis)
+    ]
 
 
 def _is_silent(fact: Fact | None) -> bool:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from kpi_rules.facts.columns import Columns, Flags, column_of
 from kpi_rules.facts.day_columns import DayColumns
 from kpi_rules.facts.deal_columns import DealColumns
@@ -51,6 +53,17 @@ class FactFrame:
     def types_of(tab: FactTab) -> dict[str, str]:
         """Name the columns of a tab's frame and how it holds them, flags of cells that can not be read included."""
         return {**tab.frame_types, **dict.fromkeys(map(bad_flag, tab.watched), "bool")}
+
+    def read_as(self, tab: FactTab) -> FactFrame:
+        """Give these rows as another layout has the tab; of a column that is not here no cell can be read."""
+        rows, held = len(self.rows), dict(self.rows.held)
+        for name, kind in self.types_of(tab).items():
+            if name not in held:
+                gone = name.startswith(bad_flag(""))
+                held[name] = (
+                    np.ones(rows, dtype=bool) if gone else column_of(kind, [_BLANKS.get(kind)] * rows)
+                )
+        return FactFrame(tab, Columns(held))
 
     def chosen(self, rows: Flags) -> FactFrame:
         """Give the frame of some rows; of all of them this one, with what was worked out for it."""

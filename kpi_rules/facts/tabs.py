@@ -9,6 +9,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from kpi_rules.facts.kinds import FRAME_TYPES, Kind
+from kpi_rules.measures.conditions import OWN
 from kpi_rules.measures.grains import Grain
 from kpi_rules.measures.marks import ALL_MARKS
 
@@ -84,6 +85,11 @@ class FactColumn:
     option: str = ""
 
     @property
+    def is_own(self) -> bool:
+        """Whether it is the client's own column, which the rules name in a condition."""
+        return self.key.startswith(OWN)
+
+    @property
     def from_the_start(self) -> bool:
         """Whether every file has it: those of the first layout, and those of clients that asked for nothing."""
         return self.since == 1 and not self.option
@@ -125,7 +131,9 @@ class FactTab:
     def watched(self) -> tuple[str, ...]:
         """The columns whose unreadable cells are told apart from blank ones: all but free text."""
         return tuple(
-            column.key for column in self.columns if column.kind is not Kind.TEXT or column.key in self.keys
+            column.key
+            for column in self.columns
+            if column.kind is not Kind.TEXT or column.key in self.keys or column.is_own
         )
 
     @cached_property

@@ -42,6 +42,22 @@ def sales_facts(
     return facts
 
 
+def fact_of_part(
+    measure: str, standing: Standing, whole: Counts, planned_leads: Fraction | None, *, no_sales: bool
+) -> Fact:
+    """Measure what stands on a part of the deals: `standing` has the part's counts, `whole` are all of the card.
+
+    Nothing of the part is nothing; only where nothing at all was entered there is no data.
+    """
+    nothing = {
+        count: reason
+        for count, reason in _unknown(whole, planned_leads, no_sales=no_sales).items()
+        if reason == NOTHING_ENTERED
+    }
+    part = replace(standing.counts, unknown={**nothing, **standing.counts.unknown})
+    return sales_facts([measure], replace(standing, counts=part), None, no_sales=True)[measure]
+
+
 def _lacking(measure: Measure, formula: Formula, standing: Standing, count: str, reason: str) -> Fact:
     """Say what can be said without a count: of a sum what is there, and whether the measure may not apply at all."""
     if reason == NOT_COUNTED:

@@ -20,7 +20,7 @@ from kpi_rules.facts.inputs import MonthInputs
 from kpi_rules.facts.row_history import RowHistory, last_entries, moved_days
 from kpi_rules.facts.selection import month_bounds
 from kpi_rules.measures.facts import State
-from kpi_rules.measures.targets import RESPONSE
+from kpi_rules.measures.targets import RESPONSE, TARGETS
 from kpi_rules.rulebook.model import Role
 
 STALE_DAYS = 7
@@ -109,7 +109,7 @@ def _unanswered(
     inputs: MonthInputs, workdays: Mapping[str, Workdays], cut_at: datetime, deals: DealFacts
 ) -> list[ChecklistItem]:
     leads = inputs.facts.rows
-    norms = {row.code: usable(row, RESPONSE) or Fraction() for row in inputs.plan}
+    norms = {row.code: usable(row, TARGETS[RESPONSE]) or Fraction() for row in inputs.plan}
     waiting = deals.known & deals.flags.lead & ~deals.flags.processed
     late: dict[str, list[str]] = {}
     rows = np.flatnonzero(waiting)

@@ -249,6 +249,7 @@ def plan_record(plan: Iterable[PlanRow]) -> list[dict[str, Any]]:
             "code": row.code,
             **{field: _target_record(target, row.targets.get(field)) for field, target in TARGETS.items()},
             "bad": sorted(row.bad),
+            **_own_targets_record(row),
         }
         for row in sorted(plan, key=_plan_order)
     ]
@@ -258,14 +259,20 @@ def plan_from_record(record: Sequence[Mapping[str, Any]]) -> tuple[PlanRow, ...]
     """Read what `plan_record` wrote. Raises NewerFormError where a newer program did."""
     rows = []
     for row in map(PLAN_ROW.read, record):
-        PLAN_ROW.refuse_unknown(row.keys() - {FORM, "month", "code", "bad"}, TARGETS)
+        PLAN_ROW.refuse_unknown(row.keys() - {FORM, "month", "code", "bad", "own"}, TARGETS)
         targets = {
             field: row[field] if target.is_whole else exact_number(row[field])
             for field, target in TARGETS.items()
             if row.get(field) is not None
-        }
+        } | {field: exact_number(value) for field, value in row.get("own", {}).items()}
         rows.append(PlanRow(Month.parse(row["month"]), row["code"], targets, frozenset(row["bad"])))
     return tuple(rows)
+
+
+def _own_targets_record(row: PlanRow) -> dict[str, Any]:
+    """Write the targets of KPIs that have one of their own; nothing where there are none."""
+    own = {field: value for field, value in sorted(row.targets.items()) if field not in TARGETS}
+    return {"own": {field: exact_text(Fraction(value)) for field, value in own.items()}} if own else {}
 
 
 def _plan_order(row: PlanRow) -> tuple[Any, ...]:

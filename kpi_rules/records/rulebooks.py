@@ -11,6 +11,7 @@ from typing import Any
 
 from kpi_rules.exact import exact_number, exact_text
 from kpi_rules.measures.catalogue import MEASURES
+from kpi_rules.measures.conditions import condition_from_record, condition_record
 from kpi_rules.measures.measure import Group
 from kpi_rules.policies import POLICIES, Policies
 from kpi_rules.records.forms import FORM, RecordKind
@@ -96,10 +97,19 @@ def _kpi_record(kpi: Kpi) -> dict[str, Any]:
         "base": None if kpi.base is None else exact_text(kpi.base),
         "norm": None if kpi.norm is None else exact_text(kpi.norm),
         "when_not_applicable": kpi.when_not_applicable.value,
+        **({} if kpi.only_where is None else {"only_where": condition_record(kpi.only_where)}),
+        **({} if kpi.own_target is None else {"own_target": kpi.own_target}),
     }
 
 
+_KPI = (
+    "id", "measure", "group", "scoring", "weight", "cap", "base", "norm", "when_not_applicable", "only_where",
+    "own_target",
+)  # fmt: skip
+
+
 def _kpi_from_record(record: Mapping[str, Any]) -> Kpi:
+    RULES.refuse_unknown(record, _KPI)
     return Kpi(
         id=record["id"],
         measure=record["measure"],
@@ -110,4 +120,10 @@ def _kpi_from_record(record: Mapping[str, Any]) -> Kpi:
         base=None if record["base"] is None else exact_number(record["base"]),
         norm=None if record["norm"] is None else exact_number(record["norm"]),
         when_not_applicable=WhenNotApplicable(record["when_not_applicable"]),
+        only_where=(
+            condition_from_record(record["only_where"], RULES.refuse_unknown)
+            if "only_where" in record
+            else None
+        ),
+        own_target=record.get("own_target"),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from fractions import Fraction
 from typing import TypeVar
@@ -69,7 +70,8 @@ def _kpi(row: KpiRow, policies: Policies, grain: Grain, place: str) -> Kpi:
     measure = MEASURES[row.measure]
     if measure.of_leads and measure.of_leads(policies) and grain is not Grain.LEAD:
         raise refuse("measure_inputs", "measure", measure=measure.id, inputs=INPUTS[grain])
-    scale = TIYN_PER_TENGE if measure.unit is Unit.TIYN else 1
+    if row.only_where is not None and (measure.of_marks or grain is not Grain.LEAD):
+        raise refuse("condition_not_of_deals", "only_where", id=row.id)
     kpi = Kpi(
         id=row.id,
         measure=row.measure,
@@ -77,13 +79,18 @@ def _kpi(row: KpiRow, policies: Policies, grain: Grain, place: str) -> Kpi:
         scoring=word("scoring", row.scoring, Scoring),
         weight_percent=row.weight_fraction * 100,
         cap_fraction=Fraction(1) if row.cap_fraction is None else row.cap_fraction,
-        base=None if row.base is None else row.base * scale,
-        norm=None if row.norm is None else row.norm * scale,
+        base=row.base,
+        norm=row.norm,
         when_not_applicable=word(
             "when_not_applicable", row.when_not_applicable or "spread", WhenNotApplicable
         ),
+        only_where=row.only_where,
+        own_target=row.own_target,
     )
     _check_kpi(kpi, refuse)
+    if kpi.norm_unit is Unit.TIYN:
+        base, norm = (None if value is None else value * TIYN_PER_TENGE for value in (row.base, row.norm))
+        kpi = replace(kpi, base=base, norm=norm)
     return kpi
 
 
@@ -102,6 +109,17 @@ def _check_kpi(kpi: Kpi, refuse: Callable[..., RulebookError]) -> None:
         raise refuse("share_unit", "scoring", id=kpi.id, measure=measure.id)
     if kpi.scoring in {Scoring.RATIO, Scoring.INVERSE} and measure.target is None:
         raise refuse("no_target", "scoring", id=kpi.id, measure=measure.id)
+    if kpi.only_where is not None:
+        _check_own_target(kpi, refuse)
+
+
+def _check_own_target(kpi: Kpi, refuse: Callable[..., RulebookError]) -> None:
+    """Refuse a KPI of a part of the deals that has nothing to be compared with: the whole's plan is not the part's."""
+    asked = kpi.scoring in {Scoring.RATIO, Scoring.INVERSE} or kpi.measured.share_of is not None
+    if asked and kpi.target is None:
+        raise refuse("own_target_missing", "norm", id=kpi.id)
+    if kpi.target is not None and kpi.own_target is None and kpi.norm is not None and kpi.norm <= 0:
+        raise refuse("norm_zero", "norm", id=kpi.id, value=exact_text(kpi.norm))
 
 
 def reach(kpis: Sequence[Kpi]) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from kpi_rules.exact import exact_text
+from kpi_rules.measures.conditions import Condition
 from kpi_rules.policies import POLICIES, PolicyValue
 from kpi_rules.rulebook.input_words import INPUTS
 from kpi_rules.rulebook.model import Kpi, Role, Rulebook
@@ -49,6 +50,8 @@ def rulebook_toml(rulebook: Rulebook) -> str:
         for name, value in (("base", row.base), ("norm", row.norm)):
             lines += [] if value is None else [f'{name} = "{exact_text(value)}"']
         lines.append(f'when_not_applicable = "{kpi.when_not_applicable}"')
+        lines += [] if kpi.own_target is None else [f"own_target = {_text(kpi.own_target)}"]
+        lines += [] if kpi.only_where is None else [f"only_where = {_condition(kpi.only_where)}"]
     for band in rulebook.bands:
         lines += [
             "",
@@ -58,6 +61,19 @@ def rulebook_toml(rulebook: Rulebook) -> str:
             f"coefficient_percent = {_number(band.coefficient * 100)}",
         ]
     return "\n".join(lines) + "\n"
+
+
+def _condition(condition: Condition) -> str:
+    def texts(values: Iterable[str]) -> str:
+        return f"[{', '.join(map(_text, values))}]"
+
+    clauses = (
+        f"{{ column = {_text(clause.column)}, header = {_text(clause.header)}, "
+        f"equal = {'true' if clause.equal else 'false'}, values = {texts(clause.values)}, "
+        f"words = {texts(clause.words)} }}"
+        for clause in condition.clauses
+    )
+    return f"[{', '.join(clauses)}]"
 
 
 def _value(value: PolicyValue) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from kpi_rules.measures.conditions import Condition
 from kpi_rules.problems import Place, Problem, Severity
 from kpi_rules.time.periods import Month
 
@@ -27,6 +28,15 @@ REFUSALS = {
     "index_flat": ("base and norm of «{id}» are both {value}", "make them differ"),
     "share_unit": ("«{id}» is scored as a share, but {measure} is no share", "use ratio, inverse or index"),
     "no_target": ("«{id}» compares {measure} with a target, and there is none", "use share or index"),
+    "condition_not_of_deals": (
+        "«{id}» says which deals count, and does not stand on deals",
+        "choose a measure of deals or clear the condition",
+    ),
+    "own_target_missing": (
+        "«{id}» counts a part of the deals and has no target of its own",
+        "add a column of its name to the plan, or fill in its norm",
+    ),
+    "norm_zero": ("the norm of «{id}» is {value}", "give a norm above 0"),
     "bands_missing": ("there are no bands", "add bands from 0 % upwards"),
     "bands_gap": ("scores below {value} % belong to no band", "let the lowest band begin at 0 %"),
     "bands_overlap": ("two bands begin at {value} %", "let each band begin elsewhere"),
@@ -75,6 +85,9 @@ class KpiRow:
     base: Fraction | None = None
     norm: Fraction | None = None
     when_not_applicable: str | None = None
+    only_where: Condition | None = None
+    own_target: str | None = None
+    """The key of the column of its name on «План», where there is one."""
     row: int | None = None
 
 

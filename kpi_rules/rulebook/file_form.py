@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from kpi_rules.exact import exact_number
+from kpi_rules.measures.conditions import OWN, Clause, Condition
 from kpi_rules.measures.grains import Grain
 from kpi_rules.rulebook.errors import RulebookError
 from kpi_rules.rulebook.input_words import INPUTS
@@ -22,7 +23,8 @@ FIELD_UNKNOWN = "no field of this name"
 _TEXT, _WHOLE, _TABLE, _TABLES = "a text", "a whole number", "a table", "a list of tables"
 _NUMBER = "a whole number, or a number in quotes"
 _MONTH = "a month in quotes, like 2026-10"
-WANTED_FORMS = (_TEXT, _WHOLE, _TABLE, _TABLES, _NUMBER, _MONTH)
+_FLAG, _WORDS = "true or false", "a list of texts"
+WANTED_FORMS = (_TEXT, _WHOLE, _TABLE, _TABLES, _NUMBER, _MONTH, _FLAG, _WORDS)
 """What a refusal of this module says was `expected`, beside that a field is missing or unknown."""
 
 _REQUIRED = object()
@@ -112,6 +114,43 @@ def _tables_of(fields: Mapping[str, _Field]) -> _Field:
     return _Field(read)
 
 
+def _true_or_false(value: object, place: str) -> bool:
+    if not isinstance(value, bool):
+        raise _refused(place, value, _FLAG)
+    return value
+
+
+def _texts(value: object, place: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value:
+        raise _refused(place, value, _WORDS)
+    return tuple(_text(each, _within(place, index)) for index, each in enumerate(value))
+
+
+def _condition(value: object, place: str) -> Condition:
+    read = _tables_of(_CLAUSE).read(value, place)
+    if not read:
+        raise _refused(place, value, _TABLES)
+    return Condition(
+        tuple(
+            Clause(
+                each["column"],
+                each["header"] or each["column"].removeprefix(OWN),
+                each["equal"],
+                each["values"],
+                each["words"] or each["values"],
+            )
+            for each in read
+        )
+    )
+
+
+_CLAUSE = {
+    "column": _Field(_text),
+    "header": _Field(_text, ""),
+    "equal": _Field(_true_or_false, True),
+    "values": _Field(_texts),
+    "words": _Field(_texts, ()),
+}
 _KPI = {
     "role": _Field(_text),
     "id": _Field(_text),
@@ -123,6 +162,8 @@ _KPI = {
     "base": _Field(_number, None),
     "norm": _Field(_number, None),
     "when_not_applicable": _Field(_text, "spread"),
+    "only_where": _Field(_condition, None),
+    "own_target": _Field(_text, None),
 }
 _BAND = {"from_percent": _Field(_whole), "id": _Field(_text), "coefficient_percent": _Field(_number)}
 _FILE = {

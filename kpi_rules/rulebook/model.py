@@ -6,8 +6,13 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 
+from kpi_rules.exact import exact_text
+from kpi_rules.measures.catalogue import MEASURES, compared
+from kpi_rules.measures.conditions import Condition
 from kpi_rules.measures.grains import Grain
-from kpi_rules.measures.measure import Group
+from kpi_rules.measures.measure import Group, Measure
+from kpi_rules.measures.targets import REVENUE, TARGETS, Target
+from kpi_rules.measures.units import Unit
 from kpi_rules.policies import Policies
 from kpi_rules.time.periods import Month
 
@@ -38,7 +43,11 @@ class WhenNotApplicable(StrEnum):
 
 @dataclass(frozen=True)
 class Kpi:
-    """One line of a rulebook. `weight_percent` is in percent points (40), `cap_fraction` 1 = 100 %."""
+    """One line of a rulebook. `weight_percent` is in percent points (40), `cap_fraction` 1 = 100 %.
+
+    With `only_where` it counts a part of «Сделки», and its target is one of its own: the column of its name on «План»
+    (`own_target`, the key of that column), else its norm.
+    """
 
     id: str
     measure: str
@@ -49,6 +58,58 @@ class Kpi:
     base: Fraction | None = None
     norm: Fraction | None = None
     when_not_applicable: WhenNotApplicable = WhenNotApplicable.SPREAD
+    only_where: Condition | None = None
+    own_target: str | None = None
+
+    @property
+    def measured(self) -> Measure:
+        """The measure that it scores."""
+        return MEASURES[self.measure]
+
+    @property
+    def compared(self) -> Measure:
+        """The measure whose fact stands against the target: itself, or the one that it is a share of."""
+        return compared(self.measure)
+
+    @property
+    def is_of_revenue_plan(self) -> bool:
+        """Whether it compares all revenue with its plan."""
+        return self.target_field == REVENUE
+
+    @property
+    def norm_unit(self) -> Unit:
+        """What base and norm are counted in: that of the measure; a norm that is its target, that of the fact."""
+        return self.compared.unit if self._norm_is_target else self.measured.unit
+
+    @property
+    def _norm_is_target(self) -> bool:
+        return self.only_where is not None and self.scoring is not Scoring.INDEX
+
+    @property
+    def target_field(self) -> str | None:
+        """Under which name its target stands among a card's targets; None: it is 100 %."""
+        target = self.target
+        return self.measured.target if target is None else target.field
+
+    @property
+    def target(self) -> Target | None:
+        """The target of its own; None where it has the measure's, or none at all."""
+        usual = self.measured
+        if self.only_where is None or usual.target is None:
+            return None
+        field = self.own_target
+        if field is None and (self.norm is None or (usual.share_of and not self._norm_is_target)):
+            return None
+        if field is None:
+            field = f"norm:{self.id}:{exact_text(self.norm or Fraction())}"
+        return Target(
+            field,
+            self.compared.unit,
+            width_px=120,
+            additive=usual.additive,
+            zero_means_none=usual.may_ask_nothing,
+            on_leads=usual.target in TARGETS and TARGETS[usual.target].on_leads,
+        )
 
 
 @dataclass(frozen=True)
@@ -76,7 +137,22 @@ class Rulebook:
     @property
     def measures(self) -> tuple[str, ...]:
         """The measures that the cards of managers and head score."""
-        return tuple(dict.fromkeys(kpi.measure for kpi in (*self.kpis, *self.head_kpis)))
+        return tuple(dict.fromkeys(kpi.measure for kpi in self.all_kpis))
+
+    @property
+    def all_kpis(self) -> tuple[Kpi, ...]:
+        """The lines of both cards."""
+        return (*self.kpis, *self.head_kpis)
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The conditions of both cards, each once."""
+        return tuple(dict.fromkeys(kpi.only_where for kpi in self.all_kpis if kpi.only_where is not None))
+
+    @property
+    def condition_columns(self) -> tuple[str, ...]:
+        """The keys of the columns that conditions name, each once."""
+        return tuple(dict.fromkeys(column for each in self.conditions for column in each.columns))
 
     def at(self, month: Month) -> Rulebook:
         """Give the rules with every policy said, as they hold in a month."""

@@ -20,6 +20,8 @@ The TOML form (numbers are integers or texts: `"0.5"`, `"2/3"`; never floats, wh
     base = "0.5"                         # with `index` only, in the measure's unit (₸, minutes, fractions)
     norm = "1"
     when_not_applicable = "spread"       # default; or full, zero
+    own_target = "own:Станки"            # the column of its own on «План»; with `only_where`, else `norm` holds
+    only_where = [{ column = "source", header = "Источник", values = ["Сайт"] }]  # all of it; `equal = false`: ≠
 
     [[bands]]                            # from 0 upwards
     from_percent = 80
@@ -80,6 +82,8 @@ def _row_of_file(kpi: Mapping[str, Any], month: Month) -> KpiRow:
         base=kpi["base"],
         norm=kpi["norm"],
         when_not_applicable=kpi["when_not_applicable"],
+        only_where=kpi["only_where"],
+        own_target=kpi["own_target"],
     )
 
 
@@ -170,7 +174,7 @@ def _in_force(rows: Sequence[Any], month: Month) -> list[Any]:
 
 
 def _kpi_row(kpi: Kpi, role: Role, month: Month) -> KpiRow:
-    scale = TIYN_PER_TENGE if MEASURES[kpi.measure].unit is Unit.TIYN else 1
+    scale = TIYN_PER_TENGE if kpi.norm_unit is Unit.TIYN else 1
     return KpiRow(
         from_month=month,
         role=role.value,
@@ -183,4 +187,6 @@ def _kpi_row(kpi: Kpi, role: Role, month: Month) -> KpiRow:
         base=None if kpi.base is None else kpi.base / scale,
         norm=None if kpi.norm is None else kpi.norm / scale,
         when_not_applicable=kpi.when_not_applicable.value,
+        only_where=kpi.only_where,
+        own_target=kpi.own_target,
     )

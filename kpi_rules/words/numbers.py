@@ -11,7 +11,7 @@ from babel import Locale
 from babel.numbers import NumberPattern, parse_pattern
 
 from kpi_rules.exact import TIYN_PER_TENGE, rounded_half_up
-from kpi_rules.measures.catalogue import MEASURES, compared
+from kpi_rules.measures.catalogue import compared
 from kpi_rules.measures.units import Unit
 
 if TYPE_CHECKING:
@@ -57,21 +57,21 @@ def _percent_sign(language: str) -> str:
 
 def measured_text(value: Fraction, measure: str, language: str) -> str:
     """Write a target of a measure as its cards compare it; plan completion compares money."""
-    return _in_unit(value, compared(measure).unit, language)
+    return unit_text(value, compared(measure).unit, language)
 
 
 def fact_text(value: Fraction, measure: str, language: str) -> str:
     """Write a fact of a measure as its cards compare it; counts that two managers share have two decimals."""
-    unit = compared(measure).unit
-    return number_text(value, language, 2) if unit is Unit.COUNT else _in_unit(value, unit, language)
+    return fact_unit_text(value, compared(measure).unit, language)
 
 
-def scale_text(value: Fraction, measure: str, language: str) -> str:
-    """Write a base or norm of a measure in its own unit; those of plan completion are shares of the plan."""
-    return _in_unit(value, MEASURES[measure].unit, language)
+def fact_unit_text(value: Fraction, unit: Unit, language: str) -> str:
+    """Write a fact that is counted in a unit; counts have two decimals."""
+    return number_text(value, language, 2) if unit is Unit.COUNT else unit_text(value, unit, language)
 
 
-def _in_unit(value: Fraction, unit: Unit, language: str) -> str:
+def unit_text(value: Fraction, unit: Unit, language: str) -> str:
+    """Write what is counted in a unit: money, percent, a number."""
     if unit is Unit.TIYN:
         return money_text(value, language)
     if unit is Unit.FRACTION:

@@ -11,8 +11,8 @@ from kpi_rules.policies import POLICIES, Policy, PolicyKind, PolicyValue
 from kpi_rules.rulebook.input_words import INPUTS
 from kpi_rules.rulebook.model import Kpi, Rulebook
 from kpi_rules.words.known import band_name
-from kpi_rules.words.numbers import exact_number_text, scale_text
-from kpi_rules.words.sentences import measure_name
+from kpi_rules.words.numbers import exact_number_text, unit_text
+from kpi_rules.words.sentences import measure_name, own_name
 from kpi_rules.words.texts import Texts
 
 
@@ -55,7 +55,7 @@ def _card_differences(role: str, old: Sequence[Kpi], new: Sequence[Kpi], texts: 
     for id_ in {**before, **now}:
         was, becomes = before.get(id_), now.get(id_)
         kpi = becomes or was
-        blanks = {"role": role, "kpi": measure_name(kpi.measure, texts) if kpi else id_}
+        blanks = {"role": role, "kpi": _name(kpi, texts) if kpi else id_}
         if was is None or becomes is None:
             key = "kpi_added" if was is None else "kpi_removed"
             weight = exact_text(kpi.weight_percent) if kpi else ""
@@ -64,6 +64,10 @@ def _card_differences(role: str, old: Sequence[Kpi], new: Sequence[Kpi], texts: 
         for field, before_text, now_text in _changed_fields(was, becomes, texts):
             told.append(texts(f"rules.diff.{field}", **blanks, old=before_text, new=now_text))
     return told
+
+
+def _name(kpi: Kpi, texts: Texts) -> str:
+    return own_name(kpi, texts) if kpi.only_where else measure_name(kpi.measure, texts)
 
 
 def _changed_fields(was: Kpi, becomes: Kpi, texts: Texts) -> list[tuple[str, str, str]]:
@@ -75,8 +79,10 @@ def _changed_fields(was: Kpi, becomes: Kpi, texts: Texts) -> list[tuple[str, str
             "measure": measure_name(kpi.measure, texts),
             "group": texts(f"choice.group.{kpi.group}"),
             "scoring": texts(f"choice.scoring.{kpi.scoring}"),
-            "base": nothing if kpi.base is None else scale_text(kpi.base, kpi.measure, texts.language),
-            "norm": nothing if kpi.norm is None else scale_text(kpi.norm, kpi.measure, texts.language),
+            "base": nothing if kpi.base is None else unit_text(kpi.base, kpi.norm_unit, texts.language),
+            "norm": nothing if kpi.norm is None else unit_text(kpi.norm, kpi.norm_unit, texts.language),
+            "only_where": nothing if kpi.only_where is None else str(kpi.only_where),
+            "own_target": texts(f"rules.diff.target.{'norm' if kpi.own_target is None else 'plan'}"),
             "when_not_applicable": texts(f"choice.when_not_applicable.{kpi.when_not_applicable}"),
         }
 
@@ -84,7 +90,7 @@ def _changed_fields(was: Kpi, becomes: Kpi, texts: Texts) -> list[tuple[str, str
     changed = []
     for field, name in _FIELDS.items():
         old, new = getattr(was, name), getattr(becomes, name)
-        if old != new and before[field] == now[field]:
+        if old != new and before[field] == now[field] and isinstance(old, Fraction):
             # Rounded they read the same: then exactly.
             changed.append((field, exact_text(old), exact_text(new)))
         elif old != new:
@@ -101,6 +107,8 @@ _FIELDS = {
     "base": "base",
     "norm": "norm",
     "when_not_applicable": "when_not_applicable",
+    "only_where": "only_where",
+    "own_target": "own_target",
 }
 """What a difference of two KPIs is called, and the field of `Kpi` behind it."""
 

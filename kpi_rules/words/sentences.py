@@ -12,17 +12,15 @@ from kpi_rules.cards.next_band import Missing, missing_to_next_band
 from kpi_rules.cards.results import EmployeeResult, KpiResult
 from kpi_rules.cards.scoring import uncapped_achievement
 from kpi_rules.exact import rounded_half_up
-from kpi_rules.measures.catalogue import MEASURES, compared, is_of_revenue
 from kpi_rules.measures.facts import State
-from kpi_rules.rulebook.model import Role, Scoring, WhenNotApplicable
+from kpi_rules.rulebook.model import Kpi, Role, Scoring, WhenNotApplicable
 from kpi_rules.words.known import band_name, known_sentence, partial_text
 from kpi_rules.words.numbers import (
-    fact_text,
-    measured_text,
+    fact_unit_text,
     money_text,
     number_text,
     percent_text,
-    scale_text,
+    unit_text,
 )
 from kpi_rules.words.texts import Texts, plural
 
@@ -86,9 +84,9 @@ def missing_sentence(missing: Missing, texts: Texts) -> str:
     kpi = missing.kpi
     if kpi is None or missing.needed is None or missing.change is None:
         return texts("explain.missing.several", band=band, points=points)
-    measure = kpi.kpi.measure
-    key = f"explain.missing.{measure}"
-    if missing.deals is not None and is_of_revenue(measure):
+    unit = kpi.kpi.compared.unit
+    key = "explain.missing.any" if kpi.kpi.only_where else f"explain.missing.{kpi.kpi.measure}"
+    if missing.deals is not None and kpi.kpi.compared.id == "revenue":
         key = "explain.missing.deals_and_revenue"
     elif key not in texts:
         key = "explain.missing.any"
@@ -96,10 +94,10 @@ def missing_sentence(missing: Missing, texts: Texts) -> str:
         key,
         band=band,
         points=points,
-        measure=measure_name(measure, texts),
-        fact=fact_text(kpi.fact or Fraction(), measure, language),
-        needed=measured_text(missing.needed, measure, language),
-        change=measured_text(missing.change, measure, language),
+        measure=kpi_name(kpi.kpi, texts),
+        fact=fact_unit_text(kpi.fact or Fraction(), unit, language),
+        needed=unit_text(missing.needed, unit, language),
+        change=unit_text(missing.change, unit, language),
         deals=plural(texts, "explain.deals", missing.deals or 0),
     )
 
@@ -115,20 +113,39 @@ def measure_name(measure: str, texts: Texts) -> str:
     return texts(f"explain.measure.{measure}")
 
 
+def kpi_name(kpi: Kpi, texts: Texts) -> str:
+    """Name a KPI as it begins a sentence: by its measure; of a part of the deals as the client calls it, and which."""
+    if kpi.only_where is None:
+        return measure_name(kpi.measure, texts)
+    if kpi.id == kpi.measure:
+        name = measure_name(kpi.measure, texts)
+        return texts("explain.only_where_plain", measure=name, condition=str(kpi.only_where))
+    measure = texts(f"choice.measure.{kpi.measure}")
+    return texts(
+        "explain.only_where", kpi=own_name(kpi, texts), measure=measure, condition=str(kpi.only_where)
+    )
+
+
+def own_name(kpi: Kpi, texts: Texts) -> str:
+    """Name a KPI as the client calls it; one that bears the name of a measure as that measure."""
+    key = f"explain.measure.{kpi.id}"
+    return texts(key) if key in texts else kpi.id
+
+
 def _achievement_sentence(result: KpiResult, texts: Texts) -> str:
     kpi, language = result.kpi, texts.language
     if result.fact is None or result.target is None or result.achievement_fraction is None:
         return texts("explain.no_data", reason=reason_text(result.reason, texts))
     blanks = {
-        "measure": measure_name(kpi.measure, texts),
-        "fact": fact_text(result.fact, kpi.measure, language),
-        "target": measured_text(result.target, kpi.measure, language),
+        "measure": kpi_name(kpi, texts),
+        "fact": fact_unit_text(result.fact, kpi.compared.unit, language),
+        "target": unit_text(result.target, kpi.compared.unit, language),
         "achievement": percent_text(result.achievement_fraction, language),
         "cap": percent_text(kpi.cap_fraction, language),
     }
     if kpi.scoring is Scoring.INDEX and kpi.base is not None and kpi.norm is not None:
-        blanks["base"] = scale_text(kpi.base, kpi.measure, language)
-        blanks["norm"] = scale_text(kpi.norm, kpi.measure, language)
+        blanks["base"] = unit_text(kpi.base, kpi.norm_unit, language)
+        blanks["norm"] = unit_text(kpi.norm, kpi.norm_unit, language)
     raw = uncapped_achievement(kpi, result.fact, result.target)
     key = f"explain.{kpi.scoring}"
     if raw < 0:
@@ -140,11 +157,11 @@ def _achievement_sentence(result: KpiResult, texts: Texts) -> str:
 
 def _plan_sentences(result: KpiResult, employee: EmployeeResult, texts: Texts) -> list[str]:
     """Say how an additive target came about: as of today, and for a part of the month's working days."""
-    measure, language = result.kpi.measure, texts.language
-    if not MEASURES[measure].additive or result.target is None:
+    language = texts.language
+    if not result.kpi.measured.additive or result.target is None:
         return []
     said = []
-    plan = employee.plan_tiyn if is_of_revenue(measure) else None
+    plan = employee.plan_tiyn if result.kpi.is_of_revenue_plan else None
     if plan is not None and rounded_half_up(result.target) != plan:
         said.append(texts("explain.plan_to_date", plan=money_text(plan, language)))
     share = employee.worked_fraction
@@ -161,8 +178,9 @@ def _plan_sentences(result: KpiResult, employee: EmployeeResult, texts: Texts) -
 def _no_data_sentence(result: KpiResult, employee: EmployeeResult, texts: Texts) -> str:
     """Say why there is no data, what of a sum is there all the same, and how many points that leaves unknown."""
     said = [texts("explain.no_data", reason=reason_text(result.reason, texts))]
-    measure = compared(result.kpi.measure).id
-    if partial := partial_text(employee.facts.get(measure), measure, texts):
+    measure = result.kpi.compared.id
+    fact = employee.facts.get(measure) if result.kpi.only_where is None else None
+    if partial := partial_text(fact, measure, texts):
         said.append(texts("explain.partial", sum=partial))
     if employee.known is not None:
         points = _points(result.effective_weight_percent, texts)

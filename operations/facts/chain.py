@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from kpi_rules.cards.results import MonthResults
-from kpi_rules.cards.targets import needed_targets
+from kpi_rules.cards.targets import needed_targets, own_targets
 from kpi_rules.checks.workbook import check_workbook
 from kpi_rules.deciding.freezing import HeldPlan, hold_plan, ignored_rule_edits
 from kpi_rules.deciding.freezing_percents import hold_percents
@@ -64,6 +64,11 @@ class ParsedBooks:
         """What the payroll book says; nothing where it was not read."""
         return self.payroll.inputs if self.payroll else PayrollInputs()
 
+    @property
+    def drafts(self) -> tuple[Rulebook, ...]:
+        """The rules from a file, where there are any."""
+        return () if self.draft is None else (self.draft,)
+
     @cached_property
     def texts(self) -> Texts:
         """The sentences, in the language that «Настройки» asks for, with the names of the files' own."""
@@ -93,7 +98,7 @@ class ParsedBooks:
         words = {word for stint in staff for word in (stint.code, stint.name, stint.email) if word}
         if all(then.codes(word) == now.codes(word) for word in words):
             return self.workbook.inputs
-        return parse_workbook(self.raw, self.layout.workbook, self.built_in, staff).inputs
+        return parse_workbook(self.raw, self.layout.workbook, self.built_in, staff, self.drafts).inputs
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,9 @@ def parse_books(
     raw: RawBook, layout: Layout, built_in: Rulebook, *, draft: Rulebook | None = None
 ) -> ParsedBooks:
     """Read the cells of a workbook; the payroll book is put beside it by `with_payroll`."""
-    return ParsedBooks(raw, layout, built_in, parse_workbook(raw, layout.workbook, built_in), draft=draft)
+    beside = () if draft is None else (draft,)
+    read = parse_workbook(raw, layout.workbook, built_in, beside=beside)
+    return ParsedBooks(raw, layout, built_in, read, draft=draft)
 
 
 def check_books(books: ParsedBooks, now: datetime, known: Iterable[Problem] = ()) -> BookFacts:
@@ -244,10 +251,12 @@ def _planned_codes(inputs: MonthInputs) -> frozenset[str]:
 
 
 def _held_plan(inputs: MonthInputs, held: HeldMonth, texts: Texts) -> HeldPlan:
+    own = {name: target.unit for name, (_, target) in own_targets(inputs.rulebook.all_kpis).items()}
+
     def shown(name: str, value: Any) -> str:
         if value is None:
             return texts("amount.blank")
-        unit = TARGETS[name].unit
+        unit = TARGETS[name].unit if name in TARGETS else own.get(name, Unit.COUNT)
         if unit is Unit.TIYN:
             return money_text(value, texts.language)
         if unit is Unit.FRACTION:

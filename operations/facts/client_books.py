@@ -24,6 +24,7 @@ from kpi_rules.words.texts import Texts
 from ledger import Client, Seal
 from operations.facts.chain import ParsedBooks, parse_books
 from operations.facts.held_months import built_in_rules
+from operations.facts.kept_columns import with_kept_columns
 from operations.world.services import Services
 from sheets_sync.a1 import quoted
 from sheets_sync.building.blueprints import sheet_id, sheet_sizes
@@ -76,7 +77,7 @@ def read_entries(client: Client, services: Services, *, looks_at: datetime | Non
         look, cells = read_and_look(services.worker.gateway, files_of(client)[0], book, read, looks_at)
         note_look(client.slug, look, services)
         raw = cells.raw
-    return parse_books(raw, template.layout, built_in_rules(client, template))
+    return parse_books(raw, with_kept_columns(client, template.layout), built_in_rules(client, template))
 
 
 def add_payroll(

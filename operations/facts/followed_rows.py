@@ -71,7 +71,7 @@ def _leads(facts: FactFrame) -> Iterable[RowDigest]:
     known = facts.rows.chosen(facts.rows.given("number")).last_of_each("number")
     numbers, *watched = map(known.plain, ("number", "code", "amount_tiyn", "paid_on"))
     for number, digest, code, amount, paid_on in zip(
-        numbers, _digests(facts.tab.values, known), *watched, strict=True
+        numbers, _digests(_followed(facts), known), *watched, strict=True
     ):
         yield RowDigest(
             facts.tab.key,
@@ -81,6 +81,11 @@ def _leads(facts: FactFrame) -> Iterable[RowDigest]:
             amount_tiyn=amount,
             paid_on=None if paid_on is None else paid_on.date(),
         )
+
+
+def _followed(facts: FactFrame) -> list[FactColumn]:
+    """Leave out the client's own columns: that the rules begin to name one is no change of every row."""
+    return [column for column in facts.tab.values if not column.is_own]
 
 
 def _days(facts: FactFrame) -> Iterable[RowDigest]:

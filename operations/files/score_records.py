@@ -25,7 +25,6 @@ from kpi_rules.words.sentences import kpi_sentence, total_sentence
 from kpi_rules.words.texts import Texts
 from operations.files.scoring import ScoredFile
 from sheets_sync.building.payroll_tab import percent_sentences
-from sheets_sync.building.wanted import kpi_unit
 from sheets_sync.rendering.analysis import cause_words
 from sheets_sync.rendering.scoreboard import shown_weight
 from sheets_sync.rendering.worklists import checklist_sentence
@@ -116,9 +115,10 @@ def _employee_record(employee: EmployeeResult, line: PayLine | None, texts: Text
 
 
 def _kpi_record(result: KpiResult, employee: EmployeeResult, texts: Texts) -> dict[str, Any]:
-    is_money = kpi_unit(result.kpi.measure) is Unit.TIYN
+    is_money = result.kpi.compared.unit is Unit.TIYN
     return {
         "id": result.kpi.id,
+        **({"only_where": str(result.kpi.only_where)} if result.kpi.only_where else {}),
         "fact": (_tenge if is_money else _exact)(result.fact),
         "target": (_tenge if is_money else _exact)(result.target),
         "achievement": _exact(result.achievement_fraction),

@@ -12,6 +12,7 @@ from ledger import Client, MonthRecord
 from operations.facts.chain import ParsedBooks, prepare_month
 from operations.facts.client_books import read_books, today_of
 from operations.facts.held_months import client_calendar, freeze_month, unopened_month
+from operations.facts.kept_columns import keep_columns
 from operations.months.approvals import hold_approvals
 from operations.world.services import Services, refuse_newer_files
 
@@ -73,6 +74,7 @@ def _open(
     if cells := _spoiled_percents(parsed, month):
         raise RefusedError("month_without_percents", month=month, cells=", ".join(cells), files=files)
     services.ledger.set_month_state(client.slug, month, MonthState.PLANNING, at=now, shadow=held.shadow)
+    keep_columns(services.ledger, client.slug, prepared.inputs.rulebook, parsed.layout)
     freeze_month(services.ledger, client.slug, prepared, now)
     return services.ledger.set_month_state(client.slug, month, MonthState.OPEN, at=now)
 

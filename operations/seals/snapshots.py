@@ -20,7 +20,7 @@ from kpi_rules.records.calendars import calendar_record
 from kpi_rules.records.forms import Record, RecordKind
 from kpi_rules.records.months import month_record, read_month
 from kpi_rules.records.results import payroll_from_record, problem_from_record, problem_records
-from kpi_rules.records.rulebooks import rulebook_record
+from kpi_rules.records.rulebooks import rulebook_from_record, rulebook_record
 from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.time.periods import Month
 from ledger import Client, canonical
@@ -33,6 +33,7 @@ from sheets_sync.building.payroll_tab import SealMark, payroll_tab
 from sheets_sync.building.wanted import Wanted
 from sheets_sync.ports import BookPort
 from sheets_sync.reading.cells import Rows
+from sheets_sync.reading.own_columns import columns_at
 from sheets_sync.reading.tables import Located
 from sheets_sync.rendering import render
 from templates.loading import Template
@@ -208,6 +209,7 @@ def final_pages(content: Mapping[str, Any], template: Template) -> dict[str, Wan
 
 def archived_pages(content: Mapping[str, Any], template: Template) -> dict[str, Wanted]:
     """Lay out the same for the archive, whose columns stand in the layout's order: so its addresses hold there."""
+    template = _with_own_columns(content, template)
     positions = {
         (tab.key, column.key): position
         for tab in template.layout.workbook.inputs()
@@ -231,7 +233,7 @@ def archive_of(
     content: Mapping[str, Any], template: Template, mark: SealMark, pages: Mapping[str, Wanted]
 ) -> tuple[Blueprint, ...]:
     """Lay out the archive of a snapshot."""
-    sealed = content["sealed"]
+    sealed, template = content["sealed"], _with_own_columns(content, template)
     month = sealed_month(sealed)
     rules = f"{sealed['rules']['name']} {sealed['rules']['from_month']}"
     page = archive.seal_page(month, sealed["client_name"], rules, mark, template.texts)
@@ -239,6 +241,13 @@ def archive_of(
     return archive.archive_tabs(
         book, template.texts, cells_from_record(content["cells"]), _positions(content), pages, page
     )
+
+
+def _with_own_columns(content: Mapping[str, Any], template: Template) -> Template:
+    """Give the template with the columns of the client's own that were read for the close."""
+    rules, book = rulebook_from_record(content["sealed"]["rules"]), template.layout.workbook
+    own = columns_at(_positions(content), content["cells"], rules, book)
+    return replace(template, layout=replace(template.layout, workbook=book.beside(own))) if own else template
 
 
 def _positions(content: Mapping[str, Any]) -> dict[tuple[str, str], int]:

@@ -48,6 +48,7 @@ from operations.facts.held_months import (
     sealed_past,
     unopened_month,
 )
+from operations.facts.kept_columns import with_kept_columns
 from operations.seals.snapshots import sealed_results
 from operations.syncing.plan_hints import planned_next, propose_plan, without_plan
 from operations.world.services import Services
@@ -281,7 +282,8 @@ def gather(slug: str, now: datetime, services: Services, *, looks: bool = True) 
 def client_facts(gathered: Gathered, now: datetime) -> ClientFacts:
     """Parse and check what was gathered; the ledger tells of formulas, and of rows that are gone or late. Pure."""
     client, template = gathered.client, gathered.template
-    books = parse_books(gathered.book.raw, template.layout, built_in_rules(client, template))
+    layout = with_kept_columns(client, template.layout)
+    books = parse_books(gathered.book.raw, layout, built_in_rules(client, template))
     inputs, book = books.workbook.inputs, template.layout.workbook
     # A № by formula belongs to a place and not to a row: whoever sorts would have changed every row.
     followed = followed_tabs(books.workbook) - books.raw.forms.numbered.keys()

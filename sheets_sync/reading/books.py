@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import time
-from typing import Any, TypeVar
+from typing import Any
 
 from babel import Locale
 
@@ -31,16 +31,18 @@ from kpi_rules.facts.tabs import without_time
 from kpi_rules.measures.grains import Grain
 from kpi_rules.measures.targets import TARGETS
 from kpi_rules.problems import Place, Problem, blocking, warning
-from kpi_rules.rulebook.errors import BandRow, KpiRow, RulebookError
 from kpi_rules.rulebook.model import Role, Rulebook
-from kpi_rules.rulebook.versions import from_rows, in_force
+from kpi_rules.rulebook.versions import in_force
+from kpi_rules.spelling import folded
 from kpi_rules.time.periods import Month
 from kpi_rules.time.settings import SETTINGS, SettingKind, Settings
 from sheets_sync.reading.cells import RawBook, trimmed, value_params, written
 from sheets_sync.reading.columns import read_time
+from sheets_sync.reading.own_columns import PLAN, columns_named, unseen_values
 from sheets_sync.reading.percents import read_percents
+from sheets_sync.reading.rules import ReadRules, read_rules
 from sheets_sync.reading.tables import BookReading, Located, Record
-from sheets_sync.reading.typed_text import Directory, Person, UnreadableError, as_seen, folded
+from sheets_sync.reading.typed_text import Directory, Person, UnreadableError, as_seen
 from sheets_sync.schema.layout import Book, Tab
 
 
@@ -71,7 +73,11 @@ class ReadPayroll:
 
 
 def parse_workbook(
-    raw: RawBook, book: Book, rulebook: Rulebook, known: Iterable[Employment] = ()
+    raw: RawBook,
+    book: Book,
+    rulebook: Rulebook,
+    known: Iterable[Employment] = (),
+    beside: Iterable[Rulebook] = (),
 ) -> ReadWorkbook:
     """Read the input tabs of a workbook.
 
@@ -80,6 +86,7 @@ def parse_workbook(
         book: the layout of the workbook.
         rulebook: the client's built-in rules: name, policies and inputs have no place on «Правила».
         known: the staff of a closed month: who is named in a row is looked for among them first.
+        beside: rules from elsewhere that may name columns of the client's own.
     """
     reading = BookReading(raw, book, Directory.of(()))
     people = list(reading.records("staff"))
@@ -92,6 +99,9 @@ def parse_workbook(
     if reading.headers["settings"].readable:
         reading.problems += setting_problems
     rules = read_rules(reading, rulebook)
+    named = columns_named([*rules.versions, *beside], book)
+    # The tabs that have more columns now are read below.
+    reading.book = book = book.beside(named)
     inputs = WorkbookInputs(
         staff=staff,
         plan=_plan(reading),
@@ -103,6 +113,7 @@ def parse_workbook(
         rulebooks=rules.versions,
         payments=_payments(reading),
     )
+    reading.problems += _unseen_values(rules, inputs.facts)
     reading.look_through()
     reading.problems += _changed_settings(raw, book)
     return ReadWorkbook(inputs, tuple(reading.problems), reading.located(), rules.spoiled)
@@ -202,15 +213,17 @@ def _person(record: Record) -> Person:
 
 
 def _plan(reading: BookReading) -> tuple[PlanRow, ...]:
+    own = (column.key for column in reading.book.tab(PLAN).columns if column.is_own)
+    targets = (*TARGETS, *own)
     return tuple(
         PlanRow(
             record.values["month"],
             record.values["code"],
-            {field: value for field in TARGETS if (value := record.values.get(field)) is not None},
-            record.bad.intersection(TARGETS),
+            {field: value for field in targets if (value := record.values.get(field)) is not None},
+            record.bad.intersection(targets),
             record.row,
         )
-        for record in reading.records("plan")
+        for record in reading.records(PLAN)
         if record.has("month", "code")
     )
 
@@ -254,6 +267,25 @@ def _facts(reading: BookReading, tab: Tab) -> FactFrame:
     return FactFrame(facts, Columns(data))
 
 
+def _unseen_values(rules: ReadRules, facts: FactFrame) -> Iterator[Problem]:
+    """Tell of conditions that name a value which no row holds: a misspelt one counts nothing."""
+    if not rules.conditions:
+        return
+    kinds = {column.key: column.kind for column in facts.tab.columns}
+    named = {name for _, condition in rules.conditions for name in condition.columns if kinds.get(name)}
+    seen = {
+        name: [value for value in dict.fromkeys(facts.rows.plain(name)) if value is not None]
+        for name in named
+        if kinds[name] is Kind.TEXT
+    }
+    for row, condition in rules.conditions:
+        for header, value, similar in unseen_values(condition, seen):
+            code = "condition_value_unseen_similar" if similar else "condition_value_unseen"
+            yield warning(
+                code, Place("rules", row, "only_where"), header=header, value=value, similar=similar
+            )
+
+
 def _payments(reading: BookReading) -> tuple[Payment, ...]:
     """Read «Оплаты»; none where the client has no such tab."""
     tab = reading.book.tab_of(Grain.PAYMENT)
@@ -270,149 +302,6 @@ def _payments(reading: BookReading) -> tuple[Payment, ...]:
             row=record.row,
         )
         for record in reading.records(tab.key)
-    )
-
-
-Row = TypeVar("Row", KpiRow, BandRow)
-
-
-# ---- «Правила» version by version: a draft of a later month spoils itself, not the rules that hold (behaviour §3)
-@dataclass(frozen=True)
-class ReadRules:
-    """The versions that can be used, in order of their months, and the months of those that cannot."""
-
-    versions: tuple[Rulebook, ...] = ()
-    spoiled: frozenset[Month] = frozenset()
-
-
-@dataclass(frozen=True)
-class _Entered:
-    """The rows of one table, and from which months rows of it cannot be read."""
-
-    records: Sequence[Record]
-    bad_rows: frozenset[int]
-    month_column: str
-
-    def good(self) -> list[Record]:
-        return [record for record in self.records if record.row not in self.bad_rows]
-
-    def bad(self) -> list[Record]:
-        return [record for record in self.records if record.row in self.bad_rows]
-
-    def bad_months(self, role: Role | None = None) -> set[Month]:
-        """Give the months of bad rows; with a role, of its rows and of those whose role is unknown."""
-        return {
-            record.values[self.month_column]
-            for record in self.bad()
-            if role is None or record.values["role"] in {role.value, None}
-        }
-
-
-def read_rules(reading: BookReading, built_in: Rulebook) -> ReadRules:
-    """Read the versions of «Правила».
-
-    Each card and the bands hold until the rows of a later month replace them. A version that leans on a row
-    with a blocking problem is spoiled, and so is everything where such a row does not tell its month.
-    """
-    kpis = _entered(reading, "", "from_month")
-    bands = _entered(reading, "bands", "band_from_month")
-    if kpis is None or bands is None:
-        return ReadRules()
-    if not kpis.records and not bands.records:
-        if reading.headers["rules"].readable:
-            reading.problems.append(blocking("rules_empty", Place("rules")))
-        return ReadRules()
-    kpi_rows = [_kpi_row(record) for record in kpis.good()]
-    band_rows = [_band_row(record) for record in bands.good()]
-    months = {row.from_month for row in kpi_rows} | {row.from_month for row in band_rows}
-    versions: list[Rulebook] = []
-    spoiled: set[Month] = set()
-    refusals: dict[tuple[object, ...], Problem] = {}
-    for month in sorted(months | kpis.bad_months() | bands.bad_months()):
-        parts = [
-            _holding([row for row in kpi_rows if row.role == role.value], kpis.bad_months(role), month)
-            for role in Role
-        ]
-        held_bands = _holding(band_rows, bands.bad_months(), month)
-        if held_bands is None or any(part is None for part in parts):
-            spoiled.add(month)
-            continue
-        rows = [row for part in parts for row in part or ()]
-        try:
-            versions += from_rows(
-                rows, held_bands, name=built_in.name, policies=built_in.policies, grain=built_in.grain
-            )
-        except RulebookError as error:
-            spoiled.add(month)
-            problem = _refused(reading.book, error)
-            refusals.setdefault(
-                (problem.code, problem.place, *sorted(problem.params.items())),
-                replace(problem, params={**problem.params, "month": str(month)}),
-            )
-    reading.problems += refusals.values()
-    return ReadRules(tuple(versions), frozenset(spoiled))
-
-
-def _entered(reading: BookReading, table: str, month_column: str) -> _Entered | None:
-    """Read one table of the tab; None where what is wrong can not be told from one version to another."""
-    before = len(reading.problems)
-    records = list(reading.records("rules", table))
-    reading.problems += _not_counted_yet(records)
-    bad_rows = {problem.place.row for problem in reading.problems[before:] if problem.blocks}
-    known = {record.row: record.values[month_column] for record in records}
-    if any(row is None or known.get(row) is None for row in bad_rows):
-        return None
-    return _Entered(records, frozenset(row for row in bad_rows if row is not None), month_column)
-
-
-_NOT_COUNTED = ("only_where", "how_counted")
-"""Columns of «Правила» whose words the rules do not take yet."""
-
-
-def _not_counted_yet(records: Iterable[Record]) -> list[Problem]:
-    """Name what a rule says that would not be kept to: a KPI may not be scored as if it were not there."""
-    return [
-        blocking("rule_not_counted_yet", Place("rules", record.row, column), value=str(record.values[column]))
-        for record in records
-        for column in _NOT_COUNTED
-        if record.values.get(column)
-    ]
-
-
-def _holding(rows: Iterable[Row], bad_months: Iterable[Month], month: Month) -> list[Row] | None:
-    """Give the rows that hold in a month, as of this month; None where a bad row is one of them."""
-    known = list(rows)
-    bad = {start for start in bad_months if start <= month}
-    latest = max({row.from_month for row in known if row.from_month <= month} | bad, default=None)
-    if latest in bad:
-        return None
-    return [replace(row, from_month=month) for row in known if row.from_month == latest]
-
-
-def _kpi_row(record: Record) -> KpiRow:
-    values = {each.name: record.values[each.name] for each in fields(KpiRow) if each.name in record.values}
-    return KpiRow(**values, row=record.row)
-
-
-def _band_row(record: Record) -> BandRow:
-    return BandRow(
-        from_month=record.values["band_from_month"],
-        from_fraction=record.values["from_fraction"],
-        id=record.values["band"],
-        coefficient_fraction=record.values["coefficient_fraction"],
-        row=record.row,
-    )
-
-
-def _refused(book: Book, error: RulebookError) -> Problem:
-    """Say in the words of the tab why its rules can not be used."""
-    problem = error.problem()
-    columns = book.tab("rules").columns
-    words = {key: word for column in columns for key, word in (column.choices or {}).items()}
-    params = {name: words.get(value, value) for name, value in problem.params.items()}
-    band = problem.code in {"rules_band_twice", "rules_band_name"}
-    return replace(
-        problem, params=params, place=replace(problem.place, column="band") if band else problem.place
     )
 
 

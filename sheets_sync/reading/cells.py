@@ -19,7 +19,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from sheets_sync.reading.typed_text import ERROR_VALUES, UNSEEN, UNSEEN_SIGNS
+from kpi_rules.spelling import UNSEEN, UNSEEN_SIGNS
+from sheets_sync.reading.typed_text import ERROR_VALUES
 from sheets_sync.schema.shown_forms import NO_FORMS, BookForms
 
 Row: TypeAlias = list[object]

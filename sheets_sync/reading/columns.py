@@ -22,7 +22,9 @@ from numpy.typing import NDArray
 from kpi_rules.exact import exact_text, rounded_half_up
 from kpi_rules.facts.columns import WholeNumbers
 from kpi_rules.facts.kinds import Kind
+from kpi_rules.measures.conditions import BOX_WORDS
 from kpi_rules.problems import Severity
+from kpi_rules.spelling import folded
 from kpi_rules.time.periods import Month
 from sheets_sync.reading import typed_text
 from sheets_sync.reading.cells import (
@@ -35,7 +37,7 @@ from sheets_sync.reading.cells import (
     value_params,
     written,
 )
-from sheets_sync.reading.typed_text import Directory, UnreadableError, folded, nearest
+from sheets_sync.reading.typed_text import Directory, UnreadableError, nearest
 from sheets_sync.schema.layout import Column
 
 SUGGESTIONS = 100
@@ -341,7 +343,8 @@ def read_column(column: Column, cells: Cells, directory: Directory) -> ReadColum
     """Read the cells below one header."""
     read = _READERS[column.kind](column, cells, directory)
     notices = list(read.notices)
-    severity = Severity.WARNING if column.kind is Kind.TEXT and not column.required else Severity.BLOCKING
+    is_free = column.kind is Kind.TEXT and not column.required and not column.is_own
+    severity = Severity.WARNING if is_free else Severity.BLOCKING
     value_of = partial(value_blank, cells)
     if cells.is_error.any():
         notices.append(Notice("cell_error", severity, np.flatnonzero(cells.is_error), value_of))
@@ -370,7 +373,8 @@ def _text(column: Column, cells: Cells, _directory: Directory) -> ReadColumn:
     if not cells.is_text.all():
         values[~cells.is_text] = None
         values[cells.is_number] = _written(cells)
-        values[cells.is_flag] = list(map(shown, cells.ticked[cells.is_flag].tolist()))
+        ticks = cells.ticked[cells.is_flag].tolist()
+        values[cells.is_flag] = [BOX_WORDS[tick] if column.is_own else shown(tick) for tick in ticks]
     if column.choices:
         keys = {folded(word): key for key, word in column.choices.items()}
         values = np.array([None if text is None else keys.get(folded(text), text) for text in values], object)

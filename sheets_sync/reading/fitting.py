@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from kpi_rules.spelling import folded
 from sheets_sync.reading.cells import RawBook, Row
 from sheets_sync.reading.tables import locate
-from sheets_sync.reading.typed_text import folded
 from sheets_sync.schema.layout import Book
 
 

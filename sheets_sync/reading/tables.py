@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from kpi_rules.facts.kinds import Kind
 from kpi_rules.facts.tab_months import TAB_MONTHS, RowsHold
 from kpi_rules.problems import Place, Problem, Severity, blocking, warning
+from kpi_rules.spelling import folded
 from kpi_rules.time.periods import Month
 from sheets_sync.a1 import column_letters
 from sheets_sync.reading.cells import Cells, Objects, RawBook, Rows, What, cells_of, scan, shown
@@ -28,7 +29,7 @@ from sheets_sync.reading.columns import (
     read_column,
 )
 from sheets_sync.reading.shown_numbers import numbers_as_shown
-from sheets_sync.reading.typed_text import Directory, folded, nearest
+from sheets_sync.reading.typed_text import Directory, nearest
 from sheets_sync.schema.layout import Book, Column, Tab
 from sheets_sync.schema.shown_forms import NO_FORMS, BookForms
 
@@ -83,7 +84,7 @@ def locate(tab: Tab, rows: Rows) -> Headers:
     if not any(cell not in (None, "") for row in rows for cell in row):
         return Headers(problems=[blocking("tab_emptied", here, tab=tab.title)], readable=False)
     forms = _header_forms(rows[0])
-    if not any(_form(column.header) in forms for column in tab.columns):
+    if not any(header_form(column.header) in forms for column in tab.columns):
         return Headers(problems=[_headers_elsewhere(tab, rows)], readable=False)
     headers = Headers()
     placed = _placed(tab.columns, forms)
@@ -105,18 +106,18 @@ def locate(tab: Tab, rows: Rows) -> Headers:
     return headers
 
 
-def _form(header: object) -> str:
+def header_form(header: object) -> str:
     """Give the form in which headers are compared; spaces do not count, so «Сумма,₸» is «Сумма, ₸»."""
     return folded(str(header)).replace(" ", "") if isinstance(header, str) else ""
 
 
 def _header_forms(row: Sequence[object]) -> list[str]:
-    return [_form(cell) for cell in row]
+    return [header_form(cell) for cell in row]
 
 
 def _placed(columns: Sequence[Column], forms: Sequence[str]) -> dict[str, list[int]]:
     """Give the positions of each column; of a header that two tables share each takes the one nearer to it."""
-    wanted = [_form(column.header) for column in columns]
+    wanted = [header_form(column.header) for column in columns]
     placed = {
         column.key: [index for index, present in enumerate(forms) if present == form]
         for column, form in zip(columns, wanted, strict=True)
@@ -149,7 +150,8 @@ def _distance(position: int, centre: float) -> float:
 
 def _missing(tab: Tab, column: Column, free: Mapping[int, str], headers: Headers) -> Problem:
     guess = nearest(column.header, free.values())
-    severity = Severity.WARNING if column.kind is Kind.TEXT and not column.required else Severity.BLOCKING
+    is_free = column.kind is Kind.TEXT and not column.required and not column.is_own
+    severity = Severity.WARNING if is_free else Severity.BLOCKING
     params = {"header": column.header, "tab": tab.title}
     if guess is None:
         return Problem("header_missing", severity, Place(tab.key), params)
@@ -160,7 +162,7 @@ def _missing(tab: Tab, column: Column, free: Mapping[int, str], headers: Headers
 
 def _headers_elsewhere(tab: Tab, rows: Rows) -> Problem:
     """Say that row 1 has no header, and in which row the headers stand where they are further down."""
-    wanted = {_form(column.header) for column in tab.columns}
+    wanted = {header_form(column.header) for column in tab.columns}
     counts = [len(wanted.intersection(_header_forms(row))) for row in rows[:_HEADER_SEARCH_ROWS]]
     if max(counts) * 2 > len(wanted):
         return blocking(
@@ -185,10 +187,10 @@ def read_table(
     cells = scan(below, positions, frozenset(column.key for column in wanted if column.kind is Kind.TEXT))
     held = np.zeros(len(below), dtype=bool)
     for column in wanted:
-        if column.key in cells and column.key != "number":
+        if column.key in cells and column.key != "number" and not column.is_own:
             held |= _holds_something(cells[column.key])
     index = np.flatnonzero(held)
-    odd = odd_rows(Held(wanted, cells, index), directory)
+    odd = odd_rows(Held([column for column in wanted if not column.is_own], cells, index), directory)
     if odd:
         index = np.setdiff1d(index, list(odd))
     nothing = cells_of([None] * len(index))

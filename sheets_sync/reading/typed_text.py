@@ -12,11 +12,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from fractions import Fraction
-from functools import cache, lru_cache
+from functools import cache
 
 from babel.dates import get_month_names
 
 from kpi_rules.facts.inputs import Employment
+from kpi_rules.spelling import UNSEEN, folded
 from kpi_rules.time.periods import Month
 
 ERROR_VALUES = frozenset((
@@ -26,14 +27,6 @@ ERROR_VALUES = frozenset((
 ))  # fmt: skip
 """What a broken formula shows, in English and Russian."""
 
-UNSEEN_SIGNS = (
-    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u200b\u200c\u200d\u200e\u200f"
-    "\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\u206a\u206b"
-    "\u206c\u206d\u206e\u206f\ufe0e\ufe0f\ufeff"
-)
-"""Signs that take no room: soft hyphens, zero-width spaces and joiners, marks of direction, selectors."""
-UNSEEN = dict.fromkeys(map(ord, UNSEEN_SIGNS))
-"""For `str.translate`: drops them."""
 _CURRENCY = re.compile(r"^(?:₸|kzt)\s*|\s*(?:₸|тг\.?|тнг\.?|тенге|теңге|tenge|kzt)$", re.IGNORECASE)
 _MINUTES = re.compile(r"\s*(?:минут[аы]?|мин\.?|minutes?|min\.?)$", re.IGNORECASE)
 _ONE_SEPARATOR = re.compile(r"\d+[.,](\d+)")
@@ -195,16 +188,8 @@ def _month_names() -> Mapping[str, int]:
     }
 
 
-_LOOK_ALIKES = str.maketrans("ABCEHIKMOPTXYЁ", "АВСЕНІКМОРТХУЕ")
-"""Latin capitals that look like Cyrillic ones (and Ё): after it, both alphabets' spellings are one."""
 SUGGESTION_CUTOFF = 0.6
 """How alike (0–1, difflib's ratio) a word must be to be offered as what was meant."""
-
-
-@lru_cache(maxsize=65536)
-def folded(text: str) -> str:
-    """Give the form in which two spellings of one word are equal; for comparing only, never shown."""
-    return " ".join(text.translate(UNSEEN).upper().translate(_LOOK_ALIKES).split())
 
 
 def nearest(word: str, candidates: Iterable[str], cutoff: float = SUGGESTION_CUTOFF) -> str | None:

@@ -11,10 +11,10 @@ from kpi_rules.cards.results import EmployeeResult, Forecast, KpiResult, MonthRe
 from kpi_rules.measures.facts import Fact, State
 from kpi_rules.measures.shown import TEAM_LINES
 from kpi_rules.measures.units import Unit
-from kpi_rules.rulebook.model import Role
+from kpi_rules.rulebook.model import Kpi, Role
 from kpi_rules.words.known import partial_text, score_range, without_text
 from kpi_rules.words.numbers import money_text, percent_text
-from kpi_rules.words.sentences import kpi_sentence, total_sentence
+from kpi_rules.words.sentences import kpi_name, kpi_sentence, total_sentence
 from kpi_rules.words.texts import Texts
 from sheets_sync.building.output_designs import SCOREBOARD
 from sheets_sync.building.wanted import (
@@ -97,7 +97,7 @@ def _team(results: MonthResults, texts: Texts) -> list[Line]:
     for measure in TEAM_LINES:
         if measure in team.facts:
             label = Cell(measure_name(measure, texts), "text")
-            lines.append([label, _fact(team.facts[measure], measure, texts)])
+            lines.append([label, _fact(team.facts[measure], kpi_unit(measure), texts)])
     return lines
 
 
@@ -108,7 +108,7 @@ def _team_revenue(team: TeamResult, target: Cell, plan: int | None, texts: Texts
         return [amount(team.revenue_tiyn, Unit.TIYN, "strong"), target, _share(team.revenue_tiyn, plan)]
     said = partial_text(fact, "revenue", texts)
     if fact.partial is None or said is None:
-        return [_fact(fact, "revenue", texts), target]
+        return [_fact(fact, Unit.TIYN, texts), target]
     note = Cell(texts("tabs.scoreboard.revenue_without", sum=said), "sentence.muted")
     return [amount(fact.partial.value, Unit.TIYN, "strong"), target, BLANK, BLANK, BLANK, note]
 
@@ -194,11 +194,11 @@ def _card(employee: EmployeeResult, texts: Texts) -> list[Line]:
 
 
 def _kpi(kpi: KpiResult, employee: EmployeeResult, texts: Texts) -> Line:
-    unit = kpi_unit(kpi.kpi.measure)
+    unit = kpi.kpi.compared.unit
     weight = shown_weight(kpi)
     return [
-        Cell(measure_name(kpi.kpi.measure, texts), "text"),
-        _fact(Fact(kpi.state, kpi.fact, kpi.reason), kpi.kpi.measure, texts),
+        Cell(_kpi_label(kpi.kpi, texts), "text"),
+        _fact(Fact(kpi.state, kpi.fact, kpi.reason), unit, texts),
         BLANK if kpi.target is None else amount(kpi.target, unit),
         _percent(kpi.achievement_fraction),
         amount(weight / 100, Unit.FRACTION, "muted"),
@@ -214,16 +214,21 @@ def shown_weight(kpi: KpiResult) -> Fraction:
     return kpi.effective_weight_percent
 
 
+def _kpi_label(kpi: Kpi, texts: Texts) -> str:
+    """Name a KPI at the beginning of a row; of a part of the deals as the client calls it, and which."""
+    return measure_name(kpi.measure, texts) if kpi.only_where is None else kpi_name(kpi, texts)
+
+
 def measure_name(measure: str, texts: Texts) -> str:
     """Name a measure at the beginning of a row: «Конверсия в сделку», «Скорость обработки, мин»."""
     name = capitalized(texts(f"choice.measure.{measure}"))
     return texts("tabs.scoreboard.minutes", measure=name) if kpi_unit(measure) is Unit.MINUTES else name
 
 
-def _fact(fact: Fact, measure: str, texts: Texts) -> Cell:
+def _fact(fact: Fact, unit: Unit, texts: Texts) -> Cell:
     """Show a fact; 'no data' and 'not applicable' are words, never a zero."""
     if fact.state is State.SCORED and fact.value is not None:
-        return fact_cell(fact.value, kpi_unit(measure))
+        return fact_cell(fact.value, unit)
     if fact.state is State.SCORED:
         return BLANK
     return Cell(texts(f"tabs.scoreboard.{fact.state}"), "center.muted")

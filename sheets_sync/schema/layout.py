@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from kpi_rules.facts.kinds import Kind
 from kpi_rules.facts.tabs import Event, FactColumn, FactTab
+from kpi_rules.measures.conditions import OWN
 from kpi_rules.measures.grains import Grain
 
 
@@ -65,6 +66,11 @@ class Column:
     weighted_by: str = ""
     feeds: tuple[Event, ...] = ()
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it is the client's own column, which the rules name."""
+        return self.key.startswith(OWN)
+
 
 @dataclass(frozen=True)
 class Tab:
@@ -115,6 +121,11 @@ class Tab:
             ),
         )
 
+    def beside(self, own: Iterable[Column]) -> Tab:
+        """Give the tab with columns of the client's own behind the others; those that it has stay."""
+        more = (column for column in own if not self.has(column.key))
+        return replace(self, columns=(*self.columns, *more))
+
     def has(self, key: str) -> bool:
         """Tell whether there is a column of this key: not every layout has it, nor everybody who did not ask for it."""
         return any(column.key == key for column in self.columns)
@@ -155,6 +166,16 @@ class Book:
             if tab.key == key:
                 return tab
         raise KeyError(f"the book {self.key} has no tab {key}")
+
+    def beside(self, own: Mapping[str, Iterable[Column]]) -> Book:
+        """Give the book with columns of the client's own, by tab."""
+        tabs = (tab.beside(own[tab.key]) if tab.key in own else tab for tab in self.tabs)
+        return replace(self, tabs=tuple(tabs))
+
+    def own_columns(self) -> dict[str, tuple[Column, ...]]:
+        """Give by tab the columns of the client's own."""
+        found = {tab.key: tuple(column for column in tab.columns if column.is_own) for tab in self.tabs}
+        return {tab: columns for tab, columns in found.items() if columns}
 
     def facts_tab(self) -> Tab:
         """Give the tab on which the measures stand: a row per lead, or per employee and day."""

@@ -19,10 +19,10 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils.datetime import to_excel
 
 from kpi_rules.errors import RefusedError
+from kpi_rules.spelling import folded
 from sheets_sync.reading.cells import RawBook, Row, Rows
 from sheets_sync.reading.fitting import fitting_book
 from sheets_sync.reading.tables import locate
-from sheets_sync.reading.typed_text import folded
 from sheets_sync.schema.layout import Book, Column, Tab
 from sheets_sync.schema.shown_forms import NUMBER_KINDS, BookForms, ColumnForms, Shown, is_wrong, shown_by
 

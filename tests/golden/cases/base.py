@@ -116,9 +116,9 @@ class Books:
         """Fill in the exported template as a person would in Excel; `payroll` too where asked."""
         layout = self.template.layout
         export_template(layout.template, path, payroll, layout.language, layout.options)
-        _fill_in(path, self.template.layout.workbook, self.rows)
+        fill_in(path, self.template.layout.workbook, self.rows)
         if payroll is not None:
-            _fill_in(payroll, self.template.layout.payroll, self.pay)
+            fill_in(payroll, self.template.layout.payroll, self.pay)
         return path
 
     def score(self, folder: Path, now: datetime = AFTER, *, payroll: bool = False):
@@ -225,14 +225,14 @@ def _raw(book: Book, rows: dict[str, list[list[Any]]]) -> RawBook:
         {
             tab.key: [
                 [column.header for column in tab.columns],
-                *([_serial(value) for value in row] for row in rows.get(tab.key, [])),
+                *([serial(value) for value in row] for row in rows.get(tab.key, [])),
             ]
             for tab in book.inputs()
         }
     )
 
 
-def _serial(value: Any) -> Any:
+def serial(value: Any) -> Any:
     """Write dates and times as Google gives them unformatted."""
     if isinstance(value, datetime):
         return (value - _EPOCH) / timedelta(days=1)
@@ -243,7 +243,7 @@ def _serial(value: Any) -> Any:
     return value
 
 
-def _fill_in(path: Path, book: Book, rows: dict[str, list[list[Any]]]) -> None:
+def fill_in(path: Path, book: Book, rows: dict[str, list[list[Any]]]) -> None:
     file = openpyxl.load_workbook(path)
     for key, filled in rows.items():
         sheet = file[book.tab(key).title]

@@ -18,12 +18,13 @@ ROOMS = ("kpi_rules", "sheets_sync", "ledger", "templates", "operations", "flows
 """All but the command line, whose own help and tables are Russian, and the emulator."""
 CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 PARSED = {
+    "kpi_rules/spelling.py": "look-alike letters",
     "operations/months/closing.py": "the signs of a currency beside an amount",
     "sheets_sync/reading/tables.py": "what people write beside a sum",
     "sheets_sync/schema/shown_forms.py": "signs of currencies and letters of number formats",
     "sheets_sync/reading/columns.py": "what people type for yes and no",
     "sheets_sync/reading/books.py": "what people call the languages",
-    "sheets_sync/reading/typed_text.py": "errors of formulas, currencies, units, dates, look-alike letters as people type them",
+    "sheets_sync/reading/typed_text.py": "errors of formulas, currencies, units, dates as people type them",
 }
 """Files whose literals are read from cells and told to nobody."""
 SOURCES = {

@@ -22,7 +22,7 @@ FILE = {
     "kpis": [KPI],
     "bands": [{"from_percent": 0, "id": "base", "coefficient_percent": "1/3"}],
 }
-TEXT, WHOLE, TABLE, TABLES, NUMBER, MONTH = WANTED_FORMS
+TEXT, WHOLE, TABLE, TABLES, NUMBER, MONTH, FLAG, WORDS = WANTED_FORMS
 
 
 def test_what_is_left_out_has_its_usual_value_and_numbers_are_exact():
@@ -38,6 +38,8 @@ def test_what_is_left_out_has_its_usual_value_and_numbers_are_exact():
             "base": None,
             "norm": None,
             "when_not_applicable": "spread",
+            "only_where": None,
+            "own_target": None,
         }
     ]
     assert read["bands"] == [{"from_percent": 0, "id": "base", "coefficient_percent": Fraction(1, 3)}]

@@ -46,6 +46,9 @@ B2B = {
 }
 
 
+SITE = [{"column": "source", "header": "Источник", "values": ["Сайт"]}]
+
+
 def changed(change):
     data = deepcopy(B2B)
     change(data)
@@ -106,6 +109,13 @@ def test_the_built_in_form_loads():
         (lambda d: d.update(inputs="reports", policies={"conversion_basis": "cohort"}), "measure_inputs"),
         (lambda d: d.update(policies={"min_leads": -1}), "value"),
         (lambda d: d.pop("name"), "value"),
+        (set_kpi(3, only_where=SITE), "condition_not_of_deals"),
+        (set_kpi(1, only_where=SITE), "own_target_missing"),
+        (set_kpi(0, only_where=SITE, scoring="index", base="0.5", norm=1), "own_target_missing"),
+        (set_kpi(1, only_where=SITE, norm=0), "norm_zero"),
+        (set_kpi(1, only_where=[]), "value"),
+        (set_kpi(1, only_where=[{"column": "source", "values": "Сайт"}]), "value"),
+        (set_kpi(1, only_where=[{**SITE[0], "equal": "yes"}]), "value"),
     ],
 )
 def test_a_broken_rulebook_is_refused_with_place_reason_and_remedy(change, code):

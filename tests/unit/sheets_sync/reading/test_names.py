@@ -6,7 +6,8 @@ import pytest
 
 from kpi_rules.facts.inputs import Employment
 from kpi_rules.rulebook.model import Role
-from sheets_sync.reading.typed_text import Directory, folded, nearest
+from kpi_rules.spelling import folded
+from sheets_sync.reading.typed_text import Directory, nearest
 
 
 def stint(code, name):
