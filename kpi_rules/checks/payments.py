@@ -64,7 +64,8 @@ def _contradicting(parts: DealParts, inputs: MonthInputs, cut: np.datetime64) ->
     asked = cost_asked(inputs)
     seconds = {row.place: row.second for row in facts.sharing.rows}
     rows = facts.rows["row"].tolist()
-    odd = (*parts.above, *parts.below)
+    outside = dict.fromkeys(parts.above, "payments_above_contract")
+    outside |= dict.fromkeys(parts.below, "payments_below_zero")
     for place, payments in parts.of_row.items():
         if not touched[place]:
             continue
@@ -92,10 +93,10 @@ def _contradicting(parts: DealParts, inputs: MonthInputs, cut: np.datetime64) ->
                 yield blocking(
                     name, Place(facts.tab.key, int(rows[place]), column), code, number=number, value=""
                 )
-        for payment in odd:
-            if payment in present:
-                name = "payments_above_contract" if payment in parts.above else "payments_below_zero"
-                yield _told(name, payment, "amount_tiyn", code)
+        for payment in payments:
+            # Of an earlier month too: it leaves the deal unknown in each month in which it goes on being paid.
+            if payment in outside and payment.on is not None and payment.on <= inputs.month.last_on:
+                yield _told(outside[payment], payment, "amount_tiyn", code)
 
 
 def _doubtful(parts: DealParts, inputs: MonthInputs) -> Iterator[Problem]:

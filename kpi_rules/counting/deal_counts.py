@@ -19,7 +19,7 @@ from kpi_rules.facts.employment import Workdays
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import MonthInputs
 from kpi_rules.facts.measurable import counted_concerns, known_concerns
-from kpi_rules.facts.payments import DealParts, PartPayment, deal_parts
+from kpi_rules.facts.payments import CountedParts, DealParts, PartPayment, counted_parts, deal_parts
 from kpi_rules.facts.selection import month_bounds
 from kpi_rules.facts.sharing import Holders
 from kpi_rules.facts.sums import counts_by
@@ -107,7 +107,17 @@ def flag_deals(inputs: MonthInputs, cut_at: datetime) -> DealFlags:
 
 def parts_of_month(inputs: MonthInputs) -> DealParts | None:
     """Put the month's payments to their deals; None where there are none."""
-    return deal_parts(inputs.facts.leads, inputs.payments, inputs.policies[FIRST_PAYMENT])
+    return deal_parts(
+        inputs.facts.leads, inputs.payments, inputs.policies[FIRST_PAYMENT], inputs.parts_before
+    )
+
+
+def parts_after(inputs: MonthInputs) -> CountedParts | None:
+    """Give what the sealed months have made of deals in parts once this one is sealed too; None without any."""
+    if not inputs.facts.of_leads:
+        return None
+    found = counted_parts(inputs.facts.leads, parts_of_month(inputs), inputs.month, inputs.parts_before)
+    return found if found.counted or found.waiting else None
 
 
 def with_parts(flags: DealFlags, parts: DealParts, inputs: MonthInputs, cut: np.datetime64) -> DealFlags:

@@ -14,7 +14,7 @@ from functools import cached_property
 
 from kpi_rules.facts.columns import Columns
 from kpi_rules.facts.frames import FactFrame
-from kpi_rules.facts.payments import Payment
+from kpi_rules.facts.payments import CountedParts, Payment
 from kpi_rules.facts.percents import PercentRow
 from kpi_rules.policies import Policies
 from kpi_rules.rulebook.model import Role, Rulebook
@@ -211,6 +211,8 @@ class MonthInputs:
     rulebook: Rulebook
     calendar: WorkingCalendar
     payments: tuple[Payment, ...] = ()
+    parts_before: CountedParts | None = None
+    """What the sealed months made of deals in parts; None where none is sealed, or none had any."""
     percents: tuple[PercentRow, ...] = ()
     """The steps of «Проценты» that hold in the month."""
     history: tuple[PastMonth, ...] = ()

@@ -13,7 +13,7 @@ from kpi_rules.facts.day_columns import DayColumns
 from kpi_rules.facts.deal_columns import DealColumns, Moments
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import PastMonth, SourceCounts
-from kpi_rules.facts.payments import DealParts, Line, Payment, deal_parts, revenue_beside
+from kpi_rules.facts.payments import CountedParts, DealParts, Line, Payment, deal_parts, revenue_beside
 from kpi_rules.facts.sums import counts_by, sums_by
 from kpi_rules.time.periods import Month
 
@@ -26,13 +26,15 @@ def past_months(
     month: Month,
     payments: Sequence[Payment] = (),
     first_payment_fraction: Fraction = NO_SHARE,
+    before: CountedParts | None = None,
 ) -> tuple[PastMonth, ...]:
     """Give the months just before, oldest first, as the workbook shows them; empty ones are left out.
 
-    `first_payment_fraction` is the share of the contract with which a deal of which there are payments counts.
+    `first_payment_fraction` is the share of the contract with which a deal of which there are payments counts,
+    `before` what sealed months made of such deals.
     """
     earlier = [month.plus(-back) for back in range(HISTORY_MONTHS, 0, -1)]
-    past = _past(facts, earlier, payments, first_payment_fraction)
+    past = _past(facts, earlier, payments, first_payment_fraction, before)
     return tuple(found for found in past if found.revenue or found.sources)
 
 
@@ -41,18 +43,23 @@ def past_month(
     facts: FactFrame,
     payments: Sequence[Payment] = (),
     first_payment_fraction: Fraction = NO_SHARE,
+    before: CountedParts | None = None,
 ) -> PastMonth:
     """Sum up what a month leaves for forecast and norms."""
-    (found,) = _past(facts, [month], payments, first_payment_fraction)
+    (found,) = _past(facts, [month], payments, first_payment_fraction, before)
     return found
 
 
 def _past(
-    facts: FactFrame, months: list[Month], payments: Sequence[Payment], first_payment_fraction: Fraction
+    facts: FactFrame,
+    months: list[Month],
+    payments: Sequence[Payment],
+    first_payment_fraction: Fraction,
+    before: CountedParts | None,
 ) -> list[PastMonth]:
     if not facts.of_leads:
         return _of_days(facts.days, months)
-    return _of_leads(facts, months, deal_parts(facts.leads, payments, first_payment_fraction))
+    return _of_leads(facts, months, deal_parts(facts.leads, payments, first_payment_fraction, before))
 
 
 def _of_leads(facts: FactFrame, months: list[Month], parts: DealParts | None) -> list[PastMonth]:

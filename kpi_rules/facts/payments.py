@@ -2,7 +2,7 @@
 
 A deal whose № stands on «Оплаты» is paid in parts: «Сумма» is its contract, its revenue are its payments. It counts
 as one deal, once and for good, on the day by whose end its net payments reach the share of the contract that the policy
-`first_payment_fraction` names. Its cost goes with the payments in proportion; the payment that completes the contract
+`first_payment_fraction` names; what sealed months counted stays so, whatever its contract is now. Its cost goes with the payments in proportion; the payment that completes the contract
 takes the rest of it, and a refund of all that was paid gives all of it back.
 """
 
@@ -84,6 +84,21 @@ def numbers_of(payments: Iterable[Payment], month: Month) -> tuple[Set[str], Set
 
 
 @dataclass(frozen=True)
+class CountedParts:
+    """What the sealed months made of the deals in parts that they had, by №.
+
+    Args:
+        until: the last of these months.
+        counted: those that counted as a deal in one of them: they do so nowhere else.
+        waiting: those of which not enough was paid then: they count after it at the earliest.
+    """
+
+    until: Month
+    counted: frozenset[str] = frozenset()
+    waiting: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class PartPayment:
     """One payment that counts: of which row of the frame, on which day, whose (None: the deal's), how much.
 
@@ -126,9 +141,15 @@ class DealParts:
 
 
 def deal_parts(
-    columns: DealColumns, payments: Sequence[Payment], first_payment_fraction: Fraction
+    columns: DealColumns,
+    payments: Sequence[Payment],
+    first_payment_fraction: Fraction,
+    before: CountedParts | None = None,
 ) -> DealParts | None:
-    """Put the payments to their deals; None where there are none, so that every deal is paid whole."""
+    """Put the payments to their deals; None where there are none, so that every deal is paid whole.
+
+    `before` is what the months that are sealed made of them.
+    """
     if not payments:
         return None
     by_number: dict[str, list[Payment]] = {}
@@ -158,7 +179,10 @@ def deal_parts(
             continue
         cost = int(columns.costs_tiyn[place]) if columns.has_cost[place] else None
         parts += _with_costs(place, own, contract, cost)
-        reached = None if contract is None else _reached(own, first_payment_fraction * contract)
+        reached = None
+        if contract is not None:
+            number = str(columns.numbers[place])
+            reached = _reached(own, first_payment_fraction * contract, number, before)
         if reached is not None:
             reached_on[place] = np.datetime64(reached, "s")
     known = {str(columns.numbers[place]) for place in places.tolist()}
@@ -192,9 +216,35 @@ def _outside(own: Iterable[Payment], contract_tiyn: int | None) -> tuple[list[Pa
     return above, below
 
 
-def _reached(own: Iterable[Payment], threshold_tiyn: Fraction) -> date | None:
-    """Give the first day by whose end as much was paid; something has to be."""
-    return next((on for on, net, _ in _net_by_day(own) if net >= threshold_tiyn and net > 0), None)
+def _reached(
+    own: Iterable[Payment], threshold_tiyn: Fraction, number: str, before: CountedParts | None
+) -> date | None:
+    """Give the first day by whose end as much was paid; something has to be.
+
+    A sealed month is not told anew when contract or policy change: what counted there did so by its end, and what
+    did not does so on a later day.
+    """
+    sealed_on = date.min
+    if before is not None and number in before.counted:
+        return before.until.last_on
+    if before is not None and number in before.waiting:
+        sealed_on = before.until.last_on
+    enough = (on for on, net, _ in _net_by_day(own) if net >= threshold_tiyn and net > 0)
+    return next((on for on in enough if on > sealed_on), None)
+
+
+def counted_parts(
+    columns: DealColumns, parts: DealParts | None, month: Month, before: CountedParts | None
+) -> CountedParts:
+    """Give what the sealed months have made of deals in parts once `month`, whose `parts` these are, is one of them."""
+    before = before or CountedParts(month)
+    places = [] if parts is None else np.flatnonzero(parts.rows & ~parts.unclear).tolist()
+    reached = (
+        np.zeros(0, dtype=bool) if parts is None else parts.reached_on < np.datetime64(month.plus(1).first_on)
+    )
+    own = {str(columns.numbers[place]): bool(reached[place]) for place in places}
+    counted = before.counted | {number for number, has in own.items() if has}
+    return CountedParts(month, counted, (before.waiting | own.keys()) - counted)
 
 
 def _with_costs(

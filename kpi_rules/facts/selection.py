@@ -18,7 +18,7 @@ from kpi_rules.facts.deal_columns import DealColumns
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import MonthInputs, PayrollInputs, WorkbookInputs
 from kpi_rules.facts.past_months import past_months
-from kpi_rules.facts.payments import Payment, numbers_of
+from kpi_rules.facts.payments import CountedParts, Payment, numbers_of
 from kpi_rules.facts.percents import percents_in_force
 from kpi_rules.policies import FIRST_PAYMENT
 from kpi_rules.rulebook.model import Rulebook
@@ -31,13 +31,19 @@ def select_month(
     month: Month,
     rulebook: Rulebook,
     calendar: WorkingCalendar,
+    parts_before: CountedParts | None = None,
 ) -> MonthInputs:
-    """Take the facts of a month. Rules and plan that were frozen at its opening are put in by the caller."""
+    """Take the facts of a month. Rules and plan that were frozen at its opening are put in by the caller.
+
+    `parts_before` is what the sealed months, all of them before this one, made of deals in parts.
+    """
     selected = _facts(workbook, payroll, month, rulebook, calendar)
     before = month.plus(-1)
+    first_payment = selected.policies[FIRST_PAYMENT]
     return replace(
         selected,
-        history=past_months(workbook.facts, month, workbook.payments, selected.policies[FIRST_PAYMENT]),
+        parts_before=parts_before,
+        history=past_months(workbook.facts, month, workbook.payments, first_payment, parts_before),
         open_deals=_open_deals(workbook.facts.leads, month) if workbook.facts.of_leads else None,
         before=_facts(workbook, payroll, before, rulebook, calendar)
         if before.year in calendar.years

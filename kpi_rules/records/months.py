@@ -36,7 +36,12 @@ from kpi_rules.records import form_1_tabs
 from kpi_rules.records.calendars import calendar_from_record, calendar_record
 from kpi_rules.records.forms import FORM, Record, RecordKind
 from kpi_rules.records.frames import frame_from_record, frame_record, tab_from_record, tab_record
-from kpi_rules.records.payments import payments_from_record, payments_record
+from kpi_rules.records.payments import (
+    parts_before_from_record,
+    parts_before_record,
+    payments_from_record,
+    payments_record,
+)
 from kpi_rules.records.percents import percents_from_record, percents_record
 from kpi_rules.records.results import payroll_record, results_record
 from kpi_rules.records.rulebooks import rulebook_from_record, rulebook_record
@@ -126,6 +131,7 @@ def inputs_record(inputs: MonthInputs) -> dict[str, Any]:
         "plan": plan_record(inputs.plan),
         **_facts_record(inputs),
         **({"payments": payments_record(inputs.payments)} if inputs.payments else {}),
+        **({"parts_before": parts_before_record(inputs.parts_before)} if inputs.parts_before else {}),
         **({"percents": percents_record(inputs.percents)} if inputs.percents else {}),
         "absences": [
             {"code": code, "from_on": start.isoformat(), "to_on": end.isoformat()}
@@ -183,6 +189,7 @@ def inputs_from_record(record: Mapping[str, Any]) -> MonthInputs:
         facts=facts,
         marks=marks,
         payments=payments_from_record(record.get("payments", ())),
+        parts_before=parts_before_from_record(record["parts_before"]) if "parts_before" in record else None,
         percents=percents_from_record(record.get("percents", ())),
         absences=tuple(
             Absence(a["code"], date.fromisoformat(a["from_on"]), date.fromisoformat(a["to_on"]))

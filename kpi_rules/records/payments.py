@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from kpi_rules.facts.payments import Payment
+from kpi_rules.facts.payments import CountedParts, Payment
 from kpi_rules.records.forms import RecordKind
+from kpi_rules.time.periods import Month
 
 PAYMENTS_OF_MONTH = RecordKind("payments")
+PARTS_BEFORE = RecordKind("deals in parts of the months before")
 _FIELDS = ("number", "on", "amount_tiyn", "code", "comment", "bad")
 
 
@@ -36,3 +38,20 @@ def payments_from_record(record: Sequence[Mapping[str, Any]]) -> tuple[Payment, 
         on = None if row["on"] is None else date.fromisoformat(row["on"])
         payments.append(Payment(**{**row, "on": on, "bad": frozenset(row["bad"])}, row=number))
     return tuple(payments)
+
+
+def parts_before_record(before: CountedParts) -> dict[str, Any]:
+    """Write what the sealed months made of deals in parts."""
+    return {
+        "until": str(before.until),
+        "counted": sorted(before.counted),
+        "waiting": sorted(before.waiting),
+    }
+
+
+def parts_before_from_record(record: Mapping[str, Any]) -> CountedParts:
+    """Read what `parts_before_record` wrote. NewerFormError: a newer program wrote it."""
+    PARTS_BEFORE.refuse_unknown(record, ("until", "counted", "waiting"))
+    return CountedParts(
+        Month.parse(record["until"]), frozenset(record["counted"]), frozenset(record["waiting"])
+    )

@@ -34,7 +34,7 @@ from kpi_rules.time.periods import Month
 from kpi_rules.words.numbers import money_text, number_text, percent_text
 from kpi_rules.words.rule_changes import differences
 from kpi_rules.words.texts import Texts
-from operations.facts.held_months import HeldMonth, PreparedMonth, SealedPast, with_sealed
+from operations.facts.held_months import NO_PAST, HeldMonth, PreparedMonth, SealedPast, with_sealed
 from sheets_sync.reading.books import ReadPayroll, ReadWorkbook, parse_payroll, parse_workbook
 from sheets_sync.reading.cells import RawBook
 from sheets_sync.reading.typed_text import Directory
@@ -152,7 +152,7 @@ def decide_month(
     now: datetime,
     *,
     final: bool,
-    past: SealedPast = MappingProxyType({}),
+    past: SealedPast = NO_PAST,
     memory: Mapping[str, RowHistory] | None = None,
 ) -> DecidedMonth:
     """Prepare a month, let what is frozen only warn, and score it.
@@ -176,9 +176,7 @@ def decide_month(
     return DecidedMonth(prepared, results)
 
 
-def prepare_month(
-    books: ParsedBooks, held: HeldMonth, past: SealedPast = MappingProxyType({})
-) -> PreparedMonth:
+def prepare_month(books: ParsedBooks, held: HeldMonth, past: SealedPast = NO_PAST) -> PreparedMonth:
     """Select a month's facts and put frozen rules, calendar and plan in the place of what stands there now.
 
     So do the months before as they were sealed: a late edit moves neither norms nor forecasts.
@@ -188,8 +186,15 @@ def prepare_month(
     """
     entered = books.rules_entered(held.month)
     rulebook = held.rulebook or entered or books.built_in
-    inputs = select_month(books.workbook.inputs, books.paid, held.month, rulebook, held.calendar)
-    inputs = replace(inputs, history=with_sealed(inputs.history, held.month, past))
+    inputs = select_month(
+        books.workbook.inputs,
+        books.paid,
+        held.month,
+        rulebook,
+        held.calendar,
+        past.parts_before(held.month),
+    )
+    inputs = replace(inputs, history=with_sealed(inputs.history, held.month, past.months))
     if held.rulebook is None:
         missing = blocking("rules_not_in_force", Place("rules"), month=held.month)
         return PreparedMonth(held, inputs, () if entered else (missing,), {})

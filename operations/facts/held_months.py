@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 from kpi_rules.cards.targets import needed_targets
+from kpi_rules.counting.deal_counts import parts_after
 from kpi_rules.deciding.freezing import hold_plan
 from kpi_rules.facts.decisions import apply_decisions
 from kpi_rules.facts.inputs import MonthInputs, PastMonth
 from kpi_rules.facts.past_months import HISTORY_MONTHS, past_month
+from kpi_rules.facts.payments import CountedParts
 from kpi_rules.facts.percents import PERCENTS, PercentRow
 from kpi_rules.policies import FIRST_PAYMENT
 from kpi_rules.problems import Problem
@@ -152,27 +154,43 @@ def _unworded(_name: str, value: Any) -> str:
     return str(value)
 
 
-SealedPast = Mapping[Month, PastMonth]
+@dataclass(frozen=True)
+class SealedPast:
+    """What the sealed months leave behind: by month for forecast and norms, and of deals in parts."""
+
+    months: Mapping[Month, PastMonth] = field(default_factory=dict)
+    parts: CountedParts | None = None
+
+    def parts_before(self, month: Month) -> CountedParts | None:
+        """Give what was made of deals in parts, for a month after all of these."""
+        return self.parts if self.parts is not None and self.parts.until < month else None
+
+
+NO_PAST = SealedPast()
 
 
 def sealed_past(ledger: Ledger, slug: str) -> SealedPast:
-    """Give by month what the sealed months leave behind, out of the last seal alone.
+    """Give what the sealed months leave behind, out of the last seal alone.
 
     A sealed record holds its own month and the history that it was closed with, in which the closed months before
     stand as they were sealed; so the months of the chain are read with one record.
     """
     last = ledger.last_seal(slug)
-    return past_of_record(last.record) if last else {}
+    return past_of_record(last.record) if last else NO_PAST
 
 
 def past_of_record(record: Mapping[str, Any]) -> SealedPast:
-    """Give by month what a sealed record knows of its month and of those before."""
+    """Give what a sealed record knows of its month and of those before."""
     inputs, _ = apply_decisions(inputs_from_record(read_month(record)["inputs"]))
-    own = past_month(inputs.month, inputs.facts, inputs.payments, inputs.policies[FIRST_PAYMENT])
-    return {past.month: past for past in (*inputs.history, own)}
+    own = past_month(
+        inputs.month, inputs.facts, inputs.payments, inputs.policies[FIRST_PAYMENT], inputs.parts_before
+    )
+    return SealedPast({past.month: past for past in (*inputs.history, own)}, parts_after(inputs))
 
 
-def with_sealed(history: tuple[PastMonth, ...], month: Month, sealed: SealedPast) -> tuple[PastMonth, ...]:
+def with_sealed(
+    history: tuple[PastMonth, ...], month: Month, sealed: Mapping[Month, PastMonth]
+) -> tuple[PastMonth, ...]:
     """Put sealed months in the place of what the workbook shows of them now, those before `month`, in order."""
     earliest = month.plus(-HISTORY_MONTHS)
     known = {past.month: past for past in history} | {

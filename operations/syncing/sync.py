@@ -40,6 +40,7 @@ from operations.facts.followed_rows import (
     vanished_rows,
 )
 from operations.facts.held_months import (
+    NO_PAST,
     HeldMonth,
     SealedPast,
     built_in_rules,
@@ -226,7 +227,7 @@ class Gathered:
     """The rows that the ledger knew before."""
     row_changes: tuple[RowChange, ...] = ()
     """What it kept of their changes since the month before the oldest one shown."""
-    past: SealedPast = field(default_factory=dict)
+    past: SealedPast = NO_PAST
     """The months before, as they were sealed."""
     closed_at: Mapping[Month, datetime] = field(default_factory=dict)
     """When the rows of each closed month were read for its close."""

@@ -149,10 +149,10 @@ def test_the_funnel_s_norms_are_those_of_the_sealed_months(sealed):
 
 
 def test_a_sealed_month_hands_on_the_history_that_it_was_closed_with(sealed):
-    assert list(sealed_past(sealed.services.ledger, SLUG)) == [SEPTEMBER]
+    assert list(sealed_past(sealed.services.ledger, SLUG).months) == [SEPTEMBER]
     sealed.enter(MANAGERS[0], "deals", [[None] * 13] * 10)
     close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, sealed.services, "РОП")
-    past = sealed_past(sealed.services.ledger, SLUG)
+    past = sealed_past(sealed.services.ledger, SLUG).months
     assert sorted(past) == [SEPTEMBER, OCTOBER]
     assert sum(tiyn for _, _, tiyn in past[SEPTEMBER].revenue) == 1_540_000_00
 

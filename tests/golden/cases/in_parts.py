@@ -65,18 +65,19 @@ def parsed(books):
     return read.with_payroll(read.payroll_of(books.raw_payroll()))
 
 
-def inputs_of(books, month=OCTOBER, **changes):
-    """One month as it is selected."""
+def inputs_of(books, month=OCTOBER, parts_before=None, **changes):
+    """One month as it is selected; `parts_before`: what the sealed months made of deals in parts."""
     read = parsed(books)
     rules = replace(read.rules_entered(month), **changes)
-    return select_month(read.workbook.inputs, read.paid, month, rules, calendar_around(month.year))
+    calendar = calendar_around(month.year)
+    return select_month(read.workbook.inputs, read.paid, month, rules, calendar, parts_before)
 
 
-def decided(books, month=OCTOBER, problems=(), **changes):
+def decided(books, month=OCTOBER, problems=(), parts_before=None, **changes):
     """One month as a whole, with what its rules score and further measures; `changes` are of its rules."""
     read = parsed(books)
     given = (*read.workbook.problems, *problems)
-    inputs = inputs_of(books, month, **changes)
+    inputs = inputs_of(books, month, parts_before, **changes)
     asked = ("deals", "margin", "leads_processed")
     return decide(inputs, LATER, final=True, problems=given, measures=asked)
 

@@ -31,6 +31,7 @@ from tests.golden.cases.in_parts import (
     LATER,
     NOVEMBER,
     OCTOBER,
+    PAID,
     ROW,
     SECOND,
     blocking,
@@ -312,6 +313,20 @@ def test_trouble_of_another_month_blocks_that_one_alone():
     assert blocking(decided(books)) == []
     assert blocking(decided(books, NOVEMBER)) == [("payments_above_contract", "payments", 3, "amount_tiyn")]
     assert blocking(decided(books, DECEMBER)) == [("payment_of_unknown_deal", "payments", 4, "number")]
+
+
+def test_an_earlier_month_s_trouble_is_named_in_each_month_that_it_leaves_unknown():
+    # 100 000 above the contract came in October and went back in November.
+    books = book([900, PAID, 1_000_000], [900, date(2026, 11, 10), -100_000])
+    for month in (OCTOBER, NOVEMBER):
+        assert blocking(decided(books, month)) == [("payments_above_contract", "payments", 2, "amount_tiyn")]
+    # A contract that was lowered below what had come.
+    books = book([900, PAID, 800_000], [900, date(2026, 11, 10), 10_000], amount=750_000)
+    assert blocking(decided(books, NOVEMBER)) == [
+        ("payments_above_contract", "payments", row, "amount_tiyn") for row in (2, 3)
+    ]
+    assert base.card(decided(books, NOVEMBER), "M1").preliminary
+    assert blocking(decided(books, DECEMBER)) == []
 
 
 def test_payments_of_later_months_change_nothing_of_a_month_before():

@@ -222,10 +222,14 @@ class Deals:
         return [(day, sum(each["amount_tiyn"] for each in come if each["on"] <= day)) for day in days]
 
     def reached_on(self, row, payments):
-        """The first day by whose end so much of the contract was paid that the deal counts."""
+        """The first day by whose end so much of the contract was paid that the deal counts; sealed months keep theirs."""
+        before = self.record.get("parts_before", {"until": "0000-00", "counted": [], "waiting": []})
+        until = before["until"] + "-31"
+        if row["number"] in before["counted"]:
+            return f"{before['until']}-01"
         wanted = Fraction(self.policies["first_payment"]) * row["amount_tiyn"]
         for day, net in self.nets([each for each in payments if each["amount_tiyn"] is not None]):
-            if net > 0 and net >= wanted:
+            if net > 0 and net >= wanted and (row["number"] not in before["waiting"] or day > until):
                 return day
         return None
 

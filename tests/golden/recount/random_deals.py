@@ -7,7 +7,7 @@ from fractions import Fraction
 from hypothesis import strategies as st
 
 from kpi_rules.facts.frames import FactFrame
-from kpi_rules.facts.payments import Payment
+from kpi_rules.facts.payments import CountedParts, Payment
 from kpi_rules.records import form_1_tabs
 from kpi_rules.time.periods import Month
 from templates.loading import load
@@ -129,3 +129,14 @@ def deals_and_payments(draw, *, plain=False):
             if draw(rarely):
                 row.update(draw(st.sampled_from(SPOILT)))
     return FactFrame.of(WITH_OPTIONS, found), tuple(payments)
+
+
+@st.composite
+def parts_before(draw, numbers):
+    """What September made of some of the deals in parts, where it is sealed."""
+    told = [draw(st.sampled_from(["counted", "waiting", "", ""])) for _ in numbers]
+    by_kind = {
+        kind: frozenset(number for number, of in zip(numbers, told, strict=True) if of == kind)
+        for kind in ("counted", "waiting")
+    }
+    return draw(st.none() | st.just(CountedParts(MONTH.plus(-1), **by_kind)))

@@ -40,6 +40,7 @@ from tests.golden.recount.random_deals import (
     MONTH,
     at_midnight,
     deals_and_payments,
+    parts_before,
     rarely,
 )
 from tests.strategies.rulebooks import rulebooks
@@ -196,12 +197,14 @@ def months(draw, rulebook=None, *, plain=False):
         facts, payments = draw(deals_and_payments(plain=plain))
     else:
         facts, payments = FactFrame.of(form_1_tabs.FACTS[rulebook.grain], draw(reports())), ()
+    numbers = sorted({payment.number for payment in payments} - {None})
     return MonthInputs(
         month=MONTH,
         staff=draw(staff()),
         plan=draw(plans()),
         facts=facts,
         payments=payments,
+        parts_before=draw(parts_before(numbers)) if numbers else None,
         marks=FactFrame.of(form_1_tabs.MARKS, draw(marks())),
         absences=tuple(Absence(code, start, start + timedelta(days=days)) for code, start, days in away),
         settings=Settings(

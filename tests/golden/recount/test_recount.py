@@ -68,7 +68,7 @@ def selected(inputs):
         inputs.payments,
     )
     decisions = PayrollInputs(decisions=inputs.decisions)
-    return select_month(books, decisions, inputs.month, inputs.rulebook, inputs.calendar)
+    return select_month(books, decisions, inputs.month, inputs.rulebook, inputs.calendar, inputs.parts_before)
 
 
 def told(diagnosis):
