@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from kpi_rules.errors import LedgerError
-from ledger.records import HistoryRow, RowChange, RowChanges, RowDigest, RowEvent, digest, strict_record
+from ledger.records import HistoryRow, KeptRows, RowChange, RowChanges, RowDigest, RowEvent, digest, strict_record
 from ledger.tables import input_row_changes, input_rows, sync_notes
 
 LONGEST_KEY = 200
@@ -23,13 +23,18 @@ _SEEN = tuple(input_rows.c[name] for name in ("tab", "key", "digest", *_WATCHED)
 
 
 def note_rows(
-    db: Connection, slug: str, rows: Sequence[RowDigest], seen_at: datetime, tabs: Collection[str] | None
+    db: Connection,
+    slug: str,
+    rows: Sequence[RowDigest],
+    seen_at: datetime,
+    tabs: Collection[str] | None,
+    kept: KeptRows | None = None,
 ) -> RowChanges:
     """Compare what a sync saw with what was known, keep the difference and give it.
 
     `tabs` are the tabs that were read (None: all known ones): rows of another tab are not taken for vanished.
     A key that stands twice in a tab is told apart by its order. What a sync saw before an already noted later
-    one is left alone. Costs one read and at most one statement per kind of change, whatever the number of rows.
+    one is left alone. What is `kept` beside is put to the rows that are known by then. Costs one read and at most one statement per kind of change, whatever the number of rows.
     """
     if seen_at.tzinfo is None:
         raise LedgerError("the moment of a sync needs a time zone")
@@ -55,6 +60,8 @@ def note_rows(
     _update(db, slug, [seen[each.tab, each.key] for each in changed], seen_at)
     _mark_vanished(db, slug, vanished, seen_at)
     _log(db, slug, [*(each for each in changed if each.before or each.event is RowEvent.RETURNED), *vanished])
+    if kept is not None:
+        _keep(db, slug, kept)
     return RowChanges(added, changed, vanished)
 
 
@@ -169,6 +176,28 @@ def _mark_vanished(db: Connection, slug: str, rows: Sequence[RowChange], seen_at
         )
 
 
+def _keep(db: Connection, slug: str, kept: KeptRows) -> None:
+    """Put what rows hold beside their digests; what was registered once is written over by nothing."""
+    at_place = _at_place(slug)
+    first = update(input_rows).where(at_place & input_rows.c.registered.is_(None))
+    told = update(input_rows).where(at_place)
+    dropped = [place for place, text in kept.cells.items() if text is None]
+    for statement, values in (
+        (first.values(registered=bindparam("kept")), kept.registered),
+        (
+            told.values(cells=bindparam("kept")),
+            {place: text for place, text in kept.cells.items() if text is not None},
+        ),
+        (told.values(cells=None, registered=None), dict.fromkeys(dropped)),
+    ):
+        rows = [
+            {"place_tab": tab, "place_key": key, **({} if text is None else {"kept": text})}
+            for (tab, key), text in values.items()
+        ]
+        if rows:
+            db.execute(statement, rows)
+
+
 def _log(db: Connection, slug: str, changes: Sequence[RowChange]) -> None:
     if changes:
         db.execute(
@@ -190,7 +219,8 @@ def _log(db: Connection, slug: str, changes: Sequence[RowChange]) -> None:
 
 def row_history(db: Connection, slug: str) -> list[HistoryRow]:
     """Give every row ever seen, by tab and key."""
-    moments = (input_rows.c.first_seen_at, input_rows.c.changed_at, input_rows.c.vanished_at)
+    names = ("first_seen_at", "changed_at", "vanished_at", "cells", "registered")
+    moments = tuple(input_rows.c[name] for name in names)
     query = select(*_SEEN, *moments).where(input_rows.c.client == slug).order_by(*_SEEN[:2])
     return [HistoryRow(RowDigest(*row[:6]), *row[6:]) for row in db.execute(query)]
 

@@ -259,13 +259,20 @@ class Ledger:
     # Row history
 
     def note_rows(
-        self, slug: str, rows: Sequence[RowDigest], seen_at: datetime, *, tabs: Collection[str] | None = None
+        self,
+        slug: str,
+        rows: Sequence[RowDigest],
+        seen_at: datetime,
+        *,
+        tabs: Collection[str] | None = None,
+        kept: KeptRows | None = None,
     ) -> RowChanges:
         """Compare the rows that a sync saw with those known, keep and give the difference.
 
-        `tabs` are the tabs that could be read; rows of others are not taken for vanished (None: all were read).
+        `tabs` are the tabs that could be read; rows of others are not taken for vanished (None: all were read). `kept`
+        is put beside the rows.
         """
-        return self._database.write(slug, history.note_rows, rows, seen_at, tabs)
+        return self._database.write(slug, history.note_rows, rows, seen_at, tabs, kept)
 
     def row_history(self, slug: str) -> list[HistoryRow]:
         """Give every row ever seen."""

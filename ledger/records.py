@@ -181,12 +181,31 @@ class RowChanges:
 
 @dataclass(frozen=True)
 class HistoryRow:
-    """An input row as last seen, and when it was first seen, last changed and noticed as gone."""
+    """An input row as last seen, and when it was first seen, last changed and noticed as gone.
+
+    Of rows that are kept whole `cells` is what they held when last seen, `registered` what they held when the days of
+    free correction were over (behaviour §4a).
+    """
 
     seen: RowDigest
     first_seen_at: datetime
     changed_at: datetime
     vanished_at: datetime | None
+    cells: str | None = field(default=None, repr=False)
+    registered: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class KeptRows:
+    """What is kept of rows beside their digests, by tab and key.
+
+    Args:
+        registered: what rows held when their days of free correction were over; what is registered stays.
+        cells: what rows hold now; None = neither is kept any more.
+    """
+
+    registered: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    cells: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 
-SCHEMA_VERSION = "0004"
+SCHEMA_VERSION = "0005"
 """The newest migration; a database that says so is opened without loading Alembic."""
 APPEND_ONLY = (
     "frozen",
@@ -190,6 +190,8 @@ input_rows = Table(
     Column("first_seen_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
     Column("vanished_at", Moment),
+    Column("cells", Text),
+    Column("registered", Text),
     sqlite_with_rowid=_ROWID,
 )  # fmt: skip
 
