@@ -12,7 +12,16 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from kpi_rules.errors import LedgerError
-from ledger.records import HistoryRow, KeptRows, RowChange, RowChanges, RowDigest, RowEvent, digest, strict_record
+from ledger.records import (
+    HistoryRow,
+    KeptRows,
+    RowChange,
+    RowChanges,
+    RowDigest,
+    RowEvent,
+    digest,
+    strict_record,
+)
 from ledger.tables import input_row_changes, input_rows, sync_notes
 
 LONGEST_KEY = 200

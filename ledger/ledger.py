@@ -18,6 +18,7 @@ from ledger.records import (
     Client,
     FrozenKind,
     HistoryRow,
+    KeptRows,
     LayoutEvent,
     LayoutNote,
     Lease,

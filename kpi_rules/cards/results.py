@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
+from kpi_rules.facts.questions import Question
 from kpi_rules.measures.facts import Fact, State
 from kpi_rules.problems import Problem
 from kpi_rules.rulebook.model import Band, Kpi, Role
@@ -198,6 +199,8 @@ class MonthResults:
     problems: tuple[Problem, ...]
     signals: tuple[Signal, ...] = ()
     """For the head alone; no part of a sealed record."""
+    questions: tuple[Question, ...] = ()
+    """Those about registered leads that are unanswered; what they come to is in the results."""
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ DOUBTS = frozenset(
         "date_out_of_place",
         "outside_employment",
         "hired_in_future",
+        "lead_without_number",
         "report_processed_above_received",
         "report_deals_above_processed",
         "report_answer_zero",
@@ -100,6 +101,7 @@ def weighed(problems: Iterable[Problem], weighing: Weighing) -> list[Problem]:
 _TOLD_BY_THE_MONTH = frozenset(
     {
         "payment_before_arrival",
+        "deal_without_number",
         *(f"{what}_{how}" for what in ("report", "marks") for how in ("not_employed", "on_off_day")),
     }
 )
@@ -186,6 +188,9 @@ def _rows_of(problems: Iterable[Problem], inputs: MonthInputs) -> dict[str, set[
         for code, row in zip(facts.rows["code"].tolist(), known, strict=True):
             if isinstance(row, str) and row:
                 rows.setdefault(code if isinstance(code, str) else "", set()).add(row)
+    for question in inputs.questions:
+        for code in question.codes:
+            rows.setdefault(code, set()).add(question.subject)
     for absence in inputs.absences:
         rows.setdefault(absence.code, set()).add(absence.from_on.isoformat())
     return rows

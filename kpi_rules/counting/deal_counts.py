@@ -71,21 +71,22 @@ def flag_deals(inputs: MonthInputs, cut_at: datetime) -> DealFlags:
     arrived, paid, answered = columns.arrived, columns.paid, columns.answered
     bad, amounts, is_deal, is_refund = columns.bad, columns.amounts_tiyn, columns.is_deal, columns.is_refund
     paid_by_cut = (paid < end) & (paid <= cut)
-    paid_now = (paid >= start) & paid_by_cut
+    brings = ~columns.held.no_money if columns.held else True
+    paid_now = (paid >= start) & paid_by_cut & brings
     sale = is_deal & (amounts != 0) & ~columns.doubled
     parts = parts_of_month(inputs)
     if parts is not None:
         sale = sale & ~parts.rows
-    arrived_now = (arrived >= start) & (arrived < end) & (arrived <= cut)
+    stands = ~columns.held.no_lead if columns.held else True
+    arrived_now = (arrived >= start) & (arrived < end) & (arrived <= cut) & stands
     lead = arrived_now & ~is_refund
-    unknown_lead = (
-        bad("arrived_at") | (np.isnat(arrived) & ~is_refund & columns.entered) | (lead & columns.doubled)
-    )
+    no_arrival = bad("arrived_at") | (np.isnat(arrived) & ~is_refund & columns.entered)
+    unknown_lead = (no_arrival & stands) | (lead & columns.doubled)
     if inputs.policies[MISSING_DATA] == "row":
         # It might be a refund, which is no lead.
         unknown_lead |= arrived_now & bad("amount_tiyn") & (is_deal | bad("status"))
     unknown_answer = lead & (bad("answered_at") | columns.answered_too_early)
-    unknown_sale = bad("paid_on") | (paid_now & ~sale)
+    unknown_sale = (bad("paid_on") & brings) | (paid_now & ~sale)
     flags = DealFlags(
         deal=sale & paid_now & (amounts > 0),
         refund=sale & paid_now & (amounts < 0),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from fractions import Fraction
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from kpi_rules.cards.filling import Card, fill_card
@@ -32,6 +33,7 @@ from kpi_rules.facts.decisions import Decided, apply_decisions
 from kpi_rules.facts.employment import Workdays, workdays
 from kpi_rules.facts.inputs import DecisionKind, MonthInputs, PlanRow
 from kpi_rules.facts.measurable import measurable
+from kpi_rules.facts.questions import Question
 from kpi_rules.facts.row_history import RowHistory
 from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.measures.conditions import Condition
@@ -49,7 +51,10 @@ from kpi_rules.outlook.funnel import funnel
 from kpi_rules.outlook.signs import median_leads, signals_of
 from kpi_rules.policies import CAUSES, MERGED_CAUSES, MISSING_DATA, Policies
 from kpi_rules.problems import Problem
-from kpi_rules.rulebook.model import Kpi, Role
+from kpi_rules.register.answering import unanswered
+from kpi_rules.register.counting import counted_as_registered
+from kpi_rules.register.telling import question_problems, question_signals
+from kpi_rules.rulebook.model import Band, Kpi, Role
 
 NO_COUNTS = Counts()
 
@@ -76,9 +81,17 @@ class MonthFacts:
     measures: tuple[str, ...]
     """Those whose facts are asked for."""
     deals: DealFacts | None = None
-    """Row by row, where the facts are deals."""
+    """Row by row of `counted`, where the facts are deals."""
     parts: Mapping[Condition, PartCounts] = field(default_factory=dict)
     """What the rows of each condition of the rules come to."""
+    counted: MonthInputs | None = None
+    """What was counted where that is not `inputs`: leads of unanswered questions as they were registered."""
+    unanswered: tuple[Question, ...] = ()
+
+    @property
+    def counted_inputs(self) -> MonthInputs:
+        """The inputs to whose rows `deals` has entries."""
+        return self.counted or self.inputs
 
 
 def decide(
@@ -97,14 +110,11 @@ def decide(
     ledger remembers of «Сделки» or «Отчёты», for checklist and signals alone; None: signals are not asked for.
     `measures` are asked for beside those that the rules score and the pages show.
     """
-    facts = gather(inputs, as_of_at, final=final, measures=measures)
-    targets = _targets(facts)
-    medians = median_leads(facts.workdays, facts.counts)
-    managers = [
-        _manager_card(facts, code, targets[code], medians.get(code)) for code in _codes(facts, Role.MANAGER)
-    ]
-    team, heads = _team(facts, targets, managers)
-    given = (*problems, *check_month(facts.inputs, facts.workdays, facts.moment.cut_at, facts.decided))
+    open_questions, for_owner = unanswered(inputs, partial(_head_bands, inputs, as_of_at, final=final))
+    facts = gather(inputs, as_of_at, final=final, measures=measures, questions=open_questions)
+    managers, team, heads = _cards(facts)
+    given = (*problems, *question_problems(inputs, open_questions, owner=for_owner))
+    given = (*given, *check_month(facts.inputs, facts.workdays, facts.moment.cut_at, facts.decided))
     kept = settled(given, facts.inputs, (*managers, *heads))
     employees = doubted(kept, facts.inputs, (*managers, *heads))
     over = facts.moment.before_on > inputs.month.last_on
@@ -116,14 +126,47 @@ def decide(
         final=final,
         employees=employees,
         team=team,
-        funnel=funnel(facts.inputs, facts.moment.cut_at, facts.deals),
+        funnel=funnel(facts.counted_inputs, facts.moment.cut_at, facts.deals),
         forecast=() if final else _forecasts(facts, team, employees),
         checklist=()
         if final
-        else checklist(facts.inputs, facts.workdays, employees, facts.moment.cut_at, rows or {}, facts.deals),
+        else checklist(
+            facts.inputs,
+            facts.workdays,
+            employees,
+            facts.moment.cut_at,
+            rows or {},
+            None if facts.counted else facts.deals,
+        ),
         problems=(*kept, *missing_data(facts.inputs, employees)),
-        signals=() if rows is None else fairness_signals(facts.inputs, facts.workdays, facts.counts, rows),
+        signals=()
+        if rows is None
+        else (
+            *question_signals(inputs, open_questions),
+            *fairness_signals(facts.inputs, facts.workdays, facts.counts, rows),
+        ),
+        questions=open_questions,
     )
+
+
+def _cards(facts: MonthFacts) -> tuple[list[EmployeeResult], TeamResult, tuple[EmployeeResult, ...]]:
+    targets = _targets(facts)
+    medians = median_leads(facts.workdays, facts.counts)
+    # Whose leads are asked about was not handed out fewer.
+    asked = {code for question in facts.unanswered for code in question.codes}
+    managers = [
+        _manager_card(facts, code, targets[code], None if code in asked else medians.get(code))
+        for code in _codes(facts, Role.MANAGER)
+    ]
+    return managers, *_team(facts, targets, managers)
+
+
+def _head_bands(
+    inputs: MonthInputs, as_of_at: datetime, questions: Sequence[Question], *, final: bool
+) -> list[tuple[str, Band | None]]:
+    """Give the heads' bands as they are while these questions are unanswered."""
+    _, _, heads = _cards(gather(inputs, as_of_at, final=final, questions=questions))
+    return [(head.code, head.band) for head in heads]
 
 
 def _forecasts(
@@ -141,24 +184,34 @@ def _forecasts(
 
 
 def gather(
-    inputs: MonthInputs, as_of_at: datetime, *, final: bool, measures: Iterable[str] = ()
+    inputs: MonthInputs,
+    as_of_at: datetime,
+    *,
+    final: bool,
+    measures: Iterable[str] = (),
+    questions: Sequence[Question] = (),
 ) -> MonthFacts:
-    """Count the facts of a month up to a moment, with the head's decisions taken in."""
+    """Count the facts of a month up to a moment, with the head's decisions taken in.
+
+    Leads of `questions`, which nobody has answered, count as they were registered.
+    """
     moment = _moment(inputs, as_of_at, final=final)
     inputs, decided = apply_decisions(inputs)
     worked = workdays(inputs, moment.before_on)
     deals, parts = None, dict[Condition, PartCounts]()
+    counted = counted_as_registered(inputs, questions, worked)
     if not inputs.facts.of_leads:
-        counts, team = count_days(inputs, worked, moment.cut_at, moment.before_on, decided.no_sales)
+        counts, team = count_days(counted, worked, moment.cut_at, moment.before_on, decided.no_sales)
     else:
-        deals = deal_facts(inputs, worked, moment.cut_at)
-        counts, team = count_deals(inputs, deals)
-        parts = count_parts(inputs, deals, inputs.rulebook.conditions)
+        deals = deal_facts(counted, worked, moment.cut_at)
+        counts, team = count_deals(counted, deals)
+        parts = count_parts(counted, deals, inputs.rulebook.conditions)
     marks = count_marks(inputs, worked, moment.cut_at, moment.before_on)
     scored = (*inputs.rulebook.measures, *measures)
     told = {*measurable(inputs.facts.tab, inputs.marks.tab), *scored}
     asked = tuple(measure for measure in wanted(scored) if measure in told)
-    return MonthFacts(inputs, moment, decided, worked, counts, team, marks, asked, deals, parts)
+    facts = MonthFacts(inputs, moment, decided, worked, counts, team, marks, asked, deals, parts)
+    return replace(facts, counted=counted, unanswered=tuple(questions)) if questions else facts
 
 
 def _moment(inputs: MonthInputs, as_of_at: datetime, *, final: bool) -> Moment:

@@ -74,6 +74,14 @@ def without(column: Array | WholeNumbers, rows: npt.NDArray[np.intp]) -> Array |
     return left
 
 
+def _joined(first: Array | WholeNumbers, second: Array | WholeNumbers) -> Array | WholeNumbers:
+    if isinstance(first, WholeNumbers) and isinstance(second, WholeNumbers):
+        return WholeNumbers(
+            np.concatenate([first.numbers, second.numbers]), np.concatenate([first.blank, second.blank])
+        )
+    return np.concatenate([np.asarray(first), np.asarray(second)])
+
+
 @dataclass(frozen=True, eq=False)
 class Columns:
     """The columns of a frame by name, all of the same length."""
@@ -137,6 +145,16 @@ class Columns:
     def chosen(self, rows: Flags) -> Columns:
         """Give the columns of some rows."""
         return self._taken(np.flatnonzero(rows))
+
+    def followed_by(self, others: Columns) -> Columns:
+        """Put the rows of others, with the same columns, below these."""
+        return Columns({name: _joined(column, others.held[name]) for name, column in self.held.items()})
+
+    def replaced(self, name: str, numbers: Whole) -> Columns:
+        """Put other whole numbers into a column; its blank cells stay so."""
+        column = self.held[name]
+        blank = column.blank if isinstance(column, WholeNumbers) else np.zeros(len(self), dtype=bool)
+        return Columns({**self.held, name: WholeNumbers(np.where(blank, 0, numbers), blank)})
 
     def last_of_each(self, *names: str) -> Columns:
         """Keep of the rows with the same values in these columns the last one, in the rows' order."""

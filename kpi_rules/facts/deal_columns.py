@@ -20,10 +20,23 @@ _ENTERED_BY = ("arrived_at", "amount_tiyn", "paid_on")
 
 
 @dataclass(frozen=True, eq=False)
+class Held:
+    """Rows about which the head is asked: those that stand for no lead, and those that are leads and bring no money."""
+
+    no_lead: Flags
+    no_money: Flags
+
+    def chosen(self, rows: Flags) -> Held:
+        """Give it for some rows."""
+        return Held(self.no_lead[rows], self.no_money[rows])
+
+
+@dataclass(frozen=True, eq=False)
 class DealColumns:
     """The columns of one frame of «Сделки»."""
 
     deals: Columns
+    held: Held | None = None
 
     def bad(self, name: str) -> Flags:
         """Tell whose cell could not be read."""

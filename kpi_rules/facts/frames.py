@@ -16,7 +16,7 @@ import numpy as np
 
 from kpi_rules.facts.columns import Columns, Flags, column_of
 from kpi_rules.facts.day_columns import DayColumns
-from kpi_rules.facts.deal_columns import DealColumns
+from kpi_rules.facts.deal_columns import DealColumns, Held
 from kpi_rules.facts.sharing import Sharing, sharing_of
 from kpi_rules.facts.tabs import FactTab
 from kpi_rules.measures.grains import Grain
@@ -30,6 +30,8 @@ class FactFrame:
 
     tab: FactTab
     rows: Columns
+    held: Held | None = None
+    """Which rows stand for leads otherwise than they say, as long as the head is asked about them."""
 
     @classmethod
     def of(cls, tab: FactTab, rows: Iterable[Mapping[str, Any]] = ()) -> FactFrame:
@@ -67,7 +69,10 @@ class FactFrame:
 
     def chosen(self, rows: Flags) -> FactFrame:
         """Give the frame of some rows; of all of them this one, with what was worked out for it."""
-        return self if rows.all() else FactFrame(self.tab, self.rows.chosen(rows))
+        if rows.all():
+            return self
+        held = None if self.held is None else self.held.chosen(rows)
+        return FactFrame(self.tab, self.rows.chosen(rows), held)
 
     @property
     def of_leads(self) -> bool:
@@ -77,7 +82,7 @@ class FactFrame:
     @cached_property
     def leads(self) -> DealColumns:
         """The columns of a frame with a row per lead, as arrays."""
-        return DealColumns(self.rows)
+        return DealColumns(self.rows, self.held)
 
     @cached_property
     def sharing(self) -> Sharing:

@@ -16,6 +16,7 @@ from kpi_rules.facts.columns import Columns
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.payments import CountedParts, Payment
 from kpi_rules.facts.percents import PercentRow
+from kpi_rules.facts.questions import Question
 from kpi_rules.policies import Policies
 from kpi_rules.rulebook.model import Role, Rulebook
 from kpi_rules.time.periods import Month, WorkingCalendar
@@ -154,6 +155,8 @@ class WorkbookInputs:
     """All versions of «Правила», in order of their first month; empty where the tab could not be read."""
     payments: tuple[Payment, ...] = ()
     """The rows of «Оплаты»; none where the client has no such tab."""
+    questions: tuple[Question, ...] = ()
+    """What took leads out of somebody's count after they were registered; none where no ledger knows of them."""
 
 
 @dataclass(frozen=True)
@@ -215,6 +218,8 @@ class MonthInputs:
     """What the sealed months made of deals in parts; None where none is sealed, or none had any."""
     percents: tuple[PercentRow, ...] = ()
     """The steps of «Проценты» that hold in the month."""
+    questions: tuple[Question, ...] = ()
+    """Those that concern the month's leads, answered or not."""
     history: tuple[PastMonth, ...] = ()
     """The months just before, oldest first, as the workbook shows them: for information, never scored."""
     before: MonthInputs | None = None

@@ -69,6 +69,7 @@ def _facts(
         marks=facts_of_month(workbook.marks, month),
         payments=payments_of_month(workbook, facts, month),
         percents=percents_in_force(payroll.percents, month),
+        questions=tuple(question for question in workbook.questions if month in question.months),
         absences=tuple(
             absence
             for absence in workbook.absences

@@ -43,6 +43,7 @@ from kpi_rules.records.payments import (
     payments_record,
 )
 from kpi_rules.records.percents import percents_from_record, percents_record
+from kpi_rules.records.questions import questions_from_record, questions_record
 from kpi_rules.records.results import payroll_record, results_record
 from kpi_rules.records.rulebooks import rulebook_from_record, rulebook_record
 from kpi_rules.rulebook.model import Role, Rulebook
@@ -133,6 +134,7 @@ def inputs_record(inputs: MonthInputs) -> dict[str, Any]:
         **({"payments": payments_record(inputs.payments)} if inputs.payments else {}),
         **({"parts_before": parts_before_record(inputs.parts_before)} if inputs.parts_before else {}),
         **({"percents": percents_record(inputs.percents)} if inputs.percents else {}),
+        **({"questions": questions_record(inputs.questions)} if inputs.questions else {}),
         "absences": [
             {"code": code, "from_on": start.isoformat(), "to_on": end.isoformat()}
             for code, start, end in sorted((a.code, a.from_on, a.to_on) for a in inputs.absences)
@@ -191,6 +193,7 @@ def inputs_from_record(record: Mapping[str, Any]) -> MonthInputs:
         payments=payments_from_record(record.get("payments", ())),
         parts_before=parts_before_from_record(record["parts_before"]) if "parts_before" in record else None,
         percents=percents_from_record(record.get("percents", ())),
+        questions=questions_from_record(record.get("questions", ())),
         absences=tuple(
             Absence(a["code"], date.fromisoformat(a["from_on"]), date.fromisoformat(a["to_on"]))
             for a in record["absences"]

@@ -23,6 +23,7 @@ from kpi_rules.deciding.freezing_percents import hold_percents
 from kpi_rules.deciding.month import decide
 from kpi_rules.facts.inputs import Employment, MonthInputs, PayrollInputs, WorkbookInputs
 from kpi_rules.facts.percents import PERCENTS
+from kpi_rules.facts.questions import Question
 from kpi_rules.facts.row_history import RowHistory
 from kpi_rules.facts.selection import select_month
 from kpi_rules.measures.targets import REVENUE, TARGETS
@@ -77,6 +78,13 @@ class ParsedBooks:
     def with_payroll(self, payroll: ReadPayroll) -> ParsedBooks:
         """Put the payroll book beside the workbook."""
         return replace(self, payroll=payroll)
+
+    def with_questions(self, questions: tuple[Question, ...]) -> ParsedBooks:
+        """Put beside the rows what took leads out of somebody's count."""
+        if not questions:
+            return self
+        inputs = replace(self.workbook.inputs, questions=questions)
+        return replace(self, workbook=replace(self.workbook, inputs=inputs))
 
     def payroll_of(self, raw: RawBook, former: Sequence[Employment] = ()) -> ReadPayroll:
         """Read the cells of the payroll book; it may still name people of closed months, the `former`."""

@@ -20,8 +20,9 @@ from kpi_rules.words.said import Said, said
 from ledger import Client, MonthRecord
 from operations.facts.chain import ParsedBooks, check_books, decide_month
 from operations.facts.client_books import read_books, today_of
-from operations.facts.followed_rows import AT_CLOSE, followed_tabs, row_digests
+from operations.facts.followed_rows import AT_CLOSE
 from operations.facts.held_months import client_calendar, freeze_plan, held_month, sealed_past
+from operations.facts.register import RegisterLook, SeenRows, first_open_month, seen_rows
 from operations.months.approvals import changed_paid, hold_approvals
 from operations.months.close_steps import CloseRun, finish_close
 from operations.seals.snapshots import ClosingFacts, closing_facts, snapshot_record
@@ -193,9 +194,8 @@ def _take_snapshot(
     content = snapshot_record(client, ready.facts, ready.inputs, ready.positions, by, built_in)
     services.ledger.put_snapshot(client.slug, record.month, content, holding.lease)
     # What comes after is late: the history must know what was there.
-    tabs = followed_tabs(ready.workbook)
-    rows = [row for row in row_digests(ready.workbook.inputs) if row.tab in tabs]
-    services.ledger.note_rows(client.slug, rows, now, tabs=tabs)
+    seen, problems = ready.seen, ready.facts.results.problems
+    services.ledger.note_rows(client.slug, seen.rows, now, tabs=seen.followed, kept=seen.kept(problems))
     services.ledger.acknowledge(client.slug, AT_CLOSE, str(record.month), by=by, at=now)
 
 
@@ -222,6 +222,8 @@ class Readiness:
     inputs: Mapping[str, Rows]
     """The raw rows of the input tabs, for the archive."""
     obstacles: tuple[Said, ...]
+    seen: SeenRows
+    """The rows as they were read, for the ledger's history."""
 
     @property
     def positions(self) -> dict[str, dict[str, int]]:
@@ -240,16 +242,21 @@ def readiness(client: Client, record: MonthRecord, now: datetime, services: Serv
     staff = books.parsed.workbook.inputs.staff
     payroll = hold_approvals(books.payroll, staff, ledger, slug, now)
     parsed = books.parsed.with_payroll(payroll)
+    calendar = client_calendar(ledger, slug, record.month.year)
+    today = today_of(client, now, services)
+    first_open = first_open_month(ledger.months(slug), Month.of(today))
+    look = RegisterLook(now, parsed.layout.workbook.time_zone, calendar, first_open)
+    seen = seen_rows(parsed, ledger.row_history(slug), look)
+    parsed = parsed.with_questions(seen.questions)
     changed = [row.problem() for row in changed_paid(ledger.seals(slug), payroll.inputs.corrections)]
     decided = decide_month(
-        check_books(parsed, now, changed),
+        check_books(parsed, now, (*changed, *seen.problems)),
         held_month(ledger, slug, record),
         now,
         final=True,
         past=sealed_past(ledger, slug),
     )
     facts = closing_facts(decided, payroll.inputs, ledger.paid_corrections(slug), ledger.carried(slug))
-    calendar = client_calendar(ledger, slug, record.month.year)
     return Readiness(
         parsed.workbook,
         payroll,
@@ -257,6 +264,7 @@ def readiness(client: Client, record: MonthRecord, now: datetime, services: Serv
         month_dates(record.month, parsed.workbook.inputs.settings, calendar),
         dict(parsed.raw),
         tuple(_obstacles(client, parsed, payroll, facts)),
+        seen,
     )
 
 

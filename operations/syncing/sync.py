@@ -19,7 +19,7 @@ from kpi_rules.outlook.plan_hints import PlanProposal
 from kpi_rules.problems import Problem
 from kpi_rules.time.lifecycle import MonthState, month_dates
 from kpi_rules.time.periods import Month
-from ledger import Client, HistoryRow, Ledger, RowChange, RowDigest
+from ledger import Client, HistoryRow, Ledger, RowChange
 from operations.clients.sharing import accounts_of
 from operations.facts.chain import BookFacts, DecidedMonth, check_books, decide_month, parse_books
 from operations.facts.client_books import (
@@ -33,10 +33,8 @@ from operations.facts.client_books import (
 )
 from operations.facts.followed_rows import (
     AT_CLOSE,
-    followed_tabs,
     late_rows,
     remembered_rows,
-    row_digests,
     vanished_rows,
 )
 from operations.facts.held_months import (
@@ -50,6 +48,7 @@ from operations.facts.held_months import (
     unopened_month,
 )
 from operations.facts.kept_columns import with_kept_columns
+from operations.facts.register import RegisterLook, SeenRows, first_open_month, seen_rows
 from operations.seals.snapshots import sealed_results
 from operations.syncing.plan_hints import planned_next, propose_plan, without_plan
 from operations.world.services import Services
@@ -145,7 +144,11 @@ def apply_decision(decision: Decision, now: datetime, services: Services) -> Syn
     if requests and client.workbook_id:
         services.worker.gateway.apply(client.workbook_id, requests, repeatable=not decision.lost)
     _freeze_newcomers(decision, now, services)
-    ledger.note_rows(client.slug, facts.rows, now, tabs=facts.followed)
+    of_months = [each for month in decision.months for each in month.results.problems]
+    seen = facts.seen
+    ledger.note_rows(
+        client.slug, seen.rows, now, tabs=seen.followed, kept=seen.kept([*facts.book.problems, *of_months])
+    )
     ledger.note_sync(client.slug, now)
     results = tuple(month.results for month in decision.months)
     problems = tuple(dict.fromkeys(problem for month in results for problem in month.problems))
@@ -233,6 +236,8 @@ class Gathered:
     """When the rows of each closed month were read for its close."""
     look: Look | None = None
     """What a look at how the numbers are shown has just brought; None where none was due."""
+    first_open: Month | None = None
+    """The first month that has not closed: from it on the register keeps rows."""
 
 
 @dataclass(frozen=True)
@@ -240,10 +245,7 @@ class ClientFacts:
     """The books' facts with what the ledger adds to them, and the rows that a sync sees."""
 
     book: BookFacts
-    rows: tuple[RowDigest, ...]
-    """The rows of the tabs of `followed`."""
-    followed: frozenset[str]
-    """Tabs with a history that could be read whole: rows of others did not change or vanish."""
+    seen: SeenRows
 
 
 def gather(slug: str, now: datetime, services: Services, *, looks: bool = True) -> Gathered:
@@ -277,6 +279,7 @@ def gather(slug: str, now: datetime, services: Services, *, looks: bool = True) 
         past=sealed_past(ledger, slug),
         closed_at={Month.parse(month): note.at for month, note in notes.items()},
         look=look,
+        first_open=first_open_month(ledger.months(slug), Month.of(book.local_time(now).date())),
     )
 
 
@@ -286,25 +289,28 @@ def client_facts(gathered: Gathered, now: datetime) -> ClientFacts:
     layout = with_kept_columns(client, template.layout)
     books = parse_books(gathered.book.raw, layout, built_in_rules(client, template))
     inputs, book = books.workbook.inputs, template.layout.workbook
-    # A № by formula belongs to a place and not to a row: whoever sorts would have changed every row.
-    followed = followed_tabs(books.workbook) - books.raw.forms.numbered.keys()
-    rows = tuple(row for row in row_digests(inputs) if row.tab in followed)
-    titles = {key: book.tab(key).title for key in followed}
+    first_open = gathered.first_open or Month.of(book.local_time(now).date())
+    look = RegisterLook(now, book.time_zone, gathered.months[0].calendar, first_open)
+    seen = seen_rows(books, gathered.history, look)
+    books = books.with_questions(seen.questions)
+    titles = {key: book.tab(key).title for key in seen.followed}
     since_on = gathered.months[-1].month.first_on
+    unasked = [row for row in gathered.history if (row.seen.tab, row.seen.key) not in seen.told_elsewhere]
     known = (
         *outside_problems(client),
-        *vanished_rows(gathered.history, rows, titles, since_on, now, book.time_zone),
-        *late_rows(inputs, gathered.closed_at, gathered.history, gathered.row_changes, rows),
+        *seen.problems,
+        *vanished_rows(unasked, seen.rows, titles, since_on, now, book.time_zone),
+        *late_rows(inputs, gathered.closed_at, gathered.history, gathered.row_changes, seen.rows),
     )
-    return ClientFacts(check_books(books, now, known), rows, followed)
+    return ClientFacts(check_books(books, now, known), seen)
 
 
 def memory_of(gathered: Gathered, facts: ClientFacts, now: datetime) -> dict[str, RowHistory]:
     """Give by tab what the ledger remembers of the rows, together with how they stand now."""
     zone = gathered.template.layout.workbook.time_zone
     return {
-        tab: remembered_rows(tab, gathered.history, gathered.row_changes, facts.rows, now, zone)
-        for tab in facts.followed
+        tab: remembered_rows(tab, gathered.history, gathered.row_changes, facts.seen.rows, now, zone)
+        for tab in facts.seen.followed
     }
 
 

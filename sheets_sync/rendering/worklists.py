@@ -14,6 +14,7 @@ from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.measures.units import Unit
 from kpi_rules.outlook.plan_hints import PlanHint, PlanProposal
 from kpi_rules.problems import Problem, told_once
+from kpi_rules.register.telling import QUESTIONS
 from kpi_rules.words.dates import month_title, with_dates
 from kpi_rules.words.known import POINT_PLACES
 from kpi_rules.words.numbers import measured_text, money_text, number_text
@@ -56,11 +57,13 @@ def checklist_tab(
 
 def _signals(results: MonthResults, texts: Texts) -> list[Line]:
     """Show what was seen; leads handed out unevenly are the head's own doing, so they stand by name."""
-    if not results.signals:
+    # «Ошибки» has the number and the rows of what is asked about.
+    signals = [signal for signal in results.signals if not signal.kind.startswith(QUESTIONS)]
+    if not signals:
         return []
     known, counts = names(results), Counter[str]()
     lines: list[Line] = []
-    for signal in results.signals:
+    for signal in signals:
         if signal.kind in NAMED_SIGNALS:
             who = known.get(signal.code, signal.code)
             lines.append([Cell(who, "text.strong"), Cell(signal_sentence(signal, texts), "sentence")])

@@ -79,6 +79,8 @@ def test_a_ledger_of_before_moved_days_takes_them_after_the_upgrade(url: str, bo
         db.execute(text("DROP TABLE layout_notes"))
         db.execute(text("ALTER TABLE clients DROP COLUMN layout"))
         db.execute(text("ALTER TABLE clients DROP COLUMN options"))
+        for name in ("cells", "registered"):
+            db.execute(text(f"ALTER TABLE input_rows DROP COLUMN {name}"))
         db.execute(text("DROP TABLE calendar_overrides"))
         db.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     engine.dispose()

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import event
 
-from ledger import HistoryRow, Ledger, RowChange, RowChanges, RowDigest, RowEvent
+from ledger import HistoryRow, KeptRows, Ledger, RowChange, RowChanges, RowDigest, RowEvent
 from tests.unit.ledger.builders import NOW, a_client
 
 FIRST = RowDigest("deals", "1", "d1", "M01", 100_00, date(2026, 10, 3))
@@ -113,3 +113,31 @@ def test_twenty_thousand_rows_take_as_many_statements_as_two(book: Ledger) -> No
     assert (len(changes.changed), len(changes.vanished)) == (19_999, 1)
     assert first < 8
     assert len(statements) - first < 10
+
+
+def test_what_a_row_holds_is_kept_beside_its_digest_and_what_was_registered_stays(book: Ledger) -> None:
+    place = ("deals", "1")
+    book.note_rows("acme", [FIRST], NOW, kept=KeptRows(cells={place: "first"}))
+    assert (book.row_history("acme")[0].cells, book.row_history("acme")[0].registered) == ("first", None)
+    book.note_rows("acme", [FIRST], NOW + HOUR, kept=KeptRows({place: "first"}, {place: "second"}))
+    book.note_rows("acme", [FIRST], NOW + 2 * HOUR, kept=KeptRows({place: "third"}))
+    [row] = book.row_history("acme")
+    assert (row.cells, row.registered) == ("second", "first")
+
+
+def test_a_row_that_is_gone_keeps_what_it_held_until_nothing_of_it_is_kept(book: Ledger) -> None:
+    place = ("deals", "1")
+    book.note_rows("acme", [FIRST], NOW, kept=KeptRows({}, {place: "first"}))
+    book.note_rows("acme", [], NOW + HOUR, kept=KeptRows({place: "first"}))
+    assert book.row_history("acme")[0].cells == "first"
+    book.note_rows("acme", [], NOW + 2 * HOUR, kept=KeptRows({}, {place: None}))
+    [row] = book.row_history("acme")
+    assert (row.cells, row.registered, row.vanished_at) == (None, None, NOW + HOUR)
+
+
+def test_what_an_older_look_would_keep_is_left_alone(book: Ledger) -> None:
+    place = ("deals", "1")
+    book.note_rows("acme", [FIRST], NOW, kept=KeptRows({}, {place: "newer"}))
+    book.note_rows("acme", [FIRST], NOW - HOUR, kept=KeptRows({place: "older"}, {place: "older"}))
+    [row] = book.row_history("acme")
+    assert (row.cells, row.registered) == ("newer", None)

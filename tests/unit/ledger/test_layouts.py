@@ -49,6 +49,8 @@ def test_a_ledger_of_release_0_1_0_has_clients_of_the_first_layout(url: str, boo
         db.execute(text("DROP TABLE layout_notes"))
         db.execute(text("ALTER TABLE clients DROP COLUMN layout"))
         db.execute(text("ALTER TABLE clients DROP COLUMN options"))
+        for name in ("cells", "registered"):
+            db.execute(text(f"ALTER TABLE input_rows DROP COLUMN {name}"))
         db.execute(text("UPDATE alembic_version SET version_num = '0002'"))
     engine.dispose()
     with open_ledger(url) as upgraded:

@@ -1,0 +1,90 @@
+"""A row with all its cells, as the ledger keeps it of months that have not closed."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kpi_rules.facts.frames import FactFrame
+from kpi_rules.facts.questions import ARRIVAL, DAY, MANAGER
+from kpi_rules.records.forms import RecordKind
+from kpi_rules.records.frames import frame_record
+
+KEPT_ROW = RecordKind("row of the register")
+BAD = "bad"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A row's cells by column, as records write them (blank ones left out, «bad» lists those that could not be read).
+
+    `asked` are the columns that «Ошибки» had asked to mend by then.
+    """
+
+    cells: Mapping[str, Any]
+    asked: frozenset[str] = frozenset()
+
+    @property
+    def unreliable(self) -> frozenset[str]:
+        """The columns whose change is no question: they could not be read, or were to be mended."""
+        return self.asked.union(self.cells.get(BAD, ()))
+
+
+def kept_text(row: Kept) -> str:
+    """Write a row as the ledger keeps it."""
+    record = KEPT_ROW.stamped({"cells": dict(row.cells), "asked": sorted(row.asked)})
+    return json.dumps(record, sort_keys=True, separators=(",", ":"))
+
+
+def kept_from_text(text: str) -> Kept:
+    """Read what `kept_text` wrote. Raises NewerFormError where a newer program did."""
+    record = KEPT_ROW.read(json.loads(text))
+    return Kept(record["cells"], frozenset(record["asked"]))
+
+
+def cells_of(facts: FactFrame, keys: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Give the cells of the rows with these keys; of a key that stands there more than once none can be told."""
+    if not keys:
+        return {}
+    wanted = frozenset(keys)
+    chosen = np.array([key in wanted for key in keys_of(facts)], dtype=bool)
+    record = frame_record(facts.chosen(chosen)) if chosen.any() else {"rows": ()}
+    found, times = {}, Counter[str]()
+    for values in record["rows"]:
+        cells = dict(zip(record["columns"], values, strict=True))
+        key = key_of(cells)
+        times[key] += 1
+        found[key] = {name: value for name, value in cells.items() if not _is_blank(value)}
+    return {key: cells for key, cells in found.items() if times[key] == 1}
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or value is False or value == []
+
+
+def keys_of(facts: FactFrame) -> list[str | None]:
+    """Give what each row is known by, in the frame's order: its №, or day and employee; None where that is blank."""
+    if facts.of_leads:
+        numbers: list[str | None] = facts.leads.numbers.tolist()
+        return numbers
+    days = facts.days.on.astype("datetime64[D]").astype(str).tolist()
+    return [
+        f"{day} {code}" if code is not None and day != "NaT" else None
+        for day, code in zip(days, facts.rows.plain(MANAGER), strict=True)
+    ]
+
+
+def key_of(cells: Mapping[str, Any]) -> str:
+    """Give what a row is known by, out of its cells."""
+    return f"{cells[DAY][:10]} {cells[MANAGER]}" if DAY in cells else str(cells["number"])
+
+
+def is_filled(cells: Mapping[str, Any]) -> bool:
+    """Tell whether a row of leads holds anything that counts; a № alone is none."""
+    entered = {MANAGER, "status", ARRIVAL, "amount_tiyn", "paid_on"}
+    return not entered.isdisjoint({*cells, *cells.get(BAD, ())})

@@ -1,0 +1,255 @@
+"""The register of leads in the ledger's row history: what is kept of rows, and what is asked about them (behaviour §4a).
+
+Of each row of leads or reports whose month has not closed the ledger keeps, beside the digest, all cells as last seen; once
+the days of free correction are over, what was last seen in them is registered. The rules compare (`kpi_rules.register`);
+here history, books and calendar are put together for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from kpi_rules.checks.doubts import DOUBTS, doubt
+from kpi_rules.facts.columns import Flags
+from kpi_rules.facts.frames import FactFrame
+from kpi_rules.facts.questions import ARRIVAL, MANAGER, Question, month_of
+from kpi_rules.problems import Place, Problem
+from kpi_rules.register.comparing import Registered, differences
+from kpi_rules.register.grace import grace_ends_on
+from kpi_rules.register.kept import Kept, cells_of, kept_from_text, kept_text, keys_of
+from kpi_rules.time.lifecycle import MonthState
+from kpi_rules.time.periods import Month, WorkingCalendar
+from ledger import HistoryRow, KeptRows, MonthRecord, RowDigest
+from operations.facts.chain import ParsedBooks
+from operations.facts.followed_rows import followed_tabs, row_digests
+
+
+@dataclass(frozen=True)
+class RegisterLook:
+    """When the register is looked at: the moment, the client's zone and calendar, the first month that has not closed."""
+
+    now: datetime
+    time_zone: str
+    calendar: WorkingCalendar
+    first_open: Month
+
+    def day(self, moment: datetime) -> date:
+        """Give the client's day of a moment."""
+        return moment.astimezone(ZoneInfo(self.time_zone)).date()
+
+    @property
+    def today(self) -> date:
+        """The day of the look."""
+        return self.day(self.now)
+
+
+@dataclass(frozen=True)
+class RegisterView:
+    """What the register says of a tab: questions, what is told on «Ошибки», and what it registers now.
+
+    `told` are the rows, by tab and key, of which something is asked or told here, so that nothing else need be said of their going.
+    """
+
+    tab: str
+    questions: tuple[Question, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    told: frozenset[tuple[str, str]] = frozenset()
+    registered: Mapping[tuple[str, str], str] | None = None
+
+
+@dataclass(frozen=True)
+class SeenRows:
+    """The rows of a workbook as they were read, beside what the ledger knew of them.
+
+    `rows` are those of the tabs of `followed`: tabs with a history that could be read whole, so that rows of others did not
+    change or vanish. `view` is None where leads or reports are no such tab.
+    """
+
+    rows: tuple[RowDigest, ...]
+    followed: frozenset[str]
+    facts: FactFrame
+    history: Sequence[HistoryRow]
+    look: RegisterLook
+    view: RegisterView | None
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """What is asked about registered rows."""
+        return self.view.questions if self.view else ()
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What the register tells on «Ошибки»."""
+        return self.view.problems if self.view else ()
+
+    @property
+    def told_elsewhere(self) -> frozenset[tuple[str, str]]:
+        """The rows, by tab and key, of which the register says enough."""
+        return self.view.told if self.view else frozenset()
+
+    def kept(self, problems: Iterable[Problem]) -> KeptRows | None:
+        """Give what the ledger keeps from now on; `problems` are all that «Ошибки» shows."""
+        if self.view is None:
+            return None
+        return kept_rows(self.facts, self.history, self.rows, problems, self.view, self.look)
+
+
+def seen_rows(books: ParsedBooks, history: Sequence[HistoryRow], look: RegisterLook) -> SeenRows:
+    """Digest the rows of a workbook and compare them with the register."""
+    workbook = books.workbook
+    # A № by formula belongs to a place and not to a row: whoever sorts would have changed every row.
+    followed = followed_tabs(workbook) - books.raw.forms.numbered.keys()
+    rows = tuple(row for row in row_digests(workbook.inputs) if row.tab in followed)
+    facts = workbook.inputs.facts
+    view = register_view(facts, history, rows, look) if facts.tab.key in followed else None
+    return SeenRows(rows, followed, facts, history, look, view)
+
+
+def first_open_month(months: Iterable[MonthRecord], present: Month) -> Month:
+    """Give the first month whose leads can still change its count; nothing before it is kept."""
+    waiting = [each.month for each in months if each.state in {MonthState.OPEN, MonthState.REVIEW}]
+    return min([*waiting, present])
+
+
+def register_view(
+    facts: FactFrame, history: Sequence[HistoryRow], rows: Iterable[RowDigest], look: RegisterLook
+) -> RegisterView:
+    """Compare a tab of leads or reports, which could be read whole, with what the ledger has registered of it."""
+    tab = facts.tab.key
+    known = {row.seen.key: row for row in history if row.seen.tab == tab}
+    registering = _registering(known, look)
+    digests = {row.key: row.digest for row in rows if row.tab == tab}
+    suspects = []
+    for key, row in known.items():
+        text = row.registered or registering.get(key)
+        if text is None or (text == row.cells and digests.get(key) == row.seen.digest):
+            continue
+        at_grace, last = kept_from_text(text), kept_from_text(row.cells or text)
+        if not _is_before(at_grace, look.first_open):
+            suspects.append(Registered(key, row.first_seen_at, at_grace, last))
+    first_seen_at = {key: row.first_seen_at for key, row in known.items()}
+    found = differences(suspects, facts, first_seen_at)
+    return RegisterView(
+        tab,
+        found.questions,
+        (*found.renumbered, *_without_number(facts, look)),
+        frozenset((tab, key) for key in found.keys),
+        {(tab, key): text for key, text in registering.items()},
+    )
+
+
+def _registering(known: Mapping[str, HistoryRow], look: RegisterLook) -> dict[str, str]:
+    """Give what is registered now: the days of free correction are over, and the row was there at the last look."""
+    ends: dict[date, date] = {}
+    found = {}
+    for key, row in known.items():
+        if row.registered is not None or row.cells is None or row.vanished_at is not None:
+            continue
+        day = look.day(row.first_seen_at)
+        if day not in ends:
+            ends[day] = grace_ends_on(day, look.calendar)
+        if ends[day] < look.today:
+            found[key] = row.cells
+    return found
+
+
+def _is_before(row: Kept, month: Month) -> bool:
+    day = row.cells.get("on") or row.cells.get(ARRIVAL)
+    return day is not None and month_of(day) < month
+
+
+def _without_number(facts: FactFrame, look: RegisterLook) -> list[Problem]:
+    """Doubt the leads that no № makes known after their days of free correction, counted from the arrival."""
+    if not facts.of_leads:
+        return []
+    columns = facts.leads
+    chosen = columns.entered & ~columns.has_number & ~columns.bad("number") & _kept_months(facts, look)
+    chosen &= ~np.isnat(columns.arrived) & (columns.arrived < np.datetime64(look.today, "s"))
+    found = []
+    rows, codes = facts.rows["row"].tolist(), facts.rows.plain(MANAGER)
+    for place in np.flatnonzero(chosen).tolist():
+        arrived = columns.arrived[place].astype("datetime64[D]").item()
+        if grace_ends_on(arrived, look.calendar) < look.today:
+            at = Place(facts.tab.key, rows[place], "number")
+            params = {"number": "—", "value": f"{arrived:%d.%m.%Y}", "subject": ""}
+            found.append(doubt("lead_without_number", at, codes[place], {Month.of(arrived)}, **params))
+    return found
+
+
+def kept_rows(
+    facts: FactFrame,
+    history: Sequence[HistoryRow],
+    rows: Iterable[RowDigest],
+    problems: Iterable[Problem],
+    view: RegisterView,
+    look: RegisterLook,
+) -> KeptRows:
+    """Say what the ledger keeps from now on: the cells of new and changed rows, and what was to be mended in them."""
+    tab = facts.tab.key
+    known = {row.seen.key: row for row in history if row.seen.tab == tab}
+    digests = {row.key: row.digest for row in rows if row.tab == tab}
+    open_rows = _kept_months(facts, look)
+    keys = keys_of(facts)
+    live = {key for key, is_open in zip(keys, open_rows.tolist(), strict=True) if is_open and key is not None}
+    asked = _asked(facts, problems, keys)
+
+    def is_kept(key: str) -> bool:
+        row = known.get(key)
+        if row is None or row.cells is None or digests.get(key) != row.seen.digest:
+            return False
+        return key not in asked or asked[key] <= kept_from_text(row.cells).asked
+
+    over = {
+        key
+        for key, row in known.items()
+        if row.cells is not None
+        and key not in live
+        and _is_before(kept_from_text(row.registered or row.cells), look.first_open)
+    }
+    followed = live | {key for key, row in known.items() if row.cells is not None and key not in over}
+    texts: dict[tuple[str, str], str | None] = {(tab, key): None for key in over}
+    for key, cells in cells_of(facts, {key for key in followed if not is_kept(key)}).items():
+        old = known.get(key)
+        before = kept_from_text(old.cells).asked if old and old.cells else frozenset()
+        at_grace = (old.registered if old else None) or (view.registered or {}).get((tab, key))
+        registered = kept_from_text(at_grace).cells if at_grace else cells
+        # What is wrong with a cell that was changed since is not what was registered.
+        more = (name for name in asked.get(key, ()) if registered.get(name) == cells.get(name))
+        texts[tab, key] = kept_text(Kept(cells, before.union(more)))
+    return KeptRows(view.registered or {}, texts)
+
+
+def _kept_months(facts: FactFrame, look: RegisterLook) -> Flags:
+    """Tell which rows are of a month that has not closed, or of one that cannot be told."""
+    moments = facts.leads.arrived if facts.of_leads else facts.days.on
+    kept: Flags = ~(moments < np.datetime64(look.first_open.first_on, "s"))
+    return kept
+
+
+_ASKS_FOR_ARRIVAL = frozenset({"paid_before_arrival", "answer_before_arrival", "answer_after_a_month"})
+
+
+def _asked(
+    facts: FactFrame, problems: Iterable[Problem], keys: Sequence[str | None]
+) -> dict[str, frozenset[str]]:
+    """Give by key the columns that «Ошибки» asks to mend: what blocks, and what is doubted."""
+    by_row: dict[int, set[str]] = {}
+    for problem in problems:
+        place = problem.place
+        if place.tab != facts.tab.key or place.row is None or place.column is None:
+            continue
+        if problem.blocks or problem.code in DOUBTS:
+            columns = {place.column, *([ARRIVAL] if problem.code in _ASKS_FOR_ARRIVAL else [])}
+            by_row.setdefault(place.row, set()).update(columns)
+    if not by_row:
+        return {}
+    asked: dict[str, frozenset[str]] = {}
+    for row, key in zip(facts.rows["row"].tolist(), keys, strict=True):
+        if key is not None and row in by_row:
+            asked[key] = asked.get(key, frozenset()) | by_row[row]
+    return asked
