@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from kpi_rules.facts.deal_counts import COMPANY_WEEK
+from kpi_rules.counting.deal_counts import COMPANY_WEEK
 from kpi_rules.time.periods import WorkingCalendar
 
 

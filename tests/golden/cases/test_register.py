@@ -161,7 +161,9 @@ def test_a_client_whose_rows_nobody_takes_away_sees_nothing_new(watched):
 def test_what_the_head_and_the_owner_see_names_what_was_and_what_is(watched):
     found = played(watched, "head")
     told = [signal for signal in found.results.signals if signal.kind == "question_manager"]
-    assert [(each.code, each.params["key"]) for each in told] == [("M1", str(n)) for n in sorted(map(str, LOST))]
+    assert [(each.code, each.params["key"]) for each in told] == [
+        ("M1", str(n)) for n in sorted(map(str, LOST))
+    ]
     assert (told[0].params["before"], told[0].params["after"]) == ("Алия Сейтова", "Сауле Омарова")
 
 
