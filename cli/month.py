@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,9 @@ from cli.arguments import (
     month_of,
     services_with_progress,
 )
+
+if TYPE_CHECKING:
+    from operations.seals.snapshots import ClosingFacts
 
 app = typer.Typer(help="Месяцы: открыть, закрыть, исправить, состояние.", no_args_is_help=True)
 
@@ -166,7 +169,9 @@ def status(client: ClientName, as_of: AsOf = None) -> None:
     if not records:
         console.print(f"Месяцев пока нет: [bold]kpi month open {client} ГГГГ-ММ[/].")
         return
-    table = Table("Месяц", "Состояние", "Проверка с", "Закроется", "Зарплата", "Мешает закрыть")
+    asked = any(ready.facts.inputs.questions for ready in live.values())
+    questions = ["Вопросы о лидах"] if asked else []
+    table = Table("Месяц", "Состояние", "Проверка с", "Закроется", "Зарплата", "Мешает закрыть", *questions)
     for record in records:
         ready = live.get(record.month)
         dates = (
@@ -182,8 +187,15 @@ def status(client: ClientName, as_of: AsOf = None) -> None:
             dates[1] = f"[red]{dates[1]}\nпросрочен[/]"
         said = "\n".join(words.say(obstacle) for obstacle in ready.obstacles[:5]) if ready else ""
         hurdles = "—" if not ready or not ended else escape(said) or "ничего"
-        table.add_row(str(record.month), STATES[record.state], *dates, hurdles)
+        told = [_questions(ready.facts if ready else None)] if asked else []
+        table.add_row(str(record.month), STATES[record.state], *dates, hurdles, *told)
     console.print(table)
+
+
+def _questions(facts: ClosingFacts | None) -> str:
+    if facts is None or not facts.inputs.questions:
+        return "—"
+    return f"{len(facts.inputs.questions)}, без ответа {len(facts.results.questions)}: kpi signals"
 
 
 @app.command("hints")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -52,6 +52,7 @@ def differences(
     rows: Iterable[Registered],
     facts: FactFrame,
     first_seen_at: Mapping[str, datetime],
+    today: date,
 ) -> Differences:
     """Compare registered rows with the tab as it stands now.
 
@@ -59,6 +60,7 @@ def differences(
         rows: the registered rows that may differ, of months that have not closed.
         facts: the tab, whole.
         first_seen_at: when the known rows were first seen, by key; whoever is not in it is new.
+        today: the client's day: an arrival registered for a later one is mended freely.
     """
     known = {row.key: row for row in rows}
     present = cells_of(facts, known.keys())
@@ -76,7 +78,7 @@ def differences(
         elif now is None or not is_filled(now):
             if "number" not in row.last.unreliable | row.at_grace.unreliable:
                 gone[key] = row
-        elif kinds := tuple(_kinds(row, now)):
+        elif kinds := tuple(_kinds(row, now, today)):
             questions.append(Question(key, kinds, row.at_grace.cells, now, places[key][0]))
     gone = _each_once(gone)
     moved = _renumbered(gone, facts, first_seen_at)
@@ -98,12 +100,13 @@ def _is_lead(cells: Mapping[str, Any]) -> bool:
     return ARRIVAL in cells and not (cells.get("status") == "deal" and cells.get("amount_tiyn", 0) < 0)
 
 
-def _kinds(row: Registered, now: Mapping[str, Any]) -> Iterator[QuestionKind]:
+def _kinds(row: Registered, now: Mapping[str, Any], today: date) -> Iterator[QuestionKind]:
     """Say what of a row takes it out of somebody's count."""
     before = row.at_grace.cells
     mended = row.at_grace.unreliable | row.last.asked | set(now.get(BAD, ()))
     moved = ARRIVAL not in now or month_of(now[ARRIVAL]) != month_of(before[ARRIVAL])
-    if moved and ARRIVAL not in mended:
+    to_come = before[ARRIVAL][:10] > today.isoformat()
+    if moved and not to_come and ARRIVAL not in mended:
         yield QuestionKind.ARRIVAL
     if MANAGER not in mended and MANAGER in before and before[MANAGER] != now.get(MANAGER):
         yield QuestionKind.MANAGER

@@ -133,7 +133,7 @@ def register_view(
         if not _is_before(at_grace, look.first_open):
             suspects.append(Registered(key, row.first_seen_at, at_grace, last))
     first_seen_at = {key: row.first_seen_at for key, row in known.items()}
-    found = differences(suspects, facts, first_seen_at)
+    found = differences(suspects, facts, first_seen_at, look.today)
     return RegisterView(
         tab,
         found.questions,
@@ -243,7 +243,8 @@ def _asked(
         place = problem.place
         if place.tab != facts.tab.key or place.row is None or place.column is None:
             continue
-        if problem.blocks or problem.code in DOUBTS:
+        # A day to come is doubted only until it has come.
+        if problem.blocks or problem.code in DOUBTS - {"date_in_future"}:
             columns = {place.column, *([ARRIVAL] if problem.code in _ASKS_FOR_ARRIVAL else [])}
             by_row.setdefault(place.row, set()).update(columns)
     if not by_row:

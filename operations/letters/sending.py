@@ -216,6 +216,9 @@ class _Post:
                 key=self.sealed.public_key,
             )
         ]
+        if register := record.get("register"):
+            left = register["unanswered"]
+            lines.append(texts("letter.register", asked=register["asked"], left=left))
         made = self.services.ledger.step(self.client.slug, self.month, "archive")
         if made:
             lines.append(texts("letter.archive", link=_SHEET_URL.format(made["file_id"])))

@@ -121,6 +121,7 @@ def snapshot_record(
             ],
             "carried_tiyn": {line.code: line.carried_out_tiyn for line in lines if line.carried_out_tiyn},
         },
+        **_register(facts),
     }
     return SNAPSHOT.stamped(
         {
@@ -132,6 +133,14 @@ def snapshot_record(
             "problems": _placed_problems(facts.results),
         }
     )
+
+
+def _register(facts: ClosingFacts) -> dict[str, Any]:
+    """Say how many questions about registered leads there were and how many nobody answered; nothing without any."""
+    asked = len(facts.inputs.questions)
+    if not asked:
+        return {}
+    return {"register": {"asked": asked, "unanswered": len(facts.results.questions)}}
 
 
 def _placed_problems(results: MonthResults) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from kpi_rules.outlook.plan_hints import PlanProposal
 from kpi_rules.time.periods import Month
 from kpi_rules.words.texts import Texts
 from operations.facts.chain import decide_month
+from operations.facts.client_books import add_payroll
 from operations.facts.held_months import client_calendar, held_month, unopened_month
 from operations.seals.snapshots import sealed_month, sealed_results
 from operations.syncing.plan_hints import HISTORY_MONTHS, propose_plan
@@ -33,11 +34,14 @@ class ClientSignals:
 def client_signals(slug: str, month: Month, now: datetime, services: Services) -> ClientSignals:
     """Read a client's workbook once and look at a month of it; nothing is written anywhere.
 
-    A closed month is looked at as its rows stand now, with all that the ledger has seen of them.
+    Where registered leads are asked about, the payroll book says in one call more what has been answered. A closed month is looked at as its rows stand now, with all that the ledger has seen of them.
     """
     ledger = services.ledger
     gathered = gather(slug, now, services, looks=False)
     facts = client_facts(gathered, now)
+    if facts.seen.questions:
+        books = add_payroll(gathered.client, facts.book.books, services).parsed
+        facts = replace(facts, book=replace(facts.book, books=books))
     memory = memory_of(replace(gathered, row_changes=tuple(ledger.row_changes(slug))), facts, now)
     record = ledger.month(slug, month)
     held = held_month(ledger, slug, record) if record else unopened_month(ledger, slug, month)

@@ -180,6 +180,10 @@ class TestWhatIsNoQuestion:
         watched.look(books, FIRST_AT)
         assert kinds(watched.look(client())) == {}
 
+    def test_a_day_that_had_not_come_yet(self, watched):
+        watched.look(changed(client(), "arrived_at", datetime(2027, 10, 5, 10), LOST[:1]), FIRST_AT)  # noqa: DTZ001 - a cell has no zone
+        assert kinds(watched.look(client())) == {}
+
     def test_a_lead_that_comes_to_a_manager(self, watched):
         watched.look(changed(client(), "code", None, LOST[:1]), FIRST_AT)
         assert kinds(watched.look(client())) == {}

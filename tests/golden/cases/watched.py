@@ -1,6 +1,6 @@
 """A client whose books are looked at again and again, with a real ledger that remembers their rows (behaviour §4a).
 
-All rows are first seen on Wednesday 28.10.2026: they are corrected freely to the end of the 29th.
+All rows are first seen on Friday 30.10.2026 in the evening: they are corrected freely to the end of Monday 02.11.
 """
 
 from dataclasses import dataclass, field
@@ -16,7 +16,11 @@ from tests.golden.cases import base
 from tests.unit.ledger.builders import a_client
 
 SLUG = "acme"
-FIRST_AT, IN_GRACE_AT, AFTER_GRACE_AT = (base.at(2026, 10, day, 12) for day in (28, 29, 30))
+FIRST_AT, IN_GRACE_AT, AFTER_GRACE_AT = (
+    base.at(2026, 10, 30, 18),
+    base.at(2026, 11, 2, 18),
+    base.at(2026, 11, 3, 8),
+)
 
 
 @dataclass
