@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from kpi_rules.facts.questions import Question
 from kpi_rules.measures.facts import Fact, State
 from kpi_rules.problems import Problem
+from kpi_rules.questions import Question
 from kpi_rules.rulebook.model import Band, Kpi, Role
 from kpi_rules.time.periods import Month
 

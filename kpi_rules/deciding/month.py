@@ -33,7 +33,6 @@ from kpi_rules.facts.decisions import Decided, apply_decisions
 from kpi_rules.facts.employment import Workdays, workdays
 from kpi_rules.facts.inputs import DecisionKind, MonthInputs, PlanRow
 from kpi_rules.facts.measurable import measurable
-from kpi_rules.facts.questions import Question
 from kpi_rules.facts.row_history import RowHistory
 from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.measures.conditions import Condition
@@ -51,6 +50,7 @@ from kpi_rules.outlook.funnel import funnel
 from kpi_rules.outlook.signs import median_leads, signals_of
 from kpi_rules.policies import CAUSES, MERGED_CAUSES, MISSING_DATA, Policies
 from kpi_rules.problems import Problem
+from kpi_rules.questions import Question
 from kpi_rules.register.answering import unanswered
 from kpi_rules.register.counting import counted_as_registered
 from kpi_rules.register.telling import question_problems, question_signals

@@ -16,8 +16,8 @@ from kpi_rules.facts.columns import Columns
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.payments import CountedParts, Payment
 from kpi_rules.facts.percents import PercentRow
-from kpi_rules.facts.questions import Question
 from kpi_rules.policies import Policies
+from kpi_rules.questions import Question
 from kpi_rules.rulebook.model import Role, Rulebook
 from kpi_rules.time.periods import Month, WorkingCalendar
 from kpi_rules.time.settings import Settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from kpi_rules.facts.questions import Question, QuestionKind
+from kpi_rules.questions import Question, QuestionKind
 from kpi_rules.records.forms import RecordKind
 
 QUESTION = RecordKind("question about a row")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from kpi_rules.facts.decisions import in_force
 from kpi_rules.facts.inputs import Decision, DecisionKind, MonthInputs
-from kpi_rules.facts.questions import Question
+from kpi_rules.questions import Question
 from kpi_rules.row_sets import RowSet, parts_of
 
 HeadBands = Callable[[Sequence[Question]], object]

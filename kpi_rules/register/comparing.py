@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from kpi_rules.facts.frames import FactFrame
-from kpi_rules.facts.questions import ARRIVAL, MANAGER, SECOND, SHARE, Question, QuestionKind, month_of
 from kpi_rules.problems import Place, Problem, warning
+from kpi_rules.questions import ARRIVAL, MANAGER, SECOND, SHARE, Question, QuestionKind, month_of
 from kpi_rules.register.kept import BAD, Kept, cells_of, is_filled, keys_of
 
 CUSTOMER = "customer"

@@ -17,8 +17,8 @@ from kpi_rules.facts.deal_columns import Held
 from kpi_rules.facts.employment import Workdays
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import MonthInputs
-from kpi_rules.facts.questions import ARRIVAL, DAY, MANAGER, SECOND, SHARE, Question, QuestionKind
 from kpi_rules.facts.tabs import without_time
+from kpi_rules.questions import ARRIVAL, DAY, MANAGER, SECOND, SHARE, Question, QuestionKind
 from kpi_rules.records.frames import frame_from_record
 from kpi_rules.register.kept import BAD, keys_of
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from kpi_rules.facts.frames import FactFrame
-from kpi_rules.facts.questions import ARRIVAL, DAY, MANAGER
+from kpi_rules.questions import ARRIVAL, DAY, MANAGER
 from kpi_rules.records.forms import RecordKind
 from kpi_rules.records.frames import frame_record
 

@@ -15,8 +15,8 @@ from typing import Any
 from kpi_rules.cards.results import Signal
 from kpi_rules.exact import hundredths_text
 from kpi_rules.facts.inputs import MonthInputs
-from kpi_rules.facts.questions import ARRIVAL, MANAGER, SECOND, SHARE, Question, QuestionKind
 from kpi_rules.problems import NOWHERE, Place, Problem, warning
+from kpi_rules.questions import ARRIVAL, MANAGER, SECOND, SHARE, Question, QuestionKind
 
 QUESTIONS = "question_"
 """How the kinds of these signals begin."""

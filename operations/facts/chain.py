@@ -23,12 +23,12 @@ from kpi_rules.deciding.freezing_percents import hold_percents
 from kpi_rules.deciding.month import decide
 from kpi_rules.facts.inputs import Employment, MonthInputs, PayrollInputs, WorkbookInputs
 from kpi_rules.facts.percents import PERCENTS
-from kpi_rules.facts.questions import Question
 from kpi_rules.facts.row_history import RowHistory
 from kpi_rules.facts.selection import select_month
 from kpi_rules.measures.targets import REVENUE, TARGETS
 from kpi_rules.measures.units import Unit
 from kpi_rules.problems import Place, Problem, Severity, blocking
+from kpi_rules.questions import Question
 from kpi_rules.rulebook.model import Role, Rulebook
 from kpi_rules.time.lifecycle import MonthState
 from kpi_rules.time.periods import Month

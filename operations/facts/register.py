@@ -17,8 +17,8 @@ import numpy as np
 from kpi_rules.checks.doubts import DOUBTS, doubt
 from kpi_rules.facts.columns import Flags
 from kpi_rules.facts.frames import FactFrame
-from kpi_rules.facts.questions import ARRIVAL, MANAGER, Question, month_of
 from kpi_rules.problems import Place, Problem
+from kpi_rules.questions import ARRIVAL, MANAGER, Question, month_of
 from kpi_rules.register.comparing import Registered, differences
 from kpi_rules.register.grace import grace_ends_on
 from kpi_rules.register.kept import Kept, cells_of, kept_from_text, kept_text, keys_of

@@ -76,10 +76,7 @@ def test_leads_are_as_registered_or_answered_and_money_is_as_it_stands(seed, tmp
     watched.look(books, FIRST_AT)
     watched.look(books, AFTER_GRACE_AT)
     rows, done = played(registered, chance)
-    new = [
-        [500 + n, datetime(2026, 10, 30, 9, n), chance.choice(PEOPLE), f"Новый {n}", "Сайт"] for n in range(5)
-    ]
-    new = [cells + [None] * 10 for cells in new]
+    new = [[500 + n, TODAY, chance.choice(PEOPLE), f"Новый {n}", "Сайт", *[None] * 10] for n in range(5)]
     right = {number for number in done if chance.random() < 0.3}
     chance.shuffle(rows)
     changed = books.with_rows("deals", [*rows, *new])
