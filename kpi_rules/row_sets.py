@@ -7,15 +7,19 @@ written is always looked for as it stands, too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
+_DIGITS_MAX = 9
 _BETWEEN_PARTS = re.compile(r"[,;\n]")
-_NUMBERS = re.compile(r"(\d{1,9})\s*[-‐-―−]\s*(\d{1,9})", re.ASCII)
+_NUMBERS = re.compile(rf"(\d{{1,{_DIGITS_MAX}}})\s*[-‐-―−]\s*(\d{{1,{_DIGITS_MAX}}})", re.ASCII)
 _DAYS = re.compile(
     r"(\d{2}\.\d{2}\.\d{4}|\d{4}-\d{2}-\d{2})\s*[-‐-―−]\s*(\d{2}\.\d{2}\.\d{4}|\d{4}-\d{2}-\d{2})", re.ASCII
 )
+_LIKE_A_DAY = re.compile(r"\s*\d+\s*[-.]\s*\d+\s*[-.]\s*\d+\s*")
 _SIGN = re.compile(r"^(?:№|#)\s*")
 
 
@@ -48,8 +52,8 @@ class RowSet:
         """Tell whether the row of a № is among them."""
         if number in self.numbers:
             return True
-        whole = number.isascii() and number.isdecimal()
-        return whole and any(first <= int(number) <= last for first, last in self.spans)
+        whole = _whole(number) if self.spans else None
+        return whole is not None and any(first <= whole <= last for first, last in self.spans)
 
     def has_day(self, day: date) -> bool:
         """Tell whether the row of a day is among them."""
@@ -57,8 +61,47 @@ class RowSet:
 
     def names(self, row: str) -> bool:
         """Tell whether a row is among them that is known by a № or by a day as people write it."""
-        day = day_of(row)
-        return self.has_number(row) or (day is not None and self.has_day(day))
+        if self.has_number(row):
+            return True
+        day = day_of(row) if self.days else None
+        return day is not None and self.has_day(day)
+
+
+@dataclass(frozen=True)
+class KnownRows:
+    """Rows by what each is known by, a № or a day: looked at once, however many sets are held against them."""
+
+    names: frozenset[str]
+    numbers: tuple[int, ...]
+    """The №s that are whole numbers, in order."""
+    days: tuple[date, ...]
+
+    @classmethod
+    def of(cls, rows: Iterable[str]) -> KnownRows:
+        """Take what rows are known by."""
+        names = frozenset(rows)
+        numbers = sorted(number for number in map(_whole, names) if number is not None)
+        return cls(names, tuple(numbers), tuple(sorted(day for day in map(day_of, names) if day is not None)))
+
+    def any_of(self, rows: RowSet) -> bool:
+        """Tell whether the set names any of them."""
+        return (
+            not self.names.isdisjoint(rows.numbers)
+            or any(_has_between(self.numbers, *span) for span in rows.spans)
+            or any(_has_between(self.days, *span) for span in rows.days)
+        )
+
+
+def _has_between(ordered: Sequence[Any], first: Any, last: Any) -> bool:
+    at = bisect_left(ordered, first)
+    return at < len(ordered) and bool(ordered[at] <= last)
+
+
+def _whole(number: str) -> int | None:
+    """Give a № as a whole number as long as a set can name it; None for all others."""
+    if not (number.isascii() and number.isdecimal()) or len(number.lstrip("0")) > _DIGITS_MAX:
+        return None
+    return int(number.lstrip("0") or "0")
 
 
 def parts_of(subject: str) -> tuple[str, ...]:
@@ -69,6 +112,8 @@ def parts_of(subject: str) -> tuple[str, ...]:
 
 def day_of(subject: str) -> date | None:
     """Read a day as people write it; None where the subject is none."""
+    if not _LIKE_A_DAY.fullmatch(subject):
+        return None
     for pattern in ("%Y-%m-%d", "%d.%m.%Y"):
         try:
             return datetime.strptime(subject.strip(), pattern).date()  # noqa: DTZ007 - a day has no zone

@@ -16,7 +16,7 @@ from kpi_rules.facts.decisions import Decided
 from kpi_rules.facts.inputs import Decision, DecisionKind, MonthInputs
 from kpi_rules.measures.catalogue import MEASURES, concerned
 from kpi_rules.problems import Place, Problem, Severity, warning
-from kpi_rules.row_sets import RowSet, parts_of
+from kpi_rules.row_sets import KnownRows, RowSet, parts_of
 from kpi_rules.time.periods import Month
 
 DOUBTS = frozenset(
@@ -151,7 +151,7 @@ def _is_settled(problem: Problem, weighing: Weighing) -> bool:
         return True
     taken_out = (each for each in weighing.decided.used if each.kind is DecisionKind.EXCLUDE_ROW)
     return any(
-        RowSet.of([each.subject.strip()]).names(subject) and problem.employee in {None, each.code}
+        problem.employee in {None, each.code} and RowSet.of([each.subject.strip()]).names(subject)
         for each in taken_out
     )
 
@@ -159,18 +159,24 @@ def _is_settled(problem: Problem, weighing: Weighing) -> bool:
 def _naming_nothing(problems: Sequence[Problem], weighing: Weighing) -> list[Problem]:
     """Tell of the parts of a «верно» for which there is no row, neither of the month nor one in doubt."""
     nameless = []
-    rows: dict[str, set[str]] | None = None
-    for decision in weighing.inputs.decisions:
-        if decision.kind is DecisionKind.RIGHT and decision.reason.strip():
-            rows = _rows_of(problems, weighing.inputs) if rows is None else rows
-            nameless += _missing_parts(decision, rows)
+    told = [
+        decision
+        for decision in weighing.inputs.decisions
+        if decision.kind is DecisionKind.RIGHT and decision.reason.strip()
+    ]
+    rows = _rows_of(problems, weighing.inputs) if told else {}
+    known = {
+        code: KnownRows.of(rows.get(code, set()) | rows.get("", set()))
+        for code in {decision.code for decision in told}
+    }
+    for decision in told:
+        nameless += _missing_parts(decision, known[decision.code])
     return nameless
 
 
-def _missing_parts(decision: Decision, rows: Mapping[str, set[str]]) -> list[Problem]:
-    own = rows.get(decision.code, set()) | rows.get("", set())
+def _missing_parts(decision: Decision, known: KnownRows) -> list[Problem]:
     parts = parts_of(decision.subject)
-    missing = [part for part in parts if not any(map(RowSet.of([part]).names, own))]
+    missing = [part for part in parts if not known.any_of(RowSet.of([part]))]
     if not missing and parts:
         return []
     place = Place("decisions", decision.row, "subject")

@@ -42,10 +42,10 @@ def report_doubts(facts: FactFrame, first_month: Month) -> list[Problem]:
 
 def _beyond(facts: FactFrame, more: Whole, less: Whole) -> Flags:
     """Tell which rows bring an employee's sum of one number above that of another, counted from the first report."""
-    codes, on = facts.rows["code"], facts.days.on
+    on = facts.days.on
     beyond = np.zeros(len(on), dtype=bool)
-    for code in {code for code in codes.tolist() if isinstance(code, str)}:
-        own = np.flatnonzero((codes == code) & ~np.isnat(on))
+    for rows in facts.rows.rows_by("code").values():
+        own = rows[~np.isnat(on[rows])]
         own = own[np.argsort(on[own], kind="stable")]
         excess = np.cumsum(more[own] - less[own])
         before = np.maximum.accumulate(np.concatenate([[0], excess[:-1]])) if len(own) else excess

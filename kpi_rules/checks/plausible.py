@@ -219,12 +219,12 @@ def _days(facts: FactFrame, known: _Known) -> list[Problem]:
 
 def _outside(facts: FactFrame, known: _Known, chosen: Flags) -> list[int]:
     """Give the rows of days on which their employee is not employed; of who is yet to begin the staff tells."""
-    codes, on = facts.rows["code"], facts.days.on
+    on = facts.days.on
     places: list[int] = []
-    for code in known.stints:
-        if code in known.not_yet_hired:
+    for code, rows in facts.rows.rows_by("code").items():
+        if code not in known.stints or code in known.not_yet_hired:
             continue
-        own = np.flatnonzero(chosen & (codes == code))
+        own = rows[chosen[rows]]
         employed = np.zeros(len(own), dtype=bool)
         for stint in known.stints[code]:
             inside = on[own] >= np.datetime64(stint.hired_on, "s")
@@ -284,8 +284,17 @@ def _plan(known: _Known) -> Iterator[Problem]:
 
 def _staff(known: _Known) -> Iterator[Problem]:
     """Doubt the «Принят» of whoever is to begin after today and has rows already."""
+    if not known.not_yet_hired:
+        return
+    tabs = [
+        (_moments(facts), facts.rows.rows_by("code"))
+        for facts in (known.workbook.facts, known.workbook.marks)
+    ]
+    until = np.datetime64(known.today, "s")
     for code in sorted(known.not_yet_hired):
-        months = _months_with_rows(code, known)
+        own = [each[rows[code]] for moments, rows in tabs if code in rows for each in moments]
+        begun = [each[each <= until].astype("datetime64[M]") for each in own]
+        months = {Month.parse(str(month)) for month in np.unique(np.concatenate(begun))} if begun else set()
         stint = min(known.stints[code], key=lambda each: each.hired_on)
         if months:
             shown = _shown(stint.hired_on)
@@ -293,15 +302,9 @@ def _staff(known: _Known) -> Iterator[Problem]:
             yield doubt("hired_in_future", place, code, months, subject=shown, value=shown, name=stint.name)
 
 
-def _months_with_rows(code: str, known: _Known) -> set[Month]:
-    days: list[Moments] = []
-    for facts in (known.workbook.facts, known.workbook.marks):
-        own = np.array([each == code for each in facts.rows["code"].tolist()], dtype=bool)
-        moments = (facts.leads.arrived, facts.leads.paid) if facts.of_leads else (facts.days.on,)
-        days += [each[own] for each in moments]
-    until = np.datetime64(known.today, "s")
-    months = np.concatenate([each[each <= until].astype("datetime64[M]") for each in days])
-    return {Month.parse(str(month)) for month in np.unique(months)}
+def _moments(facts: FactFrame) -> list[Moments]:
+    """Give the days on which rows say that something was done."""
+    return [facts.leads.arrived, facts.leads.paid] if facts.of_leads else [facts.days.on]
 
 
 def _day(moments: Moments, row: int) -> date:

@@ -134,6 +134,13 @@ class Columns:
         place = {value: at for at, value in enumerate(values)} | {None: -1}
         return np.fromiter(map(place.__getitem__, rows), dtype=np.int64, count=len(rows)), values
 
+    def rows_by(self, name: str) -> dict[Any, npt.NDArray[np.intp]]:
+        """Give by a column's values the rows that hold each, in order; those where there is none are left out."""
+        index, values = self.places(name)
+        order = np.argsort(index, kind="stable")
+        edges = np.searchsorted(index[order], np.arange(len(values) + 1)).tolist()
+        return {value: order[edges[at] : edges[at + 1]] for at, value in enumerate(values)}
+
     def shared(self, *names: str) -> Flags:
         """Tell which rows have the same values as another row in all of these columns; blanks are the same."""
         keys = self._keys(names)

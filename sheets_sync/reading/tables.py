@@ -280,6 +280,8 @@ _TOTAL_OF = frozenset(map(folded, ("за", "по", "for", "of", "бойынша"
 """Words that may stand behind it: «Всего за октябрь»."""
 _DAYS = (Kind.DATE, Kind.MOMENT, Kind.MONTH)
 SUMMED_KINDS = (Kind.MONEY, Kind.INTEGER, Kind.NUMBER, Kind.MINUTES, Kind.DURATION)
+_NOTHING, _TEXT, _NUMBER, _FLAG = (what.value for what in (What.NOTHING, What.TEXT, What.NUMBER, What.FLAG))
+"""Asked of single cells: the value of an enumeration's member takes longer to get than to compare."""
 _HINTS_WITHIN = 2
 """Hints stand right below the headers, in at most so many rows."""
 _HINTS_LEAST = 3
@@ -324,14 +326,14 @@ def _without_a_day(held: Held) -> list[int]:
     rows = held.rows
     day = next((column.key for column in held.columns if column.kind in _DAYS), None)
     if day is not None and day in held.cells:
-        rows = rows[held.cells[day].what[rows] != What.NUMBER.value]
-    return [int(row) for row in rows]
+        rows = rows[held.cells[day].what[rows] != _NUMBER]
+    return list(map(int, rows))
 
 
 def _texts(held: Held, row: int) -> Iterator[tuple[Column, str]]:
     for column in held.columns:
         cells = held.cells.get(column.key)
-        if cells is not None and cells.what[row] == What.TEXT.value:
+        if cells is not None and cells.what[row] == _TEXT:
             yield column, cells.words[cells.word_of[row]]
 
 
@@ -352,9 +354,9 @@ def _is_named_total(held: Held, row: int, texts: Sequence[tuple[Column, str]]) -
 def _is_filled(held: Held, column: Column, row: int) -> bool:
     """Tell whether a cell holds something; a box that is not ticked does not."""
     cells = held.cells.get(column.key)
-    if cells is None or cells.what[row] == What.NOTHING.value:
+    if cells is None or cells.what[row] == _NOTHING:
         return False
-    return cells.what[row] != What.FLAG.value or bool(cells.ticked[row])
+    return cells.what[row] != _FLAG or bool(cells.ticked[row])
 
 
 def _is_total(text: str) -> bool:
@@ -368,16 +370,16 @@ def _is_total(text: str) -> bool:
 
 def _is_sum(held: Held, row: int) -> bool:
     """Tell whether a row holds numbers alone, each the sum of what stands above it, and two rows at least do."""
-    filled = [column for column in held.columns if _is_filled(held, column, row)]
-    if not filled or any(column.kind not in SUMMED_KINDS for column in filled):
+    if any(column.kind not in SUMMED_KINDS and _is_filled(held, column, row) for column in held.columns):
         return False
+    filled = [column for column in held.columns if _is_filled(held, column, row)]
     for column in filled:
         cells = held.cells[column.key]
         above = cells.is_number[:row]
         total = float(cells.floats[:row][above].sum())
         if not cells.is_number[row] or above.sum() < 2 or abs(total - cells.floats[row]) >= 0.005:
             return False
-    return True
+    return bool(filled)
 
 
 def _is_hint(held: Held, row: int, directory: Directory) -> bool:
@@ -386,16 +388,16 @@ def _is_hint(held: Held, row: int, directory: Directory) -> bool:
     at = np.array([row], dtype=np.intp)
     for column in held.columns:
         cells = held.cells.get(column.key)
-        if cells is None or cells.what[row] == What.NOTHING.value:
+        if cells is None or cells.what[row] == _NOTHING:
             continue
         if column.kind is Kind.TEXT:
-            if cells.what[row] != What.TEXT.value or _is_a_value(cells.words[cells.word_of[row]]):
+            if cells.what[row] != _TEXT or _is_a_value(cells.words[cells.word_of[row]]):
                 return False  # a № of its own, as an entry has
             continue
         one = cells.take(at)
-        if cells.what[row] == What.FLAG.value and not cells.ticked[row]:
+        if cells.what[row] == _FLAG and not cells.ticked[row]:
             continue
-        if cells.what[row] != What.TEXT.value or not read_column(column, one, directory).bad[0]:
+        if cells.what[row] != _TEXT or not read_column(column, one, directory).bad[0]:
             return False
         if _is_a_value(cells.words[cells.word_of[row]]):
             return False

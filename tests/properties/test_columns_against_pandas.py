@@ -50,6 +50,8 @@ def test_rows_that_are_alike_are_those_that_pandas_tells(rows):
         assert columns.given(name).tolist() == frame[name].notna().tolist()
         assert [None if pd.isna(value) else value for value in frame[name]] == columns.plain(name)
     assert columns.is_one_of("code", {"M01"}).tolist() == frame["code"].isin(["M01"]).tolist()
+    by_code = {code: rows.tolist() for code, rows in columns.rows_by("code").items()}
+    assert by_code == {code: rows.tolist() for code, rows in frame.groupby("code").indices.items()}
     chosen = columns.given("deals")
     assert columns.chosen(chosen).plain("row") == frame.loc[chosen, "row"].tolist()
     more = (frame["repeat_deals"] > frame["deals"]).to_numpy(dtype=bool, na_value=False)
@@ -87,7 +89,7 @@ def told(counts, field):
 
 
 @settings(max_examples=60, deadline=None)
-@given(months(OF_LEADS))
+@given(months(OF_LEADS, plain=True))
 def test_pandas_adds_up_the_same_leads_and_payments(inputs):
     facts = gather(replace(inputs, decisions=()), AFTER, final=True)
     deals = to_pandas(inputs.facts).assign(one=1)
