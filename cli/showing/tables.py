@@ -53,7 +53,7 @@ def score_table(results: MonthResults, texts: Texts) -> Table:
     table.add_column("KPI", justify="right", no_wrap=True)
     table.add_column("Ступень", max_width=10)
     for kpi in kpis.values():
-        name = escape(kpi.id) if kpi.only_where else texts(f"short.measure.{kpi.measure}")
+        name = escape(kpi.id) if kpi.is_own else texts(f"short.measure.{kpi.measure}")
         table.add_column(name, justify="right", max_width=7)
     add_amounts(table, "Выручка, ₸", "План, ₸" if results.final else "План\nк дате, ₸")
     for employee in results.employees:
@@ -214,8 +214,8 @@ def _columns(results: MonthResults) -> dict[str, Kpi]:
 
 
 def _column(kpi: Kpi) -> str:
-    """Tell in which column a KPI stands: with others of its measure, or (of a part of the deals) of its name."""
-    return kpi.id if kpi.only_where else kpi.measure
+    """Tell in which column a KPI stands: with others of its measure, or (of the client's own) of its name."""
+    return kpi.id if kpi.is_own else kpi.measure
 
 
 def _managers(results: MonthResults) -> list[EmployeeResult]:

@@ -8,7 +8,6 @@ from fractions import Fraction
 
 from kpi_rules.cards.results import Known, KpiResult
 from kpi_rules.exact import rounded_half_up
-from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.measures.facts import Fact, State
 from kpi_rules.rulebook.model import Band, Kpi, Scoring, WhenNotApplicable
 
@@ -21,9 +20,9 @@ def score_kpi(kpi: Kpi, fact: Fact, target: Fraction | None) -> KpiResult:
     """
     if kpi.scoring is Scoring.INDEX and not _is_share(kpi):
         target = kpi.norm
-    elif MEASURES[kpi.measure].target is None or (kpi.scoring is Scoring.SHARE and not _is_share(kpi)):
+    elif kpi.target_field is None or (kpi.scoring is Scoring.SHARE and not _is_share(kpi)):
         target = Fraction(1)
-    may_ask_nothing = MEASURES[kpi.measure].may_ask_nothing and kpi.scoring is not Scoring.INDEX
+    may_ask_nothing = kpi.measured.may_ask_nothing and kpi.scoring is not Scoring.INDEX
     if fact.state is not State.SCORED or fact.value is None:
         asks_nothing = may_ask_nothing and not target
         may_not_apply = fact.state is State.NO_DATA and (fact.may_not_apply or asks_nothing)
@@ -41,7 +40,7 @@ def score_kpi(kpi: Kpi, fact: Fact, target: Fraction | None) -> KpiResult:
 
 def _is_share(kpi: Kpi) -> bool:
     """Tell whether the measure is the share of its target (plan completion): fact and target are another's."""
-    return MEASURES[kpi.measure].share_of is not None
+    return kpi.measured.share_of is not None
 
 
 def uncapped_achievement(kpi: Kpi, fact: Fraction, target: Fraction) -> Fraction:

@@ -13,8 +13,9 @@ from datetime import date
 
 import numpy as np
 
+from kpi_rules.checks.own_values import counted_values
 from kpi_rules.facts.frames import FactFrame
-from kpi_rules.facts.inputs import PayrollInputs, WorkbookInputs
+from kpi_rules.facts.inputs import VALUES, PayrollInputs, WorkbookInputs
 from kpi_rules.facts.percents import PERCENTS
 from kpi_rules.problems import Problem
 
@@ -69,6 +70,7 @@ def counted_rows(workbook: WorkbookInputs, payroll: PayrollInputs) -> dict[str, 
         ),
         facts.tab.key: _counted_leads(facts) if facts.of_leads else _counted_days(facts, workbook),
         marks.tab.key: _counted_days(marks, workbook),
+        VALUES: counted_values(workbook),
         "salaries": frozenset(salary.row for salary in payroll.salaries),
         "corrections": frozenset(row.row for row in payroll.corrections if row.approved),
         PERCENTS: frozenset(row.row for row in payroll.percents),

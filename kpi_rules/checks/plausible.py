@@ -20,7 +20,7 @@ from kpi_rules.checks.neighbours import out_of_place
 from kpi_rules.facts.columns import Flags
 from kpi_rules.facts.deal_columns import Moments
 from kpi_rules.facts.frames import FactFrame
-from kpi_rules.facts.inputs import ALWAYS_THERE, Absence, Employment, WorkbookInputs
+from kpi_rules.facts.inputs import ALWAYS_THERE, VALUES, Absence, Employment, WorkbookInputs
 from kpi_rules.facts.payments import PAYMENTS
 from kpi_rules.problems import Place, Problem
 from kpi_rules.time.periods import Month
@@ -37,6 +37,7 @@ def check_plausible(workbook: WorkbookInputs, as_of_at: datetime) -> list[Proble
     facts = workbook.facts
     doubts = [*_staff(known)]
     doubts += _leads(facts, known) if facts.of_leads else _days(facts, known)
+    doubts += _own_values(known)
     doubts += _payments(known) if facts.of_leads else report_doubts(facts, known.first_scored)
     return [*doubts, *_days(workbook.marks, known), *_absences(known), *_plan(known)]
 
@@ -137,6 +138,15 @@ def _payments(known: _Known) -> Iterator[Problem]:
             yield doubt("paid_before_arrival", place, code, months, **shown)
         elif payment.on < known.first_month.first_on:
             yield doubt("date_before_client", place, code, known.months(payment.on), **shown)
+
+
+def _own_values(known: _Known) -> Iterator[Problem]:
+    """Doubt the values of the client's own measures on days before the client's first month."""
+    for value in known.workbook.values:
+        if value.on is not None and value.on < known.first_month.first_on:
+            place, shown = Place(VALUES, value.row, "on"), _shown(value.on)
+            months = known.months(value.on)
+            yield doubt("date_before_client", place, value.code, months, subject=shown, value=shown)
 
 
 def _misplaced_leads(facts: FactFrame, column: str, moments: Moments) -> list[Problem]:

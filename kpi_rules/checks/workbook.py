@@ -19,11 +19,13 @@ from kpi_rules.checks.conditions import check_conditions
 from kpi_rules.checks.days import check_days, check_marks
 from kpi_rules.checks.deals import check_deals, future_deals
 from kpi_rules.checks.doubts import doubt, readings
+from kpi_rules.checks.own_values import check_own_values
 from kpi_rules.checks.plausible import check_plausible
 from kpi_rules.facts.decisions import Decided, in_force
 from kpi_rules.facts.employment import Workdays
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import (
+    VALUES,
     DecisionKind,
     Employment,
     MonthInputs,
@@ -48,6 +50,7 @@ def check_month(
         *_check_plan(inputs, workdays),
         *(check_deals(inputs, cut_at) if inputs.facts.of_leads else check_days(inputs, workdays)),
         *check_conditions(inputs, cut_at),
+        *check_own_values(inputs, cut_at.date()),
         *check_marks(inputs, workdays),
         *_check_decisions(inputs, decided),
     ]
@@ -75,6 +78,18 @@ def check_workbook(workbook: WorkbookInputs, payroll: PayrollInputs, as_of_at: d
         )
         for payment in workbook.payments
         if payment.on is not None and payment.on > as_of_at.date()
+    ]
+    found += [
+        doubt(
+            "date_in_future",
+            Place(VALUES, value.row, "on"),
+            value.code,
+            readings(value.on, as_of_at.date()),
+            subject=f"{value.on:%d.%m.%Y}",
+            value=f"{value.on:%d.%m.%Y}",
+        )
+        for value in workbook.values
+        if value.on is not None and value.on > as_of_at.date()
     ]
     found += check_plausible(workbook, as_of_at)
     starts = Counter((salary.code, salary.from_month) for salary in payroll.salaries)

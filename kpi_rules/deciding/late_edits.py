@@ -2,7 +2,7 @@
 
 Only what fed that month is compared: of its arrivals «Поступил», «Менеджер», «Первый ответ» up to the month's
 end; of its payments «Менеджер», «Статус», «Сумма», «Себестоимость», «Оплачено», «Повторный»; of both the second
-manager and that one's share, and whatever columns conditions of its rules name; of days the whole row; of «Оплаты» the rows dated in the month. A lead of September that
+manager and that one's share, and whatever columns conditions of its rules name; of days the whole row; of «Оплаты» and «Показатели» the rows dated in the month. A lead of September that
 is paid in October is no late edit of September.
 """
 
@@ -15,8 +15,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from kpi_rules.exact import exact_text
 from kpi_rules.facts.frames import FactFrame
-from kpi_rules.facts.inputs import MonthInputs, WorkbookInputs
+from kpi_rules.facts.inputs import VALUES, MonthInputs, OwnValue, WorkbookInputs
 from kpi_rules.facts.payments import PAYMENTS, Payment, numbers_of
 from kpi_rules.facts.selection import facts_of_month
 from kpi_rules.facts.tabs import Event
@@ -70,6 +71,10 @@ def late_edits(sealed_inputs: MonthInputs, present: WorkbookInputs, month: Month
         edits += _payments_edits(sealed_inputs, present, month)
         for payment in present.payments:
             places.setdefault((PAYMENTS, _payment_key(payment)), []).append(payment.row)
+    if sealed_inputs.values or present.values:
+        edits += _values_edits(sealed_inputs, present, month)
+        for value in present.values:
+            places.setdefault((VALUES, _value_key(value)), []).append(value.row)
     return [replace(edit, row=_row_of(edit, places)) for edit in edits]
 
 
@@ -100,6 +105,32 @@ def _payments(payments: Iterable[Payment], month: Month) -> _Rows:
             fed = cells | ({"bad": sorted(payment.bad)} if payment.bad else {})
             rows.setdefault(_payment_key(payment), []).append(_Row(fed, cells))
     return rows
+
+
+def _values_edits(sealed: MonthInputs, present: WorkbookInputs, month: Month) -> Iterator[LateEdit]:
+    """Compare the values of the measures that the sealed rules count, dated in the month."""
+    counted = [kpi.measure for kpi in sealed.rulebook.all_kpis if kpi.how_counted is not None]
+    before, now = (_values(inputs.values, month, counted) for inputs in (sealed, present))
+    yield from _compared(VALUES, before, now)
+
+
+def _values(values: Iterable[OwnValue], month: Month, counted: Sequence[str]) -> _Rows:
+    rows: _Rows = {}
+    for value in values:
+        if value.is_in(month) and any(value.is_of(measure) for measure in counted):
+            cells = {
+                "on": str(value.on),
+                "code": value.code,
+                "measure": value.measure,
+                "value": None if value.value is None else exact_text(value.value),
+            }
+            fed = cells | ({"bad": sorted(value.bad)} if value.bad else {})
+            rows.setdefault(_value_key(value), []).append(_Row(fed, cells))
+    return rows
+
+
+def _value_key(value: OwnValue) -> str:
+    return f"{value.on or ''} {value.code or ''} {value.measure or ''}".strip()
 
 
 def _payment_key(payment: Payment) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kpi_rules.cards.results import EmployeeResult, KpiResult
-from kpi_rules.facts.inputs import MonthInputs, PlanRow
+from kpi_rules.counting.own_measures import NO_VALUES
+from kpi_rules.facts.inputs import VALUES, MonthInputs, PlanRow
 from kpi_rules.measures.facts import State
 from kpi_rules.problems import Place, Problem, blocking
 from kpi_rules.rulebook.model import Role
@@ -14,6 +15,7 @@ _CODES = {
     "few_marks": "marks_missing",
     "missing_reports": "reports_missing",
     "no_leads_entered": "leads_not_entered",
+    NO_VALUES: "values_missing",
 }
 
 
@@ -63,5 +65,6 @@ def _problem(
         return blocking("target_missing", place, kpi=result.kpi.id, **who)
     if result.reason in _CODES:
         facts = inputs.marks if result.reason == "few_marks" else inputs.facts
-        return blocking(_CODES[result.reason], Place(facts.tab.key), kpi=result.kpi.id, **who)
+        tab = VALUES if result.reason == NO_VALUES else facts.tab.key
+        return blocking(_CODES[result.reason], Place(tab), kpi=result.kpi.id, **who)
     return None

@@ -25,6 +25,7 @@ from kpi_rules.counting.day_counts import count_days
 from kpi_rules.counting.deal_counts import DealFacts, count_deals, deal_facts
 from kpi_rules.counting.mark_counts import count_marks
 from kpi_rules.counting.narrowing import PartCounts, count_parts
+from kpi_rules.counting.own_measures import own_fact, own_team_fact
 from kpi_rules.deciding.missing import missing_data
 from kpi_rules.deciding.settling import doubted, settled
 from kpi_rules.deciding.silence import own_without_the_silent, without_the_silent
@@ -325,6 +326,22 @@ def _measure(
     return measured | shares_of_targets(facts.measures, measured, targets.to_date)
 
 
+def _own_measure(facts: MonthFacts, kpi: Kpi, code: str | None) -> Fact:
+    """Measure by values of «Показатели» one employee, or (None) the team: of it each manager at work must have one."""
+    until_on = facts.moment.cut_at.date()
+    if code is not None:
+        return own_fact(kpi, facts.inputs.values, code, until_on)
+    same = {each.id for each in facts.inputs.rulebook.kpis if each.measure == kpi.measure}
+    expected = [
+        manager
+        for manager in _codes(facts, Role.MANAGER)
+        if facts.workdays[manager].elapsed_days
+        and not facts.workdays[manager].in_ramp
+        and not any((manager, id_) in facts.decided.kpis for id_ in {*same, kpi.id})
+    ]
+    return own_team_fact(kpi, facts.inputs.values, expected, until_on)
+
+
 def _own_facts(
     facts: MonthFacts, kpis: Iterable[Kpi], targets: Targets, code: str | None, *, no_sales: bool
 ) -> dict[str, Fact]:
@@ -332,7 +349,9 @@ def _own_facts(
     whole = facts.team_counts if code is None else facts.counts.get(code, NO_COUNTS)
     measured = {}
     for kpi in kpis:
-        if kpi.only_where is not None:
+        if kpi.how_counted is not None:
+            measured[kpi.id] = _own_measure(facts, kpi, code)
+        elif kpi.only_where is not None:
             part = facts.parts[kpi.only_where]
             counts = part.team if code is None else part.by_code.get(code, NO_COUNTS)
             norm = targets.of(kpi) or kpi.norm

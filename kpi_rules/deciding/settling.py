@@ -10,11 +10,11 @@ import numpy as np
 from kpi_rules.cards.filling import doubt_card
 from kpi_rules.cards.results import EmployeeResult
 from kpi_rules.checks.payments import payment_codes
-from kpi_rules.facts.inputs import MonthInputs
+from kpi_rules.facts.inputs import VALUES, MonthInputs
 from kpi_rules.facts.payments import PAYMENTS
 from kpi_rules.facts.tab_months import TAB_MONTHS, UNDER_EVERY_CARD, RowsHold
-from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.measures.facts import State
+from kpi_rules.measures.measure import Measure
 from kpi_rules.policies import RAMP_MONTHS
 from kpi_rules.problems import Problem, Severity
 from kpi_rules.rulebook.model import Role
@@ -42,6 +42,7 @@ def settled(
         named = facts.rows.chosen(np.isin(facts.rows["row"], list(rows)))
         codes[facts.tab.key] = dict(zip(named.plain("row"), named.plain("code"), strict=True))
     codes[PAYMENTS] = payment_codes(inputs)
+    codes[VALUES] = {value.row: value.code for value in inputs.values}
     unknown = {
         employee.code
         for employee in employees
@@ -81,7 +82,7 @@ def doubted(
             result.kpi.id
             for result in employee.kpis
             for problem in concerned
-            if _feeds(problem, result.kpi.measure, inputs, is_head=is_head)
+            if _feeds(problem, result.kpi.measured, inputs, is_head=is_head)
         }
         card = doubt_card(employee, doubtful, inputs.rulebook.bands) if doubtful else employee
         cards.append(replace(card, preliminary=True) if len(named) < len(blocking) else card)
@@ -98,15 +99,15 @@ _DAY_COLUMNS = frozenset({"hired_on", "left_on", "week_days"})
 """The columns of «Сотрудники» out of which worked days come."""
 
 
-def _feeds(problem: Problem, measure: str, inputs: MonthInputs, *, is_head: bool) -> bool:
+def _feeds(problem: Problem, measure: Measure, inputs: MonthInputs, *, is_head: bool) -> bool:
     """Tell whether a KPI's points hang on what a problem leaves in doubt."""
-    by_hours = inputs.facts.of_leads and MEASURES[measure].is_of_waits
+    by_hours = inputs.facts.of_leads and measure.is_of_waits
     if problem.place.tab == "settings":
         return by_hours
     of_days = problem.place.tab == "absences" or problem.place.column in _DAY_COLUMNS
     if is_head or not of_days or problem.place.tab == "rules" or inputs.policies[RAMP_MONTHS]:
         return True
-    return by_hours or MEASURES[measure].additive or MEASURES[measure].of_marks
+    return by_hours or measure.additive or measure.of_marks
 
 
 def _holds(problem: Problem) -> RowsHold | None:

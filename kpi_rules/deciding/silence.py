@@ -33,7 +33,7 @@ def own_without_the_silent(
     """Leave unknown, by KPI, what stands on a part of the deals: any of theirs might be of that part."""
     silent, facts = _silent(managers), dict(measured)
     for kpi in kpis:
-        if kpi.id in facts:
+        if kpi.only_where is not None:
             people = sum(_is_silent(manager.facts.get(kpi.compared.id)) for manager in silent)
             if people:
                 facts[kpi.id] = _without(facts[kpi.id], people, is_sum=kpi.measured.additive)

@@ -19,9 +19,12 @@ from kpi_rules.facts.percents import PercentRow
 from kpi_rules.policies import Policies
 from kpi_rules.questions import Question
 from kpi_rules.rulebook.model import Role, Rulebook
+from kpi_rules.spelling import folded
 from kpi_rules.time.periods import Month, WorkingCalendar
 from kpi_rules.time.settings import Settings
 
+VALUES = "measures"
+"""The key of «Показатели»."""
 ALWAYS_THERE = date(1950, 1, 1)
 """Hired on no day that could be read: the person is taken for one who was always there."""
 
@@ -141,6 +144,51 @@ class MonthTick:
 
 
 @dataclass(frozen=True)
+class OwnValue:
+    """One row of «Показатели»; what is blank or could not be read is None.
+
+    Args:
+        on: the day.
+        code: whose it is.
+        measure: the measure, as it was typed.
+        value: how much.
+        bad: the columns whose cells could not be read.
+        row: the sheet row.
+    """
+
+    on: date | None
+    code: str | None
+    measure: str | None
+    value: Fraction | None
+    bad: frozenset[str] = frozenset()
+    row: int = 0
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether day, person, measure and value are told."""
+        return None not in (self.on, self.code, self.measure, self.value)
+
+    @property
+    def order(self) -> tuple[date, str, str, Fraction, list[str]]:
+        """Give its place among others, whatever the sheet's order."""
+        return (
+            self.on or date.min,
+            self.code or "",
+            self.measure or "",
+            self.value or Fraction(),
+            sorted(self.bad),
+        )
+
+    def is_of(self, measure: str) -> bool:
+        """Tell whether it is of a measure, however that is spelled; a row that names none may be of any."""
+        return self.measure is None or folded(self.measure) == folded(measure)
+
+    def is_in(self, month: Month) -> bool:
+        """Tell whether its day is one of the month's."""
+        return self.on is not None and month.first_on <= self.on <= month.last_on
+
+
+@dataclass(frozen=True)
 class WorkbookInputs:
     """Everything in the input tabs of a workbook, all months together: `facts` are leads or days, `marks` marks."""
 
@@ -157,6 +205,8 @@ class WorkbookInputs:
     """The rows of «Оплаты»; none where the client has no such tab."""
     questions: tuple[Question, ...] = ()
     """What took leads out of somebody's count after they were registered; none where no ledger knows of them."""
+    values: tuple[OwnValue, ...] = ()
+    """The rows of «Показатели»; none where the client has no such tab."""
 
 
 @dataclass(frozen=True)
@@ -220,6 +270,8 @@ class MonthInputs:
     """The steps of «Проценты» that hold in the month."""
     questions: tuple[Question, ...] = ()
     """Those that concern the month's leads, answered or not."""
+    values: tuple[OwnValue, ...] = ()
+    """The rows of «Показатели» of the month."""
     history: tuple[PastMonth, ...] = ()
     """The months just before, oldest first, as the workbook shows them: for information, never scored."""
     before: MonthInputs | None = None

@@ -56,6 +56,7 @@ KIND_OF_UNIT: Mapping[Unit, Kind] = MappingProxyType(
         Unit.FRACTION: Kind.SHARE,
         Unit.MINUTES: Kind.MINUTES,
         Unit.COUNT: Kind.INTEGER,
+        Unit.NUMBER: Kind.NUMBER,
     }
 )
 """What the cells of a target hold."""

@@ -8,7 +8,7 @@ paid in parts belongs to the months of its payments; with it come all its paymen
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy as np
 from kpi_rules.facts.columns import Columns, Flags
 from kpi_rules.facts.deal_columns import DealColumns
 from kpi_rules.facts.frames import FactFrame
-from kpi_rules.facts.inputs import MonthInputs, PayrollInputs, WorkbookInputs
+from kpi_rules.facts.inputs import MonthInputs, OwnValue, PayrollInputs, WorkbookInputs
 from kpi_rules.facts.past_months import past_months
 from kpi_rules.facts.payments import CountedParts, Payment, numbers_of
 from kpi_rules.facts.percents import percents_in_force
@@ -68,6 +68,7 @@ def _facts(
         facts=facts,
         marks=facts_of_month(workbook.marks, month),
         payments=payments_of_month(workbook, facts, month),
+        values=values_of_month(workbook.values, month),
         percents=percents_in_force(payroll.percents, month),
         questions=tuple(question for question in workbook.questions if month in question.months),
         absences=tuple(
@@ -117,6 +118,16 @@ def payments_of_month(workbook: WorkbookInputs, chosen: FactFrame, month: Month)
         return payment.is_in(month) or (payment.on is None and payment.number not in known)
 
     return tuple(sorted(filter(belongs, workbook.payments), key=lambda payment: payment.order))
+
+
+def values_of_month(values: Iterable[OwnValue], month: Month) -> tuple[OwnValue, ...]:
+    """Give the rows of a month; one without a readable day could be of any."""
+    return tuple(
+        sorted(
+            (value for value in values if value.on is None or value.is_in(month)),
+            key=lambda value: value.order,
+        )
+    )
 
 
 def _paid_in_parts(columns: DealColumns, payments: Sequence[Payment], month: Month) -> Flags:

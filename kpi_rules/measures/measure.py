@@ -69,6 +69,7 @@ class Measure:
         of_leads: under which policies it needs a row per lead; None: never.
         per_deal: what one deal more, won from the leads that are there, adds to the fact.
         proposes_target: whether its past says what target to propose in a plan row.
+        sums: of a measure of the client's own: whether it adds values up.
     """
 
     id: str
@@ -83,11 +84,16 @@ class Measure:
     of_leads: Callable[[Policies], bool] | None = None
     per_deal: Callable[[Values], Fraction] | None = None
     proposes_target: bool = False
+    sums: bool = False
 
     @property
     def additive(self) -> bool:
         """Whether its target shrinks with the worked days and grows with the days of a running month."""
-        return self.target in PRODUCTS or (self.target is not None and TARGETS[self.target].additive)
+        return (
+            self.sums
+            or self.target in PRODUCTS
+            or (self.target is not None and TARGETS[self.target].additive)
+        )
 
     @property
     def is_of_waits(self) -> bool:

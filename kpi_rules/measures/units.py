@@ -15,10 +15,11 @@ class Unit(StrEnum):
     FRACTION = "fraction"
     MINUTES = "minutes"
     COUNT = "count"
+    NUMBER = "number"  # of the client's own: whatever it counts
 
     @property
     def step(self) -> Fraction:
-        """The last digit that is shown: a tenge, a tenth of a percent or of a minute, a whole number."""
+        """The last digit that is shown: a tenge, a tenth of a percent or of a minute, a whole number, a hundredth."""
         return _STEPS[self]
 
 
@@ -27,4 +28,5 @@ _STEPS = {
     Unit.FRACTION: Fraction(1, 1000),
     Unit.MINUTES: Fraction(1, 10),
     Unit.COUNT: Fraction(1),
+    Unit.NUMBER: Fraction(1, 100),
 }

@@ -36,6 +36,7 @@ from kpi_rules.records import form_1_tabs
 from kpi_rules.records.calendars import calendar_from_record, calendar_record
 from kpi_rules.records.forms import FORM, Record, RecordKind
 from kpi_rules.records.frames import frame_from_record, frame_record, tab_from_record, tab_record
+from kpi_rules.records.own_values import values_from_record, values_record
 from kpi_rules.records.payments import (
     parts_before_from_record,
     parts_before_record,
@@ -133,6 +134,7 @@ def inputs_record(inputs: MonthInputs) -> dict[str, Any]:
         **_facts_record(inputs),
         **({"payments": payments_record(inputs.payments)} if inputs.payments else {}),
         **({"parts_before": parts_before_record(inputs.parts_before)} if inputs.parts_before else {}),
+        **({"values": values_record(inputs.values)} if inputs.values else {}),
         **({"percents": percents_record(inputs.percents)} if inputs.percents else {}),
         **({"questions": questions_record(inputs.questions)} if inputs.questions else {}),
         "absences": [
@@ -192,6 +194,7 @@ def inputs_from_record(record: Mapping[str, Any]) -> MonthInputs:
         marks=marks,
         payments=payments_from_record(record.get("payments", ())),
         parts_before=parts_before_from_record(record["parts_before"]) if "parts_before" in record else None,
+        values=values_from_record(record.get("values", ())),
         percents=percents_from_record(record.get("percents", ())),
         questions=questions_from_record(record.get("questions", ())),
         absences=tuple(

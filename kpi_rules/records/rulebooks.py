@@ -16,7 +16,7 @@ from kpi_rules.measures.measure import Group
 from kpi_rules.policies import POLICIES, Policies
 from kpi_rules.records.forms import FORM, RecordKind
 from kpi_rules.rulebook.input_words import GRAINS, INPUTS
-from kpi_rules.rulebook.model import Band, Kpi, Rulebook, Scoring, WhenNotApplicable
+from kpi_rules.rulebook.model import Band, HowCounted, Kpi, Rulebook, Scoring, WhenNotApplicable
 from kpi_rules.time.periods import Month
 
 RULES = RecordKind("rules")
@@ -46,7 +46,8 @@ def rulebook_from_record(record: Mapping[str, Any]) -> Rulebook:
     Raises NewerFormError where a newer program wrote it.
     """
     record = RULES.read(record)
-    RULES.refuse_unknown((kpi["measure"] for kpi in (*record["kpis"], *record["head_kpis"])), MEASURES)
+    known = (kpi for kpi in (*record["kpis"], *record["head_kpis"]) if "how_counted" not in kpi)
+    RULES.refuse_unknown((kpi["measure"] for kpi in known), MEASURES)
     return Rulebook(
         name=record["name"],
         from_month=Month.parse(record["from_month"]),
@@ -98,13 +99,14 @@ def _kpi_record(kpi: Kpi) -> dict[str, Any]:
         "norm": None if kpi.norm is None else exact_text(kpi.norm),
         "when_not_applicable": kpi.when_not_applicable.value,
         **({} if kpi.only_where is None else {"only_where": condition_record(kpi.only_where)}),
+        **({} if kpi.how_counted is None else {"how_counted": kpi.how_counted.value}),
         **({} if kpi.own_target is None else {"own_target": kpi.own_target}),
     }
 
 
 _KPI = (
     "id", "measure", "group", "scoring", "weight", "cap", "base", "norm", "when_not_applicable", "only_where",
-    "own_target",
+    "own_target", "how_counted",
 )  # fmt: skip
 
 
@@ -126,4 +128,5 @@ def _kpi_from_record(record: Mapping[str, Any]) -> Kpi:
             else None
         ),
         own_target=record.get("own_target"),
+        how_counted=HowCounted(record["how_counted"]) if "how_counted" in record else None,
     )

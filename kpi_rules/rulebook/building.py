@@ -16,7 +16,7 @@ from kpi_rules.measures.units import Unit
 from kpi_rules.policies import POLICIES, Policies
 from kpi_rules.rulebook.errors import BandRow, KpiRow, RulebookError
 from kpi_rules.rulebook.input_words import INPUTS
-from kpi_rules.rulebook.model import Band, Kpi, Role, Scoring, WhenNotApplicable
+from kpi_rules.rulebook.model import Band, HowCounted, Kpi, Role, Scoring, WhenNotApplicable
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -65,12 +65,15 @@ def _kpi(row: KpiRow, policies: Policies, grain: Grain, place: str) -> Kpi:
         return allowed(value)
 
     word("role", row.role, Role)
-    if row.measure not in MEASURES:
+    own = row.how_counted is not None
+    if own and row.measure in MEASURES:
+        raise refuse("how_counted_needless", "how_counted", id=row.id, measure=row.measure)
+    if not own and row.measure not in MEASURES:
         raise refuse("unknown_measure", "measure", value=row.measure, expected=", ".join(MEASURES))
-    measure = MEASURES[row.measure]
-    if measure.of_leads and measure.of_leads(policies) and grain is not Grain.LEAD:
+    measure = None if own else MEASURES[row.measure]
+    if measure and measure.of_leads and measure.of_leads(policies) and grain is not Grain.LEAD:
         raise refuse("measure_inputs", "measure", measure=measure.id, inputs=INPUTS[grain])
-    if row.only_where is not None and (measure.of_marks or grain is not Grain.LEAD):
+    if row.only_where is not None and (measure is None or measure.of_marks or grain is not Grain.LEAD):
         raise refuse("condition_not_of_deals", "only_where", id=row.id)
     kpi = Kpi(
         id=row.id,
@@ -86,6 +89,7 @@ def _kpi(row: KpiRow, policies: Policies, grain: Grain, place: str) -> Kpi:
         ),
         only_where=row.only_where,
         own_target=row.own_target,
+        how_counted=None if row.how_counted is None else word("how_counted", row.how_counted, HowCounted),
     )
     _check_kpi(kpi, refuse)
     if kpi.norm_unit is Unit.TIYN:
@@ -95,7 +99,7 @@ def _kpi(row: KpiRow, policies: Policies, grain: Grain, place: str) -> Kpi:
 
 
 def _check_kpi(kpi: Kpi, refuse: Callable[..., RulebookError]) -> None:
-    measure = MEASURES[kpi.measure]
+    measure = kpi.measured
     if kpi.weight_percent <= 0:
         raise refuse("weight_zero", "weight_fraction", id=kpi.id, value=exact_text(kpi.weight_percent))
     if kpi.cap_fraction <= 0:
@@ -107,18 +111,18 @@ def _check_kpi(kpi: Kpi, refuse: Callable[..., RulebookError]) -> None:
             raise refuse("index_flat", "norm", id=kpi.id, value=exact_text(kpi.base))
     if kpi.scoring is Scoring.SHARE and measure.unit is not Unit.FRACTION:
         raise refuse("share_unit", "scoring", id=kpi.id, measure=measure.id)
-    if kpi.scoring in {Scoring.RATIO, Scoring.INVERSE} and measure.target is None:
+    if kpi.scoring in {Scoring.RATIO, Scoring.INVERSE} and measure.target is None and not kpi.is_own:
         raise refuse("no_target", "scoring", id=kpi.id, measure=measure.id)
-    if kpi.only_where is not None:
+    if kpi.is_own:
         _check_own_target(kpi, refuse)
 
 
 def _check_own_target(kpi: Kpi, refuse: Callable[..., RulebookError]) -> None:
-    """Refuse a KPI of a part of the deals that has nothing to be compared with: the whole's plan is not the part's."""
+    """Refuse a KPI of the client's own that has nothing to be compared with: the plan of all deals is not a part's."""
     asked = kpi.scoring in {Scoring.RATIO, Scoring.INVERSE} or kpi.measured.share_of is not None
     if asked and kpi.target is None:
         raise refuse("own_target_missing", "norm", id=kpi.id)
-    if kpi.target is not None and kpi.own_target is None and kpi.norm is not None and kpi.norm <= 0:
+    if asked and kpi.own_target is None and kpi.norm is not None and kpi.norm <= 0:
         raise refuse("norm_zero", "norm", id=kpi.id, value=exact_text(kpi.norm))
 
 

@@ -41,7 +41,7 @@ def rulebook_toml(rulebook: Rulebook) -> str:
             f'role = "{role}"',
             f"id = {_text(kpi.id)}",
             f'group = "{kpi.group}"',
-            f'measure = "{kpi.measure}"',
+            f"measure = {_text(kpi.measure)}",
             f'scoring = "{kpi.scoring}"',
             f"weight_percent = {_number(kpi.weight_percent)}",
             f"cap_percent = {_number(kpi.cap_fraction * 100)}",
@@ -50,6 +50,7 @@ def rulebook_toml(rulebook: Rulebook) -> str:
         for name, value in (("base", row.base), ("norm", row.norm)):
             lines += [] if value is None else [f'{name} = "{exact_text(value)}"']
         lines.append(f'when_not_applicable = "{kpi.when_not_applicable}"')
+        lines += [] if kpi.how_counted is None else [f'how_counted = "{kpi.how_counted}"']
         lines += [] if kpi.own_target is None else [f"own_target = {_text(kpi.own_target)}"]
         lines += [] if kpi.only_where is None else [f"only_where = {_condition(kpi.only_where)}"]
     for band in rulebook.bands:

@@ -22,7 +22,14 @@ REFUSALS = {
     "kpi_twice": ("«{id}» stands twice in the {role} card", "name each KPI once"),
     "head_missing": ("there is no card of the head of sales", "add KPIs with the role head"),
     "manager_missing": ("there is no card of the managers", "add KPIs with the role manager"),
-    "unknown_measure": ("there is no measure «{value}»", "use one of: {expected}"),
+    "unknown_measure": (
+        "there is no measure «{value}»",
+        "use one of: {expected}; or say how a measure of your own is counted",
+    ),
+    "how_counted_needless": (
+        "«{measure}» counts by itself, and «{id}» says how",
+        "clear that, or name a measure of your own",
+    ),
     "measure_inputs": ("«{measure}» can not be had from {inputs}", "choose another measure or input"),
     "index_numbers": ("«{id}» is scored as an index without base and norm", "fill in both"),
     "index_flat": ("base and norm of «{id}» are both {value}", "make them differ"),
@@ -33,7 +40,7 @@ REFUSALS = {
         "choose a measure of deals or clear the condition",
     ),
     "own_target_missing": (
-        "«{id}» counts a part of the deals and has no target of its own",
+        "«{id}» has no target of its own",
         "add a column of its name to the plan, or fill in its norm",
     ),
     "norm_zero": ("the norm of «{id}» is {value}", "give a norm above 0"),
@@ -86,6 +93,7 @@ class KpiRow:
     norm: Fraction | None = None
     when_not_applicable: str | None = None
     only_where: Condition | None = None
+    how_counted: str | None = None
     own_target: str | None = None
     """The key of the column of its name on «План», where there is one."""
     row: int | None = None

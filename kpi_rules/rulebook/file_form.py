@@ -164,6 +164,7 @@ _KPI = {
     "when_not_applicable": _Field(_text, "spread"),
     "only_where": _Field(_condition, None),
     "own_target": _Field(_text, None),
+    "how_counted": _Field(_text, None),
 }
 _BAND = {"from_percent": _Field(_whole), "id": _Field(_text), "coefficient_percent": _Field(_number)}
 _FILE = {

@@ -41,12 +41,22 @@ class WhenNotApplicable(StrEnum):
     ZERO = "zero"
 
 
+class HowCounted(StrEnum):
+    """How the values of a measure of the client's own make its fact (behaviour §4)."""
+
+    SUM = "sum"
+    MEAN = "mean"
+    SHARE = "share"
+    LAST = "last"
+
+
 @dataclass(frozen=True)
 class Kpi:
     """One line of a rulebook. `weight_percent` is in percent points (40), `cap_fraction` 1 = 100 %.
 
-    With `only_where` it counts a part of «Сделки», and its target is one of its own: the column of its name on «План»
-    (`own_target`, the key of that column), else its norm.
+    With `only_where` it counts a part of «Сделки», with `how_counted` values of «Показатели», and `measure` is their name
+    there. Its target is then one of its own: the column of its name on «План» (`own_target`, the key of that column),
+    else its norm.
     """
 
     id: str
@@ -60,16 +70,25 @@ class Kpi:
     when_not_applicable: WhenNotApplicable = WhenNotApplicable.SPREAD
     only_where: Condition | None = None
     own_target: str | None = None
+    how_counted: HowCounted | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is one of the client's own: of a part of the deals, or of their own measure."""
+        return self.only_where is not None or self.how_counted is not None
 
     @property
     def measured(self) -> Measure:
         """The measure that it scores."""
-        return MEASURES[self.measure]
+        if self.how_counted is None:
+            return MEASURES[self.measure]
+        unit = Unit.FRACTION if self.how_counted is HowCounted.SHARE else Unit.NUMBER
+        return Measure(self.measure, self.group, unit, sums=self.how_counted is HowCounted.SUM)
 
     @property
     def compared(self) -> Measure:
         """The measure whose fact stands against the target: itself, or the one that it is a share of."""
-        return compared(self.measure)
+        return compared(self.measure) if self.how_counted is None else self.measured
 
     @property
     def is_of_revenue_plan(self) -> bool:
@@ -83,7 +102,7 @@ class Kpi:
 
     @property
     def _norm_is_target(self) -> bool:
-        return self.only_where is not None and self.scoring is not Scoring.INDEX
+        return self.is_own and self.scoring is not Scoring.INDEX
 
     @property
     def target_field(self) -> str | None:
@@ -95,7 +114,7 @@ class Kpi:
     def target(self) -> Target | None:
         """The target of its own; None where it has the measure's, or none at all."""
         usual = self.measured
-        if self.only_where is None or usual.target is None:
+        if not self.is_own or (self.how_counted is None and usual.target is None):
             return None
         field = self.own_target
         if field is None and (self.norm is None or (usual.share_of and not self._norm_is_target)):
@@ -108,7 +127,7 @@ class Kpi:
             width_px=120,
             additive=usual.additive,
             zero_means_none=usual.may_ask_nothing,
-            on_leads=usual.target in TARGETS and TARGETS[usual.target].on_leads,
+            on_leads=(usual.target or "") in TARGETS and TARGETS[usual.target or ""].on_leads,
         )
 
 
@@ -136,8 +155,8 @@ class Rulebook:
 
     @property
     def measures(self) -> tuple[str, ...]:
-        """The measures that the cards of managers and head score."""
-        return tuple(dict.fromkeys(kpi.measure for kpi in self.all_kpis))
+        """The measures of the catalogue that the cards of managers and head score."""
+        return tuple(dict.fromkeys(kpi.measure for kpi in self.all_kpis if kpi.how_counted is None))
 
     @property
     def all_kpis(self) -> tuple[Kpi, ...]:

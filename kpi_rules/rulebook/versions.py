@@ -20,6 +20,7 @@ The TOML form (numbers are integers or texts: `"0.5"`, `"2/3"`; never floats, wh
     base = "0.5"                         # with `index` only, in the measure's unit (₸, minutes, fractions)
     norm = "1"
     when_not_applicable = "spread"       # default; or full, zero
+    how_counted = "mean"                 # sum, mean, share, last: `measure` is then a name on «Показатели»
     own_target = "own:Станки"            # the column of its own on «План»; with `only_where`, else `norm` holds
     only_where = [{ column = "source", header = "Источник", values = ["Сайт"] }]  # all of it; `equal = false`: ≠
 
@@ -84,6 +85,7 @@ def _row_of_file(kpi: Mapping[str, Any], month: Month) -> KpiRow:
         when_not_applicable=kpi["when_not_applicable"],
         only_where=kpi["only_where"],
         own_target=kpi["own_target"],
+        how_counted=kpi["how_counted"],
     )
 
 
@@ -189,4 +191,5 @@ def _kpi_row(kpi: Kpi, role: Role, month: Month) -> KpiRow:
         when_not_applicable=kpi.when_not_applicable.value,
         only_where=kpi.only_where,
         own_target=kpi.own_target,
+        how_counted=None if kpi.how_counted is None else kpi.how_counted.value,
     )

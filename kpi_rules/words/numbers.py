@@ -76,7 +76,7 @@ def unit_text(value: Fraction, unit: Unit, language: str) -> str:
         return money_text(value, language)
     if unit is Unit.FRACTION:
         return percent_text(value, language)
-    return number_text(value, language, 1)
+    return number_text(value, language, 2 if unit is Unit.NUMBER else 1)
 
 
 def decimal_sign(language: str) -> str:

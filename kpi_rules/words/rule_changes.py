@@ -67,7 +67,7 @@ def _card_differences(role: str, old: Sequence[Kpi], new: Sequence[Kpi], texts: 
 
 
 def _name(kpi: Kpi, texts: Texts) -> str:
-    return own_name(kpi, texts) if kpi.only_where else measure_name(kpi.measure, texts)
+    return own_name(kpi, texts) if kpi.is_own else measure_name(kpi.measure, texts)
 
 
 def _changed_fields(was: Kpi, becomes: Kpi, texts: Texts) -> list[tuple[str, str, str]]:
@@ -76,11 +76,12 @@ def _changed_fields(was: Kpi, becomes: Kpi, texts: Texts) -> list[tuple[str, str
         return {
             "weight": exact_text(kpi.weight_percent),
             "cap": exact_text(kpi.cap_fraction * 100),
-            "measure": measure_name(kpi.measure, texts),
+            "measure": kpi.measure if kpi.how_counted else measure_name(kpi.measure, texts),
             "group": texts(f"choice.group.{kpi.group}"),
             "scoring": texts(f"choice.scoring.{kpi.scoring}"),
             "base": nothing if kpi.base is None else unit_text(kpi.base, kpi.norm_unit, texts.language),
             "norm": nothing if kpi.norm is None else unit_text(kpi.norm, kpi.norm_unit, texts.language),
+            "how_counted": texts(f"choice.how_counted.{kpi.how_counted}") if kpi.how_counted else nothing,
             "only_where": nothing if kpi.only_where is None else str(kpi.only_where),
             "own_target": texts(f"rules.diff.target.{'norm' if kpi.own_target is None else 'plan'}"),
             "when_not_applicable": texts(f"choice.when_not_applicable.{kpi.when_not_applicable}"),
@@ -107,6 +108,7 @@ _FIELDS = {
     "base": "base",
     "norm": "norm",
     "when_not_applicable": "when_not_applicable",
+    "how_counted": "how_counted",
     "only_where": "only_where",
     "own_target": "own_target",
 }

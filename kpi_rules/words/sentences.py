@@ -85,7 +85,7 @@ def missing_sentence(missing: Missing, texts: Texts) -> str:
     if kpi is None or missing.needed is None or missing.change is None:
         return texts("explain.missing.several", band=band, points=points)
     unit = kpi.kpi.compared.unit
-    key = "explain.missing.any" if kpi.kpi.only_where else f"explain.missing.{kpi.kpi.measure}"
+    key = "explain.missing.any" if kpi.kpi.is_own else f"explain.missing.{kpi.kpi.measure}"
     if missing.deals is not None and kpi.kpi.compared.id == "revenue":
         key = "explain.missing.deals_and_revenue"
     elif key not in texts:
@@ -115,6 +115,8 @@ def measure_name(measure: str, texts: Texts) -> str:
 
 def kpi_name(kpi: Kpi, texts: Texts) -> str:
     """Name a KPI as it begins a sentence: by its measure; of a part of the deals as the client calls it, and which."""
+    if kpi.how_counted is not None:
+        return kpi.measure
     if kpi.only_where is None:
         return measure_name(kpi.measure, texts)
     if kpi.id == kpi.measure:
@@ -179,7 +181,7 @@ def _no_data_sentence(result: KpiResult, employee: EmployeeResult, texts: Texts)
     """Say why there is no data, what of a sum is there all the same, and how many points that leaves unknown."""
     said = [texts("explain.no_data", reason=reason_text(result.reason, texts))]
     measure = result.kpi.compared.id
-    fact = employee.facts.get(measure) if result.kpi.only_where is None else None
+    fact = employee.facts.get(measure) if not result.kpi.is_own else None
     if partial := partial_text(fact, measure, texts):
         said.append(texts("explain.partial", sum=partial))
     if employee.known is not None:

@@ -222,7 +222,13 @@ def decide_late(
 ) -> DecidedLate:
     """Score a closed month with the rows that stand there now; rules, plan, staff and decisions stay as sealed."""
     selected = select_month(live, PayrollInputs(), sealed.month, sealed.rulebook, sealed.calendar)
-    present = replace(sealed, facts=selected.facts, marks=selected.marks, payments=selected.payments)
+    present = replace(
+        sealed,
+        facts=selected.facts,
+        marks=selected.marks,
+        payments=selected.payments,
+        values=selected.values,
+    )
     return DecidedLate(present, decide(present, as_of_at, final=True, problems=problems))
 
 

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from kpi_rules.facts.columns import Columns
 from kpi_rules.facts.frames import FactFrame
-from kpi_rules.facts.inputs import WorkbookInputs
+from kpi_rules.facts.inputs import VALUES, OwnValue, WorkbookInputs
 from kpi_rules.facts.payments import PAYMENTS, Payment
 from kpi_rules.facts.row_history import RowHistory, SeenRow
 from kpi_rules.facts.tabs import FactColumn
@@ -30,7 +30,7 @@ from sheets_sync.reading.books import ReadWorkbook
 
 
 def row_digests(inputs: WorkbookInputs) -> list[RowDigest]:
-    """Digest each row of leads (by its №), of days and of marks (by date and employee), of payments (by № and day).
+    """Digest each row of leads (by its №), of days and of marks (by date and employee), of payments (by № and day) and of own values.
 
     Rows without a key cannot be followed; of rows with the same key the last counts (they are a problem
     anyway). The digest is over the read values, so that moving or formatting a row changes nothing.
@@ -39,7 +39,10 @@ def row_digests(inputs: WorkbookInputs) -> list[RowDigest]:
         digest
         for facts in (inputs.facts, inputs.marks)
         for digest in (_leads(facts) if facts.of_leads else _days(facts))
-    ] + [_of_payment(key, payment) for key, payment in _payments_by_key(inputs.payments).items()]
+    ] + [
+        *(_of_payment(key, payment) for key, payment in _payments_by_key(inputs.payments).items()),
+        *(_of_value(key, value) for key, value in _values_by_key(inputs.values).items()),
+    ]
 
 
 def _payments_by_key(payments: Iterable[Payment]) -> dict[str, Payment]:
@@ -53,6 +56,24 @@ def _payments_by_key(payments: Iterable[Payment]) -> dict[str, Payment]:
             count += 1
         found[numbered] = payment
     return found
+
+
+def _values_by_key(values: Iterable[OwnValue]) -> dict[str, OwnValue]:
+    """Give the values by day, employee and measure; of several with the same the later ones bear a number."""
+    found: dict[str, OwnValue] = {}
+    for value in sorted(values, key=lambda value: value.order):
+        if value.on is None or value.code is None or value.measure is None:
+            continue
+        key, count = f"{value.on.isoformat()} {value.code} {value.measure}", 1
+        while (numbered := key if count == 1 else f"{key} ({count})") in found:
+            count += 1
+        found[numbered] = value
+    return found
+
+
+def _of_value(key: str, value: OwnValue) -> RowDigest:
+    told = _text(value.value)
+    return RowDigest(VALUES, key, hashlib.sha256(told.encode()).hexdigest(), manager=value.code)
 
 
 def _of_payment(key: str, payment: Payment) -> RowDigest:
@@ -132,7 +153,7 @@ def followed_tabs(workbook: ReadWorkbook) -> frozenset[str]:
     unreadable = {
         problem.place.tab for problem in workbook.problems if problem.code.startswith(("tab_", "header"))
     }
-    followed = {workbook.inputs.facts.tab.key, workbook.inputs.marks.tab.key, PAYMENTS}
+    followed = {workbook.inputs.facts.tab.key, workbook.inputs.marks.tab.key, PAYMENTS, VALUES}
     return frozenset(followed & {tab for tab, _ in workbook.located.positions}) - unreadable
 
 
@@ -297,7 +318,7 @@ def late_rows(
         problem
         for facts in (inputs.facts, inputs.marks)
         for problem in (_late_leads if facts.of_leads else _late_days)(facts, memory)
-    ] + [*_late_payments(inputs.payments, memory)]
+    ] + [*_late_payments(inputs.payments, memory), *_late_values(inputs.values, memory)]
 
 
 def _late_payments(payments: Iterable[Payment], memory: _Memory) -> Iterator[Problem]:
@@ -308,6 +329,16 @@ def _late_payments(payments: Iterable[Payment], memory: _Memory) -> Iterator[Pro
         closed_at = None if payment.on is None else memory.closed_at.get(Month.of(payment.on))
         if payment.on and key in suspects and closed_at and _changed_at(PAYMENTS, key, memory, closed_at):
             yield _told(Place(PAYMENTS, payment.row, "on"), payment.code, key, payment.on)
+
+
+def _late_values(values: Iterable[OwnValue], memory: _Memory) -> Iterator[Problem]:
+    suspects = _suspects(VALUES, memory)
+    if not suspects:
+        return
+    for key, value in _values_by_key(values).items():
+        closed_at = None if value.on is None else memory.closed_at.get(Month.of(value.on))
+        if value.on and key in suspects and closed_at and _changed_at(VALUES, key, memory, closed_at):
+            yield _told(Place(VALUES, value.row, "on"), value.code, key, value.on)
 
 
 def _late_leads(facts: FactFrame, memory: _Memory) -> Iterator[Problem]:

@@ -152,12 +152,14 @@ _WHOLE_STYLES = {
     Unit.FRACTION: "whole_percent",
     Unit.MINUTES: "integer",
     Unit.COUNT: "integer",
+    Unit.NUMBER: "integer",
 }
 _BROKEN_STYLES = {
     **_WHOLE_STYLES,
     Unit.FRACTION: "percent",
     Unit.MINUTES: "decimal",
     Unit.COUNT: "decimal",
+    Unit.NUMBER: "hundredths",
 }
 
 

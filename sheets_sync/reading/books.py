@@ -20,6 +20,7 @@ from kpi_rules.facts.inputs import (
     Employment,
     MonthTick,
     Objection,
+    OwnValue,
     PayrollInputs,
     PlanRow,
     Salary,
@@ -112,6 +113,7 @@ def parse_workbook(
         objections=_objections(reading),
         rulebooks=rules.versions,
         payments=_payments(reading),
+        values=_values(reading),
     )
     reading.problems += _unseen_values(rules, inputs.facts)
     reading.look_through()
@@ -284,6 +286,24 @@ def _unseen_values(rules: ReadRules, facts: FactFrame) -> Iterator[Problem]:
             yield warning(
                 code, Place("rules", row, "only_where"), header=header, value=value, similar=similar
             )
+
+
+def _values(reading: BookReading) -> tuple[OwnValue, ...]:
+    """Read «Показатели»; none where the client has no such tab."""
+    tab = reading.book.tab_of(Grain.VALUE)
+    if tab is None:
+        return ()
+    return tuple(
+        OwnValue(
+            on=record.values["on"].date() if record.values["on"] else None,
+            code=record.values["code"],
+            measure=" ".join(as_seen(record.values["measure"] or "").split()) or None,
+            value=record.values["value"],
+            bad=record.bad,
+            row=record.row,
+        )
+        for record in reading.records(tab.key)
+    )
 
 
 def _payments(reading: BookReading) -> tuple[Payment, ...]:

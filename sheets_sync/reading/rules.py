@@ -11,7 +11,7 @@ from kpi_rules.measures.conditions import OWN, Condition, ConditionError, parse_
 from kpi_rules.measures.units import Unit
 from kpi_rules.problems import Place, Problem, blocking
 from kpi_rules.rulebook.errors import BandRow, KpiRow, RulebookError
-from kpi_rules.rulebook.model import Role, Rulebook
+from kpi_rules.rulebook.model import HowCounted, Role, Rulebook
 from kpi_rules.rulebook.versions import from_rows
 from kpi_rules.time.periods import Month
 from sheets_sync.reading.own_columns import PLAN, OwnHeaders, condition_column, kpi_header
@@ -106,7 +106,6 @@ def _entered(
     """Read one table of the tab; None where what is wrong can not be told from one version to another."""
     before = len(reading.problems)
     records = list(reading.records("rules", table))
-    reading.problems += _not_counted_yet(records)
     if own is not None:
         reading.problems += own.read(records)
     bad_rows = {problem.place.row for problem in reading.problems[before:] if problem.blocks}
@@ -114,20 +113,6 @@ def _entered(
     if any(row is None or known.get(row) is None for row in bad_rows):
         return None
     return _Entered(records, frozenset(row for row in bad_rows if row is not None), month_column)
-
-
-_NOT_COUNTED = ("how_counted",)
-"""Columns of «Правила» whose words the rules do not take yet."""
-
-
-def _not_counted_yet(records: Iterable[Record]) -> list[Problem]:
-    """Name what a rule says that would not be kept to: a KPI may not be scored as if it were not there."""
-    return [
-        blocking("rule_not_counted_yet", Place("rules", record.row, column), value=str(record.values[column]))
-        for record in records
-        for column in _NOT_COUNTED
-        if record.values.get(column)
-    ]
 
 
 def _holding(rows: Iterable[Row], bad_months: Iterable[Month], month: Month) -> list[Row] | None:
@@ -143,7 +128,8 @@ def _holding(rows: Iterable[Row], bad_months: Iterable[Month], month: Month) -> 
 def _kpi_row(record: Record, own: _OwnWords) -> KpiRow:
     values = {each.name: record.values[each.name] for each in fields(KpiRow) if each.name in record.values}
     condition = own.conditions.get(record.row)
-    target = None if condition is None else own.target_of(record.values["id"])
+    is_own = condition is not None or values.get("how_counted") is not None
+    target = own.target_of(record.values["id"]) if is_own else None
     return KpiRow(**{**values, "only_where": condition, "own_target": target, "row": record.row})
 
 
@@ -164,6 +150,11 @@ class _OwnWords:
         """Read the conditions; what is none, or names what is not there, is told and blocks its version."""
         units: dict[str, Unit] = {}
         for record in records:
+            if record.values.get("how_counted"):
+                yield from self._kind_of_target(record, units)
+            elif self._lacks_how(record):
+                place, measure = Place("rules", record.row, "how_counted"), record.values["measure"]
+                yield blocking("rules_how_counted_missing", place, value=measure)
             text = record.values.get("only_where")
             if not text or "only_where" in record.bad:
                 continue
@@ -178,6 +169,16 @@ class _OwnWords:
                 self.conditions[record.row] = condition
                 yield from self._kind_of_target(record, units)
 
+    def _lacks_how(self, record: Record) -> bool:
+        """Tell whether a rule names a measure of the client's own, and not how it is counted."""
+        tab, measure = self.reading.book.tab("rules"), record.values.get("measure")
+        return (
+            tab.has("how_counted")
+            and bool(measure)
+            and measure not in MEASURES
+            and "how_counted" not in record.bad
+        )
+
     def target_of(self, id_: str) -> str | None:
         """Give the key of the column of a KPI's name on «План»; None where there is none."""
         header = kpi_header(id_, self.reading.book)
@@ -189,8 +190,10 @@ class _OwnWords:
     def _kind_of_target(self, record: Record, units: dict[str, Unit]) -> Iterator[Problem]:
         """Refuse that one column of «План» is money for one KPI and a share for another of the same name."""
         id_, measure = record.values["id"], record.values["measure"]
-        if measure in MEASURES and self.target_of(id_) is not None:
-            unit = compared(measure).unit
+        how = record.values.get("how_counted")
+        if (how or measure in MEASURES) and self.target_of(id_) is not None:
+            of_values = Unit.FRACTION if how == HowCounted.SHARE else Unit.NUMBER
+            unit = of_values if how else compared(measure).unit
             if units.setdefault(id_, unit) is not unit:
                 yield blocking("rules_own_target_kind", Place("rules", record.row, "id"), id=id_)
 

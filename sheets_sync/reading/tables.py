@@ -477,16 +477,10 @@ class BookReading:
             yield Record(row, {name: values[index] for name, values in columns.items()}, bad)
 
     def look_through(self) -> None:
-        """Read the input tabs that nothing was asked of: their problems and places count as well, an archive has them.
-
-        What stands on an optional one of them is counted nowhere, and blocks: nothing of it is passed over in silence.
-        """
+        """Read the input tabs that nothing was asked of: their problems and places count as well, an archive has them."""
         for tab in self.book.inputs():
             if tab.key not in self.headers:
-                rows = self.table(tab.key).rows.tolist()
-                if tab.option and rows:
-                    place = Place(tab.key, rows[0])
-                    self.problems.append(blocking("not_counted_yet", place, tab=tab.title, count=len(rows)))
+                self.table(tab.key)
 
     def located(self) -> Located:
         """Tell where everything stands."""

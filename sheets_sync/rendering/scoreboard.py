@@ -215,8 +215,8 @@ def shown_weight(kpi: KpiResult) -> Fraction:
 
 
 def _kpi_label(kpi: Kpi, texts: Texts) -> str:
-    """Name a KPI at the beginning of a row; of a part of the deals as the client calls it, and which."""
-    return measure_name(kpi.measure, texts) if kpi.only_where is None else kpi_name(kpi, texts)
+    """Name a KPI at the beginning of a row; one of the client's own as the client calls it."""
+    return kpi_name(kpi, texts) if kpi.is_own else measure_name(kpi.measure, texts)
 
 
 def measure_name(measure: str, texts: Texts) -> str:

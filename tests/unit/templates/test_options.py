@@ -246,7 +246,6 @@ def test_what_was_asked_for_is_read_and_its_bad_cells_are_named():
         ("date_unreadable", "payments", 3, "on"),
         ("employee_unknown", "payments", 3, "code"),
         ("number_unreadable", "measures", 3, "value"),
-        ("not_counted_yet", "measures", 2, None),
     }
     assert found.located.address(next(p.place for p in found.problems if p.place.column == "value")) == (
         "Показатели",

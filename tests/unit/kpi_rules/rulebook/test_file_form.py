@@ -40,6 +40,7 @@ def test_what_is_left_out_has_its_usual_value_and_numbers_are_exact():
             "when_not_applicable": "spread",
             "only_where": None,
             "own_target": None,
+            "how_counted": None,
         }
     ]
     assert read["bands"] == [{"from_percent": 0, "id": "base", "coefficient_percent": Fraction(1, 3)}]
