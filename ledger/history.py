@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from kpi_rules.errors import LedgerError
 from ledger.records import (
@@ -38,10 +38,12 @@ def note_rows(
     seen_at: datetime,
     tabs: Collection[str] | None,
     kept: KeptRows | None = None,
+    anew: Collection[str] = (),
 ) -> RowChanges:
     """Compare what a sync saw with what was known, keep the difference and give it.
 
-    `tabs` are the tabs that were read (None: all known ones): rows of another tab are not taken for vanished.
+    `tabs` are the tabs that were read (None: all known ones): rows of another tab are not taken for vanished. In those of
+    `anew` each key may stand for another row than before: nothing there was added or has changed.
     A key that stands twice in a tab is told apart by its order. What a sync saw before an already noted later
     one is left alone. What is `kept` beside is put to the rows that are known by then. Costs one read and at most one statement per kind of change, whatever the number of rows.
     """
@@ -54,10 +56,11 @@ def note_rows(
         (row.tab, row.key): row
         for row in db.execute(select(*_SEEN, input_rows.c.vanished_at).where(input_rows.c.client == slug))
     }
-    added = tuple(row for place, row in seen.items() if place not in known)
+    compared = {place: row for place, row in seen.items() if row.tab not in anew} if anew else seen
+    added = tuple(row for place, row in compared.items() if place not in known)
     changed = tuple(
         _change(known[place], row, seen_at)
-        for place, row in seen.items()
+        for place, row in compared.items()
         if (old := known.get(place)) is not None and (old.digest != row.digest or old.vanished_at is not None)
     )
     vanished = tuple(
@@ -65,6 +68,8 @@ def note_rows(
         for place, old in known.items()
         if place not in seen and old.vanished_at is None and (tabs is None or old.tab in tabs)
     )
+    if len(compared) < len(seen):
+        _put_anew(db, slug, [row for row in seen.values() if row.tab in anew], seen_at)
     _add(db, slug, added, seen_at)
     _update(db, slug, [seen[each.tab, each.key] for each in changed], seen_at)
     _mark_vanished(db, slug, vanished, seen_at)
@@ -175,6 +180,48 @@ def _update(db: Connection, slug: str, rows: Sequence[RowDigest], seen_at: datet
                 for row in rows
             ],
         )
+
+
+def _put_anew(db: Connection, slug: str, rows: Sequence[RowDigest], seen_at: datetime) -> None:
+    """Keep rows under the keys that they have now, each with what is known of the row that held the same; none is new.
+
+    A row that holds something else by now is that of its key, unless that one went to another key: then nothing is known of
+    it but the first moment of all.
+    """
+    history = row_history(db, slug)
+    first = min((row.first_seen_at for row in history), default=seen_at)
+    before = _same_rows(rows, history)
+    put = []
+    for each in rows:
+        old = before.get((each.tab, each.key)) or HistoryRow(each, first, first, None)
+        moments = {"first_seen_at": old.first_seen_at, "changed_at": old.changed_at, "vanished_at": None}
+        kept = {"cells": old.cells, "registered": old.registered}
+        put.append({"client": slug, "tab": each.tab, "key": each.key, **_values(each), **moments, **kept})
+    replaced = [{"place_tab": row["tab"], "place_key": row["key"]} for row in put]
+    db.execute(delete(input_rows).where(_at_place(slug)), replaced)
+    db.execute(insert(input_rows), put)
+
+
+def _same_rows(rows: Sequence[RowDigest], history: Sequence[HistoryRow]) -> dict[tuple[str, str], HistoryRow]:
+    """Give by place which known row each is: of the same key and content, of the same content, of the same key."""
+    left = {(row.seen.tab, row.seen.key): row for row in history}
+    same: dict[tuple[str, str], HistoryRow] = {}
+    for row in rows:
+        known = left.get((row.tab, row.key))
+        if known is not None and known.seen.digest == row.digest:
+            same[row.tab, row.key] = left.pop((row.tab, row.key))
+    by_content: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for place, known in left.items():
+        by_content.setdefault((known.seen.tab, known.seen.digest), []).append(place)
+    others = [row for row in rows if (row.tab, row.key) not in same]
+    for row in others:
+        if places := by_content.get((row.tab, row.digest)):
+            same[row.tab, row.key] = left.pop(places.pop(0))
+    for row in others:
+        place = (row.tab, row.key)
+        if place not in same and place in left:
+            same[place] = left[place]
+    return same
 
 
 def _mark_vanished(db: Connection, slug: str, rows: Sequence[RowChange], seen_at: datetime) -> None:

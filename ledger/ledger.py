@@ -267,13 +267,14 @@ class Ledger:
         *,
         tabs: Collection[str] | None = None,
         kept: KeptRows | None = None,
+        anew: Collection[str] = (),
     ) -> RowChanges:
         """Compare the rows that a sync saw with those known, keep and give the difference.
 
         `tabs` are the tabs that could be read; rows of others are not taken for vanished (None: all were read). `kept`
-        is put beside the rows.
+        is put beside the rows. In the tabs of `anew` the keys went to other rows meanwhile: a row is known by what it holds.
         """
-        return self._database.write(slug, history.note_rows, rows, seen_at, tabs, kept)
+        return self._database.write(slug, history.note_rows, rows, seen_at, tabs, kept, anew)
 
     def row_history(self, slug: str) -> list[HistoryRow]:
         """Give every row ever seen."""

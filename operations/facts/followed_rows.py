@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import repeat
 from typing import Any
@@ -24,7 +24,7 @@ from kpi_rules.facts.row_history import RowHistory, SeenRow
 from kpi_rules.facts.tabs import FactColumn
 from kpi_rules.problems import Place, Problem, warning
 from kpi_rules.time.periods import Month
-from ledger import HistoryRow, RowChange, RowDigest
+from ledger import Client, HistoryRow, Ledger, RowChange, RowDigest
 from ledger.history import LONGEST_KEY
 from sheets_sync.reading.books import ReadWorkbook
 
@@ -148,13 +148,65 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def followed_tabs(workbook: ReadWorkbook) -> frozenset[str]:
-    """Name the tabs whose rows can be followed: those that are there and whose columns are known."""
-    unreadable = {
-        problem.place.tab for problem in workbook.problems if problem.code.startswith(("tab_", "header"))
-    }
-    followed = {workbook.inputs.facts.tab.key, workbook.inputs.marks.tab.key, PAYMENTS, VALUES}
-    return frozenset(followed & {tab for tab, _ in workbook.located.positions}) - unreadable
+# ---- which of them are followed
+_NUMBERED = "numbered_by_formula"
+"""Under which a client's `extra` names the tabs that were not followed for it when rows were last noted."""
+
+
+@dataclass(frozen=True)
+class FollowedRows:
+    """The rows of the tabs that can be followed, as they stand now.
+
+    `anew`: those of the tabs of which № were formulas until now. Each № may name another row than before: what the
+    ledger knows of them says nothing until they were noted.
+    """
+
+    rows: tuple[RowDigest, ...]
+    tabs: frozenset[str]
+    anew: frozenset[str] = frozenset()
+
+
+def followed_rows(
+    workbook: ReadWorkbook, history: Iterable[HistoryRow], numbered_before: Collection[str] = ()
+) -> FollowedRows:
+    """Give the rows of the tabs that are there, whose columns are known, and whose №s stay with their rows.
+
+    `numbered_before`: the tabs of which №s were formulas when rows were last noted. A free text whose header is gone is no
+    reason to follow nothing.
+    """
+    of_columns = [problem for problem in workbook.problems if problem.code.startswith(("tab_", "header"))]
+    unreadable = {problem.place.tab for problem in of_columns if problem.blocks}
+    present = _followable(workbook) & {tab for tab, _ in workbook.located.positions}
+    followed = present - unreadable - workbook.numbered
+    rows = [row for row in row_digests(workbook.inputs) if row.tab in followed]
+    if PAYMENTS in followed and any(problem.place.tab == PAYMENTS for problem in of_columns):
+        known = {row.seen.key: row.seen for row in history if row.seen.tab == PAYMENTS}
+        rows = [_as_known(row, known.get(row.key)) if row.tab == PAYMENTS else row for row in rows]
+    return FollowedRows(tuple(rows), followed, followed & set(numbered_before))
+
+
+def _followable(workbook: ReadWorkbook) -> frozenset[str]:
+    return frozenset({workbook.inputs.facts.tab.key, workbook.inputs.marks.tab.key, PAYMENTS, VALUES})
+
+
+def _as_known(row: RowDigest, known: RowDigest | None) -> RowDigest:
+    """Take a payment for unchanged where all but its comment is as it was, and the comment cannot be read."""
+    unchanged = known is not None and replace(row, digest=known.digest) == known
+    return known if known and unchanged else row
+
+
+def numbered_of(client: Client) -> frozenset[str]:
+    """Name the tabs of which №s were formulas when the client's rows were last noted."""
+    return frozenset(client.extra.get(_NUMBERED, ()))
+
+
+def note_numbered(client: Client, workbook: ReadWorkbook, followed: Collection[str], ledger: Ledger) -> None:
+    """Keep which tabs are not followed because their №s are formulas, once the rows of the others were noted."""
+    before = numbered_of(client)
+    numbered = (before - set(followed)) | (workbook.numbered & _followable(workbook))
+    if numbered != before:
+        extra = {**ledger.client(client.slug).extra, _NUMBERED: sorted(numbered)}
+        ledger.update_client(client.slug, extra=extra)
 
 
 def remembered_rows(

@@ -7,7 +7,7 @@ here history, books and calendar are put together for them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -24,9 +24,10 @@ from kpi_rules.register.grace import grace_ends_on
 from kpi_rules.register.kept import Kept, cells_of, kept_from_text, kept_text, keys_of
 from kpi_rules.time.lifecycle import MonthState
 from kpi_rules.time.periods import Month, WorkingCalendar
-from ledger import HistoryRow, KeptRows, MonthRecord, RowDigest
+from ledger import Client, HistoryRow, KeptRows, Ledger, MonthRecord, RowDigest
 from operations.facts.chain import ParsedBooks
-from operations.facts.followed_rows import followed_tabs, row_digests
+from operations.facts.followed_rows import followed_rows, note_numbered
+from sheets_sync.reading.books import ReadWorkbook
 
 
 @dataclass(frozen=True)
@@ -67,12 +68,14 @@ class SeenRows:
     """The rows of a workbook as they were read, beside what the ledger knew of them.
 
     `rows` are those of the tabs of `followed`: tabs with a history that could be read whole, so that rows of others did not
-    change or vanish. `view` is None where leads or reports are no such tab.
+    change or vanish. `anew` are those of them whose №s were formulas until now: what the ledger knows says nothing of their
+    rows. `view` is None where leads or reports are no such tab, or one of `anew`.
     """
 
     rows: tuple[RowDigest, ...]
     followed: frozenset[str]
-    facts: FactFrame
+    anew: frozenset[str]
+    workbook: ReadWorkbook
     history: Sequence[HistoryRow]
     look: RegisterLook
     view: RegisterView | None
@@ -92,6 +95,21 @@ class SeenRows:
         """The rows, by tab and key, of which the register says enough."""
         return self.view.told if self.view else frozenset()
 
+    @property
+    def facts(self) -> FactFrame:
+        """The rows of leads or reports."""
+        return self.workbook.inputs.facts
+
+    @property
+    def compared_tabs(self) -> frozenset[str]:
+        """The tabs of which the ledger knows what stood there."""
+        return self.followed - self.anew
+
+    @property
+    def compared(self) -> tuple[RowDigest, ...]:
+        """The rows of these."""
+        return tuple(row for row in self.rows if row.tab not in self.anew) if self.anew else self.rows
+
     def kept(self, problems: Iterable[Problem]) -> KeptRows | None:
         """Give what the ledger keeps from now on; `problems` are all that «Ошибки» shows."""
         if self.view is None:
@@ -99,15 +117,28 @@ class SeenRows:
         return kept_rows(self.facts, self.history, self.rows, problems, self.view, self.look)
 
 
-def seen_rows(books: ParsedBooks, history: Sequence[HistoryRow], look: RegisterLook) -> SeenRows:
-    """Digest the rows of a workbook and compare them with the register."""
+def seen_rows(
+    books: ParsedBooks,
+    history: Sequence[HistoryRow],
+    look: RegisterLook,
+    numbered_before: Collection[str] = (),
+) -> SeenRows:
+    """Digest the rows of a workbook and compare them with the register; `numbered_before` as in `followed_rows`."""
     workbook = books.workbook
-    # A № by formula belongs to a place and not to a row: whoever sorts would have changed every row.
-    followed = followed_tabs(workbook) - books.raw.forms.numbered.keys()
-    rows = tuple(row for row in row_digests(workbook.inputs) if row.tab in followed)
+    followed = followed_rows(workbook, history, numbered_before)
     facts = workbook.inputs.facts
-    view = register_view(facts, history, rows, look) if facts.tab.key in followed else None
-    return SeenRows(rows, followed, facts, history, look, view)
+    is_known = facts.tab.key in followed.tabs - followed.anew
+    view = register_view(facts, history, followed.rows, look) if is_known else None
+    return SeenRows(followed.rows, followed.tabs, followed.anew, workbook, history, look, view)
+
+
+def note_seen(
+    client: Client, seen: SeenRows, problems: Iterable[Problem], now: datetime, ledger: Ledger
+) -> None:
+    """Keep in the ledger what was seen; `problems` are all that «Ошибки» shows."""
+    kept = seen.kept(problems)
+    ledger.note_rows(client.slug, seen.rows, now, tabs=seen.followed, kept=kept, anew=seen.anew)
+    note_numbered(client, seen.workbook, seen.followed, ledger)
 
 
 def first_open_month(months: Iterable[MonthRecord], present: Month) -> Month:

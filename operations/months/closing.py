@@ -20,9 +20,9 @@ from kpi_rules.words.said import Said, said
 from ledger import Client, MonthRecord
 from operations.facts.chain import ParsedBooks, check_books, decide_month
 from operations.facts.client_books import read_books, today_of
-from operations.facts.followed_rows import AT_CLOSE
+from operations.facts.followed_rows import AT_CLOSE, numbered_of
 from operations.facts.held_months import client_calendar, freeze_plan, held_month, sealed_past
-from operations.facts.register import RegisterLook, SeenRows, first_open_month, seen_rows
+from operations.facts.register import RegisterLook, SeenRows, first_open_month, note_seen, seen_rows
 from operations.months.approvals import changed_paid, hold_approvals
 from operations.months.close_steps import CloseRun, finish_close
 from operations.seals.snapshots import ClosingFacts, closing_facts, snapshot_record
@@ -195,7 +195,7 @@ def _take_snapshot(
     services.ledger.put_snapshot(client.slug, record.month, content, holding.lease)
     # What comes after is late: the history must know what was there.
     seen, problems = ready.seen, ready.facts.results.problems
-    services.ledger.note_rows(client.slug, seen.rows, now, tabs=seen.followed, kept=seen.kept(problems))
+    note_seen(client, seen, problems, now, services.ledger)
     services.ledger.acknowledge(client.slug, AT_CLOSE, str(record.month), by=by, at=now)
 
 
@@ -246,7 +246,7 @@ def readiness(client: Client, record: MonthRecord, now: datetime, services: Serv
     today = today_of(client, now, services)
     first_open = first_open_month(ledger.months(slug), Month.of(today))
     look = RegisterLook(now, parsed.layout.workbook.time_zone, calendar, first_open)
-    seen = seen_rows(parsed, ledger.row_history(slug), look)
+    seen = seen_rows(parsed, ledger.row_history(slug), look, numbered_of(client))
     parsed = parsed.with_questions(seen.questions)
     changed = [row.problem() for row in changed_paid(ledger.seals(slug), payroll.inputs.corrections)]
     decided = decide_month(

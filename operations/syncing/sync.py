@@ -34,6 +34,7 @@ from operations.facts.client_books import (
 from operations.facts.followed_rows import (
     AT_CLOSE,
     late_rows,
+    numbered_of,
     remembered_rows,
     vanished_rows,
 )
@@ -48,7 +49,7 @@ from operations.facts.held_months import (
     unopened_month,
 )
 from operations.facts.kept_columns import with_kept_columns
-from operations.facts.register import RegisterLook, SeenRows, first_open_month, seen_rows
+from operations.facts.register import RegisterLook, SeenRows, first_open_month, note_seen, seen_rows
 from operations.seals.snapshots import sealed_results
 from operations.syncing.plan_hints import planned_next, propose_plan, without_plan
 from operations.world.services import Services
@@ -145,10 +146,7 @@ def apply_decision(decision: Decision, now: datetime, services: Services) -> Syn
         services.worker.gateway.apply(client.workbook_id, requests, repeatable=not decision.lost)
     _freeze_newcomers(decision, now, services)
     of_months = [each for month in decision.months for each in month.results.problems]
-    seen = facts.seen
-    ledger.note_rows(
-        client.slug, seen.rows, now, tabs=seen.followed, kept=seen.kept([*facts.book.problems, *of_months])
-    )
+    note_seen(client, facts.seen, [*facts.book.problems, *of_months], now, ledger)
     ledger.note_sync(client.slug, now)
     results = tuple(month.results for month in decision.months)
     problems = tuple(dict.fromkeys(problem for month in results for problem in month.problems))
@@ -291,26 +289,26 @@ def client_facts(gathered: Gathered, now: datetime) -> ClientFacts:
     inputs, book = books.workbook.inputs, template.layout.workbook
     first_open = gathered.first_open or Month.of(book.local_time(now).date())
     look = RegisterLook(now, book.time_zone, gathered.months[0].calendar, first_open)
-    seen = seen_rows(books, gathered.history, look)
+    seen = seen_rows(books, gathered.history, look, numbered_of(client))
     books = books.with_questions(seen.questions)
-    titles = {key: book.tab(key).title for key in seen.followed}
+    titles = {key: book.tab(key).title for key in seen.compared_tabs}
     since_on = gathered.months[-1].month.first_on
     unasked = [row for row in gathered.history if (row.seen.tab, row.seen.key) not in seen.told_elsewhere]
     known = (
         *outside_problems(client),
         *seen.problems,
-        *vanished_rows(unasked, seen.rows, titles, since_on, now, book.time_zone),
-        *late_rows(inputs, gathered.closed_at, gathered.history, gathered.row_changes, seen.rows),
+        *vanished_rows(unasked, seen.compared, titles, since_on, now, book.time_zone),
+        *late_rows(inputs, gathered.closed_at, gathered.history, gathered.row_changes, seen.compared),
     )
     return ClientFacts(check_books(books, now, known), seen)
 
 
 def memory_of(gathered: Gathered, facts: ClientFacts, now: datetime) -> dict[str, RowHistory]:
     """Give by tab what the ledger remembers of the rows, together with how they stand now."""
-    zone = gathered.template.layout.workbook.time_zone
+    zone, seen = gathered.template.layout.workbook.time_zone, facts.seen
     return {
-        tab: remembered_rows(tab, gathered.history, gathered.row_changes, facts.seen.rows, now, zone)
-        for tab in facts.seen.followed
+        tab: remembered_rows(tab, gathered.history, gathered.row_changes, seen.compared, now, zone)
+        for tab in seen.compared_tabs
     }
 
 

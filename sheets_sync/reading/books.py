@@ -49,13 +49,14 @@ from sheets_sync.schema.layout import Book, Tab
 
 @dataclass(frozen=True)
 class ReadWorkbook:
-    """What a workbook says, what is wrong in it, and where everything stands."""
+    """What a workbook says, what is wrong in it, and where everything stands; `numbered` = tabs whose № are formulas."""
 
     inputs: WorkbookInputs
     problems: tuple[Problem, ...]
     located: Located
     spoiled_rules: frozenset[Month] = frozenset()
     """From these months rules were entered that cannot be used; they are not among the inputs."""
+    numbered: frozenset[str] = frozenset()
 
     def rules_in_force(self, month: Month) -> Rulebook | None:
         """Give the version that holds in a month; None before the first, and where that one cannot be used."""
@@ -118,7 +119,8 @@ def parse_workbook(
     reading.problems += _unseen_values(rules, inputs.facts)
     reading.look_through()
     reading.problems += _changed_settings(raw, book)
-    return ReadWorkbook(inputs, tuple(reading.problems), reading.located(), rules.spoiled)
+    numbered = frozenset(raw.forms.numbered)
+    return ReadWorkbook(inputs, tuple(reading.problems), reading.located(), rules.spoiled, numbered)
 
 
 def parse_payroll(
@@ -126,7 +128,7 @@ def parse_payroll(
 ) -> ReadPayroll:
     """Read the input tabs of a payroll book; `staff` is that of the workbook.
 
-    `former` are those of closed months: who stands on «Сотрудники» no more is still known in rows about him.
+    `former` are those of closed months: who stands on «Сотрудники» no more is still known in rows.
     """
     reading = BookReading(raw, book, Directory.of(staff).over(Directory.of(former)))
     inputs = PayrollInputs(

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from kpi_rules.facts.kinds import Kind
 from kpi_rules.facts.tab_months import TAB_MONTHS, RowsHold
+from kpi_rules.measures.grains import Grain
 from kpi_rules.problems import Place, Problem, Severity, blocking, warning
 from kpi_rules.spelling import folded
 from kpi_rules.time.periods import Month
@@ -150,7 +151,8 @@ def _distance(position: int, centre: float) -> float:
 
 def _missing(tab: Tab, column: Column, free: Mapping[int, str], headers: Headers) -> Problem:
     guess = nearest(column.header, free.values())
-    is_free = column.kind is Kind.TEXT and not column.required and not column.is_own
+    is_key = tab.grain is not None and column.key in tab.facts().keys
+    is_free = column.kind is Kind.TEXT and not (column.required or column.is_own or is_key)
     severity = Severity.WARNING if is_free else Severity.BLOCKING
     params = {"header": column.header, "tab": tab.title}
     if guess is None:
@@ -458,15 +460,14 @@ class BookReading:
     def _numbered_by_formula(self, tab: Tab) -> Iterator[Problem]:
         if tab.key in self.raw.forms.numbered:
             row, count = self.raw.forms.numbered[tab.key]
-            header = tab.column("number").header
-            yield warning(
-                "number_is_formula",
-                Place(tab.key, row, "number"),
-                header=header,
-                tab=tab.title,
-                row=row,
-                count=count,
-            )
+            header, place = tab.column("number").header, Place(tab.key, row, "number")
+            told = blocking if tab.grain is Grain.LEAD and self._names_deals() else warning
+            yield told("number_is_formula", place, header=header, tab=tab.title, row=row, count=count)
+
+    def _names_deals(self) -> bool:
+        """Tell whether payments name deals by their №: one that moves with a sort takes them to another deal."""
+        payments = self.book.tab_of(Grain.PAYMENT)
+        return payments is not None and any(map(any, self.raw.get(payments.key, [])[1:]))
 
     def records(self, key: str, table: str = "") -> Iterator[Record]:
         """Go through the rows of a small table."""

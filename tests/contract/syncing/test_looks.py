@@ -35,6 +35,8 @@ from tests.contract.client_life import (
 HOUR = timedelta(hours=1)
 AMOUNT = 7
 """The place of «Сумма, ₸» on «Сделки»."""
+COMMENT = 12
+"""The place of «Комментарий» there."""
 PLAN_REVENUE = 2
 """The place of «План выручки, ₸» on «План»."""
 
@@ -337,6 +339,75 @@ def test_a_sort_of_rows_numbered_by_formula_makes_no_late_edits(life):
         assert not [p for p in outcome.problems if p.code in {"row_of_closed_month", "row_vanished"}]
     verified = verify_client(SLUG, life.services)
     assert (verified.late, verified.findings) == ((), ())
+
+
+def row_numbers(life, *, formulas):
+    """Put formulas into «№», or their values in their place."""
+    cells = life.cells(life.workbook_id, "Сделки")[1:]
+    typed = [[{"formulaValue": "=ROW()-1"} if formulas else {"numberValue": row[0]}] for row in cells if row]
+    write(life, "deals", typed, 2)
+
+
+def sort_deals(life):
+    place = {"sheetId": sheet_id("workbook", "deals"), "startRowIndex": 1, "endRowIndex": 11, "startColumnIndex": 0, "endColumnIndex": 13}  # fmt: skip
+    batch(
+        life, {"sortRange": {"range": place, "sortSpecs": [{"dimensionIndex": 7, "sortOrder": "DESCENDING"}]}}
+    )
+
+
+LATE = {"row_of_closed_month", "row_vanished", "rows_vanished"}
+
+
+@pytest.mark.parametrize("followed_before", [True, False])
+def test_row_numbers_that_were_formulas_at_a_close_and_are_values_again_make_no_late_edits(
+    life, followed_before
+):
+    if followed_before:
+        sync(life)
+    row_numbers(life, formulas=True)
+    close_month(SLUG, SEPTEMBER, SEPTEMBER_CLOSED_AT, life.services, "РОП")
+    history = [row for row in life.services.ledger.row_history(SLUG) if row.seen.tab == "deals"]
+    assert len(history) == (10 if followed_before else 0), "a № by formula names no row"
+    sync(life, SEPTEMBER_CLOSED_AT + HOUR)
+    sort_deals(life)
+    sync(life, SEPTEMBER_CLOSED_AT + 2 * HOUR)
+    row_numbers(life, formulas=False)
+    for hours in (3, 4, 30):
+        outcome, _, _ = sync(life, SEPTEMBER_CLOSED_AT + hours * HOUR)
+        assert not LATE & {p.code for p in outcome.problems}
+    assert "number_is_formula" not in {p.code for p in outcome.problems}
+    life.enter(HEAD, "deals", [[900_000]], 2, AMOUNT)
+    outcome, _, _ = sync(life, SEPTEMBER_CLOSED_AT + 31 * HOUR)
+    assert [p.place.row for p in outcome.problems if p.code in LATE] == [2], "followed again"
+
+
+@pytest.mark.parametrize("header", ["Заметки", None])
+def test_a_tab_whose_comments_cannot_be_read_is_followed_all_the_same(life, header):
+    comments = [[None if row % 2 else f"комментарий {row}"] for row in range(10)]
+    life.enter(HEAD, "deals", comments, 2, COMMENT)
+    sync(life)
+    close_month(SLUG, SEPTEMBER, SEPTEMBER_CLOSED_AT, life.services, "РОП")
+    ledger, known = life.services.ledger, len(life.services.ledger.row_changes(SLUG))
+    write(life, "deals", [[{"stringValue": header} if header else {}]], 1, COMMENT)
+    outcome, _, _ = sync(life, SEPTEMBER_CLOSED_AT + HOUR)
+    assert not LATE & {p.code for p in outcome.problems}, "nothing but the header is another"
+    assert len(ledger.row_changes(SLUG)) == known
+    life.enter(HEAD, "deals", [[950_000]], 2, AMOUNT)
+    write(life, "deals", [[{}] * 13], 4)
+    outcome, _, _ = sync(life, SEPTEMBER_CLOSED_AT + 2 * HOUR)
+    assert {(p.code, p.place.row) for p in outcome.problems if p.code in LATE} == {
+        ("row_of_closed_month", 2),
+        ("row_vanished", None),
+    }
+    write(life, "deals", [[{"stringValue": "Комментарий"}]], 1, COMMENT)
+    outcome, _, _ = sync(life, SEPTEMBER_CLOSED_AT + 3 * HOUR)
+    assert sum(p.code in LATE for p in outcome.problems) == 2
+
+
+def test_a_missing_header_of_row_numbers_blocks(life):
+    write(life, "deals", [[{"stringValue": "Номерок"}]], 1)
+    outcome, _, _ = sync(life)
+    assert [p.severity.value for p in outcome.problems if p.code.startswith("header_missing")] == ["blocking"]
 
 
 def test_deployed_cells_for_minutes_are_numbers_and_refuse_what_a_typed_date_comes_to(life):

@@ -57,6 +57,27 @@ def test_a_row_that_vanishes_is_reported_once_and_again_when_it_returns(book: Le
     assert book.row_changes("acme") == [gone, back]
 
 
+def test_rows_under_other_keys_than_before_keep_the_moments_of_what_they_hold(book: Ledger) -> None:
+    """№s were formulas, somebody sorted, and they were made values: «2» holds what was «1», a row came as «3»."""
+    book.note_rows("acme", [FIRST, SECOND], NOW)
+    book.note_rows("acme", [FIRST, replace(SECOND, digest="d8")], NOW + HOUR)
+    changes = book.row_changes("acme")
+    moved = [replace(SECOND, key="1", digest="d8"), replace(FIRST, key="2"), RowDigest("deals", "3", "d7")]
+    assert book.note_rows("acme", moved, NOW + 2 * HOUR, anew=["deals"]) == RowChanges()
+    assert book.row_history("acme") == [
+        HistoryRow(moved[0], NOW, NOW + HOUR, None),
+        HistoryRow(moved[1], NOW, NOW, None),
+        HistoryRow(moved[2], NOW, NOW, None),
+    ]
+    assert book.row_changes("acme") == changes
+    assert len(book.note_rows("acme", moved[:2], NOW + 3 * HOUR).vanished) == 1
+
+
+def test_rows_of_which_nothing_was_known_begin_when_they_are_noted(book: Ledger) -> None:
+    book.note_rows("acme", [FIRST], NOW, anew=["deals"])
+    assert book.row_history("acme") == [HistoryRow(FIRST, NOW, NOW, None)]
+
+
 def test_a_tab_that_could_not_be_read_loses_no_rows(book: Ledger) -> None:
     book.note_rows("acme", [FIRST], NOW)
     assert book.note_rows("acme", [], NOW + HOUR, tabs=["discipline"]) == RowChanges()

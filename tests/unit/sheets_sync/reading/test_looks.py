@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from kpi_rules.problems import Severity
+from sheets_sync.reading.books import parse_workbook
 from sheets_sync.reading.cells import RawBook
 from sheets_sync.reading.looks import covers, forms_by, is_due, look_of, look_ranges, number_columns
 from sheets_sync.schema.looks import look_from_record, look_record
-from sheets_sync.schema.shown_forms import Form, Shown
+from sheets_sync.schema.shown_forms import BookForms, Form, Shown
 from templates.loading import load
 
 BOOK = load("b2b", "ru").layout.workbook
@@ -189,3 +191,21 @@ def test_a_look_is_remembered_as_it_was():
 
 def test_one_range_is_asked_for_each_column_that_holds_anything():
     assert look_ranges(number_columns(SEEN, BOOK)) == ["'Сделки'!A2:A4", "'Сделки'!H2:H4"]
+
+
+@pytest.mark.parametrize(
+    ("payments", "severity"),
+    [([], Severity.WARNING), ([{"number": 1, "on": DAY, "amount_tiyn": 300_000.0}], Severity.BLOCKING)],
+)
+def test_a_row_number_by_formula_blocks_where_payments_name_deals_by_it(payments, severity):
+    template = load("b2b", "ru", options=("payments",))
+    book = template.layout.workbook
+    columns = book.tab("payments").columns
+    rows = [
+        [column.header for column in columns],
+        *([row.get(column.key) for column in columns] for row in payments),
+    ]
+    forms = BookForms(numbered={"deals": (2, 1)})
+    raw = RawBook({**deals(deal(1, 300_000.0)), "payments": rows}, forms=forms)
+    told = [p for p in parse_workbook(raw, book, template.rulebook).problems if p.code == "number_is_formula"]
+    assert [(p.place.tab, p.place.row, p.severity) for p in told] == [("deals", 2, severity)]
