@@ -30,6 +30,7 @@ def open_command(client: ClientName, month: MonthName, as_of: AsOf = None) -> No
     from cli.showing.output import console
     from operations.facts.calendars import month_calendar
     from operations.months.opening import open_month
+    from operations.months.pay_terms import worse_pay
     from operations.months.rules import changed_rules
 
     wanted = month_of(month)
@@ -39,6 +40,7 @@ def open_command(client: ClientName, month: MonthName, as_of: AsOf = None) -> No
         rows = len(services.ledger.frozen(client, wanted, "plan"))
         estimated = month_calendar(services.ledger, client, wanted).estimated
         changed = changed_rules(client, wanted, services)
+        worse = worse_pay(client, wanted.plus(-1), wanted, now, services)
     console.print(
         f"[green]Месяц {record.month} открыт[/]{' (теневой)' if record.shadow else ''}: "
         f"правила и календарь заморожены, строк плана: {rows}."
@@ -47,6 +49,8 @@ def open_command(client: ClientName, month: MonthName, as_of: AsOf = None) -> No
         console.print(f"Правила изменились против {wanted.plus(-1)}:")
     for sentence in changed:
         console.print(f"  • {escape(sentence)}", highlight=False)
+    for sentence in worse:
+        console.print(f"[yellow]![/] {escape(sentence)}", highlight=False)
     for day in estimated:
         console.print(
             f"[yellow]![/] {day:%d.%m.%Y} вошёл в норму как выходной по расчёту: он не был объявлен."
@@ -64,6 +68,8 @@ def close_command(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Не переспрашивать.")] = False,
 ) -> None:
     """Закрыть месяц навсегда: итог, ведомость, архив только для чтения, печать."""
+    from rich.markup import escape
+
     from cli.showing.letters import told_letters
     from cli.showing.output import console
     from operations.months.closing import close_month
@@ -74,12 +80,14 @@ def close_command(
     with services_with_progress(f"Закрываю {month}") as services:
         now = moment_of(as_of, local=services.settings.is_local)
         closed = close_month(client, wanted, now, services, by)
-        letters = told_letters(client, services)
+        letters, words = told_letters(client, services), services.texts_of(client)
     console.print(
         f"[green]Месяц {closed.month} закрыт.[/] Печать № {closed.seal_number}, отпечаток [bold]{closed.fingerprint}[/]."
     )
     for line in letters:
         console.print(line, soft_wrap=True, highlight=False)
+    for hint in closed.hints:
+        console.print(f"[yellow]![/] {escape(words.say(hint))}", soft_wrap=True, highlight=False)
 
 
 @app.command("correct")
@@ -190,6 +198,9 @@ def status(client: ClientName, as_of: AsOf = None) -> None:
         told = [_questions(ready.facts if ready else None)] if asked else []
         table.add_row(str(record.month), STATES[record.state], *dates, hurdles, *told)
     console.print(table)
+    for of, ready in live.items():
+        for hint in ready.hints:
+            console.print(f"[yellow]![/] {of}: {escape(words.say(hint))}", soft_wrap=True, highlight=False)
 
 
 def _questions(facts: ClosingFacts | None) -> str:

@@ -15,11 +15,12 @@ from kpi_rules.cards.results import (
     Payroll,
     PercentPart,
 )
-from kpi_rules.exact import whole_tenge_tiyn
+from kpi_rules.exact import TIYN_PER_TENGE, exact_text, whole_tenge_tiyn
 from kpi_rules.facts.inputs import Correction, MonthInputs, Salary
 from kpi_rules.facts.percents import percents_of
 from kpi_rules.problems import Place, Problem, blocking, warning
 from kpi_rules.rulebook.model import Role
+from kpi_rules.time.labour_law import minimum_wage
 from kpi_rules.time.periods import Month
 
 
@@ -61,7 +62,7 @@ def pay(
         accrued = _Pay()
         if employee is not None:
             salary, lacks = _salary(employee, salaries, results.month)
-            problems += lacks
+            problems += [*lacks, *_below_minimum(employee, salary, results.month)]
             parts, lacks = percent_of_sales(employee, inputs.percents, inputs.policies, results.month)
             problems += lacks
             accrued = replace(_accrued(employee, salary), percents=parts, percent_unknown=bool(lacks))
@@ -161,6 +162,17 @@ def _salary(
     if employee.role is Role.HEAD and not latest.approved:
         return None, [blocking("head_salary_not_approved", place, **who)]
     return latest, []
+
+
+def _below_minimum(employee: EmployeeResult, salary: Salary | None, month: Month) -> list[Problem]:
+    """Hint at a base salary below the minimum wage at full norm; whether that may be is a lawyer's question."""
+    least = minimum_wage(month)
+    if salary is None or least is None or employee.worked_days == 0 or salary.base_tiyn >= least.amount_tiyn:
+        return []
+    place = Place("salaries", salary.row, "base_tiyn")
+    minimum = exact_text(Fraction(least.amount_tiyn, TIYN_PER_TENGE))
+    blanks = {"name": employee.name, "month": str(month), "minimum": minimum, "since": str(least.from_month)}
+    return [warning("salary_below_minimum", place, employee.code, **blanks, source=least.source)]
 
 
 def _accrued(employee: EmployeeResult, salary: Salary | None) -> _Pay:

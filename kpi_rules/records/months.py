@@ -49,7 +49,7 @@ from kpi_rules.records.results import payroll_record, results_record
 from kpi_rules.records.rulebooks import rulebook_from_record, rulebook_record
 from kpi_rules.rulebook.model import Role, Rulebook
 from kpi_rules.time.periods import Month
-from kpi_rules.time.settings import SETTINGS, SettingKind, Settings
+from kpi_rules.time.settings import SETTINGS, SettingKind, Settings, left_out
 
 FORM_1_MEASURES = (
     "plan_completion", "revenue", "deals", "average_deal", "margin", "leads_received", "leads_processed",
@@ -144,7 +144,7 @@ def inputs_record(inputs: MonthInputs) -> dict[str, Any]:
         "settings": {
             name: value.isoformat() if isinstance(value, time) else value
             for name, value in vars(inputs.settings).items()
-            if value != ""
+            if name not in left_out(inputs.settings)
         },
         "decisions": [_decision_record(decision) for decision in sorted(inputs.decisions, key=_decision_key)],
         "rulebook": rulebook_record(inputs.rulebook.at(inputs.month)),

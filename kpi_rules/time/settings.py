@@ -13,6 +13,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated, get_origin, get_type_hints
 
+from kpi_rules.time.labour_law import NOTICE_DAYS
+
 
 class SettingKind(StrEnum):
     """What the cell of a setting holds."""
@@ -27,13 +29,15 @@ class SettingKind(StrEnum):
 class Setting:
     """What a row of «Настройки» holds; `least` and `most` limit a count, `words` are what a word may be.
 
-    A word may be left out: it has no row in a new file, and nobody is told that it is not there.
+    One that is `optional` may be left out: at its default it has no row in a new file and none in a record, and nobody
+    is told that it is not there.
     """
 
     kind: SettingKind
     least: int = 0
     most: int = 0
     words: tuple[str, ...] = ()
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,8 +49,10 @@ class Settings:
     payday: Annotated[int, Setting(SettingKind.COUNT, 1, 31)] = 10
     grace_working_days: Annotated[int, Setting(SettingKind.COUNT, 0, 20)] = 3
     language: Annotated[str, Setting(SettingKind.LANGUAGE)] = "ru"
-    vat: Annotated[str, Setting(SettingKind.WORD, words=("included", "excluded"))] = ""
+    vat: Annotated[str, Setting(SettingKind.WORD, words=("included", "excluded"), optional=True)] = ""
     """Whether sums are typed with НДС or without; "" = not said. Nothing is converted by it."""
+    notice_days: Annotated[int, Setting(SettingKind.COUNT, 0, 365, optional=True)] = NOTICE_DAYS
+    """So many calendar days before worse pay terms hold people want to know of them; a hint hangs on it alone."""
     time_zone: str = "Asia/Almaty"
 
 
@@ -58,3 +64,13 @@ SETTINGS: Mapping[str, Setting] = MappingProxyType(
     }
 )
 """The rows of «Настройки» by key, in their order."""
+
+
+def left_out(settings: Settings) -> frozenset[str]:
+    """Name the optional settings that say nothing: they stand at their defaults."""
+    usual = Settings()
+    return frozenset(
+        key
+        for key, setting in SETTINGS.items()
+        if setting.optional and getattr(settings, key) == getattr(usual, key)
+    )

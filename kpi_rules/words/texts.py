@@ -15,7 +15,7 @@ from kpi_rules.words.said import Said
 
 _CHOICES = {"kpi": "measure", "id": "measure", "measure": "measure", "role": "role", "group": "group"}
 """Params of problems that hold a key of the rules, and the choice whose words say it."""
-_NUMBERS = frozenset({"read", "hundredfold", "percent", "sum"})
+_NUMBERS = frozenset({"read", "hundredfold", "percent", "sum", "minimum"})
 """Params that hold an exact number, or one with a percent sign."""
 _NUMBER_VALUES = frozenset(
     {
@@ -33,7 +33,7 @@ _NUMBER_VALUES = frozenset(
     }
 )
 """Problems whose `value` is a number of ours, and no cell as somebody typed it."""
-_MONTHS = frozenset({"month", "paid", "closed"})
+_MONTHS = frozenset({"month", "paid", "closed", "since"})
 """Params that hold a month («2026-10»); records keep them so, sentences name it."""
 _OWN_DAYS = frozenset({"read", "date", "when"})
 """Params that hold a day of ours («05.10.2026», with a time behind it or not); of `value` only some problems'."""

@@ -6,7 +6,7 @@ Whether it is ready: both books read once, scored as a whole, and what stands in
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -44,6 +44,8 @@ class Closed:
     seal_number: int
     fingerprint: str
     archive_id: str
+    hints: tuple[Said, ...] = ()
+    """What in the payroll book did not stand in the way and is worth a look; they name people and cells of pay."""
 
 
 @dataclass(frozen=True)
@@ -87,12 +89,14 @@ def close_month(slug: str, month: Month, now: datetime, services: Services, by: 
     with close_lease(services, slug, month) as holding:
         # Somebody may have closed it before we had the lease.
         record = _closable(services, client, month, now)
+        hints: tuple[Said, ...] = ()
         if services.ledger.snapshot(slug, month) is None:
             refuse_newer_files(client, services)
             ready = readiness(client, record, now, services)
             record = _to_review(services, client, record, now, ready)
             _take_snapshot(services, client, record, ready, by, holding, now)
-        return _finish(services, client, month, holding, now)
+            hints = ready.hints
+        return replace(_finish(services, client, month, holding, now), hints=hints)
 
 
 def close_due(slug: str, now: datetime, services: Services) -> CloseCheck:
@@ -224,6 +228,8 @@ class Readiness:
     obstacles: tuple[Said, ...]
     seen: SeenRows
     """The rows as they were read, for the ledger's history."""
+    hints: tuple[Said, ...] = ()
+    """What in the payroll book only warns: managers read «Ошибки», so it stands there for nobody."""
 
     @property
     def positions(self) -> dict[str, dict[str, int]]:
@@ -265,6 +271,7 @@ def readiness(client: Client, record: MonthRecord, now: datetime, services: Serv
         dict(parsed.raw),
         tuple(_obstacles(client, parsed, payroll, facts)),
         seen,
+        tuple(_hints(parsed, payroll, facts)),
     )
 
 
@@ -286,6 +293,15 @@ def _obstacles(client: Client, parsed: ParsedBooks, payroll: ReadPayroll, facts:
         for employee in facts.results.employees
         if employee.preliminary and employee.worked_days
     ]
+
+
+def _hints(parsed: ParsedBooks, payroll: ReadPayroll, facts: ClosingFacts) -> Iterator[Said]:
+    """Say with its place and its remedy what in the payroll book only warns."""
+    located = (parsed.workbook.located, payroll.located)
+    pay_tabs = {tab.key for tab in parsed.layout.payroll.tabs}
+    for problem in dict.fromkeys([*facts.results.problems, *facts.pay_problems]):
+        if not problem.blocks and problem.place.tab in pay_tabs:
+            yield said("close.hint", place=_obstacle(_without_pay(problem), located), problem=problem)
 
 
 def _is_open(objection: Objection, month: Month) -> bool:

@@ -14,6 +14,7 @@ from operations.facts.client_books import read_books, today_of
 from operations.facts.held_months import client_calendar, freeze_month, unopened_month
 from operations.facts.kept_columns import keep_columns
 from operations.months.approvals import hold_approvals
+from operations.months.pay_terms import note_pay_terms
 from operations.world.services import Services, refuse_newer_files
 
 
@@ -119,7 +120,11 @@ def _refuse_out_of_order(services: Services, slug: str, month: Month, present: M
 
 
 def _read(client: Client, now: datetime, services: Services) -> ParsedBooks:
-    """Read both books as their numbers are shown, for these freeze; note what the owner has approved."""
+    """Read both books as their numbers are shown, for these freeze.
+
+    Note what the owner has approved, and since when which pay terms are known.
+    """
     books = read_books(client, services, looks_at=now)
     staff = books.parsed.workbook.inputs.staff
+    note_pay_terms(client, books.parsed, services.ledger, now)
     return books.parsed.with_payroll(hold_approvals(books.payroll, staff, services.ledger, client.slug, now))

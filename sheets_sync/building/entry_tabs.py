@@ -17,7 +17,7 @@ from kpi_rules.rulebook.errors import BandRow
 from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.rulebook.versions import to_rows
 from kpi_rules.time.periods import Month
-from kpi_rules.time.settings import SETTINGS, SettingKind, Settings
+from kpi_rules.time.settings import SETTINGS, SettingKind, Settings, left_out
 from kpi_rules.words.texts import Texts
 from sheets_sync.a1 import column_letters, quoted
 from sheets_sync.building.wanted import (
@@ -171,9 +171,10 @@ def setting_rows(tab: Tab, settings: Settings, texts: Texts) -> list[list[Cell]]
     """Lay the settings out as the rows of «Настройки»."""
     words = tab.column("setting").choices or {}
     rows = []
+    nothing_said = left_out(settings)
     for key, setting in SETTINGS.items():
         value = getattr(settings, key)
-        if value == "":
+        if key in nothing_said:
             continue
         if isinstance(value, time):
             cell = Cell((value.hour * 60 + value.minute) / _MINUTES_A_DAY, "time")

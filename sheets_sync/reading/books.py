@@ -360,7 +360,7 @@ def read_settings(
                 problems.append(blocking(error.code, place, **value_params(value), **error.params))
         seen.add(key)
     for key in words:
-        if key not in seen and SETTINGS[key].kind is not SettingKind.WORD:
+        if key not in seen and not SETTINGS[key].optional:
             default = _shown_default(key, defaults)
             problems.append(warning("setting_missing", Place(tab.key), name=words[key], default=default))
     settings = replace(defaults, **read)

@@ -29,6 +29,7 @@ from sheets_sync.reading.columns import (
     missing_column,
     read_column,
 )
+from sheets_sync.reading.needless import needless_columns
 from sheets_sync.reading.shown_numbers import numbers_as_shown
 from sheets_sync.reading.typed_text import Directory, nearest
 from sheets_sync.schema.layout import Book, Column, Tab
@@ -452,6 +453,7 @@ class BookReading:
             else:
                 self.headers[key] = locate(tab, rows)
             self.problems += self.headers[key].problems
+            self.problems += needless_columns(tab, rows)
             self.problems += self._numbered_by_formula(tab)
         read, problems = read_table(tab, rows, self.headers[key], self.directory, table, self.raw.forms)
         self.problems += problems
