@@ -172,7 +172,7 @@ def _below_minimum(employee: EmployeeResult, salary: Salary | None, month: Month
     place = Place("salaries", salary.row, "base_tiyn")
     minimum = exact_text(Fraction(least.amount_tiyn, TIYN_PER_TENGE))
     blanks = {"name": employee.name, "month": str(month), "minimum": minimum, "since": str(least.from_month)}
-    return [warning("salary_below_minimum", place, employee.code, **blanks, source=least.source)]
+    return [warning("salary_below_minimum", place, employee.code, **blanks, years=least.budget_years)]
 
 
 def _accrued(employee: EmployeeResult, salary: Salary | None) -> _Pay:

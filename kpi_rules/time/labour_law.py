@@ -16,18 +16,18 @@ NOTICE_DAYS = 15
 
 @dataclass(frozen=True)
 class MinimumWage:
-    """The least monthly wage at full norm from a month on, and the law that sets it."""
+    """The least monthly wage at full norm from a month on, and the years of the budget whose law sets it."""
 
     from_month: Month
     amount_tiyn: int
-    source: str
+    budget_years: str
 
 
 MINIMUM_WAGES = (
-    MinimumWage(Month(2019, 1), 42_500_00, "Закон РК «О республиканском бюджете на 2019–2021 годы»"),
-    MinimumWage(Month(2022, 1), 60_000_00, "Закон РК «О республиканском бюджете на 2022–2024 годы»"),
-    MinimumWage(Month(2023, 1), 70_000_00, "Закон РК «О республиканском бюджете на 2023–2025 годы»"),
-    MinimumWage(Month(2024, 1), 85_000_00, "Закон РК «О республиканском бюджете на 2024–2026 годы»"),
+    MinimumWage(Month(2019, 1), 42_500_00, "2019–2021"),
+    MinimumWage(Month(2022, 1), 60_000_00, "2022–2024"),
+    MinimumWage(Month(2023, 1), 70_000_00, "2023–2025"),
+    MinimumWage(Month(2024, 1), 85_000_00, "2024–2026"),
 )
 """In order of their months. 2025 and 2026 left the amount as it was; a later year holds the last known one."""
 

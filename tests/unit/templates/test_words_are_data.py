@@ -20,6 +20,7 @@ CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 PARSED = {
     "kpi_rules/spelling.py": "look-alike letters",
     "operations/months/closing.py": "the signs of a currency beside an amount",
+    "sheets_sync/reading/needless.py": "how people head a column for personal numbers",
     "sheets_sync/reading/tables.py": "what people write beside a sum",
     "sheets_sync/schema/shown_forms.py": "signs of currencies and letters of number formats",
     "sheets_sync/reading/columns.py": "what people type for yes and no",
