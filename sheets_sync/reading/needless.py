@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from kpi_rules.problems import Place, Problem, warning
+from kpi_rules.spelling import folded
 from sheets_sync.a1 import column_letters
 from sheets_sync.reading.cells import Rows
-from sheets_sync.reading.typed_text import as_seen, folded
+from sheets_sync.reading.typed_text import as_seen
 from sheets_sync.schema.layout import Tab
 
 _IIN = frozenset(map(folded, ("ИИН", "ЖСН", "IIN")))

@@ -96,13 +96,22 @@ class BooksInMemory:
         book = self.layouts[file_id].key
         return {
             "sheets": [
-                {"properties": {"sheetId": sheet_id(book, key), "title": title}}
-                for title, (key, _) in self.tabs[file_id].items()
+                {
+                    "properties": {"sheetId": sheet_id(book, key), "title": title},
+                    "data": [{"rowData": [{"values": [*map(described, row)]} for row in rows]}],
+                }
+                for title, (key, rows) in self.tabs[file_id].items()
             ]
         }
 
     def apply(self, _file_id, batch, **_how):
         return [{} for _ in batch]
+
+
+def described(value):
+    """A cell as a look sees it: its number, in no format of its own."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return {"effectiveValue": {"numberValue": value}} if number else {}
 
 
 @pytest.fixture(scope="module")
