@@ -452,8 +452,7 @@ class BookReading:
                 self.headers[key] = Headers(problems=[gone], readable=False)
             else:
                 self.headers[key] = locate(tab, rows)
-            self.problems += self.headers[key].problems
-            self.problems += needless_columns(tab, rows)
+            self.problems += [*self.headers[key].problems, *needless_columns(tab, rows)]
             self.problems += self._numbered_by_formula(tab)
         read, problems = read_table(tab, rows, self.headers[key], self.directory, table, self.raw.forms)
         self.problems += problems
