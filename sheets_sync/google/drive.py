@@ -8,7 +8,8 @@ from functools import partial
 from typing import Any
 
 from kpi_rules.words.said import Said, said
-from sheets_sync.google.gateway import Gateway, content_of, nothing_of, object_of
+from sheets_sync.google.answers import Fields, Maybe, content_of, nothing_of, object_of
+from sheets_sync.google.gateway import Gateway
 from sheets_sync.ports import JSON_TYPE, XLSX_TYPE, File
 
 FILES_URL = "https://www.googleapis.com/drive/v3/files"
@@ -18,10 +19,24 @@ _FIELDS = (
     "id,name,mimeType,createdTime,modifiedTime,trashed,parents,appProperties,properties,writersCanShare,"
     "copyRequiresWriterPermission,contentRestrictions(readOnly,ownerRestricted)"
 )
-_file_of = partial(object_of, fields={"id": str})
-_files_of = partial(object_of, fields={"files": list})
-_list_of = partial(object_of, fields={"permissions": list})
-_user_of = partial(object_of, fields={"user": dict})
+_FILE: Fields = {
+    "id": str,
+    "name": Maybe(str),
+    "mimeType": Maybe(str),
+    "createdTime": Maybe(str),
+    "modifiedTime": Maybe(str),
+    "parents": Maybe([str]),
+    "appProperties": Maybe({}),
+    "properties": Maybe({}),
+    "contentRestrictions": Maybe([{}]),
+}
+_PAGE_TOKEN = Maybe(str)
+_file_of = partial(object_of, fields=_FILE)
+_files_of = partial(object_of, fields={"files": [_FILE], "nextPageToken": _PAGE_TOKEN})
+_list_of = partial(
+    object_of, fields={"permissions": [{"id": str, "type": str, "role": str}], "nextPageToken": _PAGE_TOKEN}
+)
+_user_of = partial(object_of, fields={"user": {"emailAddress": str}})
 _BOUNDARY = "tablo-5f0c2f6e"
 
 
@@ -226,15 +241,15 @@ def _quoted(text: str) -> str:
 def _file(item: Mapping[str, Any]) -> File:
     return File(
         id=item["id"],
-        name=item.get("name", ""),
-        mime_type=item.get("mimeType", ""),
-        created_at=item.get("createdTime", ""),
-        modified_at=item.get("modifiedTime", ""),
+        name=item.get("name") or "",
+        mime_type=item.get("mimeType") or "",
+        created_at=item.get("createdTime") or "",
+        modified_at=item.get("modifiedTime") or "",
         trashed=bool(item.get("trashed", False)),
-        parents=tuple(item.get("parents", ())),
-        marks=dict(item.get("appProperties", {})),
-        properties=dict(item.get("properties", {})),
+        parents=tuple(item.get("parents") or ()),
+        marks=dict(item.get("appProperties") or {}),
+        properties=dict(item.get("properties") or {}),
         writers_can_share=bool(item.get("writersCanShare", True)),
         copy_requires_writer=bool(item.get("copyRequiresWriterPermission", False)),
-        read_only=any(rule.get("readOnly") for rule in item.get("contentRestrictions", ())),
+        read_only=any(rule.get("readOnly") for rule in item.get("contentRestrictions") or ()),
     )

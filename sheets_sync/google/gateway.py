@@ -3,9 +3,7 @@
 Everything thrown by the libraries becomes an error of `errors`; a message of Google's is never passed on
 whole, because it may quote what was sent.
 
-First what an answer behind a 2xx must be before it counts as one: JSON with its fields, the bytes asked for, or
-nothing. A proxy's page, a cut body, `{}` or `[]` tell nothing of whether a call was carried out; whoever meets them
-knows as little as after a broken connection. Then how long a call may take and how it is repeated, and the calls.
+What an answer must be before it counts as one is told in `answers`.
 
 Source: https://developers.google.com/workspace/sheets/api/limits (quotas, time-out).
 """
@@ -24,8 +22,7 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 import tenacity
 from google.auth.exceptions import RefreshError, TransportError
-from google.auth.transport.requests import AuthorizedSession, Request
-from gspread.exceptions import APIError
+from google.auth.transport.requests import AuthorizedSession
 from gspread.http_client import HTTPClient
 from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL, SPREADSHEET_VALUES_BATCH_URL
 from requests.adapters import HTTPAdapter
@@ -38,57 +35,16 @@ from kpi_rules.errors import (
     TabloError,
 )
 from kpi_rules.words.said import Said, said
+from sheets_sync.google.answers import (
+    ErrorAnswerError,
+    Maybe,
+    StrangeAnswerError,
+    TokenRequest,
+    described_by,
+    error_of,
+    object_of,
+)
 from sheets_sync.ports import CALL_SECONDS_MAX, ReadRange
-
-Fields = Mapping[str, type]
-"""The fields that an object must hold, each with the type of its value."""
-
-
-class StrangeAnswerError(Exception):
-    """An answer that is none; it carries nothing of what was answered."""
-
-
-def object_of(response: requests.Response, fields: Fields) -> dict[str, Any]:
-    """Give the JSON object of an answer. Raises StrangeAnswerError where it is something else or lacks a field."""
-    try:
-        body = response.json() if _is(response, "application/json") else None
-    except ValueError:
-        body = None
-    if not isinstance(body, dict) or not all(isinstance(body.get(key), kind) for key, kind in fields.items()):
-        raise StrangeAnswerError
-    return body
-
-
-def content_of(response: requests.Response, content_type: str) -> bytes:
-    """Give the bytes of an answer of that type. Raises StrangeAnswerError on another type."""
-    if not _is(response, content_type):
-        raise StrangeAnswerError
-    return bytes(response.content)
-
-
-def nothing_of(response: requests.Response) -> None:
-    """Expect an answer without content. Raises StrangeAnswerError where there is any."""
-    if response.content:
-        raise StrangeAnswerError
-
-
-def _is(response: requests.Response, content_type: str) -> bool:
-    return response.headers.get("Content-Type", "").partition(";")[0].strip().lower() == content_type
-
-
-class TokenRequest(Request):
-    """google-auth's way to its token address, with the answer looked at: it takes any 2xx for a token."""
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Ask for a token. Raises TransportError where the answer holds none."""
-        answer = super().__call__(*args, **kwargs)  # type: ignore[no-untyped-call]  # google-auth
-        if answer.status == requests.codes.ok:
-            try:
-                object_of(answer._response, {"access_token": str})  # noqa: SLF001 - google-auth wraps it for its own use
-            except StrangeAnswerError:
-                raise TransportError("the token address gave no token") from None  # type: ignore[no-untyped-call]  # google-auth
-        return answer
-
 
 CONNECT_TIMEOUT_SECONDS = 10.0
 READ_TIMEOUT_SECONDS = CALL_SECONDS_MAX - CONNECT_TIMEOUT_SECONDS
@@ -115,9 +71,13 @@ SCOPES = (
 _RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504})
 _QUOTA_REASONS = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "sharingRateLimitExceeded"})
 
-_FAULTS = (APIError, requests.RequestException, TransportError, RefreshError, StrangeAnswerError)
-_ALWAYS_DESCRIBED = {"spreadsheetId": str, "properties": dict, "sheets": list}
-"""What every spreadsheet has; other fields may be missing from an answer because there is nothing of them."""
+_FAULTS = (
+    ErrorAnswerError,
+    requests.RequestException,
+    TransportError,
+    RefreshError,
+    StrangeAnswerError,
+)
 
 Answer = TypeVar("Answer")
 
@@ -133,6 +93,17 @@ class _Redirecting(HTTPAdapter):
         parts = urlsplit(request.url or "")
         request.url = urlunsplit((*self._address[:2], parts.path, parts.query, parts.fragment))
         return super().send(request, *args, **kwargs)
+
+
+class _Client(HTTPClient):
+    """gspread's client; its own error takes for granted that a failure's answer has Google's form."""
+
+    def ask(self, method: str, url: str, **options: Any) -> requests.Response:
+        """Send a request and give the answer. Raises ErrorAnswerError where that tells of a failure."""
+        response: requests.Response = self.session.request(method, url, timeout=self.timeout, **options)
+        if not response.ok:
+            raise ErrorAnswerError(response)
+        return response
 
 
 @dataclass
@@ -165,7 +136,7 @@ class Gateway:
             session.trust_env = False
             for host in GOOGLE_HOSTS:
                 session.mount(host, _Redirecting(address))
-        self._client = HTTPClient(None, session)  # type: ignore[arg-type]  # gspread: auth=None with a session
+        self._client = _Client(None, session)  # type: ignore[arg-type]  # gspread: auth=None with a session
         self._client.set_timeout((CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS))
         self._retry = retry or RetryPolicy()
         self._before_call = before_call or (lambda _kind: None)
@@ -219,12 +190,10 @@ class Gateway:
 
     def describe(self, file_id: str, fields: str, ranges: Sequence[str] = ()) -> dict[str, Any]:
         """Get the spreadsheet resource, only the fields of the mask; of cells those of `ranges`, where given."""
-        asked = {part.partition("(")[0].partition(".")[0] for part in _top_level(fields)}
-        always = {key: kind for key, kind in _ALWAYS_DESCRIBED.items() if key in asked}
         url = SPREADSHEET_URL % file_id
         params = {"fields": fields, **({"ranges": list(ranges)} if ranges else {})}
         return self.send(
-            "get", url, said("doing.describe_book"), partial(object_of, fields=always), params=params
+            "get", url, said("doing.describe_book"), partial(object_of, fields=described_by(fields)), params=params
         )
 
     def send(
@@ -256,7 +225,7 @@ class Gateway:
             else:
                 self.calls.writes += 1
             try:
-                return answer(self._client.request(method, url, **options))
+                return answer(self._client.ask(method, url, **options))
             except _FAULTS as error:
                 raise _translated(error, doing) from None
 
@@ -270,24 +239,15 @@ class Gateway:
         )(once)
 
 
+_RANGES = {"valueRanges": [{"range": str, "values": Maybe([list])}]}
+
+
 def _ranges_of(response: requests.Response, count: int) -> list[ReadRange]:
     """Give the ranges of an answer, as many as were asked for."""
-    answered = object_of(response, {"valueRanges": list})["valueRanges"]
-    if len(answered) != count or not all(isinstance(each, dict) and "range" in each for each in answered):
+    answered = object_of(response, _RANGES)["valueRanges"]
+    if len(answered) != count:
         raise StrangeAnswerError
-    return [ReadRange(each["range"], each.get("values", [])) for each in answered]
-
-
-def _top_level(fields: str) -> list[str]:
-    """Split a mask of fields at the commas that stand in no brackets."""
-    parts, depth = [""], 0
-    for sign in fields:
-        depth += (sign == "(") - (sign == ")")
-        if sign == "," and not depth:
-            parts.append("")
-        else:
-            parts[-1] += sign
-    return parts
+    return [ReadRange(each["range"], each.get("values") or []) for each in answered]
 
 
 def _token_request(address: str | None) -> TokenRequest:
@@ -322,7 +282,7 @@ def _log_retry(state: tenacity.RetryCallState) -> None:
 
 
 def _translated(error: Exception, doing: Said) -> TabloError:
-    if isinstance(error, APIError):
+    if isinstance(error, ErrorAnswerError):
         return _from_answer(error.response, doing)
     if isinstance(error, StrangeAnswerError):
         return RetryableError("google_unclear", doing=doing, carried_out=None)
@@ -334,7 +294,8 @@ def _translated(error: Exception, doing: Said) -> TabloError:
 
 
 def _from_answer(response: requests.Response, doing: Said) -> TabloError:
-    status, reason = response.status_code, _reason(response)
+    status, error = response.status_code, error_of(response)
+    reason = _reason(error or {})
     answered: dict[str, Any] = {"doing": doing, "answer": f"{status} {reason}".rstrip()}
     if status in _RETRIED_STATUSES or (status == 403 and reason in _QUOTA_REASONS):
         refused = status in {403, 429}
@@ -343,31 +304,21 @@ def _from_answer(response: requests.Response, doing: Said) -> TabloError:
             "google_busy",
             **answered,
             carried_out=False if refused else None,
-            retry_after_seconds=float(after) if after.isdigit() else None,
+            retry_after_seconds=float(after) if after.isascii() and after.isdecimal() else None,
         )
+    if error is None:  # a proxy's page: it tells nothing of the file
+        return RetryableError("google_unclear", doing=doing, carried_out=None)
     if status == 403 and reason == "storageQuotaExceeded":
         return RefusedError("google_without_space", doing=doing)
     if status in {401, 403, 404}:
         return ClientUnavailableError("file_out_of_reach", **answered)
-    if status == 400 and "Unable to parse range" in _message(response):
+    if status == 400 and "Unable to parse range" in str(error.get("message", "")):
         return MissingRangeError("tab_out_of_reach", doing=doing)
     return RefusedError("google_refused", **answered)
 
 
-def _message(response: requests.Response) -> str:
-    try:
-        return str(response.json()["error"]["message"])
-    except (ValueError, KeyError, TypeError):
-        return ""
-
-
-def _reason(response: requests.Response) -> str:
+def _reason(error: Mapping[str, Any]) -> str:
     """Google's own short word for an error: its status or reason, never its message."""
-    try:
-        error = response.json()["error"]
-    except (ValueError, KeyError, TypeError):
-        return ""
-    if not isinstance(error, dict):
-        return ""
-    reasons = [item.get("reason", "") for item in error.get("errors", []) if isinstance(item, dict)]
+    listed = error.get("errors")
+    reasons = [item.get("reason", "") for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
     return str(next(iter(reasons), "") or error.get("status", ""))

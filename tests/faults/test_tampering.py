@@ -24,7 +24,7 @@ from ledger.tables import APPEND_ONLY, metadata
 from operations.facts.calendars import override_days
 from operations.months.closing import close_month
 from operations.verifying.verifying import verify_client
-from sheets_sync.google.gateway import nothing_of
+from sheets_sync.google.answers import nothing_of
 from sheets_sync.ports import SPREADSHEET_TYPE
 from sheets_sync.schema.layout import sheet_id
 from tests.contract.client_life import (

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from google.oauth2.credentials import Credentials
 
-from kpi_rules.errors import RetryableError
+from kpi_rules.errors import ClientUnavailableError, RetryableError
 from operations.world.telling import told
 from sheets_sync.google.drive import Drive
 from sheets_sync.google.gateway import Gateway, RetryPolicy
@@ -21,6 +21,7 @@ WHOLE = {
     "spreadsheetId": "1", "properties": {}, "sheets": [], "replies": [{}], "valueRanges": [{"range": "A1"}],
     "id": "1", "files": [], "permissions": [], "user": {"emailAddress": "a@b.kz"},
 }  # fmt: skip
+HOLLOW = {name: [{}] if isinstance(value, list) else {} for name, value in WHOLE.items()}
 STRANGE = {
     "a page": (HTML, b"<!doctype html><title>Sign in to the hotel's network</title>"),
     "a cut body": (JSON, json.dumps(WHOLE).encode()[:-9]),
@@ -31,6 +32,9 @@ STRANGE = {
     "no content type": ("", json.dumps(WHOLE).encode()),
     "another content type": (HTML, json.dumps(WHOLE).encode()),
     "fields of another type": (JSON, json.dumps(dict.fromkeys(WHOLE, 1)).encode()),
+    "fields with nothing in them": (JSON, json.dumps(HOLLOW).encode()),
+    "lists of nulls": (JSON, json.dumps(dict.fromkeys(WHOLE, [None])).encode()),
+    "brackets without end": (JSON, b"[" * 100_000),
 }
 CALLS = {
     "read": lambda gateway: gateway.read("1", ["A1"]),
@@ -125,14 +129,79 @@ def test_a_page_in_the_place_of_a_file_or_of_nothing_is_no_answer(server, gatewa
     assert failed.value.carried_out is None
 
 
-@pytest.mark.parametrize("answer", STRANGE)
-def test_a_token_address_that_gives_no_token_is_a_passing_fault_too(server, sleeps, answer):
-    server.content_type, server.body = STRANGE[answer]
-    address = f"http://127.0.0.1:{server.server_port}"
-    person = Credentials(
-        None, refresh_token="r", client_id="c", client_secret="s", token_uri=f"{address}/token"
-    )
+@pytest.fixture
+def person(server):
+    """Credentials that have no token yet."""
+    address = f"http://127.0.0.1:{server.server_port}/token"
+    return Credentials(None, refresh_token="r", client_id="c", client_secret="s", token_uri=address)
+
+
+@pytest.fixture
+def unknown(server, sleeps, person):
+    """A gateway that asks for a token first."""
+    return Gateway(person, f"http://127.0.0.1:{server.server_port}", RetryPolicy(sleep=sleeps.append))
+
+
+NO_TOKEN = STRANGE | {
+    "an empty token": (JSON, b'{"access_token": ""}'),
+    "a token for ever": (JSON, b'{"access_token": "t", "expires_in": 1e400}'),
+    "a token until a word": (JSON, b'{"access_token": "t", "expires_in": "soon"}'),
+    "a token until a list": (JSON, b'{"access_token": "t", "expires_in": []}'),
+}
+
+
+@pytest.mark.parametrize("answer", NO_TOKEN)
+def test_a_token_address_that_gives_no_token_is_a_passing_fault_too(server, unknown, answer):
+    server.content_type, server.body = NO_TOKEN[answer]
     with pytest.raises(RetryableError) as failed:
-        Gateway(person, address, RetryPolicy(sleep=sleeps.append)).read("1", ["A1"])
+        unknown.read("1", ["A1"])
     assert failed.value.carried_out is None
     assert server.asked == RetryPolicy().attempts
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize("body", [b'{"error": "unavailable"}', b"<html>Bad Gateway</html>"])
+def test_a_token_address_that_is_busy_is_no_revoked_key(server, unknown, status, body):
+    """Asked as often as everything else, with the gateway's waits and none of google-auth's own."""
+    server.status, server.body = status, body
+    with pytest.raises(RetryableError):
+        unknown.read("1", ["A1"])
+    assert server.asked == RetryPolicy().attempts
+
+
+@pytest.mark.parametrize("answer", STRANGE)
+@pytest.mark.parametrize("status", [400, 401, 403, 407])
+def test_a_strange_refusal_of_the_token_address_is_no_revoked_key(server, unknown, status, answer):
+    server.status = status
+    server.content_type, server.body = STRANGE[answer]
+    with pytest.raises(RetryableError):
+        unknown.read("1", ["A1"])
+
+
+@pytest.mark.parametrize("body", [{"error": "invalid_grant"}, {"error": {"code": 403, "status": "PERMISSION_DENIED"}}])
+def test_a_key_that_the_token_address_refuses_is_said_to_be_refused(server, unknown, sleeps, body):
+    server.status, server.body = 400, json.dumps(body).encode()
+    with pytest.raises(ClientUnavailableError):
+        unknown.read("1", ["A1"])
+    assert server.asked == 1
+    assert sleeps == []
+
+
+@pytest.mark.parametrize("answer", STRANGE)
+@pytest.mark.parametrize("call", {**CALLS, **BYTES})
+def test_a_strange_failure_takes_no_client_out_of_the_round(server, gateway, call, answer):
+    """A proxy's 403 or 404 tells nothing of the file."""
+    server.status = 403
+    server.content_type, server.body = STRANGE[answer]
+    with pytest.raises(RetryableError) as failed:
+        {**CALLS, **BYTES}[call](gateway)
+    assert failed.value.carried_out is None
+
+
+def test_a_title_is_asked_of_sheets_only_where_the_mask_names_it(server, gateway):
+    server.body = json.dumps({"sheets": [{"properties": {"sheetId": 0}, "data": [{}]}]}).encode()
+    mask = "sheets(properties(sheetId),data(rowData(values(note))))"
+    assert gateway.describe("1", mask)["sheets"][0]["properties"] == {"sheetId": 0}
+    for asked in ("sheets(properties(sheetId,title))", "sheets.properties.title", "sheets"):
+        with pytest.raises(RetryableError):
+            gateway.describe("1", asked)

@@ -8,7 +8,7 @@ from kpi_rules.errors import ClientUnavailableError
 from ledger import LeaseHeld, MonthState, UnknownClientError
 from operations.months.opening import open_month
 from operations.world.local import WORKER_EMAIL
-from sheets_sync.google.gateway import nothing_of
+from sheets_sync.google.answers import nothing_of
 from sheets_sync.schema.layout import sheet_id
 from tests.contract.client_acts import DONE, IN_REVIEW, at, obstacles_of, refused, state, traces
 from tests.contract.client_life import (

@@ -16,7 +16,8 @@ from operations.syncing.looking import client_signals
 from operations.verifying.verifying import verify_client
 from operations.world.services import open_services
 from operations.world.settings import RunSettings
-from sheets_sync.google.gateway import RetryPolicy, object_of
+from sheets_sync.google.answers import object_of
+from sheets_sync.google.gateway import RetryPolicy
 from sheets_sync.reading.looks import LOOK_FIELDS
 from sheets_sync.schema.layout import sheet_id
 from tests.contract.client_acts import NEW_ROW, batch, obstacles_of, ready, refused, sync, write

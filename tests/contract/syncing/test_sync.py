@@ -12,7 +12,7 @@ from operations.months.opening import open_month
 from operations.syncing.sync import sync_client
 from operations.world.local import WORKER_EMAIL
 from sheets_emulator.serving.faults import Strike
-from sheets_sync.google.gateway import nothing_of
+from sheets_sync.google.answers import nothing_of
 from sheets_sync.schema.layout import sheet_id
 from tests.contract.client_acts import (
     batch,

@@ -14,7 +14,7 @@ from cli.verify import verification_tables
 from operations.months.closing import close_month
 from operations.syncing.sync import sync_client
 from operations.verifying.verifying import verify_client
-from sheets_sync.google.gateway import nothing_of, object_of
+from sheets_sync.google.answers import nothing_of, object_of
 from sheets_sync.schema.layout import sheet_id
 from tests.contract.client_life import (
     DEAL_ROW,

@@ -5,7 +5,6 @@ import json
 import pytest
 import requests
 from google.auth.exceptions import RefreshError, TransportError
-from gspread.exceptions import APIError
 
 from kpi_rules.errors import (
     ClientUnavailableError,
@@ -15,6 +14,7 @@ from kpi_rules.errors import (
 )
 from kpi_rules.words.said import said
 from operations.world.telling import told
+from sheets_sync.google.answers import ErrorAnswerError
 from sheets_sync.google.gateway import _may_repeat, _translated
 
 READING = said("doing.read_book")
@@ -24,18 +24,19 @@ SECRET = "Оклад Асель 187 301"
 def answer(status, body=None, headers=None):
     response = requests.Response()
     response.status_code = status
+    response.headers["Content-Type"] = "application/json; charset=UTF-8"
     response.headers.update(headers or {})
     response._content = body if isinstance(body, bytes) else json.dumps(body).encode()
     return response
 
 
 def sheets_error(status, word, message=SECRET, headers=None):
-    return APIError(answer(status, {"error": {"code": status, "message": message, "status": word}}, headers))
+    return ErrorAnswerError(answer(status, {"error": {"code": status, "message": message, "status": word}}, headers))
 
 
 def drive_error(status, reason, message=SECRET):
     error = {"code": status, "message": message, "errors": [{"reason": reason, "message": message}]}
-    return APIError(answer(status, {"error": error}))
+    return ErrorAnswerError(answer(status, {"error": error}))
 
 
 @pytest.mark.parametrize(
@@ -92,25 +93,42 @@ def test_what_a_person_must_mend_is_never_repeated_and_quotes_nothing(error, bec
     assert not _may_repeat(found, repeatable=True)
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"<html>Bad Gateway</html>", b"[]", b'"text"', b"{}", b'{"error": "text"}', b'{"error": null}']
-)  # fmt: skip
+NOT_GOOGLES = [
+    b"", b"<html>Bad Gateway</html>", b"[]", b'"text"', b"{}", b'{"error": "text"}', b'{"error": null}', b"[" * 100_000,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", NOT_GOOGLES)
 def test_a_body_that_is_not_googles_is_no_second_failure(body):
-    error = requests.exceptions.HTTPError()
-    found = _translated(_api_error(answer(502, body)), READING)
+    found = _translated(ErrorAnswerError(answer(502, body)), READING)
     assert type(found) is RetryableError
     assert told(found).what == "Не удалось прочитать таблицу: Google занят (502)."
-    assert error.response is None
 
 
-def _api_error(response):
-    """As gspread makes it; some of its versions read the body at once."""
-    error = APIError.__new__(APIError)
-    error.response = response
-    return error
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 407, 413, 511])
+@pytest.mark.parametrize("body", NOT_GOOGLES)
+def test_a_failure_that_is_not_in_googles_form_tells_nothing_of_the_file(body, status):
+    """A proxy's 403 or 404 takes no client out of the round."""
+    found = _translated(ErrorAnswerError(answer(status, body)), READING)
+    assert type(found) is RetryableError
+    assert found.carried_out is None
+    assert found.code == "google_unclear"
 
 
-@pytest.mark.parametrize(("header", "seconds"), [("7", 7.0), ("", None), ("Wed, 21 Oct 2026 07:28:00 GMT", None), ("-1", None)])  # fmt: skip
+@pytest.mark.parametrize("errors", [None, 7, "reason", [7], {"reason": "x"}])
+def test_a_failures_reasons_may_have_any_form(errors):
+    body = {"error": {"code": 404, "status": "NOT_FOUND", "errors": errors}}
+    found = _translated(ErrorAnswerError(answer(404, body)), READING)
+    assert type(found) is ClientUnavailableError
+
+
+def test_a_refresh_that_google_auth_calls_passing_is_no_revoked_key():
+    found = _translated(RefreshError(SECRET, retryable=True), READING)
+    assert type(found) is RetryableError
+    assert SECRET not in f"{found!r} {told(found)}"
+
+
+@pytest.mark.parametrize(("header", "seconds"), [("7", 7.0), ("", None), ("Wed, 21 Oct 2026 07:28:00 GMT", None), ("-1", None), ("²", None), ("٧", None)])  # fmt: skip
 def test_only_a_wait_in_whole_seconds_is_taken_over(header, seconds):
     headers = {"Retry-After": header} if header else {}
     found = _translated(sheets_error(429, "RESOURCE_EXHAUSTED", headers=headers), READING)
