@@ -146,6 +146,7 @@ def _explain(error: Exception) -> int:
     """
     from cli.usage import help_wanted, usage_told
     from kpi_rules.errors import TabloError
+    from operations.world.new_files import disk_refusal
     from operations.world.telling import told
 
     if (shown := help_wanted(error)) is not None:
@@ -154,6 +155,7 @@ def _explain(error: Exception) -> int:
     if wrong := usage_told(error):
         _tell(*wrong)
         return _USAGE
+    error = disk_refusal(error) or error
     if isinstance(error, TabloError):
         sentence = told(error)
         _tell(sentence.what, sentence.remedy)

@@ -26,6 +26,7 @@ from prefect.states import Completed, Failed
 from flows.shards import ClientOutcome, UnexpectedError, each_client, shards, summary
 from kpi_rules.errors import RefusedError, RetryableError, TabloError
 from ledger import open_ledger
+from operations.world.new_files import disk_refusal
 from operations.world.services import Services, open_services
 from operations.world.settings import RunSettings, read_settings
 from operations.world.telling import working_texts
@@ -86,6 +87,8 @@ def silenced(function: Callable[Given, Made]) -> Callable[Given, Made]:
         except (TabloError, UnexpectedError) as error:
             raise error from None
         except Exception as error:  # noqa: BLE001  # its text may hold a cell's value
+            if refused := disk_refusal(error):
+                raise refused from None
             frame = traceback.extract_tb(error.__traceback__)[-1]
             place = "/".join(frame.filename.replace("\\", "/").split("/")[-2:])
             raise UnexpectedError(f"{type(error).__name__} ({place}:{frame.lineno})") from None

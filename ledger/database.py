@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import sqlite3
@@ -104,11 +105,31 @@ def _without_content(error: SQLAlchemyError) -> TabloError:
     )
     if code == "SQLITE_NOTADB":
         return SchemaError("this file is not a ledger; give the ledger's own file or folder")
+    if refused := _refused_by_disk(str(code)):
+        return refused
     if isinstance(error, OperationalError):
         return LedgerUnavailableError(
             f"the ledger's database is busy or cannot be reached ({code}); try again"
         )
     return LedgerError(f"the ledger's database refused the entry ({code})")
+
+
+_DISK_FULL = frozenset(
+    {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "53100", "ENOSPC", "EDQUOT"}
+)
+_READ_ONLY = ("SQLITE_READONLY", "25006", "EROFS")
+
+
+def _refused_by_disk(code: str) -> LedgerError | None:
+    """Give the refusal that stands behind a code of SQLite, PostgreSQL or the operating system; None: another one.
+
+    Waiting does not help, a person has to make room or to give the right back; nothing of the call was kept.
+    """
+    if code in _DISK_FULL:
+        return LedgerError(f"there is no room left where the ledger lies ({code})", "ledger_disk_full")
+    if code.startswith(_READ_ONLY):
+        return LedgerError(f"the ledger can only be read ({code})", "ledger_read_only")
+    return None
 
 
 def connect(url: str | None, folder: Path | None) -> Database:
@@ -153,12 +174,21 @@ def _sqlite_engine(url: URL) -> Engine:
         if not path.exists():
             _create_sqlite(path)
         path.chmod(0o600)  # it holds pay; SQLite gives its side files the same mode
-    except OSError as error:
-        raise LedgerAddressError(f"the ledger cannot be opened at {path}: {error.strerror}") from None
+    except (OSError, sqlite3.Error) as error:
+        raise _unopened(path, error) from None
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _unopened(path: Path, error: OSError | sqlite3.Error) -> LedgerError:
+    """Say why there is no file to work with."""
+    if isinstance(error, OSError):
+        code, why = errno.errorcode.get(error.errno or 0, ""), error.strerror
+    else:
+        code = why = str(getattr(error, "sqlite_errorname", None) or type(error).__name__)
+    return _refused_by_disk(code) or LedgerAddressError(f"the ledger cannot be opened at {path}: {why}")
 
 
 def _create_sqlite(path: Path) -> None:

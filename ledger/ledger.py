@@ -185,7 +185,7 @@ class Ledger:
         *,
         instead_of: str | None = None,
     ) -> Lease:
-        """Take the right to close a month; `holder` names one process, `instead_of` a dead one. Raises LeaseHeld."""
+        """Take the right to open or close a month; `holder` names one process, `instead_of` a dead one. Raises LeaseHeld."""
         return self._database.write(slug, closes.take_lease, month, holder, now, ttl, instead_of=instead_of)
 
     def renew(self, lease: Lease, now: datetime, ttl: timedelta) -> Lease:

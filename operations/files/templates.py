@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kpi_rules.errors import RefusedError
 from kpi_rules.time.settings import Settings
+from operations.world.new_files import unwritable
 from operations.world.telling import refuse_language, refuse_options, refuse_template
 from sheets_sync.building.blueprints import blueprints
 from sheets_sync.schema.layout import Book
@@ -56,4 +57,4 @@ def _write(path: Path, book: Book, kind: Template) -> None:
             path, blueprints(book, kind.texts, kind.rulebook, Settings(language=kind.layout.language))
         )
     except OSError as error:
-        raise RefusedError("file_unwritable", file=str(path)) from error
+        raise unwritable(error, path) from error

@@ -15,6 +15,7 @@ from operations.facts.held_months import client_calendar, freeze_month, unopened
 from operations.facts.kept_columns import keep_columns
 from operations.months.approvals import hold_approvals
 from operations.months.pay_terms import note_pay_terms
+from operations.world.leases import close_lease
 from operations.world.services import Services, refuse_newer_files
 
 
@@ -65,6 +66,20 @@ _REFUSALS = {MonthState.REVIEW: "month_in_review", MonthState.CLOSED: "month_clo
 
 
 def _open(
+    client: Client, month: Month, now: datetime, services: Services, parsed: ParsedBooks
+) -> MonthRecord:
+    """Freeze and open, one at a time: of two at once the second gets what the first has opened.
+
+    Raises LeaseHeld while the first is still at it.
+    """
+    with close_lease(services, client.slug, month):
+        known = services.ledger.month(client.slug, month)
+        if known and known.state is not MonthState.PLANNING:
+            return known
+        return _freeze_and_open(client, month, now, services, parsed)
+
+
+def _freeze_and_open(
     client: Client, month: Month, now: datetime, services: Services, parsed: ParsedBooks
 ) -> MonthRecord:
     held = unopened_month(services.ledger, client.slug, month, shadow=_is_shadow(client, month, services))

@@ -15,6 +15,7 @@ from ledger import FrozenKind, Ledger
 from operations.facts.client_books import read_entries
 from operations.facts.held_months import WHOLE
 from operations.files.scoring import read_rulebook
+from operations.world.new_files import write_new
 from operations.world.services import Services
 
 
@@ -68,11 +69,5 @@ def changed_rules(slug: str, month: Month, services: Services) -> tuple[str, ...
 def export_rules(slug: str, month: Month, path: Path, services: Services) -> Rulebook:
     """Write a month's rules as a file to draft from. Raises RefusedError where the file exists."""
     rulebook = rules_of_month(slug, month, services)
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(rulebook_toml(rulebook))
-    except FileExistsError:
-        raise RefusedError("file_exists", file=path.name) from None
-    except OSError as error:
-        raise RefusedError("file_unwritable", file=path.name) from error
+    write_new(path, rulebook_toml(rulebook).encode())
     return rulebook

@@ -18,8 +18,8 @@ from typing import Any
 from kpi_rules.errors import IntegrityError, RefusedError
 from kpi_rules.time.periods import Month
 from ledger import Ledger, RecordError, Seal, check_seal, fingerprint
-from operations.seals.seal_files import write_new
 from operations.seals.snapshots import SNAPSHOT, payroll_tab_of, sealed_payroll
+from operations.world.new_files import write_new
 from sheets_sync.building.payroll_tab import CURRENCY, SealMark, payroll_rows
 from sheets_sync.xlsx import writing as xlsx_writing
 from templates.loading import NewerLayoutError, Template, load

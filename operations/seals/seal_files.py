@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 from kpi_rules.errors import RefusedError
 from ledger import Seal, SealError, SealFault, check_links, check_seal, export_seal, fingerprint, read_seal
 from operations.seals.recounting import Recount, recount
+from operations.world.new_files import write_new
 
 _KEY = re.compile(r"[0-9a-f]{64}")
 
@@ -104,18 +104,6 @@ def write_seal(sealed: Seal, path: Path) -> None:
     Raises RefusedError where something lies there already, or the folder is not there.
     """
     write_new(path, export_seal(sealed))
-
-
-def write_new(path: Path, content: bytes) -> None:
-    """Write a file that only its owner may read. RefusedError instead of overwriting anything."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-    except FileExistsError:
-        raise RefusedError("file_exists", file=str(path)) from None
-    except OSError:
-        raise RefusedError("file_unwritable", file=str(path)) from None
 
 
 def _read(path: Path) -> Seal:

@@ -6,6 +6,7 @@ them says; whoever meets them knows as little as after a broken connection.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -46,11 +47,17 @@ def object_of(response: requests.Response, fields: Fields) -> dict[str, Any]:
     return body
 
 
-def content_of(response: requests.Response, content_type: str) -> bytes:
-    """Give the bytes of an answer of that type. Raises StrangeAnswerError on another type."""
+def content_of(response: requests.Response, content_type: str, md5_checksum: str | None = None) -> bytes:
+    """Give the bytes of an answer of that type, and where a checksum is known, those that it is of.
+
+    Raises StrangeAnswerError on others.
+    """
+    content = bytes(response.content)
     if not _is(response, content_type):
         raise StrangeAnswerError
-    return bytes(response.content)
+    if md5_checksum is not None and hashlib.md5(content, usedforsecurity=False).hexdigest() != md5_checksum:
+        raise StrangeAnswerError
+    return content
 
 
 def nothing_of(response: requests.Response) -> None:
@@ -107,14 +114,24 @@ def _holds_token(response: requests.Response) -> bool:
     if not isinstance(body, dict) or not (isinstance(body.get("access_token"), str) and body["access_token"]):
         return False
     lifetime = str(body.get("expires_in", 0))
-    return lifetime.isascii() and lifetime.isdecimal() and len(lifetime) < 9 and int(lifetime) < _TOKEN_SECONDS_MAX
+    return (
+        lifetime.isascii()
+        and lifetime.isdecimal()
+        and len(lifetime) < 9
+        and int(lifetime) < _TOKEN_SECONDS_MAX
+    )
 
 
 def _refuses(response: requests.Response) -> bool:
     """Tell whether the token address itself says no: by RFC 6749, 5.2, or in the form of Google's other errors."""
     body = _json_of(response)
     said_no = 400 <= response.status_code < 500 and response.status_code not in {408, 429}
-    return said_no and isinstance(body, dict) and isinstance(body.get("error"), str | dict) and bool(body["error"])
+    return (
+        said_no
+        and isinstance(body, dict)
+        and isinstance(body.get("error"), str | dict)
+        and bool(body["error"])
+    )
 
 
 def _json_of(response: requests.Response) -> Any:

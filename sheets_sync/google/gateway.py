@@ -37,6 +37,7 @@ from kpi_rules.errors import (
 from kpi_rules.words.said import Said, said
 from sheets_sync.google.answers import (
     ErrorAnswerError,
+    Fields,
     Maybe,
     StrangeAnswerError,
     TokenRequest,
@@ -193,7 +194,11 @@ class Gateway:
         url = SPREADSHEET_URL % file_id
         params = {"fields": fields, **({"ranges": list(ranges)} if ranges else {})}
         return self.send(
-            "get", url, said("doing.describe_book"), partial(object_of, fields=described_by(fields)), params=params
+            "get",
+            url,
+            said("doing.describe_book"),
+            partial(object_of, fields=described_by(fields)),
+            params=params,
         )
 
     def send(
@@ -239,7 +244,7 @@ class Gateway:
         )(once)
 
 
-_RANGES = {"valueRanges": [{"range": str, "values": Maybe([list])}]}
+_RANGES: Fields = {"valueRanges": [{"range": str, "values": Maybe([list])}]}
 
 
 def _ranges_of(response: requests.Response, count: int) -> list[ReadRange]:
@@ -320,5 +325,9 @@ def _from_answer(response: requests.Response, doing: Said) -> TabloError:
 def _reason(error: Mapping[str, Any]) -> str:
     """Google's own short word for an error: its status or reason, never its message."""
     listed = error.get("errors")
-    reasons = [item.get("reason", "") for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
+    reasons = (
+        [item.get("reason", "") for item in listed if isinstance(item, dict)]
+        if isinstance(listed, list)
+        else []
+    )
     return str(next(iter(reasons), "") or error.get("status", ""))

@@ -17,6 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from requests.adapters import HTTPAdapter
+from sqlalchemy import event
 
 from kpi_rules.errors import TabloError
 from kpi_rules.time.periods import Month
@@ -32,6 +33,7 @@ from operations.verifying.verifying import verify_client
 from operations.world import leases
 from operations.world.services import open_services, utc_now
 from operations.world.settings import RunSettings
+from operations.world.telling import told
 from sheets_emulator.serving import server as emulator_serving
 from sheets_sync.google.gateway import RetryPolicy
 from templates.loading import load, templates_at
@@ -49,6 +51,7 @@ from tests.contract.client_life import (
 )
 from tests.faults.scenes import EXITED
 from tests.faults.store_looks import emulator_store, files_kept, inputs_digest, outputs_digest, part_of
+from tests.faults.strange_weather import StrangeWeather
 from tests.faults.upgrade_looks import entered, look_upgraded, own_templates
 
 OPENED_AT = {str(SEPTEMBER): SEPTEMBER_OPENED_AT, str(OCTOBER): OCTOBER_OPENED_AT}
@@ -147,14 +150,38 @@ def emulate(say, home) -> None:
     emulator_serving.run(Path(home) / "emulator", 0, listening=lambda url, _: say(url))
 
 
-def act(say, home, what, month="2026-09", place=None, ends=None, ledger_url=None) -> None:
-    """Do one operation as a process of its own; says `begun`, and at the end how it went."""
+def act(
+    say, home, what, month="2026-09", place=None, ends=None, ledger_url=None, strange=None, pragma=None
+) -> None:
+    """Do one operation as a process of its own; says `begun`, and at the end how it went.
+
+    `strange` = answers that are none (`strange_weather`), with another chance each minute of the world; `pragma` is
+    what SQLite is told of the ledger, as a disk that takes no more.
+    """
     outside = Outside(**(ends or {}))
+    weather = (
+        StrangeWeather(f"{strange['seed']} {minutes_on(Path(home))}", *strange["chances"])
+        if strange
+        else None
+    )
     if place:
         leases._place = lambda: place
     with world_of(Path(home), ledger_url) as services, program_of(Path(home)), outside.watched():
+        if pragma:
+            _limit(services.ledger, pragma)
         say("begun")
-        say(_told(outside, lambda: WORKS[what](services, Month.parse(month))))
+        with weather.around() if weather else nullcontext():
+            ended = _told(outside, lambda: WORKS[what](services, Month.parse(month)))
+        say({**ended, "struck": weather.struck if weather else []})
+
+
+def _limit(ledger, pragma: str) -> None:
+    """Have SQLite itself refuse from now on, as on a disk that is full or can only be read."""
+    engine = ledger._database._engine
+    engine.dispose()
+    event.listen(
+        engine, "connect", lambda connection, _record: connection.execute(f"PRAGMA {pragma}").close()
+    )
 
 
 def _close(services, month):
@@ -228,7 +255,12 @@ def look_after_upgrade(say, home, before, ledger_url=None) -> None:
     say("well")
 
 
+def _verify(services, _month):
+    return [f"{found.month} {found.code} {found.place}" for found in verify_client(SLUG, services).findings]
+
+
 WORKS = {
+    "verify": _verify,
     "upgrade": _upgrade,
     "sync_now": _sync_now,
     "close": _close,
@@ -244,7 +276,9 @@ def _told(outside: Outside, work) -> dict:
     try:
         return {"done": work(), "calls": outside.calls}
     except TabloError as error:
-        return {"error": type(error).__name__, "text": str(error), "calls": outside.calls}
+        said = told(error)
+        words = {"code": error.code, "what": said.what, "remedy": said.remedy}
+        return {"error": type(error).__name__, "text": str(error), "calls": outside.calls, **words}
 
 
 def note_inputs(say, home) -> None:

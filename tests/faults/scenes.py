@@ -66,3 +66,18 @@ def scene_of(worlds, base, expected, prepare=lambda world: world):
 
 def died(ended) -> bool:
     return os.WIFEXITED(ended.status) and os.WEXITSTATUS(ended.status) == EXITED
+
+
+def bad_day(chance) -> dict:
+    """A plan of faults of one kind or several."""
+    plans = [
+        {},
+        {},
+        {"error_after_fraction": 0.15},
+        {"cut_middle_fraction": 0.1, "cut_after_fraction": 0.1},
+        {"error_before_fraction": 0.3, "cut_before_fraction": 0.1},
+        {"search_lag_seconds": 30, "error_after_fraction": 0.1},
+        {"quota": {"writes_per_user": 9, "reads_per_user": 9}},
+        {"drip_fraction": 0.2, "drip_pause_seconds": 0.002},
+    ]
+    return {"seed": chance.randrange(10**6), **chance.choice(plans)}

@@ -14,7 +14,7 @@ from statistics import median
 
 import pytest
 
-from tests.faults.scenes import died
+from tests.faults.scenes import bad_day, died
 from tests.faults.worlds import closed_already, go_on
 
 DISTURBANCES = ("error_before", "error_after", "cut_before", "cut_middle", "cut_after", "drip")
@@ -130,21 +130,6 @@ def test_a_creation_that_was_cut_off_twice_under_a_lagging_search_leaves_one_fil
         first.look(world)
 
     worlds.each(first.base, ["/copy", "/upload/"], play)
-
-
-def bad_day(chance) -> dict:
-    """A plan of faults of one kind or several."""
-    plans = [
-        {},
-        {},
-        {"error_after_fraction": 0.15},
-        {"cut_middle_fraction": 0.1, "cut_after_fraction": 0.1},
-        {"error_before_fraction": 0.3, "cut_before_fraction": 0.1},
-        {"search_lag_seconds": 30, "error_after_fraction": 0.1},
-        {"quota": {"writes_per_user": 9, "reads_per_user": 9}},
-        {"drip_fraction": 0.2, "drip_pause_seconds": 0.002},
-    ]
-    return {"seed": chance.randrange(10**6), **chance.choice(plans)}
 
 
 STEPS = ("scorecard", "payroll", "archive", "locked", "read_back", "record", "attested")

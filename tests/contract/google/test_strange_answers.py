@@ -3,6 +3,7 @@
 A small server stands where Google's addresses and the token address are, and answers every call alike.
 """
 
+import hashlib
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,7 +20,7 @@ from sheets_sync.ports import FOLDER_TYPE
 JSON, HTML = "application/json; charset=UTF-8", "text/html; charset=UTF-8"
 WHOLE = {
     "spreadsheetId": "1", "properties": {}, "sheets": [], "replies": [{}], "valueRanges": [{"range": "A1"}],
-    "id": "1", "files": [], "permissions": [], "user": {"emailAddress": "a@b.kz"},
+    "id": "1", "md5Checksum": hashlib.md5(b"whole", usedforsecurity=False).hexdigest(), "files": [], "permissions": [], "user": {"emailAddress": "a@b.kz"},
 }  # fmt: skip
 HOLLOW = {name: [{}] if isinstance(value, list) else {} for name, value in WHOLE.items()}
 STRANGE = {
@@ -33,7 +34,7 @@ STRANGE = {
     "another content type": (HTML, json.dumps(WHOLE).encode()),
     "fields of another type": (JSON, json.dumps(dict.fromkeys(WHOLE, 1)).encode()),
     "fields with nothing in them": (JSON, json.dumps(HOLLOW).encode()),
-    "lists of nulls": (JSON, json.dumps(dict.fromkeys(WHOLE, [None])).encode()),
+    "lists of nulls": (JSON, json.dumps({name: [None] for name in WHOLE}).encode()),
     "brackets without end": (JSON, b"[" * 100_000),
 }
 CALLS = {
@@ -60,11 +61,15 @@ class Server(ThreadingHTTPServer):
     """Answers 200 with `content_type` and `body`, whatever is asked, and counts."""
 
     content_type, body, status, asked = JSON, b"{}", 200, 0
+    in_turn = None
+    """Answers one after the other, where they are not all alike."""
 
     class Answering(BaseHTTPRequestHandler):
         def answer(self):
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             self.server.asked += 1
+            if self.server.in_turn:
+                self.server.content_type, self.server.body = next(self.server.in_turn)
             self.send_response(self.server.status)
             if self.server.content_type:
                 self.send_header("Content-Type", self.server.content_type)
@@ -178,7 +183,9 @@ def test_a_strange_refusal_of_the_token_address_is_no_revoked_key(server, unknow
         unknown.read("1", ["A1"])
 
 
-@pytest.mark.parametrize("body", [{"error": "invalid_grant"}, {"error": {"code": 403, "status": "PERMISSION_DENIED"}}])
+@pytest.mark.parametrize(
+    "body", [{"error": "invalid_grant"}, {"error": {"code": 403, "status": "PERMISSION_DENIED"}}]
+)
 def test_a_key_that_the_token_address_refuses_is_said_to_be_refused(server, unknown, sleeps, body):
     server.status, server.body = 400, json.dumps(body).encode()
     with pytest.raises(ClientUnavailableError):
@@ -205,3 +212,11 @@ def test_a_title_is_asked_of_sheets_only_where_the_mask_names_it(server, gateway
     for asked in ("sheets(properties(sheetId,title))", "sheets.properties.title", "sheets"):
         with pytest.raises(RetryableError):
             gateway.describe("1", asked)
+
+
+def test_a_download_is_taken_only_whole(server, gateway):
+    """What stands in the place of a sealed record may be JSON too."""
+    answers = [(JSON, json.dumps(WHOLE).encode()), (JSON, b"{}"), (JSON, b"who"), (JSON, b"whole")]
+    server.in_turn = iter(answers)
+    assert Drive(gateway).download("1") == b"whole"
+    assert server.asked == 4

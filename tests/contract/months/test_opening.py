@@ -8,10 +8,11 @@ import pytest
 from kpi_rules.errors import RefusedError
 from kpi_rules.policies import Policies
 from kpi_rules.time.periods import ALMATY, Month
-from ledger import FrozenKind, MonthState
+from ledger import FrozenKind, LeaseHeld, Ledger, MonthState
 from operations.clients.deploy import deploy_client
 from operations.months.opening import open_due, open_month
 from operations.syncing.sync import sync_client
+from operations.world.services import open_services
 from tests.contract.client_acts import at, state
 from tests.contract.client_life import (
     DEPLOYED_AT,
@@ -124,3 +125,55 @@ def test_a_shadow_month_whose_opening_was_cut_off_stays_one(empty):
     ledger.set_month_state(SLUG, SEPTEMBER, MonthState.PLANNING, at=SEPTEMBER_OPENED_AT, shadow=True)
     assert open_month(SLUG, SEPTEMBER, SEPTEMBER_OPENED_AT, empty.services).shadow
     assert not open_month(SLUG, OCTOBER, OCTOBER_OPENED_AT, empty.services).shadow
+
+
+NOVEMBER_OPENS_AT = at(2, month=11)
+
+
+def meeting(life, monkeypatch, at_call, act):
+    """Do something of another process just before a call of the ledger, once."""
+    real, met = getattr(Ledger, at_call), []
+
+    def called(ledger, *given, **named):
+        if not met:
+            met.append(None)
+            act()
+        return real(ledger, *given, **named)
+
+    monkeypatch.setattr(Ledger, at_call, called)
+    return met
+
+
+def opened_elsewhere(life):
+    """November opens in another process, from start to end."""
+    with open_services(life.services.settings) as services:
+        open_month(SLUG, NOVEMBER, NOVEMBER_OPENS_AT, services)
+
+
+def test_of_two_who_open_a_month_the_second_gets_what_the_first_has_opened(sealed, monkeypatch):
+    met = meeting(sealed, monkeypatch, "lease", lambda: opened_elsewhere(sealed))
+    opened = open_month(SLUG, NOVEMBER, NOVEMBER_OPENS_AT, sealed.services)
+    assert met
+    assert opened.state is MonthState.OPEN
+    assert opened == sealed.services.ledger.month(SLUG, NOVEMBER)
+
+
+@pytest.mark.parametrize("at_call", ["set_month_state", "freeze"])
+def test_whoever_opens_a_month_while_another_is_at_it_is_told_so_in_words(sealed, monkeypatch, at_call):
+    refused = []
+
+    def second():
+        with pytest.raises(LeaseHeld) as held:
+            opened_elsewhere(sealed)
+        refused.append(held)
+
+    assert meeting(sealed, monkeypatch, at_call, second) == []
+    assert open_month(SLUG, NOVEMBER, NOVEMBER_OPENS_AT, sealed.services).state is MonthState.OPEN
+    assert "открывает" in what_of(refused[0])
+    assert "повторите" in remedy_of(refused[0])
+
+
+def test_the_nightly_check_takes_a_month_that_another_has_just_opened_for_opened(sealed, monkeypatch):
+    meeting(sealed, monkeypatch, "lease", lambda: opened_elsewhere(sealed))
+    assert open_due(SLUG, NOVEMBER_OPENS_AT, sealed.services) == (NOVEMBER,)
+    assert state(sealed, NOVEMBER) is MonthState.OPEN

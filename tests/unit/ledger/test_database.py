@@ -1,13 +1,20 @@
 from __future__ import annotations
 
+import errno
 import logging
 import os
+import sqlite3
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, event, insert, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 
-from ledger import Ledger, LedgerError, LedgerUnavailableError, SchemaError, open_ledger
+from kpi_rules.errors import RetryableError
+from ledger import FrozenKind, Ledger, LedgerError, LedgerUnavailableError, SchemaError, open_ledger
+from ledger.database import _without_content
 from ledger.tables import steps
 from tests.unit.ledger.builders import NOW, OCTOBER, TTL, a_client
 
@@ -136,3 +143,81 @@ def test_a_busy_ledger_is_said_so(url: str, monkeypatch: pytest.MonkeyPatch) -> 
 
         book._database.write("acme", inside)
         assert other.lease("acme", OCTOBER, "b", NOW, TTL).token == 1
+
+
+def limited(book: Ledger, *pragmas: str) -> None:
+    """Have SQLite itself refuse from now on, as it does on a full or a read-only disk."""
+
+    def limit(connection: Any, _record: Any) -> None:
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    book._database._engine.dispose()
+    event.listen(book._database._engine, "connect", limit)
+
+
+def test_a_full_disk_is_told_as_such_and_keeps_nothing_of_the_call(tmp_path: Path) -> None:
+    with open_ledger(folder=tmp_path) as book:
+        book.add_client(a_client())
+        limited(book, "max_page_count=1")  # SQLite takes the present size for the least
+        tried: list[str] = []
+
+        def fill() -> None:
+            while len(tried) < 500:
+                tried.append(f"M{len(tried)}")
+                book.freeze("acme", OCTOBER, FrozenKind.PLAN, tried[-1], {"text": "x" * 4096}, NOW)
+
+        with pytest.raises(LedgerError) as refused:
+            fill()
+        assert refused.value.code == "ledger_disk_full"
+        assert not isinstance(refused.value, RetryableError), "waiting makes no room"
+        assert set(book.frozen("acme", OCTOBER, FrozenKind.PLAN)) == set(tried[:-1])
+    with open_ledger(folder=tmp_path) as book:
+        assert book.freeze("acme", OCTOBER, FrozenKind.PLAN, tried[-1], {"text": "x" * 4096}, NOW)
+        assert book.check("acme") == []
+
+
+def test_a_ledger_that_can_only_be_read_is_told_as_such_and_can_be_read(tmp_path: Path) -> None:
+    with open_ledger(folder=tmp_path) as book:
+        book.add_client(a_client())
+        limited(book, "query_only=ON")
+        with pytest.raises(LedgerError) as refused:
+            book.update_client("acme", name="Другое")
+        assert refused.value.code == "ledger_read_only"
+        assert [client.slug for client in book.clients()] == ["acme"]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (psycopg.errors.DiskFull(), "ledger_disk_full"),
+        (psycopg.errors.ReadOnlySqlTransaction(), "ledger_read_only"),
+        (psycopg.errors.TooManyConnections(), "ledger_unavailable"),
+        (psycopg.errors.InsufficientPrivilege(), "ledger_refused"),
+    ],
+)
+def test_a_servers_disk_is_told_alike(error: psycopg.Error, code: str) -> None:
+    kind = OperationalError if isinstance(error, psycopg.OperationalError) else DBAPIError
+    assert _without_content(kind("INSERT", {}, error)).code == code
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "ledger_disk_full"),
+        (OSError(errno.EROFS, "Read-only file system"), "ledger_read_only"),
+        (OSError(errno.EACCES, "Permission denied"), "ledger_unopened"),
+        (sqlite3.OperationalError("unable to open database file"), "ledger_unopened"),
+    ],
+)
+def test_a_new_ledger_that_the_disk_does_not_take_is_told_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, code: str
+) -> None:
+    def fails(*_given: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(sqlite3, "connect", fails)
+    with pytest.raises(LedgerError) as refused:
+        open_ledger(folder=tmp_path)
+    assert refused.value.code == code
+    assert list(tmp_path.iterdir()) == []

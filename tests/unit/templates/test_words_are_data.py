@@ -86,6 +86,7 @@ def raised():
 
 RAISED = list(raised())
 NOT_BY_NAME = {
+    "disk_full", "disk_read_only",  # by the operating system's number
     "of_command",  # the command line's own
     "passing",  # for whatever passes by itself
     "month_in_review", "month_closed_for_good",  # by the month's state
@@ -97,7 +98,7 @@ NOT_BY_NAME = {
 OF_ONE_KIND = {
     "client_unknown", "client_exists", "close_held", "close_taken_over", "ledger_unavailable",
     "ledger_unopened", "ledger_of_other_version", "seal_key_unusable", "month_state_refused", "frozen_conflict", "seal_refused",
-    "record_refused", "ledger_refused", "newer_record",
+    "record_refused", "ledger_refused", "newer_record", "ledger_disk_full", "ledger_read_only",
 }  # fmt: skip
 
 

@@ -31,7 +31,9 @@ def answer(status, body=None, headers=None):
 
 
 def sheets_error(status, word, message=SECRET, headers=None):
-    return ErrorAnswerError(answer(status, {"error": {"code": status, "message": message, "status": word}}, headers))
+    return ErrorAnswerError(
+        answer(status, {"error": {"code": status, "message": message, "status": word}}, headers)
+    )
 
 
 def drive_error(status, reason, message=SECRET):
