@@ -13,11 +13,13 @@ from cli import (
     calendar_days,
     client,
     month,
+    night,
     payroll,
     rules,
     score,
     seal,
     signals,
+    status,
     sync,
     template,
     verify,
@@ -68,6 +70,8 @@ app.command("demo")(demo.demo)
 app.add_typer(emulator.app, name="emulator")
 app.add_typer(client.app, name="client")
 app.command("sync")(sync.sync)
+app.command("night")(night.night)
+app.command("status")(status.status)
 app.add_typer(month.app, name="month")
 app.add_typer(calendar_days.app, name="calendar")
 app.add_typer(rules.app, name="rules")

@@ -22,6 +22,7 @@ def sync(
     from cli.showing.tables import problem_table, score_table
     from kpi_rules.errors import TabloError
     from operations.syncing.sync import sync_client
+    from operations.world.heartbeat import report_life
     from operations.world.telling import told
 
     outcomes, failures = [], []
@@ -51,3 +52,5 @@ def sync(
         errors.print(f"[dim]Что делать:[/] {escape(sentence.remedy)}")
     if failures:
         raise typer.Exit(1)
+    if slugs and not clients and (warning := report_life(services.settings.heartbeat_url, services.sleep)):
+        errors.print(warning, style="yellow", highlight=False, soft_wrap=True)

@@ -8,12 +8,10 @@ behind it, which may quote what was sent.
 from __future__ import annotations
 
 import os
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from prefect import Flow, Task, get_run_logger
@@ -23,10 +21,11 @@ from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError
 from prefect.concurrency.sync import rate_limit
 from prefect.states import Completed, Failed
 
-from flows.shards import ClientOutcome, UnexpectedError, each_client, shards, summary
-from kpi_rules.errors import RefusedError, RetryableError, TabloError
-from ledger import open_ledger
-from operations.world.new_files import disk_refusal
+from flows.shards import shards
+from kpi_rules.errors import RefusedError, RetryableError
+from ledger import Ledger, open_ledger
+from operations.nights.outcomes import ClientOutcome, each_client, silenced, summary
+from operations.world.heartbeat import report_life
 from operations.world.services import Services, open_services
 from operations.world.settings import RunSettings, read_settings
 from operations.world.telling import working_texts
@@ -36,7 +35,6 @@ LIMIT_VARIABLE = "KPI_RATE_LIMIT"
 RETRY_SECONDS = 20
 _LIMIT_WAIT_SECONDS_MAX = 600.0
 
-Given = ParamSpec("Given")
 Made = TypeVar("Made")
 
 
@@ -75,25 +73,6 @@ def is_passing_and_not_done(error: BaseException) -> bool:
 
 def _raised(state: State[Any], question: Callable[[BaseException], bool]) -> bool:
     return isinstance(state.data, BaseException) and question(state.data)
-
-
-def silenced(function: Callable[Given, Made]) -> Callable[Given, Made]:
-    """Let a function's errors out without what stands behind them; of unknown ones only class and place."""
-
-    @wraps(function)
-    def quiet(*args: Given.args, **kwargs: Given.kwargs) -> Made:
-        try:
-            return function(*args, **kwargs)
-        except (TabloError, UnexpectedError) as error:
-            raise error from None
-        except Exception as error:  # noqa: BLE001  # its text may hold a cell's value
-            if refused := disk_refusal(error):
-                raise refused from None
-            frame = traceback.extract_tb(error.__traceback__)[-1]
-            place = "/".join(frame.filename.replace("\\", "/").split("/")[-2:])
-            raise UnexpectedError(f"{type(error).__name__} ({place}:{frame.lineno})") from None
-
-    return quiet
 
 
 def moment(as_of: datetime | None) -> datetime:
@@ -149,6 +128,22 @@ def _deployed_clients() -> list[str]:
     settings = read_settings()
     with open_ledger(settings.ledger_url, folder=settings.home) as ledger:
         return sorted(client.slug for client in ledger.clients() if client.workbook_id)
+
+
+def report_round(is_good: Callable[[Ledger], bool] | None = None) -> None:
+    """Give a sign of life after a round of all clients that went well, where an address for it is set.
+
+    `is_good` asks the ledger what else must have gone well; a sign that is not taken is a warning and no failure.
+    """
+    settings = silenced(read_settings)()
+    if settings.heartbeat_url is None:
+        return
+    if is_good is not None:
+        with open_ledger(settings.ledger_url, folder=settings.home) as ledger:
+            if not is_good(ledger):
+                return
+    if warning := silenced(report_life)(settings.heartbeat_url):
+        get_run_logger().warning(warning)
 
 
 def shard_state(slugs: Sequence[str], work: Callable[[str], str], counted: str = "clients") -> State[Any]:

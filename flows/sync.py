@@ -8,7 +8,15 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.steps import in_shards, is_passing_and_not_done, moment, run_step, services_of_run, shard_state
+from flows.steps import (
+    in_shards,
+    is_passing_and_not_done,
+    moment,
+    report_round,
+    run_step,
+    services_of_run,
+    shard_state,
+)
 from kpi_rules.errors import TabloError
 from operations.syncing.sync import apply_decision, decide_client, gather, note_failure
 from operations.world.services import Services
@@ -51,4 +59,7 @@ def sync(slugs: list[str] | None = None, as_of: datetime | None = None) -> State
         slugs: the clients; none = all that are deployed.
         as_of: the moment to work at, ISO; none = now.
     """
-    return in_shards(sync_shard, slugs, as_of=as_of)
+    state = in_shards(sync_shard, slugs, as_of=as_of)
+    if slugs is None and state.is_completed():
+        report_round()
+    return state

@@ -1,38 +1,22 @@
-"""The nightly verification of everything that was sealed."""
+"""The nightly verification of everything that was sealed; the night ends with it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from prefect import flow
+from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
 
-from flows.steps import in_shards, run_step, services_of_run, shard_state
-from kpi_rules.errors import IntegrityError, NewerFormError
-from operations.facts.client_books import note_outside_formulas
-from operations.verifying.verifying import verify_client
+from flows.steps import in_shards, moment, report_round, run_step, services_of_run, shard_state
+from operations.nights.status import is_good_night
+from operations.nights.steps import VERIFICATION, ClientNight, do_part
 from operations.world.services import Services
-from operations.world.telling import working_texts
 
 
 def verify_one(slug: str, services: Services) -> str:
-    """Verify one client's closed months; late edits of live rows are counted, what is sealed is whole.
-
-    Raises:
-        IntegrityError: something sealed differs. It tells how much, not what: a finding may hold pay.
-        NewerFormError: a month was sealed by a newer program.
-    """
-    verified = run_step("verify", slug, lambda: verify_client(slug, services))
-    note_outside_formulas(slug, verified.outside, services)
-    if verified.findings:
-        raise IntegrityError("verify_differs", count=len(verified.findings), client=slug)
-    if verified.newer:
-        raise NewerFormError("sealed month", str(verified.newer[0]))
-    words = working_texts()
-    told = [words("flow.intact")]
-    told += [words("flow.late_edits", count=len(verified.late))] if verified.late else []
-    told += [words("flow.outside", count=len(verified.outside))] if verified.outside else []
-    return ", ".join(told)
+    """Verify one client's closed months; what differs fails it, told by its number alone: a finding may hold pay."""
+    night = ClientNight(slug, moment(None), services)
+    return do_part(VERIFICATION, night, run_step, get_run_logger().warning)
 
 
 @flow(name="verify-shard", persist_result=False, log_prints=False)
@@ -49,4 +33,7 @@ def verify(slugs: list[str] | None = None) -> State[Any]:
     Args:
         slugs: the clients; none = all that are deployed.
     """
-    return in_shards(verify_shard, slugs)
+    state = in_shards(verify_shard, slugs)
+    if slugs is None and state.is_completed():
+        report_round(lambda ledger: is_good_night(ledger.clients(), ledger.night_notes(), moment(None)))
+    return state

@@ -7,7 +7,8 @@ TabloError                      which sentence, and what fills it; never a pay f
 │   └── MissingRangeError       the file has a tab no longer
 ├── LeaseError                  somebody else is at work on it: leave it to them
 │   ├── LeaseHeld               come back after `until_at`
-│   └── LeaseLost               taken over: write nothing more
+│   ├── LeaseLost               taken over: write nothing more
+│   └── NightHeld               another night of this ledger is at work: leave the clients to it
 ├── IntegrityError              what stands there is not what it must be: stop this client, tell people
 │   ├── FrozenConflict          something else is recorded there already; entries never change
 │   ├── SealError               a seal does not continue the chain, or cannot be read
@@ -202,3 +203,10 @@ class LeaseLost(LeaseError):  # noqa: N818 - named for what is there, not for a 
 
     def __init__(self, detail: str) -> None:
         super().__init__("close_taken_over", detail=detail)
+
+
+class NightHeld(LeaseError):  # noqa: N818 - named for what is there, not for a failure
+    """Another night of this ledger is at work on the clients."""
+
+    def __init__(self) -> None:
+        super().__init__("night_held", detail="another night of this ledger is at work")

@@ -18,12 +18,13 @@ from ledger.records import (
     Client,
     LayoutEvent,
     LayoutNote,
+    NightNote,
     SyncNote,
     canonical,
     row_digest,
     strict_record,
 )
-from ledger.tables import acknowledgements, clients, layout_notes, sync_notes
+from ledger.tables import acknowledgements, clients, layout_notes, night_notes, sync_notes
 
 _CHANGEABLE = frozenset(each.name for each in fields(Client)) - {"slug", "created_at"}
 
@@ -112,6 +113,32 @@ def sync_notes_by_client(db: Connection) -> dict[str, SyncNote]:
 
 def _sync_note(row: RowMapping) -> SyncNote:
     return SyncNote(row["client"], row["tried_at"], row["synced_at"], row["error_code"], row["failures"])
+
+
+def note_night(db: Connection, slug: str, part: str, at: datetime, error_code: str | None) -> NightNote:
+    """Note how a part of a night went; one older than the last noted is not noted any more."""
+    where = (night_notes.c.client == slug, night_notes.c.part == part)
+    before = db.execute(select(night_notes).where(*where)).mappings().first()
+    if before is not None and at < before["tried_at"]:
+        return NightNote(**before)
+    if error_code is None:
+        note = NightNote(slug, part, at, at, None, 0)
+    elif before is None:
+        note = NightNote(slug, part, at, None, error_code, 1)
+    else:
+        note = NightNote(slug, part, at, before["done_at"], error_code, before["failures"] + 1)
+    values = {name: value for name, value in asdict(note).items() if name not in {"client", "part"}}
+    if before is None:
+        db.execute(insert(night_notes).values(client=slug, part=part, **values))
+    else:
+        db.execute(update(night_notes).where(*where).values(**values))
+    return note
+
+
+def all_night_notes(db: Connection) -> list[NightNote]:
+    """Give the last note of each part of the nights, of all clients."""
+    order = (night_notes.c.client, night_notes.c.part)
+    return [NightNote(**row) for row in db.execute(select(night_notes).order_by(*order)).mappings()]
 
 
 def acknowledge(db: Connection, slug: str, kind: str, key: str, by: str, at: datetime) -> bool:

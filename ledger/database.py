@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import secrets
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -84,6 +85,29 @@ class Database:
         """Run work that writes and concerns no client that exists yet."""
         return self._run({_WRITES: True}, lambda db: work(db, *given, **named))
 
+    @contextmanager
+    def alone(self, name: str) -> Iterator[bool]:
+        """Hold a lock of that name for the time of a `with`; False where another process holds it.
+
+        A dead holder leaves none behind: the file's lock ends with its process, the server's with the connection.
+        """
+        if self._is_sqlite:
+            with _file_lock(Path(str(self._engine.url.database)).with_suffix(f".{name}.lock")) as held:
+                yield held
+            return
+        try:
+            held_by = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            held = bool(
+                held_by.execute(text("SELECT pg_try_advisory_lock(hashtext(:name))"), {"name": name}).scalar()
+            )
+        except SQLAlchemyError as error:
+            raise _without_content(error) from None
+        try:
+            yield held
+        finally:
+            held_by.invalidate()  # ends the session, and the lock with it
+            held_by.close()
+
     @property
     def _is_sqlite(self) -> bool:
         return self._engine.dialect.name == "sqlite"
@@ -107,6 +131,8 @@ def _without_content(error: SQLAlchemyError) -> TabloError:
         return SchemaError("this file is not a ledger; give the ledger's own file or folder")
     if refused := _refused_by_disk(str(code)):
         return refused
+    if str(code).startswith("SQLITE_CANTOPEN"):
+        return LedgerAddressError(f"the ledger's file, or one that it needs beside it, cannot be opened ({code})")
     if isinstance(error, OperationalError):
         return LedgerUnavailableError(
             f"the ledger's database is busy or cannot be reached ({code}); try again"
@@ -180,6 +206,24 @@ def _sqlite_engine(url: URL) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+@contextmanager
+def _file_lock(path: Path) -> Iterator[bool]:
+    """Lock a file that holds nothing; it stays where it is, for taking it away would let two in."""
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise _unopened(path, error) from None
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(handle)
 
 
 def _unopened(path: Path, error: OSError | sqlite3.Error) -> LedgerError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +25,7 @@ from ledger.records import (
     Lease,
     LedgerFault,
     MonthRecord,
+    NightNote,
     RowChange,
     RowChanges,
     RowDigest,
@@ -90,6 +92,21 @@ class Ledger:
     def sync_notes(self) -> dict[str, SyncNote]:
         """Give the last note of each client that was ever synced."""
         return self._database.read(clients.sync_notes_by_client)
+
+    def note_night(self, slug: str, part: str, at: datetime, error_code: str | None = None) -> NightNote:
+        """Note that a part of a client's night was tried, and with which error it ended (None: well)."""
+        return self._database.write(slug, clients.note_night, part, at, error_code)
+
+    def night_notes(self) -> list[NightNote]:
+        """Give the last note of each client and part of the night."""
+        return self._database.read(clients.all_night_notes)
+
+    def alone(self, name: str) -> AbstractContextManager[bool]:
+        """Hold what only one process of this ledger may do at a time; False: another one is at it.
+
+        It ends with the process, however that ends.
+        """
+        return self._database.alone(name)
 
     def acknowledge(self, slug: str, kind: str, key: str, *, by: str, at: datetime) -> bool:
         """Note that somebody took note of something reported (kind `late_edit`); False when noted before."""

@@ -220,6 +220,18 @@ class SyncNote:
 
 
 @dataclass(frozen=True)
+class NightNote:
+    """How the last night of a client went, in one part of it; `failures` counts those in a row."""
+
+    client: str
+    part: str
+    tried_at: datetime
+    done_at: datetime | None
+    error_code: str | None
+    failures: int
+
+
+@dataclass(frozen=True)
 class Acknowledgement:
     """Somebody has taken note of something reported (a late edit), so that it is not told every day."""
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 
-SCHEMA_VERSION = "0005"
+SCHEMA_VERSION = "0010"
 """The newest migration; a database that says so is opened without loading Alembic."""
 APPEND_ONLY = (
     "frozen",
@@ -212,6 +212,16 @@ sync_notes = Table(
     Column("tried_at", Moment, nullable=False),
     Column("synced_at", Moment),
     Column("rows_noted_at", Moment),
+    _text("error_code", 200, nullable=True),
+    Column("failures", Integer, nullable=False),
+    sqlite_with_rowid=_ROWID,
+)  # fmt: skip
+
+night_notes = Table(
+    "night_notes", metadata, _client(),
+    _text("part", 50, primary_key=True),
+    Column("tried_at", Moment, nullable=False),
+    Column("done_at", Moment),
     _text("error_code", 200, nullable=True),
     Column("failures", Integer, nullable=False),
     sqlite_with_rowid=_ROWID,

@@ -52,7 +52,9 @@ from operations.facts.kept_columns import with_kept_columns
 from operations.facts.register import RegisterLook, SeenRows, first_open_month, note_seen, seen_rows
 from operations.seals.snapshots import sealed_results
 from operations.syncing.plan_hints import planned_next, propose_plan, without_plan
+from operations.syncing.silences import note_silence, recent_silence
 from operations.world.services import Services
+from operations.world.silence import Silence
 from sheets_sync.building import blueprints as building
 from sheets_sync.building import changes
 from sheets_sync.reading.tables import Located
@@ -128,6 +130,7 @@ def decide_client(gathered: Gathered, now: datetime) -> Decision:
         proposal=_proposal(facts.book, months, now),
         overdue=any(_is_past_deadline(month, book.local_time(now).date()) for month in waiting),
         shadow=gathered.shadow,
+        silence=(gathered.silence.since_at, gathered.silence.until_at) if gathered.silence else None,
     )
     lost = tuple(tab.key for tab in book.outputs() if tab.key in gathered.book.raw.missing)
     sheets = {**building.sheet_sizes(book, template.texts), **gathered.book.sheets}
@@ -147,6 +150,7 @@ def apply_decision(decision: Decision, now: datetime, services: Services) -> Syn
     _freeze_newcomers(decision, now, services)
     of_months = [each for month in decision.months for each in month.results.problems]
     note_seen(client, facts.seen, [*facts.book.problems, *of_months], now, ledger)
+    note_silence(client.slug, decision.gathered.silence, ledger)
     ledger.note_sync(client.slug, now)
     results = tuple(month.results for month in decision.months)
     problems = tuple(dict.fromkeys(problem for month in results for problem in month.problems))
@@ -236,6 +240,8 @@ class Gathered:
     """What a look at how the numbers are shown has just brought; None where none was due."""
     first_open: Month | None = None
     """The first month that has not closed: from it on the register keeps rows."""
+    silence: Silence | None = None
+    """A time without syncs that ended less than a day ago, or ends with this one."""
 
 
 @dataclass(frozen=True)
@@ -278,6 +284,7 @@ def gather(slug: str, now: datetime, services: Services, *, looks: bool = True) 
         closed_at={Month.parse(month): note.at for month, note in notes.items()},
         look=look,
         first_open=first_open_month(ledger.months(slug), Month.of(book.local_time(now).date())),
+        silence=None if services.plays(now) else recent_silence(client, now, ledger),
     )
 
 

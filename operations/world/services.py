@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -80,6 +80,10 @@ class Services:
         creator = self.creator.guarded(check)
         worker = creator if self.worker is self.creator else self.worker.guarded(check)
         return replace(self, creator=creator, worker=worker)
+
+    def plays(self, now: datetime) -> bool:
+        """Tell whether an operation counts with a moment that is not the present one: a demonstration, a test."""
+        return abs(self.clock() - now) > timedelta(hours=1)
 
     def template(
         self, name: str, language: str, said_in: str = "", options: Collection[str] = ()

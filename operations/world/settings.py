@@ -20,6 +20,7 @@ class RunSettings:
     `parent_folder` (`KPI_DRIVE_FOLDER`) is the folder or shared drive in which they are made.
     `ledger_url` (`KPI_LEDGER_URL`) is a SQLAlchemy address, by default a SQLite file in `home`.
     `smtp_url` (`KPI_SMTP_URL`) is the mail server for letters, with its password; None = by Google Drive.
+    `heartbeat_url` (`KPI_HEARTBEAT_URL`) is called after each good night and round of syncs; it is a secret too.
     """
 
     home: Path
@@ -28,6 +29,7 @@ class RunSettings:
     parent_folder: str | None = None
     ledger_url: str | None = None
     smtp_url: str | None = field(default=None, repr=False)
+    heartbeat_url: str | None = field(default=None, repr=False)
 
     def make_home(self) -> None:
         """Make the data folder, for its owner alone. RefusedError where that cannot be."""
@@ -61,6 +63,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> RunSettings:
         parent_folder=env.get("KPI_DRIVE_FOLDER") or None,
         ledger_url=env.get("KPI_LEDGER_URL") or None,
         smtp_url=env.get("KPI_SMTP_URL") or None,
+        heartbeat_url=env.get("KPI_HEARTBEAT_URL") or None,
     )
 
 

@@ -99,12 +99,26 @@ class _Redirecting(HTTPAdapter):
 class _Client(HTTPClient):
     """gspread's client; its own error takes for granted that a failure's answer has Google's form."""
 
+    def __init__(self, credentials: Any, session: AuthorizedSession, token_request: TokenRequest) -> None:
+        super().__init__(None, session)  # type: ignore[arg-type]  # gspread: auth=None with a session
+        self._credentials, self._token_request = credentials, token_request
+
     def ask(self, method: str, url: str, **options: Any) -> requests.Response:
-        """Send a request and give the answer. Raises ErrorAnswerError where that tells of a failure."""
-        response: requests.Response = self.session.request(method, url, timeout=self.timeout, **options)
+        """Send a request and give the answer. Raises ErrorAnswerError where that tells of a failure.
+
+        Where Google says that the token holds no more, it is sent again with a new one: nothing was carried out.
+        """
+        response = self._send(method, url, options)
+        if response.status_code == requests.codes.unauthorized and error_of(response) is not None:
+            self._credentials.refresh(self._token_request)
+            response = self._send(method, url, options)
         if not response.ok:
             raise ErrorAnswerError(response)
         return response
+
+    def _send(self, method: str, url: str, options: dict[str, Any]) -> requests.Response:
+        answer: requests.Response = self.session.request(method, url, timeout=self.timeout, **options)
+        return answer
 
 
 @dataclass
@@ -132,12 +146,14 @@ class Gateway:
         retry: RetryPolicy | None = None,
         before_call: Callable[[str], None] | None = None,
     ) -> None:
-        session = AuthorizedSession(credentials, auth_request=_token_request(address))  # type: ignore[no-untyped-call]  # google-auth
+        token_request = _token_request(address)
+        # google-auth itself would send anything again on any 401, a proxy's and one to a write carried out as well.
+        session = AuthorizedSession(credentials, refresh_status_codes=(), auth_request=token_request)  # type: ignore[no-untyped-call]  # google-auth
         if address:
             session.trust_env = False
             for host in GOOGLE_HOSTS:
                 session.mount(host, _Redirecting(address))
-        self._client = _Client(None, session)  # type: ignore[arg-type]  # gspread: auth=None with a session
+        self._client = _Client(credentials, session, token_request)
         self._client.set_timeout((CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS))
         self._retry = retry or RetryPolicy()
         self._before_call = before_call or (lambda _kind: None)

@@ -5,7 +5,9 @@ Sales figures, percentages, points and bands only: no pay of a named person is w
 
 from __future__ import annotations
 
+from datetime import datetime
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 from kpi_rules.cards.results import EmployeeResult, Forecast, KpiResult, MonthResults, TeamResult
 from kpi_rules.measures.facts import Fact, State
@@ -44,9 +46,15 @@ _COLUMNS = ("kpi", "fact", "target", "achievement", "weight", "points", "sentenc
 _SUMMARY_COLUMNS = ("employee", "score", "band", "plan")
 
 
-def scoreboard_tab(periods: tuple[Period, ...], texts: Texts, time_zone: str) -> Wanted:
+def scoreboard_tab(
+    periods: tuple[Period, ...],
+    texts: Texts,
+    time_zone: str,
+    silence: tuple[datetime, datetime] | None = None,
+) -> Wanted:
     """Lay the scoreboard out: the open month, and beneath it the month in review.
 
+    `silence` is from when to when nothing was brought up to date; people are told, for they looked at it meanwhile.
     The moment of the last change is a stamp: a sync that changes nothing else does not write it.
     """
     lines: list[Line] = []
@@ -56,6 +64,7 @@ def scoreboard_tab(periods: tuple[Period, ...], texts: Texts, time_zone: str) ->
             changed = moment_serial(period.results.as_of_at, time_zone)
             label = Cell(texts("tabs.scoreboard.changed"), "plain.muted")
             lines.append([label, Cell(changed, "moment.muted", stamp=True)])
+            lines += _silence(silence, texts, time_zone)
         lines.append(_data_note(period.results, texts))
         lines += [[BLANK], *_team(period.results, texts), [BLANK]]
         lines += [*_summary(period.results, texts), [BLANK]]
@@ -63,6 +72,13 @@ def scoreboard_tab(periods: tuple[Period, ...], texts: Texts, time_zone: str) ->
             lines += [*_card(employee, texts), [BLANK]]
         lines.append([BLANK])
     return filled(SCOREBOARD, lines[:-2])
+
+
+def _silence(silence: tuple[datetime, datetime] | None, texts: Texts, time_zone: str) -> list[Line]:
+    if silence is None:
+        return []
+    since, until = (moment.astimezone(ZoneInfo(time_zone)) for moment in silence)
+    return [[Cell(texts("tabs.scoreboard.silence", since=since, until=until), "plain.note")]]
 
 
 def _data_note(results: MonthResults, texts: Texts) -> Line:

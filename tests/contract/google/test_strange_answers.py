@@ -69,7 +69,8 @@ class Server(ThreadingHTTPServer):
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             self.server.asked += 1
             if self.server.in_turn:
-                self.server.content_type, self.server.body = next(self.server.in_turn)
+                self.server.content_type, self.server.body, *status = next(self.server.in_turn)
+                self.server.status = status[0] if status else 200
             self.send_response(self.server.status)
             if self.server.content_type:
                 self.send_header("Content-Type", self.server.content_type)
@@ -220,3 +221,28 @@ def test_a_download_is_taken_only_whole(server, gateway):
     server.in_turn = iter(answers)
     assert Drive(gateway).download("1") == b"whole"
     assert server.asked == 4
+
+
+TOKEN = json.dumps({"access_token": "new", "expires_in": 3600}).encode()
+EXPIRED = json.dumps({"error": {"code": 401, "status": "UNAUTHENTICATED"}}).encode()
+
+
+def test_a_token_that_google_takes_no_more_is_replaced_and_the_call_sent_again(server, person):
+    """Google says that nothing was carried out, so a write that must not be done twice is sent again as well."""
+    person.token = "old"
+    gateway = Gateway(person, f"http://127.0.0.1:{server.server_port}", RetryPolicy(attempts=1))
+    server.in_turn = iter([(JSON, EXPIRED, 401), (JSON, TOKEN), (JSON, json.dumps(WHOLE).encode())])
+    gateway.apply("1", [{}], repeatable=False)
+    assert server.asked == 3
+    assert person.token == "new"
+
+
+def test_anybody_elses_401_sends_no_write_again(server, person):
+    """A proxy's may come behind a write that was carried out."""
+    person.token = "old"
+    gateway = Gateway(person, f"http://127.0.0.1:{server.server_port}", RetryPolicy(attempts=3))
+    server.in_turn = iter([(HTML, b"Who are you?", 401)])
+    with pytest.raises(RetryableError) as failed:
+        gateway.apply("1", [{}], repeatable=False)
+    assert failed.value.carried_out is None
+    assert server.asked == 1

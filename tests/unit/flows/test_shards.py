@@ -1,14 +1,10 @@
-"""Which clients go together, and what one client's failure does to the others."""
+"""Which clients go together into one run."""
 
 import random
-from datetime import UTC, datetime
 
 import pytest
 
-from flows.shards import ClientOutcome, UnexpectedError, each_client, shards, summary
-from kpi_rules.errors import ClientUnavailableError
-from ledger import LeaseHeld, UnknownClientError
-from tests.telling import worded
+from flows.shards import shards
 
 
 def names(count):
@@ -37,54 +33,3 @@ def test_every_client_is_in_exactly_one_shard_and_in_order():
 
 def test_a_client_named_twice_is_taken_once():
     assert shards(["alfa", "beta", "alfa"]) == [["alfa", "beta"]]
-
-
-def test_a_failing_client_is_told_and_does_not_stop_the_others():
-    faults = {
-        "beta": worded(ClientUnavailableError, "Нет доступа к таблице.", "Откройте доступ."),
-        "gamma": UnknownClientError("gamma"),
-        "delta": UnexpectedError("ValueError (kpi_rules/scoring.py:12)"),
-    }
-    told = []
-
-    def work(slug):
-        if slug in faults:
-            raise faults[slug]
-        return f"готово {slug}"
-
-    outcomes = each_client(["alfa", "beta", "gamma", "delta", "omega"], work, told.append)
-
-    assert told == outcomes
-    assert outcomes[0] == ClientOutcome("alfa", "готово alfa")
-    assert outcomes[1] == ClientOutcome("beta", error="Нет доступа к таблице.", remedy="Откройте доступ.")
-    assert "gamma" in outcomes[2].error
-    assert outcomes[3].error == "ValueError (kpi_rules/scoring.py:12)"
-    assert outcomes[4].error is None
-
-
-def test_a_close_that_somebody_else_is_doing_is_no_failure():
-    def work(_slug):
-        raise LeaseHeld("alfa", "2026-10", "worker-2", datetime(2026, 11, 6, tzinfo=UTC))
-
-    assert each_client(["alfa"], work, lambda _: None) == [
-        ClientOutcome("alfa", "закрывается другим: worker-2")
-    ]
-
-
-def test_an_error_that_nobody_foresaw_goes_through():
-    def work(_slug):
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        each_client(["alfa"], work, lambda _: None)
-
-
-def test_the_summary_names_who_failed_and_why_and_leaves_out_the_others():
-    outcomes = [ClientOutcome("alfa", "записано: 3"), ClientOutcome("beta", error="Нет доступа.")]
-    assert summary(outcomes) == "клиентов: 2, с ошибкой: 1; beta: Нет доступа."
-
-
-def test_the_summary_of_a_good_shard_says_what_was_done():
-    assert summary([ClientOutcome("alfa", "записано: 3"), ClientOutcome("beta")]) == (
-        "клиентов: 2; alfa: записано: 3"
-    )
