@@ -132,7 +132,9 @@ def _without_content(error: SQLAlchemyError) -> TabloError:
     if refused := _refused_by_disk(str(code)):
         return refused
     if str(code).startswith("SQLITE_CANTOPEN"):
-        return LedgerAddressError(f"the ledger's file, or one that it needs beside it, cannot be opened ({code})")
+        return LedgerAddressError(
+            f"the ledger's file, or one that it needs beside it, cannot be opened ({code})"
+        )
     if isinstance(error, OperationalError):
         return LedgerUnavailableError(
             f"the ledger's database is busy or cannot be reached ({code}); try again"

@@ -5,7 +5,7 @@ While nothing runs nobody can write it anywhere; so the first sync after it says
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from ledger import Client, Ledger
 from operations.world.silence import Silence, is_silent
@@ -29,7 +29,7 @@ def recent_silence(client: Client, now: datetime, ledger: Ledger) -> Silence | N
 def note_silence(slug: str, silence: Silence | None, ledger: Ledger) -> None:
     """Keep a silence that a sync has ended, once."""
     if silence is not None:
-        key = f"{silence.since_at.isoformat()} {silence.until_at.isoformat()}"
+        key = " ".join(moment.astimezone(UTC).isoformat() for moment in (silence.since_at, silence.until_at))
         ledger.acknowledge(slug, _KIND, key, by=_BY, at=silence.until_at)
 
 

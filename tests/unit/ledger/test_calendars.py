@@ -76,6 +76,7 @@ def test_a_ledger_of_before_moved_days_takes_them_after_the_upgrade(url: str, bo
     book.set_month_state("acme", SEPTEMBER, MonthState.OPEN, at=NOW)
     engine = create_engine(url)
     with engine.begin() as db:
+        db.execute(text("DROP TABLE night_notes"))
         db.execute(text("DROP TABLE layout_notes"))
         db.execute(text("ALTER TABLE clients DROP COLUMN layout"))
         db.execute(text("ALTER TABLE clients DROP COLUMN options"))

@@ -46,6 +46,7 @@ def test_files_never_go_back_to_an_older_layout(book: Ledger) -> None:
 def test_a_ledger_of_release_0_1_0_has_clients_of_the_first_layout(url: str, book: Ledger) -> None:
     engine = create_engine(url)
     with engine.begin() as db:
+        db.execute(text("DROP TABLE night_notes"))
         db.execute(text("DROP TABLE layout_notes"))
         db.execute(text("ALTER TABLE clients DROP COLUMN layout"))
         db.execute(text("ALTER TABLE clients DROP COLUMN options"))
