@@ -12,6 +12,7 @@ from typer._coercion import RuntimeParam  # Typer has no public name for it
 from cli import (
     calendar_days,
     client,
+    key,
     month,
     night,
     payroll,
@@ -77,6 +78,7 @@ app.add_typer(calendar_days.app, name="calendar")
 app.add_typer(rules.app, name="rules")
 app.command("verify")(verify.verify)
 app.add_typer(seal.app, name="seal")
+app.add_typer(key.app, name="key")
 app.add_typer(payroll.app, name="payroll")
 app.command("score")(score.score)
 app.command("signals")(signals.signals)

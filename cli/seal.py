@@ -12,7 +12,7 @@ import typer
 from cli.arguments import ClientName, MonthName, month_of, services_with_progress
 
 if TYPE_CHECKING:
-    from ledger import Ledger, Seal
+    from ledger import ChainKeys, Ledger, Seal
     from operations.seals.recounting import Recount
     from operations.seals.seal_files import SealCheck
 
@@ -36,12 +36,13 @@ def show(
     with _ledger() as ledger:
         ledger.client(client)
         seals = ledger.seals(client)
+        keys = ledger.chain_keys(client)
         letters = {} if month is None else letter_states(client, month_of(month), ledger)
     if wanted is not None:
         for line in (*seal_lines(_seal_of(seals, client, wanted)), *_letter_lines(letters)):
             console.print(line, soft_wrap=True, highlight=False)
     elif seals:
-        console.print(seal_table(client, seals))
+        console.print(seal_table(client, seals, keys))
     else:
         console.print(f"У клиента {client} закрытых месяцев ещё нет.")
 
@@ -118,7 +119,7 @@ def check(
         raise typer.Exit(1)
 
 
-def seal_table(client: str, seals: list[Seal]) -> Any:
+def seal_table(client: str, seals: list[Seal], keys: ChainKeys) -> Any:
     """Lay out a client's seals, one a line."""
     from rich.markup import escape
     from rich.table import Table
@@ -126,7 +127,7 @@ def seal_table(client: str, seals: list[Seal]) -> Any:
     from ledger import check_chain, fingerprint
 
     faults: dict[int, list[str]] = {}
-    for fault in check_chain(seals, seals[-1].public_key, client=client):
+    for fault in check_chain(seals, keys, client=client):
         faults.setdefault(fault.number, []).append(_words(f"chain_{fault.code}"))
     table = Table("Печать", "Месяц", "Отпечаток", "Форма записи", "Закрыл", "Цепочка и подпись", title=client)
     for sealed in seals:
@@ -190,6 +191,9 @@ def check_tables(seal_check: SealCheck) -> Iterator[Any]:
     from rich.markup import escape
     from rich.table import Table
 
+    from cli.key import lost_key_lines
+    from templates.loading import texts
+
     table = Table("Файл", "Клиент", "Месяц", "Печать")
     table.add_column("Отпечаток", no_wrap=True)
     table.add_column("Держится ли")
@@ -212,6 +216,7 @@ def check_tables(seal_check: SealCheck) -> Iterator[Any]:
         numbers = ", ".join(f"№ {number}" for number in gaps)
         yield f"[yellow]![/] {escape(client)}: нет файлов печатей {numbers}; связь с ними не проверена."
     yield from _differences(seal_check)
+    yield from lost_key_lines(seal_check.lost_keys, texts("ru"))
     if not seal_check.given:
         yield f"[yellow]![/] Ключ взят из самого файла: {seal_check.public_key}"
         yield "  Сравните его с ключом, напечатанным в архиве и в ведомости, или задайте «--key»."

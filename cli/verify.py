@@ -56,7 +56,7 @@ def verify(
 def _recompute(clients: list[str] | None) -> None:
     """Recount from the ledger alone; exit code 1 where anything does not come out the same."""
     from cli.showing.output import console, progress
-    from ledger import load_or_create_key, open_ledger, public_key_text
+    from ledger import open_ledger
     from operations.seals.recounting import recount_client
     from operations.world.settings import read_settings
 
@@ -64,11 +64,10 @@ def _recompute(clients: list[str] | None) -> None:
     settings.make_home()
     with progress("Пересчитываю") as step, open_ledger(settings.ledger_url, folder=settings.home) as ledger:
         slugs = clients or [client.slug for client in ledger.clients()]
-        key = public_key_text(load_or_create_key(settings.home))
         recounted = {}
         for slug in slugs:
             step(slug)
-            recounted[slug] = recount_client(ledger, slug, key)
+            recounted[slug] = recount_client(ledger, slug)
     for slug, months in recounted.items():
         console.print(
             recount_table(slug, months) if months else f"[bold]{slug}[/]: закрытых месяцев ещё нет."
@@ -108,6 +107,7 @@ def verification_tables(verification: Verification, texts: Texts) -> list[Any]:
     from rich.markup import escape
     from rich.table import Table
 
+    from cli.key import lost_key_lines
     from cli.showing.output import tenge
 
     shown: list[Any] = []
@@ -121,6 +121,7 @@ def verification_tables(verification: Verification, texts: Texts) -> list[Any]:
         shown.append(table)
     if not verification.months and not verification.findings:
         return [f"[bold]{verification.client}[/]: закрытых месяцев ещё нет.", *shown]
+    shown += lost_key_lines(verification.lost_keys, texts)
     months = Table(
         "Месяц", "Печать", "Отпечаток", "Файлы и печать", "Поздние правки", title=verification.client
     )

@@ -16,7 +16,7 @@ TabloError                      which sentence, and what fills it; never a pay f
 └── RefusedError                asked for something that cannot be: a person has to act differently
     ├── NewerFormError          a newer program wrote it: update this one
     └── LedgerError             the ledger does not take it as it stands
-        ├── LedgerAddressError, SchemaError, SealKeyError
+        ├── LedgerAddressError, SchemaError, SealKeyError, NoSealKeyError
         ├── UnknownClientError, ClientExistsError
         └── MonthStateError     a step that the life of a month does not know
 
@@ -134,10 +134,20 @@ class SchemaError(LedgerError):
 
 
 class SealKeyError(LedgerError):
-    """The key that signs seals cannot be read, or is open to others."""
+    """The key that signs seals cannot be read, is open to others, or cannot be exchanged as it stands."""
 
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail, "seal_key_unusable")
+    def __init__(self, detail: str, code: str = "seal_key_unusable") -> None:
+        super().__init__(detail, code)
+
+
+class NoSealKeyError(SealKeyError):
+    """Seals exist, and the key that signs them is not here: nothing is signed by another one."""
+
+    def __init__(self, public_key: str, *, other: bool) -> None:
+        """Take the public key that signs by the ledger; `other` = a key is here, and it is not that one."""
+        code = "seal_key_other" if other else "seal_key_missing"
+        super().__init__(f"the seals' key {public_key[:16]} is not here", code)
+        self.params = {"key": public_key[:16]}
 
 
 class UnknownClientError(LedgerError):

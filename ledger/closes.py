@@ -24,7 +24,7 @@ from kpi_rules.errors import (
 from kpi_rules.records.forms import RecordKind
 from kpi_rules.time.lifecycle import MonthState
 from kpi_rules.time.periods import Month
-from ledger import months
+from ledger import key_history, months
 from ledger.records import Lease, Snapshot, UnfinishedClose, canonical, row_digest, strict_record
 from ledger.seals import Seal, check_seal
 from ledger.tables import leases, paid_corrections, seals, snapshots, steps
@@ -224,6 +224,7 @@ def append_seal(db: Connection, slug: str, sealed: Seal, lease: Lease, at: datet
         raise SealError(
             f"{slug} {of} cannot be sealed: {last.month} is sealed already, months close in order"
         )
+    key_history.refuse_other_key(db, sealed.public_key, at.isoformat())
     db.execute(
         insert(seals).values(
             client=slug, number=sealed.number, month=str(of), previous=sealed.previous, record=sealed.record_text,

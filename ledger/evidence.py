@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, select
 
 from kpi_rules.errors import RecordError, SealError
 from ledger.closes import all_seals, paid_numbers
+from ledger.key_history import faults_of_keys
 from ledger.records import LedgerFault, digest, row_digest
 from ledger.seals import Seal
 from ledger.tables import (
@@ -17,6 +18,7 @@ from ledger.tables import (
     layout_notes,
     months,
     paid_corrections,
+    seal_keys,
     seals,
     snapshots,
     steps,
@@ -28,6 +30,9 @@ _GUARDED: dict[str, tuple[Table, tuple[str, ...]]] = {
     "steps": (steps, ("name",)),
     "calendar_overrides": (calendar_overrides, ("number",)),
 }
+_KEYS = "seal_keys"
+_ADDED_LATER = frozenset({"steps", _KEYS})
+"""Of these there may be more rows than when a month was sealed: letters, clearing up; keys that follow."""
 
 
 def month_evidence(db: Connection, slug: str, month: str) -> dict[str, Any]:
@@ -35,10 +40,18 @@ def month_evidence(db: Connection, slug: str, month: str) -> dict[str, Any]:
 
     `{table: {key: {column: value}}}`; a record stands there by its SHA-256, so nothing of pay is in it.
     """
-    return {
+    behind = {
         name: {key: _columns(row) for key, row in _rows(db, name, slug) if row["month"] == month}
         for name in _GUARDED
     }
+    return {**behind, _KEYS: {key: _columns(row) for key, row in _key_rows(db)}}
+
+
+def _key_rows(db: Connection) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Give the pinned keys: of no client and no month, and behind every seal."""
+    for row in db.execute(select(seal_keys).order_by(seal_keys.c.number)).mappings():
+        values = {column: _plain(value) for column, value in row.items()}
+        yield str(values["number"]), values
 
 
 def _rows(db: Connection, name: str, slug: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -72,6 +85,7 @@ def check(db: Connection, slug: str) -> list[LedgerFault]:
             if (present := row_digest(name, values)) != row["digest"]:
                 faults.append(LedgerFault(name, key, "", str(row["digest"])[:16], present[:16]))
     faults += _faults_of_layout_notes(db, slug)
+    faults += faults_of_keys(db)
     for sealed in chain:
         faults += _faults_of_sealed_rows(db, slug, sealed)
     faults += _faults_of_seal_columns(db, slug)
@@ -97,11 +111,9 @@ def _faults_of_sealed_rows(db: Connection, slug: str, sealed: Seal) -> Iterator[
     if not _is_evidence(remembered):
         return  # sealed without this part, or no record of ours: check_chain names that
     present = month_evidence(db, slug, month)
-    for name in _GUARDED:
+    for name in (*_GUARDED, _KEYS):
         then, now = remembered.get(name, {}), present[name]
-        added = (
-            now.keys() - then.keys() if name != "steps" else set()
-        )  # steps after the seal: mail, clearing up
+        added = now.keys() - then.keys() if name not in _ADDED_LATER else set()
         for key in sorted(then.keys() | added):
             if key not in now or key not in then:
                 words = ("sealed", "missing") if key in then else ("not sealed", "present")

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from kpi_rules.time.lifecycle import MonthState
 from kpi_rules.time.periods import CalendarOverride, Month
-from ledger import clients, closes, evidence, history, months
+from ledger import clients, closes, evidence, history, key_history, months
 from ledger.database import Database, connect
 from ledger.records import (
     Acknowledgement,
@@ -33,6 +33,7 @@ from ledger.records import (
     SyncNote,
     UnfinishedClose,
 )
+from ledger.seal_keys import ChainKeys, Change, HandOver, PinnedKey
 from ledger.seals import Seal
 
 
@@ -273,6 +274,28 @@ class Ledger:
     def check(self, slug: str) -> list[LedgerFault]:
         """Name what was changed in the database behind the ledger's back (besides the chain itself)."""
         return self._database.read(evidence.check, slug)
+
+    # Keys
+
+    def pinned_keys(self) -> list[PinnedKey]:
+        """Give the public keys of seals in their order, the one that signs now last; none before the first seal."""
+        return self._database.read(key_history.pinned_keys)
+
+    def chain_keys(self, slug: str) -> ChainKeys:
+        """Tell which key must have signed each seal of a client."""
+        return self._database.read(key_history.chain_keys, slug)
+
+    def pin_first_key(self, public_key: str, at: datetime) -> str:
+        """Pin the first key where there is none; give the one that signs now."""
+        return self._database.write_unlocked(key_history.pin_first, public_key, at.isoformat())
+
+    def pin_next_key(
+        self, public_key: str, how: Change, at: datetime, reason: str, handed_over: Sequence[HandOver]
+    ) -> int:
+        """Put a new key in the place of the present one, with the chains handed over. Raises SealKeyError."""
+        return self._database.write_unlocked(
+            key_history.pin_next, public_key, how, at.isoformat(), reason, handed_over
+        )
 
     # Row history
 

@@ -3,26 +3,23 @@
 The digest is SHA-256 over the canonical JSON of `{format, number, previous, record}`; the signature is Ed25519
 over the digest and the public key. So no field of a seal can change without it being seen (behaviour §7, «Seal»).
 
-Behind them: the signature that binds to a seal what was made from it, and the key that signs.
+Behind them: the signature that binds to a seal what was made from it. The keys are `ledger.seal_keys`'.
 """
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from kpi_rules.errors import NewerFormError, RecordError, SealError, SealKeyError
+from kpi_rules.errors import NewerFormError, RecordError, SealError
 from ledger.records import canonical, digest, strict_record
+from ledger.seal_keys import ChainKeys, Change, HandOver, hand_overs_of, public_key_text
 
 FORMAT = "tablo-seal-1"
 RECORD_PARTS = frozenset(
@@ -71,7 +68,8 @@ class SealFault:
 
     Codes: `number` (gap or wrong order), `previous` (does not continue the seal before it), `digest` (the record
     or number was changed), `signature`, `other_key`, `unreadable`, `client`, `month` (out of order),
-    `cut_off` (a seal known from elsewhere is missing at the end), `fingerprint` (not the printed one).
+    `cut_off` (a seal known from elsewhere is missing at the end), `fingerprint` (not the printed one),
+    `hand_over` (the chain does not say how one key followed the other).
     """
 
     number: int
@@ -155,7 +153,7 @@ def _signature_holds(sealed: Seal) -> bool:
 
 def check_chain(
     seals: Sequence[Seal],
-    public_key: str,
+    keys: str | ChainKeys,
     *,
     client: str | None = None,
     last_number: int | None = None,
@@ -163,12 +161,14 @@ def check_chain(
 ) -> list[SealFault]:
     """Check a client's whole chain, as kept in the ledger; an empty list means that nothing is wrong.
 
-    `public_key` is the consultant's, known from elsewhere. `last_number` and `printed` (number → fingerprint as
+    `keys` are those that must have signed, or the one key, known from elsewhere. `last_number` and `printed` (number → fingerprint as
     printed on archive and payroll tab) are what is known from elsewhere too: they show a chain that was cut
     off or written anew by the holder of the key.
     """
-    faults = [fault for sealed in seals for fault in check_seal(sealed, public_key)]
+    wanted_keys = ChainKeys(keys) if isinstance(keys, str) else keys
+    faults = [fault for sealed in seals for fault in check_seal(sealed, wanted_keys.of(sealed.number))]
     faults += _faults_of_order(seals)
+    faults += check_hand_overs(seals, wanted_keys.handed_over)
     if client is not None:
         faults += [
             SealFault(sealed.number, "client", client, name)
@@ -196,6 +196,31 @@ def _faults_of_order(seals: Sequence[Seal]) -> list[SealFault]:
         if after.number != before.number + 1:
             faults.append(SealFault(after.number, "number", str(before.number + 1), str(after.number)))
     return faults + check_links(seals)
+
+
+def check_hand_overs(seals: Sequence[Seal], handed_over: Sequence[HandOver]) -> list[SealFault]:
+    """Check that each hand-over is signed, names the chain's own seal, and is carried by the seal after it.
+
+    Where a key was lost, another one may have sealed before anybody said so: those seals carry nothing.
+    """
+    faults = []
+    by_number = {sealed.number: sealed for sealed in seals}
+    for one in handed_over:
+        last, following = by_number.get(one.after), by_number.get(one.after + 1)
+        if not one.holds:
+            faults.append(SealFault(one.after, "hand_over", "", ""))
+        elif last and last.digest != one.digest:
+            faults.append(SealFault(one.after, "hand_over", one.digest, last.digest))
+        elif following and one.how is Change.ROTATED and one not in _carried(following):
+            faults.append(SealFault(following.number, "hand_over", "", ""))
+    return faults
+
+
+def _carried(sealed: Seal) -> tuple[HandOver, ...]:
+    try:
+        return hand_overs_of(sealed.record)
+    except RecordError:
+        return ()  # told as unreadable
 
 
 def check_links(seals: Sequence[Seal]) -> list[SealFault]:
@@ -295,73 +320,3 @@ def attestation_holds(sealed: Seal, content: Mapping[str, Any], signature: objec
 
 def _attested_bytes(sealed: Seal, content: Mapping[str, Any]) -> bytes:
     return f"{FORMAT}-attachment {sealed.digest} {digest(canonical(content))}".encode()
-
-
-# ---- the consultant's signing key: made at first use, readable by its owner only, never shown
-KEY_FILE = "seal-key.pem"
-KEY_VARIABLE = "KPI_SEAL_KEY"
-
-
-def load_or_create_key(folder: Path, environ: Mapping[str, str] = os.environ) -> Ed25519PrivateKey:
-    """Give the key that signs seals: of `KPI_SEAL_KEY` (64 hex digits), else of the folder's file.
-
-    Without either a new key is written there, in one step, so that two processes at once end with one key.
-    Raises SealKeyError when it is not a key, or when the file is open to other accounts.
-    """
-    if given := environ.get(KEY_VARIABLE):
-        return _key_of_digits(given)
-    path = folder / KEY_FILE
-    if not path.exists():
-        _create(path)
-    if path.stat().st_mode & 0o077:
-        raise SealKeyError(f"other accounts can read the signing key: run `chmod 600 {path}`")
-    try:
-        key = serialization.load_pem_private_key(path.read_bytes(), password=None)
-    except (ValueError, TypeError):
-        key = None
-    if not isinstance(key, Ed25519PrivateKey):
-        raise SealKeyError(f"{path} holds no Ed25519 key; restore it from your backup")
-    return key
-
-
-def _key_of_digits(digits: str) -> Ed25519PrivateKey:
-    try:
-        return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(digits.strip()))
-    except ValueError:
-        pass  # its text must not be chained: it may quote the key
-    raise SealKeyError(f"{KEY_VARIABLE} must be 64 hex digits (`openssl rand -hex 32` makes such a key)")
-
-
-def _create(path: Path) -> None:
-    """Write a new key beside the wanted place and link it there: it appears whole, or another's stays."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    content = Ed25519PrivateKey.generate().private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(draft, path)
-    except FileExistsError:
-        return  # another process was first; its key holds
-    finally:
-        draft.unlink(missing_ok=True)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def public_key_text(key: Ed25519PrivateKey) -> str:
-    """Give the public half as 64 hex digits, as printed on archive and payroll tab."""
-    return key.public_key().public_bytes_raw().hex()

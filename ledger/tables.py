@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 
-SCHEMA_VERSION = "0010"
+SCHEMA_VERSION = "0007"
 """The newest migration; a database that says so is opened without loading Alembic."""
 APPEND_ONLY = (
     "frozen",
@@ -37,6 +37,7 @@ APPEND_ONLY = (
     "paid_corrections",
     "calendar_overrides",
     "layout_notes",
+    "seal_keys",
 )
 
 metadata = MetaData(
@@ -153,6 +154,14 @@ seals = Table(
     _text("digest", 64), _text("public_key", 64), _text("signature", 128),
     UniqueConstraint("client", "month"),
     CheckConstraint("number >= 1", name="number"),
+    sqlite_with_rowid=_ROWID,
+)  # fmt: skip
+
+seal_keys = Table(
+    "seal_keys", metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("record", Text, nullable=False),
+    _text("digest", 64),
     sqlite_with_rowid=_ROWID,
 )  # fmt: skip
 

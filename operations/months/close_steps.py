@@ -20,6 +20,7 @@ from kpi_rules.errors import IntegrityError, RefusedError, RetryableError
 from kpi_rules.time.periods import Month
 from kpi_rules.words.said import said
 from ledger import STEP, Client, LeaseLost, Seal, attest, export_seal, fingerprint, seal
+from ledger.seal_keys import HANDED_OVER
 from operations.clients.sharing import lock_down, share_file
 from operations.facts.client_books import read_book
 from operations.seals.snapshots import (
@@ -89,8 +90,13 @@ class CloseRun:
             return known
         evidence = {**ledger.month_evidence(self.client.slug, self.month), "steps": {}}
         last = ledger.last_seal(self.client.slug)
-        record = {**self.content["sealed"], "ledger": evidence}
-        return seal(record, last.number + 1 if last else 1, last, self.services.seal_key)
+        number = last.number + 1 if last else 1
+        handed_over = [
+            one.record() for one in ledger.chain_keys(self.client.slug).handed_over if one.after == number - 1
+        ]
+        carried = {HANDED_OVER: handed_over} if handed_over else {}
+        record = {**self.content["sealed"], "ledger": evidence, **carried}
+        return seal(record, number, last, self.services.seal_key)
 
     @cached_property
     def mark(self) -> SealMark:

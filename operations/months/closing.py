@@ -184,6 +184,7 @@ def _take_snapshot(
             from_day=ready.dates.review_from_on,
             files=files,
         )
+    _ = services.seal_key  # nothing is written where it cannot be sealed
     if ready.obstacles:
         named = ready.obstacles[:_NAMED_OBSTACLES]
         more = len(ready.obstacles) - len(named)

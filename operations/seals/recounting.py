@@ -78,14 +78,14 @@ class RecountedMonth:
         return not self.faults and self.recount is not None and self.recount.state is RecountState.SAME
 
 
-def recount_client(ledger: Ledger, slug: str, public_key: str) -> list[RecountedMonth]:
+def recount_client(ledger: Ledger, slug: str) -> list[RecountedMonth]:
     """Recount every closed month of a client from its sealed record; asks nothing of Google.
 
     A record whose seal does not hold is not recounted: it says nothing any more.
     """
     ledger.client(slug)
     seals = ledger.seals(slug)
-    faults = check_chain(seals, public_key, client=slug)
+    faults = check_chain(seals, ledger.chain_keys(slug), client=slug)
     recounted = []
     for sealed in seals:
         own = tuple(fault for fault in faults if fault.number == sealed.number)

@@ -9,7 +9,21 @@ from itertools import pairwise
 from pathlib import Path
 
 from kpi_rules.errors import RefusedError
-from ledger import Seal, SealError, SealFault, check_links, check_seal, export_seal, fingerprint, read_seal
+from ledger import (
+    ChainKeys,
+    HandOver,
+    RecordError,
+    Seal,
+    SealError,
+    SealFault,
+    check_hand_overs,
+    check_links,
+    check_seal,
+    export_seal,
+    fingerprint,
+    hand_overs_of,
+    read_seal,
+)
 from operations.seals.recounting import Recount, recount
 from operations.world.new_files import write_new
 
@@ -48,6 +62,8 @@ class SealCheck:
     public_key: str
     given: bool
     gaps: Mapping[str, tuple[int, ...]]
+    lost_keys: tuple[HandOver, ...] = ()
+    """Keys that a later one said were lost, without their own signature: a thing to know, and no fault."""
 
     @property
     def newer(self) -> bool:
@@ -74,7 +90,8 @@ def check_files(paths: Sequence[Path], public_key: str | None, *, recompute: boo
 
     Args:
         paths: the files, in any order, of one client or of several.
-        public_key: 64 hex digits as printed; None = the key that the first file names.
+        public_key: 64 hex digits as printed; None = the key that the first file names. Keys that it was handed
+            over from, or that it was handed over to, are followed by what the files carry of that.
         recompute: recount each whole month from its record as well.
 
     Raises:
@@ -84,18 +101,34 @@ def check_files(paths: Sequence[Path], public_key: str | None, *, recompute: boo
     key = _key_of(public_key) if public_key is not None else read[0][1].public_key
     checked: list[CheckedSeal] = []
     gaps: dict[str, tuple[int, ...]] = {}
+    lost: list[HandOver] = []
     for client in sorted({sealed.client for _, sealed in read}):
         own = _once(sorted((each for each in read if each[1].client == client), key=_number))
         gaps[client] = _gaps([sealed for _, sealed in own])
-        alone = [tuple(check_seal(sealed, key)) for _, sealed in own]
+        keys = ChainKeys.following(key, _carried(client, [sealed for _, sealed in own]))
+        lost += keys.lost
+        alone = [tuple(check_seal(sealed, keys.of(sealed.number))) for _, sealed in own]
         # A forged file beside a genuine one says nothing of the genuine one.
         sound = [sealed for (_, sealed), faults in zip(own, alone, strict=True) if not faults]
-        links = [*check_links(sound), *_doubled(sound)]
+        links = [*check_links(sound), *check_hand_overs(sound, keys.handed_over), *_doubled(sound)]
         for (path, sealed), wrong in zip(own, alone, strict=True):
             faults = wrong or tuple(fault for fault in links if fault.number == sealed.number)
             again = recount(sealed.record) if recompute and not faults else None
             checked.append(CheckedSeal(path, sealed, faults, again))
-    return SealCheck(tuple(checked), key, public_key is not None, {c: g for c, g in gaps.items() if g})
+    return SealCheck(
+        tuple(checked), key, public_key is not None, {c: g for c, g in gaps.items() if g}, tuple(lost)
+    )
+
+
+def _carried(client: str, chain: Iterable[Seal]) -> list[HandOver]:
+    """Give what these records say of keys that were handed over; a record that cannot be read says nothing."""
+    carried = []
+    for sealed in chain:
+        try:
+            carried += [one for one in hand_overs_of(sealed.record) if one.client == client]
+        except RecordError:
+            continue
+    return carried
 
 
 def write_seal(sealed: Seal, path: Path) -> None:

@@ -21,8 +21,8 @@ from ledger import (
     check_chain,
     export_seal,
     fingerprint,
-    public_key_text,
 )
+from ledger.seal_keys import HANDED_OVER, HandOver
 from operations.facts.chain import ParsedBooks
 from operations.facts.client_books import (
     OutsideFound,
@@ -75,6 +75,8 @@ class Verification:
     """Formulas that pull from other files: no change of what was sealed, but a thing to know."""
     located: Located | None = None
     """Where the columns of the live workbook stand now, for the addresses of late edits."""
+    lost_keys: tuple[HandOver, ...] = ()
+    """Keys that were said to be lost: a thing to know with its day and reason, and no finding."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -101,7 +103,7 @@ def verify_client(slug: str, services: Services) -> Verification:
     """Check chain, ledger, sealed records, archives, payroll tabs and the live rows of closed months."""
     client = services.ledger.client(slug)
     seals = services.ledger.seals(slug)
-    faults = check_chain(seals, public_key_text(services.seal_key), client=slug)
+    faults = check_chain(seals, services.ledger.chain_keys(slug), client=slug)
     chain = [
         Finding(str(fault.number), f"chain_{fault.code}", "", fault.expected, fault.found) for fault in faults
     ]
@@ -137,7 +139,8 @@ def verify_client(slug: str, services: Services) -> Verification:
             )
     outside = find_outside_formulas(client, services)
     located = live.workbook.located if live else None
-    return Verification(slug, tuple(chain), tuple(months.values()), outside, located)
+    lost = services.ledger.chain_keys(slug).lost
+    return Verification(slug, tuple(chain), tuple(months.values()), outside, located, lost)
 
 
 def _live(client: Client, services: Services) -> ParsedBooks | None:
@@ -205,7 +208,7 @@ def _steps(client: Client, seal: Seal, month: Month, services: Services) -> Iter
     """Compare the recorded steps of the close with what was signed at its end; later ones (letters) may follow."""
     kept = services.ledger.stored_step(client.slug, month, "attested")
     present = services.ledger.month_evidence(client.slug, month)["steps"]
-    if kept is None or not _attested(seal, kept, public_key_text(services.seal_key)):
+    if kept is None or not _attested(seal, kept):
         yield Finding(str(month), "steps_not_attested", "", "", "")
         return
     attested = STEP.read(kept)
@@ -218,10 +221,11 @@ def _steps(client: Client, seal: Seal, month: Month, services: Services) -> Iter
                 yield Finding(str(month), "ledger_changed", place, _shown(sealed)[:40], _shown(now)[:40])
 
 
-def _attested(seal: Seal, kept: Mapping[str, Any], public_key: str) -> bool:
+def _attested(seal: Seal, kept: Mapping[str, Any]) -> bool:
+    """Tell whether the key of the seal signed them; whether it was the right key, the chain says."""
     content = {name: value for name, value in kept.items() if name != "signature"}
     return content.keys() >= {"steps", "token"} and attestation_holds(
-        seal, content, kept.get("signature"), public_key
+        seal, content, kept.get("signature"), seal.public_key
     )
 
 
@@ -275,7 +279,7 @@ def _present(drive: FilesPort, file_id: str) -> File | None:
 
 def _is_sealed(snapshot: Snapshot, seal: Seal) -> bool:
     """Tell whether what was sealed is what the close stood on; the ledger's own part came after it."""
-    sealed = {key: value for key, value in seal.record.items() if key != "ledger"}
+    sealed = {key: value for key, value in seal.record.items() if key not in {"ledger", HANDED_OVER}}
     return bool(SNAPSHOT.read(snapshot.record)["sealed"] == sealed)
 
 

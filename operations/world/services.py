@@ -14,9 +14,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kpi_rules.errors import RefusedError
 from kpi_rules.words.texts import Texts
-from ledger import Client, Ledger, load_or_create_key, open_ledger
+from ledger import Client, Ledger, open_ledger
 from operations.world.local import local_google
 from operations.world.settings import RunSettings
+from operations.world.signing import signing_key
 from operations.world.telling import WORKING_LANGUAGE, working_texts
 from sheets_sync.google.credentials import load_credentials
 from sheets_sync.google.drive import Drive
@@ -125,10 +126,10 @@ class Services:
         """The words of progress, in the command line's language."""
         return working_texts()
 
-    @cached_property
+    @property
     def seal_key(self) -> Ed25519PrivateKey:
-        """The key that signs seals, made at first use."""
-        return load_or_create_key(self.settings.home)
+        """The key that signs seals, asked for anew at each signature: it may have been exchanged. Raises SealKeyError."""
+        return signing_key(self.ledger, self.settings.home, self.clock())
 
     @cached_property
     def system_emails(self) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from datetime import timedelta
 from pathlib import Path
 import ledger
 from ledger import *
+from ledger.seal_keys import make_key
 from kpi_rules.time.periods import Month
 from tests.unit.ledger.builders import KEY, NOW, OCTOBER, TTL, a_client, a_record
 url, name = sys.argv[1:3]
@@ -162,7 +163,7 @@ with open_ledger(url) as book:
 def test_processes_that_need_a_key_at_once_end_with_one(tmp_path: Path) -> None:
     program = """
 start()
-say(public_key_text(load_or_create_key(Path(url), {})))
+say(public_key_text(make_key(Path(url))))
 """
     said = race(program, str(tmp_path / "new"))
     assert len({lines[0] for lines in said}) == 1

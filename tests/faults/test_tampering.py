@@ -18,7 +18,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kpi_rules.time.periods import CalendarOverride
-from ledger import LedgerError, fingerprint, seal
+from ledger import LedgerError, fingerprint, public_key_text, seal
 from ledger.records import row_digest
 from ledger.tables import APPEND_ONLY, metadata
 from operations.facts.calendars import override_days
@@ -303,10 +303,14 @@ def test_a_seal_signed_anew_with_another_key_is_named(life):
 
 def test_a_whole_chain_signed_anew_with_a_new_key_file_is_named_by_the_printed_fingerprints(life):
     """The intruder exchanged the key too: what he cannot exchange unseen are the files that people have."""
-    key = Ed25519PrivateKey.generate()
+    key, old = Ed25519PrivateKey.generate(), life.services.ledger.pinned_keys()[0].public_key
     write_seals(life, resealed(life, key, raised_score))
-    life.services.seal_key = key
+    with ledger_file(life) as database:
+        [(record,)] = database.execute("SELECT record FROM seal_keys").fetchall()
+        values = {"number": 1, "record": record.replace(old, public_key_text(key))}
+        restore(database, "seal_keys", {**values, "digest": row_digest("seal_keys", values)}, "number = 1")
     found = codes(life)
+    assert "chain_other_key" not in found
     assert "record_file_differs" in found
     assert "steps_not_attested" in found
     assert "recount_differs" in found

@@ -7,7 +7,6 @@ import pytest
 from kpi_rules.errors import NewerFormError, TabloError
 from kpi_rules.records import months
 from kpi_rules.records.forms import RecordKind
-from ledger import public_key_text
 from operations.months.approvals import KIND as APPROVED
 from operations.months.closing import close_due, close_month
 from operations.months.correcting import correct_month
@@ -69,7 +68,7 @@ def test_verify_names_the_month_and_finds_no_difference(life, older):
 
 def test_a_recount_names_it_too_while_its_seal_holds(life, older):
     older()
-    [month] = recount_client(life.services.ledger, SLUG, public_key_text(life.services.seal_key))
+    [month] = recount_client(life.services.ledger, SLUG)
     assert (month.faults, month.recount.state, month.holds) == ((), RecountState.NEWER, False)
 
 

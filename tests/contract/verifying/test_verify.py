@@ -7,7 +7,6 @@ from functools import partial
 from io import StringIO
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rich.console import Console
 
 from cli.verify import verification_tables
@@ -207,11 +206,6 @@ def test_an_overwritten_or_deleted_record_file_is_told_of(life):
     assert codes(life) == ["record_file_differs"]
     life.services.creator.gateway.send("delete", f"{FILES_URL}/{file_id}", "удалить", nothing_of)
     assert codes(life) == ["record_file_gone"]
-
-
-def test_a_chain_signed_with_another_key_is_told_of(life):
-    life.services.seal_key = Ed25519PrivateKey.generate()
-    assert any(code.startswith("chain_") for code in codes(life))
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, text
 
 from kpi_rules.time.periods import CalendarOverride
 from ledger import Ledger, MonthState, MonthStateError, open_ledger
 from tests.unit.ledger.builders import NOW, OCTOBER, SEPTEMBER, a_client
+from tests.unit.ledger.older import bring_back
 
 TENTH = date(2026, 10, 10)
 
@@ -74,17 +75,7 @@ def test_a_moved_day_that_was_changed_from_outside_is_found(book: Ledger, intrud
 
 def test_a_ledger_of_before_moved_days_takes_them_after_the_upgrade(url: str, book: Ledger) -> None:
     book.set_month_state("acme", SEPTEMBER, MonthState.OPEN, at=NOW)
-    engine = create_engine(url)
-    with engine.begin() as db:
-        db.execute(text("DROP TABLE night_notes"))
-        db.execute(text("DROP TABLE layout_notes"))
-        db.execute(text("ALTER TABLE clients DROP COLUMN layout"))
-        db.execute(text("ALTER TABLE clients DROP COLUMN options"))
-        for name in ("cells", "registered"):
-            db.execute(text(f"ALTER TABLE input_rows DROP COLUMN {name}"))
-        db.execute(text("DROP TABLE calendar_overrides"))
-        db.execute(text("UPDATE alembic_version SET version_num = '0001'"))
-    engine.dispose()
+    bring_back(url, "0001")
     with open_ledger(url) as upgraded:
         assert enter(upgraded, moved()) == [1]
         assert upgraded.month("acme", SEPTEMBER) == book.month("acme", SEPTEMBER)

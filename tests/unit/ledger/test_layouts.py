@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from ledger import LayoutEvent, Ledger, LedgerError, open_ledger
 from tests.unit.ledger.builders import NOW, a_client
+from tests.unit.ledger.older import bring_back
 
 
 def note(book: Ledger, event: str, to: int) -> None:
@@ -44,16 +44,7 @@ def test_files_never_go_back_to_an_older_layout(book: Ledger) -> None:
 
 
 def test_a_ledger_of_release_0_1_0_has_clients_of_the_first_layout(url: str, book: Ledger) -> None:
-    engine = create_engine(url)
-    with engine.begin() as db:
-        db.execute(text("DROP TABLE night_notes"))
-        db.execute(text("DROP TABLE layout_notes"))
-        db.execute(text("ALTER TABLE clients DROP COLUMN layout"))
-        db.execute(text("ALTER TABLE clients DROP COLUMN options"))
-        for name in ("cells", "registered"):
-            db.execute(text(f"ALTER TABLE input_rows DROP COLUMN {name}"))
-        db.execute(text("UPDATE alembic_version SET version_num = '0002'"))
-    engine.dispose()
+    bring_back(url, "0002")
     with open_ledger(url) as upgraded:
         assert (upgraded.client("acme").layout, upgraded.client("acme").options) == (1, ())
         note(upgraded, "done", 2)

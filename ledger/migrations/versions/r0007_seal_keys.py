@@ -1,0 +1,59 @@
+"""The public keys that sign seals are pinned; the first one is that of the first seal, where there is one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+TABLE = "seal_keys"
+
+
+def upgrade() -> None:
+    """Create the table and its triggers, in the manner of the other append-only ones, and pin the first key."""
+    table = op.create_table(
+        TABLE,
+        sa.Column("number", sa.Integer, nullable=False, autoincrement=False),
+        sa.Column("record", sa.Text, nullable=False),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=f"pk_{TABLE}"),
+        sqlite_with_rowid=False,
+    )
+    _pin_first(table)
+    if op.get_bind().dialect.name == "postgresql":
+        for name, event, each in (
+            ("no_change", "UPDATE OR DELETE", "ROW"),
+            ("no_truncate", "TRUNCATE", "STATEMENT"),
+        ):
+            op.execute(
+                f"CREATE TRIGGER {TABLE}_{name} BEFORE {event} ON {TABLE} "
+                f"FOR EACH {each} EXECUTE FUNCTION tablo_refuse()"
+            )
+        return
+    refusal = f"BEGIN SELECT RAISE(ABORT, '{TABLE} is append-only'); END"
+    for action in ("UPDATE", "DELETE"):
+        op.execute(f"CREATE TRIGGER {TABLE}_no_{action.lower()} BEFORE {action} ON {TABLE} {refusal}")
+    exists = f"EXISTS (SELECT 1 FROM {TABLE} WHERE number = NEW.number)"  # noqa: S608 - names from this file
+    op.execute(f"CREATE TRIGGER {TABLE}_no_replace BEFORE INSERT ON {TABLE} WHEN {exists} {refusal}")
+
+
+def _pin_first(table: sa.Table) -> None:
+    """Pin the key of the oldest seal. If another one has signed since, that was never said: `kpi verify` tells it."""
+    first = sa.text("SELECT public_key FROM seals ORDER BY month, number, client LIMIT 1")
+    key = op.get_bind().execute(first).scalar()
+    if key is None:
+        return
+    at = datetime.now(UTC).isoformat()
+    record = {"at": at, "form": 1, "handed_over": [], "how": "first", "key": key, "reason": ""}
+    text = json.dumps(record, sort_keys=True, separators=(",", ":"))
+    row = {"number": 1, "record": hashlib.sha256(text.encode()).hexdigest(), "table": TABLE}
+    digest = hashlib.sha256(json.dumps(row, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    op.bulk_insert(table, [{"number": 1, "record": text, "digest": digest}])
