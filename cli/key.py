@@ -149,7 +149,6 @@ def lost_key_lines(lost: Iterable[HandOver], texts: Texts) -> list[str]:
 def _passphrase(file: Path | None, *, again: bool = False) -> str:
     """Take the passphrase from its file, else ask for it; `again` = twice. It is never shown."""
     from cli.refusals import refused
-    from kpi_rules.errors import RefusedError
 
     if file is not None:
         try:
@@ -160,7 +159,7 @@ def _passphrase(file: Path | None, *, again: bool = False) -> str:
             ) from None
     given = str(typer.prompt("Парольная фраза", hide_input=True))
     if again and str(typer.prompt("Ещё раз", hide_input=True)) != given:
-        raise RefusedError("passphrase_differs")
+        raise refused("Парольные фразы не совпали. Ничего не записано.", "Введите одну и ту же фразу дважды.")
     return given
 
 

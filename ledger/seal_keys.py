@@ -115,9 +115,10 @@ def hand_over_from_record(record: Any) -> HandOver:
     try:
         HAND_OVER.form_of(record)
         old, new = record["signatures"]
-        texts = (record[name] for name in ("client", "old_key", "new_key"))
         return HandOver(
-            *(str(text) for text in texts),
+            str(record["client"]),
+            str(record["old_key"]),
+            str(record["new_key"]),
             Change(record["how"]),
             str(record["at"]),
             str(record["reason"]),

@@ -97,7 +97,8 @@ NOT_BY_NAME = {
 }  # fmt: skip
 OF_ONE_KIND = {
     "client_unknown", "client_exists", "close_held", "close_taken_over", "ledger_unavailable",
-    "ledger_unopened", "ledger_of_other_version", "seal_key_unusable", "month_state_refused", "frozen_conflict", "seal_refused",
+    "ledger_unopened", "ledger_of_other_version", "seal_key_unusable", "seal_key_missing", "seal_key_other",
+    "month_state_refused", "frozen_conflict", "seal_refused",
     "record_refused", "ledger_refused", "newer_record", "ledger_disk_full", "ledger_read_only", "night_held",
 }  # fmt: skip
 
