@@ -12,7 +12,6 @@ from typer._coercion import RuntimeParam  # Typer has no public name for it
 from cli import (
     calendar_days,
     client,
-    key,
     month,
     night,
     payroll,
@@ -28,6 +27,7 @@ from cli import (
 )
 from cli.demo import command as demo
 from cli.emulator import command as emulator
+from cli.keys import command as key
 
 app = typer.Typer(
     name="kpi",

@@ -191,7 +191,7 @@ def check_tables(seal_check: SealCheck) -> Iterator[Any]:
     from rich.markup import escape
     from rich.table import Table
 
-    from cli.key import lost_key_lines
+    from cli.keys.command import lost_key_lines
     from templates.loading import texts
 
     table = Table("Файл", "Клиент", "Месяц", "Печать")

@@ -107,7 +107,7 @@ def verification_tables(verification: Verification, texts: Texts) -> list[Any]:
     from rich.markup import escape
     from rich.table import Table
 
-    from cli.key import lost_key_lines
+    from cli.keys.command import lost_key_lines
     from cli.showing.output import tenge
 
     shown: list[Any] = []

@@ -1,0 +1,1 @@
+"""The key of seals on the command line."""
