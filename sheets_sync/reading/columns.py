@@ -149,6 +149,10 @@ def _shortest(number: float) -> Fraction:
         raise UnreadableError("number_unreadable") from None
 
 
+def _text_reader(column: Column) -> Callable[[str], Fraction]:
+    return _TEXT_READERS[column.kind] if column.percents else typed_text.number
+
+
 def _quantity(column: Column, value: object, read_text: Callable[[str], Fraction]) -> Fraction:
     """Read one number and hold it against what its column may hold."""
     number = read_text(value) if isinstance(value, str) else _shortest(value)  # type: ignore[arg-type] # int or float
@@ -177,7 +181,7 @@ _TEXT_READERS: Mapping[Kind, Callable[[str], Fraction]] = {
 
 
 def _numbers(column: Column, cells: Cells, rows: Mask) -> Parsed:
-    parse = partial(_quantity, column, read_text=_TEXT_READERS[column.kind])
+    parse = partial(_quantity, column, read_text=_text_reader(column))
     parsed = parsed_cells(
         cells, rows, parse, refused=cells.is_flag, refusal=UnreadableError("number_unreadable")
     )

@@ -247,7 +247,11 @@ def look_of(description: Mapping[str, Any], columns: Sequence[NumberColumn], now
         shown = {row: form for row in numbers if (form := _shown(cells[each.key][row], numbers[row]))}
         wrong += _wrong(each, numbers, shown, by_number=each.tab not in numbered)
         if each.column.kind in MINUTE_KINDS:
-            plain = {numbers[row] for row, form in shown.items() if not is_wrong(form, each.column.kind)}
+            plain = {
+                numbers[row]
+                for row, form in shown.items()
+                if not is_wrong(form, each.column.kind, percents=each.column.percents)
+            }
             odd = sorted(number for number in plain if not (number * 60).is_integer())
             fine[each.key] = frozenset(odd[:_FINE_MAX])
     properties = description.get("properties", {})
@@ -332,7 +336,7 @@ def _wrong(
 ) -> Iterator[SeenWrong]:
     rows_of: dict[tuple[float, Shown], list[int]] = {}
     for row, form in shown.items():
-        if is_wrong(form, each.column.kind):
+        if is_wrong(form, each.column.kind, percents=each.column.percents):
             rows_of.setdefault((numbers[row], form), []).append(row)
     for (number, form), rows in rows_of.items():
         marks = tuple(each.mark(row, by_number=by_number) for row in rows[:_MARKED_MAX])

@@ -126,12 +126,12 @@ def _sections(pattern: str) -> list[str]:
     return parts
 
 
-def is_wrong(shown: Shown, kind: Kind) -> bool:
-    """Tell whether a cell of a column of this kind may not be shown so."""
+def is_wrong(shown: Shown, kind: Kind, *, percents: bool = True) -> bool:
+    """Tell whether a cell of a column of this kind may not be shown so; without `percents` not as a percent either."""
     if shown.form is Form.NUMBER:
         return False
     if shown.form is Form.PERCENT:
-        return kind not in _PERCENT_KINDS
+        return not percents or kind not in _PERCENT_KINDS
     return not (shown.form is Form.TENGE and kind is Kind.MONEY)
 
 

@@ -173,7 +173,7 @@ def _sheet(calculated: Workbook, formulas: Workbook | None, title: str, tab: Tab
             value = rows[-1][position] if position < len(rows[-1]) else None
             if isinstance(value, int | float) and not isinstance(value, bool):
                 shown = shown_by(cells[position].number_format, negative=value < 0)
-                if is_wrong(shown, column.kind):
+                if is_wrong(shown, column.kind, percents=column.percents):
                     wrong.setdefault(column.key, {})[number] = shown
     numbered: tuple[int, ...] = ()
     if formulas is not None:

@@ -9,6 +9,7 @@ from datetime import date
 from fractions import Fraction
 from tomllib import loads
 
+import openpyxl
 import pytest
 
 from kpi_rules.cards.payouts import pay
@@ -25,6 +26,7 @@ from kpi_rules.words.sentences import kpi_sentence
 from operations.facts.chain import parse_books
 from operations.facts.followed_rows import row_digests
 from operations.files.score_records import score_record
+from operations.files.scoring import score_file
 from templates.loading import load as load_template
 from tests.golden.cases import base, narrowed
 
@@ -304,3 +306,23 @@ def test_a_file_says_the_same_as_the_chain(tmp_path):
     assert shown(kpi(scored.results)) == shown(kpi(books.decided()))
     told = next(each for each in score_record(scored)["employees"] if each["code"] == "M1")["kpis"][PLACE]
     assert (told["id"], told["fact"], told["target"], told["points"]) == (CALLS, "82", "100", "16.4")
+
+
+@pytest.mark.parametrize("typed", ["82%", "82 %"])
+def test_a_percent_is_no_number_of_a_measure_whose_values_are_numbers(typed):
+    values = [[*VALUES[0][:3], typed], *VALUES[1:]]
+    results = client(values=values, norm=82).decided()
+    assert problems(results) == [("number_unreadable", "blocking", "measures", 2, "value")]
+    assert shown(kpi(results))[0] == "no_data"
+
+
+def test_nor_is_a_number_that_a_file_shows_as_percent(tmp_path):
+    path = client(norm=82).save(tmp_path / "book.xlsx")
+    file = openpyxl.load_workbook(path)
+    cell = file["Показатели"].cell(2, 4)
+    cell.value, cell.number_format = 0.9, "0%"
+    file.save(path)
+    scored = score_file(path, base.OCTOBER, base.AFTER)
+    told = [(each.code, each.place.row) for each in scored.problems if each.blocks]
+    assert told == [("number_shown_as_percent", 2)]
+    assert shown(kpi(scored.results))[0] == "no_data"
