@@ -65,19 +65,20 @@ def read_entries(client: Client, services: Services, *, looks_at: datetime | Non
     changed them meanwhile; else what the last look brought holds. Raises RetryableError where they go on changing.
     """
     template = services.template_of(client)
-    book = template.layout.workbook
+    book, kept = template.layout.workbook, with_kept_columns(client, template.layout)
     services.progress(services.words("sync.reading"))
 
     def read() -> ReadBook:
         return read_book(services.worker.gateway, files_of(client)[0], book, template.texts, book.inputs())
 
     if looks_at is None:
-        raw = with_last_look(client, read().raw, book)
+        raw = with_last_look(client, read().raw, kept.workbook)
     else:
-        look, cells = read_and_look(services.worker.gateway, files_of(client)[0], book, read, looks_at)
+        file_id = files_of(client)[0]
+        look, cells = read_and_look(services.worker.gateway, file_id, kept.workbook, read, looks_at)
         note_look(client.slug, look, services)
         raw = cells.raw
-    return parse_books(raw, with_kept_columns(client, template.layout), built_in_rules(client, template))
+    return parse_books(raw, kept, built_in_rules(client, template))
 
 
 def add_payroll(

@@ -161,7 +161,8 @@ def apply_decision(decision: Decision, now: datetime, services: Services) -> Syn
 def _freeze_newcomers(decision: Decision, now: datetime, services: Services) -> None:
     """Freeze late plan rows, once a look has seen these very numbers: what freezes can be mended no more."""
     gathered = decision.gathered
-    client, read, book = gathered.client, gathered.book, gathered.template.layout.workbook
+    client, read = gathered.client, gathered.book
+    book = with_kept_columns(client, gathered.template.layout).workbook
     if any(month.prepared.newcomers for month in decision.months) and was_looked_at(
         client, gathered.look, PLAN, read.raw, book
     ):
@@ -266,9 +267,10 @@ def gather(slug: str, now: datetime, services: Services, *, looks: bool = True) 
     months, closed = _shown_months(ledger, slug, Month.of(book.local_time(now).date()))
     services.progress(services.words("sync.reading"))
     read = read_book(services.worker.gateway, client.workbook_id, book, template.texts)
-    look, raw = None, with_last_look(client, read.raw, book)
+    kept = with_kept_columns(client, template.layout).workbook
+    look, raw = None, with_last_look(client, read.raw, kept)
     if looks:
-        look, raw = look_if_due(client, read.raw, book, now, services)
+        look, raw = look_if_due(client, read.raw, kept, now, services)
     since_at = datetime.combine(months[-1].month.plus(-1).first_on, time(), ZoneInfo(book.time_zone))
     notes = ledger.acknowledged(slug, AT_CLOSE)
     return Gathered(

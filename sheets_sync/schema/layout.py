@@ -39,8 +39,9 @@ class Column:
     `editors` narrows the tab's editors for this column («Утверждено» only the owner). Columns of a second
     table on the same tab («Правила»: the bands) carry its name in `table`; a header may stand once a table.
     A blank cell of a `required` column is a problem as soon as its row holds anything; `signed` money may be
-    negative; `above_one` shares may exceed 100 %; without `percents` a number may not be written as a percent. `guarded` False: entries are not guided; `open`: words beside
-    the choices may stand there too, they are read as they are. `since` is the layout from which on the column is
+    negative; `above_one` shares may exceed 100 %; without `percents` a number may not be written as a percent.
+    `guarded` False: entries are not guided; `open`: words beside the choices may stand there too, they are read as they
+    are. `since` is the layout from which on the column is
     there, `option` what a client asks for to have it. What a column of facts counts, needs and feeds is said in
     `kpi_rules.facts.tabs.FactColumn`.
     """
