@@ -216,12 +216,13 @@ def test_a_month_with_options_closes_with_what_was_entered_and_verifies(sealed):
     assert verify_client(SLUG, sealed.services).intact
 
 
-def test_what_is_counted_nowhere_yet_is_named_and_stops_the_close(sealed):
+def test_a_value_that_no_rule_counts_is_named_and_stops_no_close(sealed):
     upgraded(sealed, *ALL)
     sealed.enter(HEAD, "measures", [[serial(date(2026, 10, 14)), "M01", "Оценка звонка", 82]])
-    with tells(RefusedError, "На «Показатели» заполнено строк: 1.") as caught:
-        close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, sealed.services, "РОП")
-    assert {said.params["tab"] for said in caught.value.params["obstacles"]} == {"Показатели"}
+    told = sync_client(SLUG, OCTOBER_CLOSED_AT, sealed.services).problems
+    assert [(each.blocks, each.place.row) for each in told if each.code == "value_of_no_rule"] == [(False, 2)]
+    close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, sealed.services, "РОП")
+    assert verify_client(SLUG, sealed.services).intact
 
 
 def test_a_month_closed_without_options_has_no_word_of_them_and_stays_intact_after(sealed):
