@@ -21,7 +21,7 @@ from ledger.seal_keys import (
     read_key,
     write_key,
 )
-from operations.seals.seal_files import write_new
+from operations.world.new_files import write_new
 from operations.world.signing import own_key, signing_key
 
 PASSPHRASE_MIN = 8
