@@ -54,26 +54,26 @@ def tables() -> str:
     return "\n".join(parts)
 
 
-def _by_resource(found: dict[str, bool]) -> dict[str, dict[str, bool]]:
+def _by_resource(emulated_by_name: dict[str, bool]) -> dict[str, dict[str, bool]]:
     """Method ids under their resource: `drive.files.list` under `files`."""
     grouped: dict[str, dict[str, bool]] = {}
-    for name, emulated in found.items():
+    for name, emulated in emulated_by_name.items():
         resource, _, method = name.partition(".")[2].rpartition(".")
         grouped.setdefault(resource, {})[method] = emulated
     return grouped
 
 
 def _table(title: str, grouped: dict[str, dict[str, bool]]) -> str:
-    every = [emulated for found in grouped.values() for emulated in found.values()]
+    every = [emulated for of_resource in grouped.values() for emulated in of_resource.values()]
     lines = [
         f"### {title}: {sum(every)} of {len(every)}",
         "",
         "| | emulated | not emulated |",
         "| --- | --- | --- |",
     ]
-    for name, found in grouped.items():
+    for name, of_resource in grouped.items():
         cells = [
-            ", ".join(f"`{one}`" for one, emulated in found.items() if emulated == wanted) or "–"
+            ", ".join(f"`{one}`" for one, emulated in of_resource.items() if emulated == wanted) or "–"
             for wanted in (True, False)
         ]
         lines.append(f"| {name} | {cells[0]} | {cells[1]} |")

@@ -75,7 +75,7 @@ def _reguarded(book: Book, titles: Mapping[int, str], shown: Mapping[int, Rows])
     for tab in book.inputs():
         number = sheet_id(book.key, tab.key)
         if number in titles:
-            places = locate(tab, shown.get(number, [])).found
+            places = locate(tab, shown.get(number, [])).places
             columns = (column for column in tab.columns if column.kind in REGUARDED and column.key in places)
             letters = (column_letters(places[column.key]) for column in columns)
             ranges += [f"{quoted(titles[number])}!{letter}2:{letter}" for letter in letters]

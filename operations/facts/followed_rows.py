@@ -47,28 +47,28 @@ def row_digests(inputs: WorkbookInputs) -> list[RowDigest]:
 
 def _payments_by_key(payments: Iterable[Payment]) -> dict[str, Payment]:
     """Give the payments by № and day; of several with the same the later ones bear a number."""
-    found: dict[str, Payment] = {}
+    by_key: dict[str, Payment] = {}
     for payment in sorted(payments, key=lambda payment: payment.order):
         if payment.number is None or payment.on is None:
             continue
         key, count = f"{payment.number} {payment.on.isoformat()}", 1
-        while (numbered := key if count == 1 else f"{key} ({count})") in found:
+        while (numbered := key if count == 1 else f"{key} ({count})") in by_key:
             count += 1
-        found[numbered] = payment
-    return found
+        by_key[numbered] = payment
+    return by_key
 
 
 def _values_by_key(values: Iterable[OwnValue]) -> dict[str, OwnValue]:
     """Give the values by day, employee and measure; of several with the same the later ones bear a number."""
-    found: dict[str, OwnValue] = {}
+    by_key: dict[str, OwnValue] = {}
     for value in sorted(values, key=lambda value: value.order):
         if value.on is None or value.code is None or value.measure is None:
             continue
         key, count = f"{value.on.isoformat()} {value.code} {value.measure}", 1
-        while (numbered := key if count == 1 else f"{key} ({count})") in found:
+        while (numbered := key if count == 1 else f"{key} ({count})") in by_key:
             count += 1
-        found[numbered] = value
-    return found
+        by_key[numbered] = value
+    return by_key
 
 
 def _of_value(key: str, value: OwnValue) -> RowDigest:

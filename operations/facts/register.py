@@ -164,12 +164,12 @@ def register_view(
         if not _is_before(at_grace, look.first_open):
             suspects.append(Registered(key, row.first_seen_at, at_grace, last))
     first_seen_at = {key: row.first_seen_at for key, row in known.items()}
-    found = differences(suspects, facts, first_seen_at, look.today)
+    compared = differences(suspects, facts, first_seen_at, look.today)
     return RegisterView(
         tab,
-        found.questions,
-        (*found.renumbered, *_without_number(facts, look)),
-        frozenset((tab, key) for key in found.keys),
+        compared.questions,
+        (*compared.renumbered, *_without_number(facts, look)),
+        frozenset((tab, key) for key in compared.keys),
         {(tab, key): text for key, text in registering.items()},
     )
 
@@ -177,7 +177,7 @@ def register_view(
 def _registering(known: Mapping[str, HistoryRow], look: RegisterLook) -> dict[str, str]:
     """Give what is registered now: the days of free correction are over, and the row was there at the last look."""
     ends: dict[date, date] = {}
-    found = {}
+    registering = {}
     for key, row in known.items():
         if row.registered is not None or row.cells is None or row.vanished_at is not None:
             continue
@@ -185,8 +185,8 @@ def _registering(known: Mapping[str, HistoryRow], look: RegisterLook) -> dict[st
         if day not in ends:
             ends[day] = grace_ends_on(day, look.calendar)
         if ends[day] < look.today:
-            found[key] = row.cells
-    return found
+            registering[key] = row.cells
+    return registering
 
 
 def _is_before(row: Kept, month: Month) -> bool:
@@ -201,15 +201,15 @@ def _without_number(facts: FactFrame, look: RegisterLook) -> list[Problem]:
     columns = facts.leads
     chosen = columns.entered & ~columns.has_number & ~columns.bad("number") & _kept_months(facts, look)
     chosen &= ~np.isnat(columns.arrived) & (columns.arrived < np.datetime64(look.today, "s"))
-    found = []
+    doubts = []
     rows, codes = facts.rows["row"].tolist(), facts.rows.plain(MANAGER)
     for place in np.flatnonzero(chosen).tolist():
         arrived = columns.arrived[place].astype("datetime64[D]").item()
         if grace_ends_on(arrived, look.calendar) < look.today:
             at = Place(facts.tab.key, rows[place], "number")
             params = {"number": "—", "value": f"{arrived:%d.%m.%Y}", "subject": ""}
-            found.append(doubt("lead_without_number", at, codes[place], {Month.of(arrived)}, **params))
-    return found
+            doubts.append(doubt("lead_without_number", at, codes[place], {Month.of(arrived)}, **params))
+    return doubts
 
 
 def kept_rows(

@@ -59,10 +59,10 @@ class Doors:
 
     def is_session(self, value: str) -> bool:
         """Whether a cookie's value is a session that has not ended."""
-        found = _SESSION.fullmatch(value)
-        if found is None or not hmac.compare_digest(found[2], self._signature(found[1])):
+        match = _SESSION.fullmatch(value)
+        if match is None or not hmac.compare_digest(match[2], self._signature(match[1])):
             return False
-        return int(found[1]) > self._now()
+        return int(match[1]) > self._now()
 
     def _signature(self, ends: str) -> str:
         return signed(self._secret, "session", ends)

@@ -229,11 +229,11 @@ def may_share(role: str | None, file: FileRecord, drive: DriveRecord | None = No
 def rights_of(txn: Txn, file: FileRecord, caller: Asker | None) -> Rights:
     """What the caller may do with a file."""
     drive = txn.drive(file.drive_id) if file.drive_id is not None else None
-    found = rights(role_of(txn, file, caller), file, drive)
+    held = rights(role_of(txn, file, caller), file, drive)
     offered = any(
         grant.extra.get("pendingOwner") and reaches(txn, grant, caller) for grant in txn.permissions(file.id)
     )
-    return replace(found, can_accept_ownership=True) if offered else found
+    return replace(held, can_accept_ownership=True) if offered else held
 
 
 def may_read(role: str | None) -> bool:

@@ -129,10 +129,10 @@ def parse_range(document: Document, text: str) -> Area:
         cells = title
         sheet = next((s for s in document.sheets if not s.properties.get("hidden")), document.sheets[0])
     else:
-        found = document.sheet_titled(title)
-        if found is None:
+        titled = document.sheet_titled(title)
+        if titled is None:
             raise _unparsable(text)
-        sheet = found
+        sheet = titled
         named = _named(document, cells)
         if named is not None:
             return named
@@ -174,11 +174,11 @@ def _named(document: Document, name: str) -> Area | None:
 
 def _end(text: str) -> tuple[int | None, int | None] | None:
     """(row, column), 0-based, of one end; None where it is no reference."""
-    found = _A1_END.fullmatch(text)
-    if found and (found[1] or found[2]):
-        return (int(found[2]) - 1 if found[2] else None, column_index(found[1]) if found[1] else None)
-    found = _R1C1_END.fullmatch(text)
-    return (int(found[1]) - 1, int(found[2]) - 1) if found else None
+    match = _A1_END.fullmatch(text)
+    if match and (match[1] or match[2]):
+        return (int(match[2]) - 1 if match[2] else None, column_index(match[1]) if match[1] else None)
+    match = _R1C1_END.fullmatch(text)
+    return (int(match[1]) - 1, int(match[2]) - 1) if match else None
 
 
 def _area(sheet: Sheet, ends: list[tuple[int | None, int | None]], text: str) -> Area:

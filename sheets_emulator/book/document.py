@@ -119,7 +119,7 @@ class Sheet:
             "rowProperties": self.row_properties,
             "columnProperties": self.column_properties,
             "basicFilter": self.basic_filter,
-            "objects": {name: found for name, found in self.objects.items() if found},
+            "objects": {name: objects for name, objects in self.objects.items() if objects},
         }
 
     @classmethod

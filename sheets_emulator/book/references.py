@@ -73,8 +73,8 @@ def shift_everything(document: Document, shift: Shift) -> None:
     """Adjust formulas, named ranges, metadata and the objects of all tabs."""
     for sheet in document.sheets:
         _shift_formulas(sheet, shift)
-        for family, found in sheet.objects.items():
-            sheet.objects[family] = [one for one in found if _shift_object(one, shift, sheet)]
+        for family, objects in sheet.objects.items():
+            sheet.objects[family] = [one for one in objects if _shift_object(one, shift, sheet)]
         if sheet.basic_filter is not None and not _shift_object(sheet.basic_filter, shift, sheet):
             sheet.basic_filter = None
             sheet.show_filtered_rows()

@@ -109,9 +109,9 @@ def _relocated(
     """A reference of a formula that goes from one tab to another, perhaps the same."""
     title, mark, cells = text.rpartition("!")
     sheet = document.sheet_titled(unquoted(title)) if mark else old_home
-    found = [REFERENCE.fullmatch(end) for end in cells.split(":")]
-    ends = [end for end in found if end is not None]
-    if sheet is None or len(ends) != len(found) or len(ends) > 2:
+    matches = [REFERENCE.fullmatch(end) for end in cells.split(":")]
+    ends = [end for end in matches if end is not None]
+    if sheet is None or len(ends) != len(matches) or len(ends) > 2:
         return text
     move = _found(moves, sheet, _span(ends, by_row=True), _span(ends, by_row=False))
     if move is None:

@@ -149,9 +149,9 @@ def _bounded(sheet: Sheet, rows: range, columns: range) -> tuple[range, range]:
 
 def _link(style: Json, formula: str | None) -> str | None:
     """Where a cell links to: by a HYPERLINK formula, or by its format."""
-    found = _LINK.match(formula) if formula else None
-    if found:
-        return found[1].replace('""', '"')
+    match = _LINK.match(formula) if formula else None
+    if match:
+        return match[1].replace('""', '"')
     uri: str | None = style.get("userEnteredFormat", {}).get("textFormat", {}).get("link", {}).get("uri")
     return uri
 

@@ -41,7 +41,7 @@ class ConditionalFormats:
 
     def over(self, row: int, column: int, value: Scalar, shown: str) -> dict[str, Any] | None:
         """What the rules lay over the format of a cell (0-based place); earlier rules win."""
-        found: dict[str, Any] = {}
+        laid: dict[str, Any] = {}
         for rule, stops in zip(self._rules, self._gradients, strict=True):
             inside = next((r for r in rule.get("ranges", []) if within(r, row, column)), None)
             if inside is None:
@@ -50,15 +50,15 @@ class ConditionalFormats:
             shift = (row - first.get("startRowIndex", 0), column - first.get("startColumnIndex", 0))
             if "booleanRule" in rule:
                 if self._conditions.hold(rule["booleanRule"].get("condition", {}), shift, value, shown):
-                    _lay(found, rule["booleanRule"].get("format", {}))
+                    _lay(laid, rule["booleanRule"].get("format", {}))
             elif stops and isinstance(value, int | float) and not isinstance(value, bool):
-                _lay(found, {"backgroundColor": _tint(stops, float(value))})
-        return found or None
+                _lay(laid, {"backgroundColor": _tint(stops, float(value))})
+        return laid or None
 
 
 def formulas_in(rules: Sequence[Json], rows: range, columns: Sequence[int]) -> list[tuple[str, int, int]]:
     """Every (formula, rows down, columns right) that `over` can ask about within these rows and columns."""
-    found: dict[tuple[str, int, int], None] = {}
+    formulas: dict[tuple[str, int, int], None] = {}
     for rule in rules:
         condition = rule.get("booleanRule", {}).get("condition", {})
         texts = [v.get("userEnteredValue", "") for v in condition.get("values", [])]
@@ -71,8 +71,8 @@ def formulas_in(rules: Sequence[Json], rows: range, columns: Sequence[int]) -> l
             for row in rows:
                 for column in columns:
                     if within(cells, row, column):
-                        found.update(dict.fromkeys((text, row - top, column - left) for text in texts))
-    return list(found)
+                        formulas.update(dict.fromkeys((text, row - top, column - left) for text in texts))
+    return list(formulas)
 
 
 def within(cells: Json, row: int, column: int) -> bool:
@@ -83,14 +83,14 @@ def within(cells: Json, row: int, column: int) -> bool:
     )
 
 
-def _lay(found: dict[str, Any], look: Json) -> None:
+def _lay(laid: dict[str, Any], look: Json) -> None:
     """Add what no earlier rule has said."""
-    had_background = any(key.startswith("background") for key in found)
+    had_background = any(key.startswith("background") for key in laid)
     for name, part in look.items():
         if name == "textFormat":
-            found["textFormat"] = {**part, **found.get("textFormat", {})}
+            laid["textFormat"] = {**part, **laid.get("textFormat", {})}
         elif not (had_background and name.startswith("background")):
-            found.setdefault(name, part)
+            laid.setdefault(name, part)
 
 
 def _stops(rule: Json, ranges: Sequence[Json], numbers: Numbers) -> list[tuple[float, list[float]]]:

@@ -160,5 +160,5 @@ class Conditions:
 def _typed(text: str, locale: str) -> Scalar:
     """What a condition's value comes to when typed: a number, or the text itself."""
     entered = parse(text, locale).value
-    found: Scalar = entered.get("numberValue", entered.get("stringValue", text))
-    return found
+    typed: Scalar = entered.get("numberValue", entered.get("stringValue", text))
+    return typed

@@ -178,11 +178,11 @@ def plain_value(value: Json) -> Scalar:
     """
     if "errorValue" in value:
         raise invalid("Cells cannot be set to an error value.")
-    found: Any = next((value[n] for n in ("numberValue", "boolValue", "stringValue") if n in value), None)
-    if isinstance(found, str):
-        check_length(found)
-        return found or None
-    return found if isinstance(found, (bool, int, float)) else None
+    held: Any = next((value[n] for n in ("numberValue", "boolValue", "stringValue") if n in value), None)
+    if isinstance(held, str):
+        check_length(held)
+        return held or None
+    return held if isinstance(held, (bool, int, float)) else None
 
 
 def check_length(text: str) -> None:

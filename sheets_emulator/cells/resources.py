@@ -69,13 +69,13 @@ def sheet_resource(view: View, sheet: Sheet, areas: list[Area], *, with_cells: b
     if with_cells:
         boxes = areas or [Area(sheet, 0, sheet.row_count, 0, sheet.column_count)]
         answer["data"] = [grid_data(view, area.within_grid()) for area in boxes]
-    for name, found in sheet.objects.items():
-        if found and name == "protectedRanges":
-            answer[name] = [protection_resource(one, view.guard) for one in found]
-        elif found and name == "tables":
-            answer[name] = [table_resource(one) for one in found]
-        elif found:
-            answer[name] = [without_zero_sheet(one) for one in found]
+    for name, objects in sheet.objects.items():
+        if objects and name == "protectedRanges":
+            answer[name] = [protection_resource(one, view.guard) for one in objects]
+        elif objects and name == "tables":
+            answer[name] = [table_resource(one) for one in objects]
+        elif objects:
+            answer[name] = [without_zero_sheet(one) for one in objects]
         if name == "filterViews" and sheet.basic_filter is not None:
             answer["basicFilter"] = without_zero_sheet(sheet.basic_filter)
     metadata = metadata_at(document, {"locationType": "SHEET", "sheetId": sheet.sheet_id})
@@ -169,9 +169,9 @@ def _dimension_data(view: View, sheet: Sheet, dimension: str, start: int, end: i
         place = metadata["location"].get("dimensionRange")
         if place and place.get("sheetId", 0) == sheet.sheet_id and place["dimension"] == dimension:
             for i in range(max(place["startIndex"], start), min(place["endIndex"], end)):
-                found = answer[i - start].get("developerMetadata", [])
+                before = answer[i - start].get("developerMetadata", [])
                 answer[i - start] = {
                     **answer[i - start],
-                    "developerMetadata": [*found, metadata_resource(metadata)],
+                    "developerMetadata": [*before, metadata_resource(metadata)],
                 }
     return answer

@@ -156,7 +156,7 @@ def _axes(basic: Json, cells: Sequence[list[Held]], header: int, sources: Source
     by_default = "BOTTOM_AXIS" if basic["chartType"] == "BAR" else "LEFT_AXIS"
     targets = [one.get("targetAxis", by_default) for one in basic.get("series", [])]
     given = {axis.get("position"): axis for axis in basic.get("axis", [])}
-    found = {}
+    axes = {}
     for position in ("BOTTOM_AXIS", "LEFT_AXIS", "RIGHT_AXIS"):
         axis = given.get(position, {})
         window = axis.get("viewWindowOptions", {})
@@ -166,13 +166,13 @@ def _axes(basic: Json, cells: Sequence[list[Held]], header: int, sources: Source
             if target == position
             for cell in one[header:]
         ]
-        found[position.removesuffix("_AXIS")] = Axis(
+        axes[position.removesuffix("_AXIS")] = Axis(
             axis.get("title", ""),
             window.get("viewWindowMin"),
             window.get("viewWindowMax"),
             sources.shown(own),
         )
-    return found
+    return axes
 
 
 # ---- pies
@@ -236,10 +236,10 @@ def _aggregate(cells: Sequence[Held], how: str) -> float | None:
     if not numbers or how not in _AGGREGATES:
         return cells[0].number if cells else None
     try:
-        found = float(_AGGREGATES[how](numbers))
+        result = float(_AGGREGATES[how](numbers))
     except OverflowError:
         return None
-    return found if math.isfinite(found) else None
+    return result if math.isfinite(result) else None
 
 
 def _written(card: Json, shown: Callable[[float], str]) -> Callable[[float], str]:

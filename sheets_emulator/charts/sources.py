@@ -40,14 +40,14 @@ class Sources:
 
     def cells(self, data: Json) -> list[Held]:
         """The cells of a ChartData's ranges one after another."""
-        found: list[Held] = []
+        held: list[Held] = []
         for cells in data.get("sourceRange", {}).get("sources", []):
             number = cells.get("sheetId", 0)
             beside = (one for one in self._document.beside if one.sheet_id == number)
             sheet = self._document.sheet(number) or next(beside, None)
             if sheet is not None:
-                found.extend(self._range(sheet, cells))
-        return found
+                held.extend(self._range(sheet, cells))
+        return held
 
     def texts(self, cells: list[Held]) -> list[str]:
         """What the cells show."""

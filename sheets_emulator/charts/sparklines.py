@@ -64,15 +64,15 @@ def _rows(call: SparklineCall) -> tuple[list[Scalar], list[Scalar] | None]:
 
 def _values(call: SparklineCall) -> list[float | None]:
     """The numbers in their places; None where nothing is drawn."""
-    found = []
+    values = []
     for value in _rows(call)[0]:
         number = number_of(value)
         if number is None:
             empty = value is None or value == ""
             as_zero = call.options.get("empty") == "zero" if empty else call.options.get("nan") == "convert"
             number = 0.0 if as_zero and not isinstance(value, CellError) else None
-        found.append(number if number is None or math.isfinite(number) else None)
-    return found
+        values.append(number if number is None or math.isfinite(number) else None)
+    return values
 
 
 def _line(values: list[float | None], call: SparklineCall, size: tuple[float, float]) -> list[Mark]:
@@ -184,8 +184,8 @@ def _part_fraction(value: float, low: float, high: float) -> float:
 
 
 def _number(options: Options, name: str, otherwise: float) -> float:
-    found = number_of(options.get(name))
-    return found if found is not None and math.isfinite(found) else otherwise
+    number = number_of(options.get(name))
+    return number if number is not None and math.isfinite(number) else otherwise
 
 
 def _colour(options: Options, name: str, otherwise: str) -> str:

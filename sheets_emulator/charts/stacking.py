@@ -13,11 +13,11 @@ def reaches(chart: Chart) -> list[list[Reach]]:
 
     Only series of one kind on one axis stand on each other, and lines and points never do.
     """
-    found: dict[int, list[Reach]] = {}
+    by_series: dict[int, list[Reach]] = {}
     for group in _groups(chart):
         layers = _piled([chart.series[number] for number in group], chart)
-        found |= dict(zip(group, layers, strict=True))
-    return [found[number] for number in range(len(chart.series))]
+        by_series |= dict(zip(group, layers, strict=True))
+    return [by_series[number] for number in range(len(chart.series))]
 
 
 def stack_tops(chart: Chart, layers: Sequence[Sequence[Reach]]) -> list[tuple[int, float, float]]:

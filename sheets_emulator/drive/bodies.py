@@ -79,8 +79,8 @@ def mime_type(text: str) -> str:
     return bare
 
 
-def _check_properties(which: str, found: Json) -> None:
-    for key, value in found.items():
+def _check_properties(which: str, properties: Json) -> None:
+    for key, value in properties.items():
         if value is not None and not isinstance(value, str):
             raise invalid_body(f"file.{which}")
         if not key or len((key + (value or "")).encode()) > _MAX_PROPERTY_BYTES:
@@ -164,7 +164,7 @@ def _patched(known: dict[str, str], asked: Json) -> dict[str, str]:
 
 def _moment(text: str) -> datetime:
     try:
-        found = datetime.fromisoformat(text)
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise invalid_body("file.modifiedTime", f'Invalid value for: Invalid format: "{text}"') from error

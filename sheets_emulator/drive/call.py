@@ -228,12 +228,12 @@ def _answer_at_once(request: Request, content: bytes, work: Work, ready: dict[Ha
             ready=ready,
         )
         mask = _mask(call.fields, work.message)
-        found = work.handler(call)
-    if found is None:
+        answer = work.handler(call)
+    if answer is None:
         return Response(status_code=204)
-    if isinstance(found, Bytes):
-        return Response(found.content, found.status, dict(found.headers), found.media_type)
-    return Response(to_json(masks.project(found, mask)), media_type=JSON_TYPE)
+    if isinstance(answer, Bytes):
+        return Response(answer.content, answer.status, dict(answer.headers), answer.media_type)
+    return Response(to_json(masks.project(answer, mask)), media_type=JSON_TYPE)
 
 
 def _mask(text: str, message: str) -> masks.Mask:
@@ -277,14 +277,14 @@ def page(call: Call, items: list[Any], default: int, high: int) -> tuple[list[An
     size = call.number("pageSize", default, 1, high)
     token, start = call.query.get("pageToken"), 0
     if token:
-        found = re.fullmatch(r"~!!~(\d{1,9})", token)
-        if found is None:
+        match = re.fullmatch(r"~!!~(\d{1,9})", token)
+        if match is None:
             raise bad_parameter("pageToken", "Invalid Value", "invalid")
-        start = int(found[1])
+        start = int(match[1])
     following = start + size
     return items[start:following], f"~!!~{following}" if following < len(items) else None
 
 
-def paths(*found: Iterator[Route] | list[Route]) -> list[Route]:
+def paths(*groups: Iterator[Route] | list[Route]) -> list[Route]:
     """Several lists of routes as one."""
-    return [one for group in found for one in group]
+    return [one for group in groups for one in group]

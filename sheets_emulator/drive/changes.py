@@ -41,13 +41,13 @@ def list_changes(call: Call) -> Json:
         latest[change.file_id] = change
     waiting = list(latest.values())
     shown, rest = waiting[:size], waiting[size:]
-    found: Json = {"kind": "drive#changeList"}
+    listed: Json = {"kind": "drive#changeList"}
     if rest:
-        found["nextPageToken"] = str(shown[-1].number + 1)
+        listed["nextPageToken"] = str(shown[-1].number + 1)
     else:
-        found["newStartPageToken"] = str(call.txn.last_change() + 1)
+        listed["newStartPageToken"] = str(call.txn.last_change() + 1)
     entries = (_change(call, change) for change in shown)
-    return found | {"changes": [entry for entry in entries if entry is not None]}
+    return listed | {"changes": [entry for entry in entries if entry is not None]}
 
 
 def _change(call: Call, change: ChangeRecord) -> Json | None:

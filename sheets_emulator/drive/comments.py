@@ -138,12 +138,12 @@ def _revision(call: Call) -> Json:
 
 
 def _comments(file: FileRecord) -> list[Json]:
-    found: list[Json] = [  # one that an older program kept lacks the younger fields
+    comments: list[Json] = [  # one that an older program kept lacks the younger fields
         {"changed": one["at"], "quoted": None, "resolved": False, "replies": []} | one
         for one in file.extra.get("comments", [])
     ]
-    file.extra["comments"] = found
-    return found
+    file.extra["comments"] = comments
+    return comments
 
 
 def _at(call: Call) -> tuple[FileRecord, Json]:
@@ -174,10 +174,10 @@ def _is_wanted(call: Call, one: Json) -> bool:
 
 def _listed(call: Call, known: list[Json], kind: str, name: str) -> Json:
     items, following = page(call, known, 20, _MOST_PER_PAGE)
-    found: Json = {"kind": f"drive#{kind}List"}
+    listed: Json = {"kind": f"drive#{kind}List"}
     if following is not None:
-        found["nextPageToken"] = following
-    return found | {name: [_json(call, one) for one in items]}
+        listed["nextPageToken"] = following
+    return listed | {name: [_json(call, one) for one in items]}
 
 
 def _text_of(call: Call, kind: str, *, optional: bool = False) -> Json:

@@ -182,10 +182,10 @@ def export_page(call: Call) -> Bytes:
     gid = call.query.get("gid")
     sheet = document.sheets[0]
     if gid:
-        found = document.sheet(int(gid)) if re.fullmatch(r"\d{1,10}", gid) else None
-        if found is None:
+        asked = document.sheet(int(gid)) if re.fullmatch(r"\d{1,10}", gid) else None
+        if asked is None:
             raise bad_parameter("gid", "Invalid Value", "invalid")
-        document.sheets = [sheet] = [found]
+        document.sheets = [sheet] = [asked]
     paper = paper_of(call.query, document, sheet) if wanted == "pdf" else None
     disposition = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}.{wanted}"
     tab = sheet.sheet_id if gid else None

@@ -50,12 +50,12 @@ def list_files(call: Call) -> dict[str, Any]:
             "badRequest",
         )
     text_wanted, in_corpus = "fullText" in query, _corpus(call)
-    found = []
+    matching = []
     for file in call.txn.files_with(_traits(call, test)):
         known = as_indexed(call, file) if in_corpus(file) else None
         if known is not None and _findable(call, known) and test(_searched(call, known, text=text_wanted)):
-            found.append(file)
-    items, following = page(call, _ordered(call, found, order), 100, 1000)
+            matching.append(file)
+    items, following = page(call, _ordered(call, matching, order), 100, 1000)
     answer: dict[str, Any] = {"kind": "drive#fileList", "incompleteSearch": False}
     if following is not None:
         answer["nextPageToken"] = following
@@ -148,9 +148,9 @@ def _searched(call: Call, file: FileRecord, *, text: bool) -> Searched:
 
 def _visibility(reached: list[PermissionRecord]) -> str:
     for kind in ("anyone", "domain"):
-        found = [permission for permission in reached if permission.type == kind]
-        if found:
-            can_find = any(permission.extra.get("allowFileDiscovery") for permission in found)
+        of_kind = [permission for permission in reached if permission.type == kind]
+        if of_kind:
+            can_find = any(permission.extra.get("allowFileDiscovery") for permission in of_kind)
             return kind + ("CanFind" if can_find else "WithLink")
     return "limited"
 

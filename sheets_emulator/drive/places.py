@@ -77,10 +77,10 @@ def need(call: Call, file: FileRecord, right: str) -> Rights:
     Raises:
         ApiError: 403 `insufficientFilePermissions`.
     """
-    found = rights_of(call.txn, file, call.caller)
-    if not getattr(found, right):
+    rights = rights_of(call.txn, file, call.caller)
+    if not getattr(rights, right):
         raise insufficient()
-    return found
+    return rights
 
 
 def put_into(call: Call, file: FileRecord, folder_ids: list[str]) -> None:
@@ -185,14 +185,14 @@ def descendants(txn: Txn, folder: FileRecord) -> list[FileRecord]:
     """Every file below a folder, at any depth."""
     if folder.mime_type != FOLDER_MIME:
         return []
-    found, waiting = {folder.id: folder}, [folder.id]
+    below, waiting = {folder.id: folder}, [folder.id]
     while waiting:
         for file in txn.files_with([("parent", waiting.pop())]):
-            if file.id not in found:
-                found[file.id] = file
+            if file.id not in below:
+                below[file.id] = file
                 waiting.append(file.id)
-    del found[folder.id]
-    return list(found.values())
+    del below[folder.id]
+    return list(below.values())
 
 
 def is_trashed(txn: Txn, file: FileRecord) -> bool:

@@ -186,8 +186,8 @@ class _Parser:
 
     def _skip(self, token: str) -> bool:
         if self.at < len(self.tokens) and self.tokens[self.at] != ("text", token):
-            found = self.tokens[self.at][1]
-            if found == token or (token.isalpha() and found.lower() == token):
+            next_token = self.tokens[self.at][1]
+            if next_token == token or (token.isalpha() and next_token.lower() == token):
                 self.at += 1
                 return True
         return False
@@ -241,10 +241,10 @@ def _comparison(name: str, sign: str, kind: str, token: str) -> Callable[[Search
 def _moment(text: str) -> datetime:
     """RFC 3339; a moment without an offset is UTC."""
     try:
-        found = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise QueryError(text) from error
-    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def _words_begin(name: str, wanted: str) -> bool:
@@ -268,14 +268,14 @@ def _full_text(text: str, wanted: str) -> bool:
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
-    found, at, end = [], 0, len(text.rstrip())
+    tokens, at, end = [], 0, len(text.rstrip())
     while at < end:
         match = _TOKEN.match(text, at)
         if match is None or match.lastgroup is None:
             _refuse(text[at:])
-        found.append((match.lastgroup, match[match.lastgroup]))
+        tokens.append((match.lastgroup, match[match.lastgroup]))
         at = match.end()
-    return found
+    return tokens
 
 
 def _plain(quoted: str) -> str:

@@ -59,8 +59,8 @@ def file_json(call: Call, file: FileRecord) -> Json:
     fields: dict[str, Callable[[Call, FileRecord], Any]] = _FIELDS
     if call.wanted is not None:
         fields = {name: make for name, make in _FIELDS.items() if name in call.wanted}
-    found = ((name, make(call, file)) for name, make in fields.items())
-    return {name: value for name, value in found if value is not None}
+    made = ((name, make(call, file)) for name, make in fields.items())
+    return {name: value for name, value in made if value is not None}
 
 
 def permission_json(call: Call, file: FileRecord, grant: Grant) -> Json:
@@ -132,11 +132,11 @@ def _restrictions(call: Call, file: FileRecord) -> list[Json] | None:
 
 
 def _blob_fact(fact: Callable[[bytes], str]) -> Callable[[Call, FileRecord], str | None]:
-    def found(call: Call, file: FileRecord) -> str | None:
+    def fact_of(call: Call, file: FileRecord) -> str | None:
         data = None if file.mime_type.startswith(GOOGLE_PREFIX) else call.txn.blob(file.id)
         return None if data is None else fact(data)
 
-    return found
+    return fact_of
 
 
 def _size(call: Call, file: FileRecord) -> str | None:
@@ -167,8 +167,8 @@ def _extension(file: FileRecord) -> str | None:
 
 
 def _app_properties(call: Call, file: FileRecord) -> Json | None:
-    found = file.extra.get("appPropertiesOf", {}).get(call.caller.email.lower())
-    return dict(found) if found else None
+    app_properties = file.extra.get("appPropertiesOf", {}).get(call.caller.email.lower())
+    return dict(app_properties) if app_properties else None
 
 
 def _mine(call: Call, email: str | None) -> bool:

@@ -45,16 +45,16 @@ def piece(call: Call, path: str) -> tuple[Json, bytes, str] | Bytes:
     if kept is None or kept["by"] != call.caller.email or kept["path"] != path:
         raise drive_error(404, "notFound", "Not Found", location=("parameter", "upload_id"))
     content = call.txn.blob(_key(upload_id)) or b""
-    found = _RANGE.fullmatch(call.headers.get("content-range", f"bytes */{len(content) + len(call.content)}"))
-    if found is None:
+    match = _RANGE.fullmatch(call.headers.get("content-range", f"bytes */{len(content) + len(call.content)}"))
+    if match is None:
         raise bad_parameter("Content-Range", "Invalid Content-Range header.", "badRequest")
-    if found[1] is not None and (
-        int(found[1]) != len(content) or int(found[2]) + 1 - int(found[1]) != len(call.content)
+    if match[1] is not None and (
+        int(match[1]) != len(content) or int(match[2]) + 1 - int(match[1]) != len(call.content)
     ):
         raise bad_parameter("Content-Range", "The piece does not follow the last one.", "badRequest")
     content += call.content
     call.txn.put_blob(_key(upload_id), content)
-    if found[3] == "*" or len(content) < int(found[3]):
+    if match[3] == "*" or len(content) < int(match[3]):
         so_far = {"Range": f"bytes=0-{len(content) - 1}"} if content else {}
         return Bytes(b"", "text/plain", status=308, headers=so_far)
     call.txn.delete_file(_key(upload_id))

@@ -63,10 +63,10 @@ def list_drives(call: Call) -> Json:
         and test(Searched(drive.name, "", drive.created_at, drive.created_at, hidden=drive.hidden))
     ]
     items, following = page(call, mine, 10, 100)
-    found: Json = {"kind": "drive#driveList"}
+    listed: Json = {"kind": "drive#driveList"}
     if following is not None:
-        found["nextPageToken"] = following
-    return found | {"drives": [drive_json(call, drive) for drive in items]}
+        listed["nextPageToken"] = following
+    return listed | {"drives": [drive_json(call, drive) for drive in items]}
 
 
 def update(call: Call) -> Json:

@@ -38,8 +38,8 @@ def list_permissions(call: Call) -> Json:
         raise insufficient()
     everyone = effective(call.txn, file)
     items, following = page(call, everyone, len(everyone) or 1, 100)
-    found = {"kind": "drive#permissionList", "permissions": [permission_json(call, file, g) for g in items]}
-    return found if following is None else {"nextPageToken": following} | found
+    listed = {"kind": "drive#permissionList", "permissions": [permission_json(call, file, g) for g in items]}
+    return listed if following is None else {"nextPageToken": following} | listed
 
 
 def get(call: Call) -> Json:
@@ -164,8 +164,8 @@ def _asked(call: Call, file: FileRecord) -> PermissionRecord:
 def _expiration(call: Call, kind: str, text: Any) -> str:
     """The moment at which a grant ends: of a user or group, to come, within a year."""
     try:
-        found = datetime.fromisoformat(text)
-        at = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        expiration = datetime.fromisoformat(text)
+        at = (expiration if expiration.tzinfo else expiration.replace(tzinfo=UTC)).astimezone(UTC)
     except (TypeError, ValueError, OverflowError) as error:
         raise invalid_body("permission.expirationTime") from error
     if kind not in ("user", "group"):

@@ -149,11 +149,11 @@ def _tab(
 
 
 def _sums(widths: list[float]) -> list[float]:
-    found, total = [], 0.0
+    sums, total = [], 0.0
     for width in widths:
         total += width
-        found.append(total)
-    return found
+        sums.append(total)
+    return sums
 
 
 def _table(document: Document, part: _Part, texts: list[list[str]], paper: Paper) -> LongTable:
@@ -191,14 +191,14 @@ def _table(document: Document, part: _Part, texts: list[list[str]], paper: Paper
 
 def _merges(part: _Part) -> list[tuple[int, int, int]]:
     """(row, first column, last column) of merged cells as shown; those of several rows are left in their cells."""
-    found = []
+    merges = []
     for merge in part.sheet.objects["merges"]:
         top, left = merge.get("startRowIndex", 0), merge.get("startColumnIndex", 0)
         rows = [y for y, i in enumerate(part.rows) if top <= i < merge["endRowIndex"]]
         columns = [x for x, i in enumerate(part.columns) if left <= i < merge["endColumnIndex"]]
         if len(rows) == 1 and len(columns) > 1:
-            found.append((rows[0], columns[0], columns[-1]))
-    return found
+            merges.append((rows[0], columns[0], columns[-1]))
+    return merges
 
 
 def _fitted(

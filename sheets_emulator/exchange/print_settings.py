@@ -118,10 +118,10 @@ def _margin(query: Mapping[str, str], name: str) -> float:
 def _area(query: Mapping[str, str], document: Document, sheet: Sheet) -> tuple[int, int, int, int] | None:
     """The cells asked for: `range` in A1 or by name, or `r1`, `r2`, `c1`, `c2`, of which any may be missing."""
     if text := query.get("range"):
-        found = parse_range(document, text if "!" in text else _on(document, sheet, text))
-        if found.sheet is not sheet:
+        area = parse_range(document, text if "!" in text else _on(document, sheet, text))
+        if area.sheet is not sheet:
             raise _invalid("range")
-        return found.top, found.bottom, found.left, found.right
+        return area.top, area.bottom, area.left, area.right
     ends = {name: query[name] for name in ("r1", "r2", "c1", "c2") if query.get(name)}
     if not ends:
         return None

@@ -68,14 +68,14 @@ def workbook(document: Document) -> bytes:
 def _formulas(document: Document, sheet: Sheet, tabs: dict[str, str], names: frozenset[str]) -> Cells:
     """The tab's formulas that Excel can hold, by the addresses of their cells."""
     comma = region(document.locale).decimal == ","
-    found: Cells = {}
+    formulas: Cells = {}
     for row, column, formula in sheet.grid.formulas():
         value = sheet.grid.rows[row].value(column)
         value = _clean(value) if isinstance(value, str) and not isinstance(value, CellError) else value
         known = excel_formula(_clean(formula), value, decimal_comma=comma, tabs=tabs, names=names)
         if known is not None:
-            found[f"{letters(column)}{row + 1}"] = (known, value)
-    return found
+            formulas[f"{letters(column)}{row + 1}"] = (known, value)
+    return formulas
 
 
 def _name_ranges(document: Document, book: Workbook, tabs: dict[str, str]) -> frozenset[str]:

@@ -141,18 +141,18 @@ def with_formulas(book: bytes, formulas: list[Cells]) -> bytes:
     with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as new:
         for entry in old.infolist():
             content = old.read(entry)
-            found = re.fullmatch(r"xl/worksheets/sheet(\d+)\.xml", entry.filename)
-            if found and formulas[int(found[1]) - 1]:
-                content = _put_in(content, formulas[int(found[1]) - 1])
+            match = re.fullmatch(r"xl/worksheets/sheet(\d+)\.xml", entry.filename)
+            if match and formulas[int(match[1]) - 1]:
+                content = _put_in(content, formulas[int(match[1]) - 1])
             new.writestr(entry, content)
     return data.getvalue()
 
 
 def _put_in(sheet: bytes, cells: Cells) -> bytes:
-    def replaced(found: re.Match[bytes]) -> bytes:
-        attributes = dict(_ATTRIBUTE.findall(found[1]))
+    def replaced(match: re.Match[bytes]) -> bytes:
+        attributes = dict(_ATTRIBUTE.findall(match[1]))
         here = cells.get(attributes[b"r"].decode())
-        return found[0] if here is None else _cell(attributes, *here)
+        return match[0] if here is None else _cell(attributes, *here)
 
     return _CELL.sub(replaced, sheet)
 

@@ -45,14 +45,14 @@ def recalculate(document: Document, now: datetime | None = None) -> None:
 
     `now` (aware UTC) is what NOW() and TODAY() say in the file's time zone; without it the clock is read.
     """
-    found = [
+    formulas_by_sheet = [
         {(row, column): text for row, column, text in sheet.grid.formulas()} for sheet in document.sheets
     ]
-    if not any(found):
+    if not any(formulas_by_sheet):
         return
     tabs = [
         Tab(_shape(index, sheet), [row.values for row in sheet.grid.rows], formulas)
-        for index, (sheet, formulas) in enumerate(zip(document.sheets, found, strict=True))
+        for index, (sheet, formulas) in enumerate(zip(document.sheets, formulas_by_sheet, strict=True))
     ]
     results = evaluate(tabs, document.locale, document.time_zone, names=_names(document), now=now)
     for (tab, row, column), value in results.items():
@@ -121,18 +121,18 @@ def at_cells(
     around = _surroundings(tabs, document.locale, document.time_zone, _names(document), now)
     beside = len(tabs)
     known: dict[CellKey, Translated] = {}
-    found: list[Scalar] = []
+    values: list[Scalar] = []
     for number, (text, down, right) in enumerate(wanted):
         try:
             known[beside, number, 0] = translate(text, tabs[tab].shape, around, (down, right))
-            found.append(None)
+            values.append(None)
         except FormulaError as error:
-            found.append(CellError(ERROR_TEXTS[error.kind], error.kind, error.message))
+            values.append(CellError(ERROR_TEXTS[error.kind], error.kind, error.message))
     engine = Engine([*tabs, Tab(TabShape(beside, "", len(wanted), 1), [])], _areas(known.values()))
     engine.settle({key: formula.text for key, formula in known.items()})
     for key, formula in known.items():
-        found[key[1]] = engine.value(key, formula)
-    return found
+        values[key[1]] = engine.value(key, formula)
+    return values
 
 
 def evaluate(
@@ -192,18 +192,18 @@ def _invented(
 
 def _by_chance(known: Mapping[CellKey, Translated]) -> set[CellKey]:
     """The formulas that ask for chance, and those that refer to them, directly or not."""
-    found = {key for key, formula in known.items() if _CHANCE & formula.functions}
-    if found and _areas(known.values()) is None:
+    by_chance = {key for key, formula in known.items() if _CHANCE & formula.functions}
+    if by_chance and _areas(known.values()) is None:
         return set(known)
-    latest = found
+    latest = by_chance
     while latest:
         latest = {
             key
             for key, formula in known.items()
-            if key not in found and any(area.covers(*one) for area in formula.areas for one in latest)
+            if key not in by_chance and any(area.covers(*one) for area in formula.areas for one in latest)
         }
-        found |= latest
-    return found
+        by_chance |= latest
+    return by_chance
 
 
 def _has_doubts(tabs: Sequence[Tab], areas: set[Area] | None) -> bool:
@@ -306,7 +306,7 @@ def sparklines(
         }
         others = [text for text in texts if text not in plain]
         asked = [(text, 0, 0) for text in others]
-        found = dict(zip(others, at_cells(document, tab, asked, now), strict=True)) if asked else {}
-        return [plain.get(text, found.get(text)) for text in texts]
+        worked_out = dict(zip(others, at_cells(document, tab, asked, now), strict=True)) if asked else {}
+        return [plain.get(text, worked_out.get(text)) for text in texts]
 
     return calls_of(formulas, document, locate, evaluated, decimal_comma=around.decimal_comma)

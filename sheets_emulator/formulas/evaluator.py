@@ -89,7 +89,7 @@ class Engine:
             self._evaluate(self._formulas)
 
     def _sort_out(self, keys: list[CellKey]) -> None:
-        """Refuse the formulas that break the engine, found by halves."""
+        """Refuse the formulas that break the engine, known by halving."""
         good: dict[CellKey, str] = {}
         waiting = [keys]
         while waiting:
@@ -153,12 +153,12 @@ class Engine:
 
     def _spreading(self) -> set[CellKey]:
         """The formulas that filled cells beside them."""
-        found = set()
+        sources = set()
         for tab, top, left in self._formulas:
             for row, column in ((top + 1, left), (top, left + 1)):
                 if self._is_filled(tab, row, column):
-                    found.add(self._source(tab, row, column))
-        return found & set(self._formulas)
+                    sources.add(self._source(tab, row, column))
+        return sources & set(self._formulas)
 
     def _is_filled(self, tab: int, row: int, column: int) -> bool:
         """Whether a cell that is nobody's own has got a value."""

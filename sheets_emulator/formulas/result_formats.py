@@ -179,16 +179,16 @@ class _Reader:
 
     def _expression(self, level: int) -> NumberFormat | None:
         """Operands joined by operators of this level or a tighter one."""
-        found = self._operand()
+        form = self._operand()
         while True:
             kind, sign, _ = self._next()
             own = next((n for n, signs in enumerate(_LEVELS) if sign in signs), 4)
             if kind != "operator" or own < level:
-                return found
+                return form
             self._at += 1
             if sign == "%":
                 continue
-            found = _combined(found, sign, self._expression(own + 1))
+            form = _combined(form, sign, self._expression(own + 1))
 
     def _operand(self) -> NumberFormat | None:
         while self._next()[0] == "operator":
@@ -208,14 +208,14 @@ class _Reader:
 
     def _arguments(self) -> list[NumberFormat | None]:
         """The formats of what stands in a bracket, up to and with its end."""
-        found: list[NumberFormat | None] = []
+        forms: list[NumberFormat | None] = []
         while True:
             blank = self._next()[0] in {"close", "mark"}
-            found.append(None if blank else self._expression(0))
+            forms.append(None if blank else self._expression(0))
             kind = self._next()[0]
             self._at += 1
             if kind == "close":
-                return found
+                return forms
             if kind != "mark":
                 raise FormulaError("ERROR", "Formula parse error.")
 

@@ -45,25 +45,25 @@ _LITERAL = re.compile(
 
 def plain_literal(formula: str, *, decimal_comma: bool) -> Scalar:
     """The value of a formula that is one text, number or truth value and no more; None for any other."""
-    found = _LITERAL.fullmatch(formula)
-    if found is None:
+    match = _LITERAL.fullmatch(formula)
+    if match is None:
         return None
-    if found["text"] is not None:
-        return found["text"].replace('""', '"')
-    if found["truth"] is not None:
-        return found["truth"].upper() == "TRUE"
-    return float(found["number"].replace(",", ".")) if decimal_comma or "," not in found["number"] else None
+    if match["text"] is not None:
+        return match["text"].replace('""', '"')
+    if match["truth"] is not None:
+        return match["truth"].upper() == "TRUE"
+    return float(match["number"].replace(",", ".")) if decimal_comma or "," not in match["number"] else None
 
 
 def _calls(tokens: Sequence[Token]) -> list[tuple[int, int]]:
     """First and last token of each outermost call."""
-    found: list[tuple[int, int]] = []
+    calls: list[tuple[int, int]] = []
     for start, (kind, text, _) in enumerate(tokens):
-        inside = found and start <= found[-1][1]
+        inside = calls and start <= calls[-1][1]
         follows = tokens[start + 1][1] if start + 1 < len(tokens) else ""
         if kind == "name" and text.upper() == "SPARKLINE" and follows == "(" and not inside:
-            found.append((start, _closing(tokens, start + 1)))
-    return found
+            calls.append((start, _closing(tokens, start + 1)))
+    return calls
 
 
 def _closing(tokens: Sequence[Token], opening: int) -> int:

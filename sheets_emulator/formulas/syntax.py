@@ -265,15 +265,15 @@ def _closed(cells: str, tab: TabShape, shift: tuple[int, int]) -> tuple[int, int
     rows: list[int] = []
     columns: list[int] = []
     for corner in (first, second or first):
-        found = _CORNER.match(corner)
-        if found is None:  # pragma: no cover - the lexer lets nothing else through
+        match = _CORNER.match(corner)
+        if match is None:  # pragma: no cover - the lexer lets nothing else through
             raise FormulaError("ERROR", "Formula parse error.")
         # In `$2` without a column the sign was read as the column's.
-        row_fixed = found["row_fixed"] or ("" if found["column"] else found["column_fixed"])
-        if found["row"]:
-            rows.append(int(found["row"]) + (0 if row_fixed else shift[0]))
-        if found["column"]:
-            columns.append(column_index(found["column"]) + 1 + (0 if found["column_fixed"] else shift[1]))
+        row_fixed = match["row_fixed"] or ("" if match["column"] else match["column_fixed"])
+        if match["row"]:
+            rows.append(int(match["row"]) + (0 if row_fixed else shift[0]))
+        if match["column"]:
+            columns.append(column_index(match["column"]) + 1 + (0 if match["column_fixed"] else shift[1]))
     if min(rows, default=1) < 1 or min(columns, default=1) < 1:
         raise FormulaError("REF", "Reference does not exist.")
     top, bottom = (min(rows), max(rows)) if len(rows) == 2 else (rows[0] if rows else 1, tab.row_count)

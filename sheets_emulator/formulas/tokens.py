@@ -51,16 +51,16 @@ def _tokens(body: str, lexer: re.Pattern[str]) -> list[Token]:
     tokens: list[Token] = []
     at = 0
     while at < len(body):
-        found = lexer.match(body, at)
-        if found is None or len(tokens) > MAX_TOKENS:
+        match = lexer.match(body, at)
+        if match is None or len(tokens) > MAX_TOKENS:
             raise FormulaError("ERROR", "Formula parse error.")
-        at = found.end()
-        kind = found.lastgroup or "space"
+        at = match.end()
+        kind = match.lastgroup or "space"
         if kind == "space":
             continue
         if kind in _OPERANDS and tokens and tokens[-1][0] in _OPERANDS:  # Google has no operator ' '
             raise FormulaError("ERROR", "Formula parse error.")
-        tokens.append((kind, found[kind], found["sheet"]))
+        tokens.append((kind, match[kind], match["sheet"]))
     return tokens
 
 

@@ -94,27 +94,27 @@ class DigitLayout:
     def _as_fraction(self, size: Decimal) -> str:
         """`# ?/?`: the nearest fraction with as many digits as the places below the bar allow."""
         written = "".join(text for _, text in self._pieces)
-        found = re.match(
+        match = re.match(
             r"(?P<lead>.*?)(?P<whole>[#0?]+[ ]+)?(?P<top>[#0?]+)\s*/\s*(?P<bottom>[#0?\d]+)(?P<tail>.*)$",
             written,
         )
-        if not found:
+        if not match:
             return written
         exact = Fraction(size)
-        whole = int(exact) if found["whole"] else 0
-        bottom = found["bottom"]
+        whole = int(exact) if match["whole"] else 0
+        bottom = match["bottom"]
         if set(bottom) <= set("#0?"):
             part = (exact - whole).limit_denominator(10 ** len(bottom) - 1)
             top, below = part.numerator, part.denominator
         else:
             below = int(bottom.replace("#", "").replace("?", ""))
             top = round((exact - whole) * below)
-        if found["whole"] and top == below:
+        if match["whole"] and top == below:
             whole, top = whole + 1, 0
-        if found["whole"] and top == 0:
-            return f"{found['lead']}{whole}{found['tail']}"
-        shown_whole = f"{whole} " if found["whole"] and whole else ""
-        return f"{found['lead']}{shown_whole}{top}/{below}{found['tail']}"
+        if match["whole"] and top == 0:
+            return f"{match['lead']}{whole}{match['tail']}"
+        shown_whole = f"{whole} " if match["whole"] and whole else ""
+        return f"{match['lead']}{shown_whole}{top}/{below}{match['tail']}"
 
 
 def _commas(pieces: Sequence[Piece]) -> tuple[list[Piece], int, bool]:
@@ -139,11 +139,11 @@ def _spaced(pieces: Sequence[Piece]) -> tuple[list[Piece], str] | None:
     if not digits:
         return None
     first, last = digits[0], digits[-1]
-    found = _SPACED.match("".join(text for _, text in pieces[first : last + 1]))
-    if not found:
+    match = _SPACED.match("".join(text for _, text in pieces[first : last + 1]))
+    if not match:
         return None
     places = [piece for piece in pieces[first : last + 1] if piece[0] == "digit"]
-    return [*pieces[:first], *places, *pieces[last + 1 :]], found[1]
+    return [*pieces[:first], *places, *pieces[last + 1 :]], match[1]
 
 
 def _lay_decimals(digits: str, pieces: Sequence[Piece]) -> str:

@@ -77,12 +77,12 @@ def region(name: str) -> Region:
 def _cldr(name: str) -> Locale:
     for candidate in (name.replace("-", "_"), re.split("[-_]", name)[0], "en_US"):
         try:
-            found = Locale.parse(candidate)
+            locale = Locale.parse(candidate)
         except (UnknownLocaleError, ValueError, TypeError):
             continue
-        if found.territory:
-            return found
-        likely = get_global("likely_subtags").get(found.language, str(found))  # 'ru' is Russia's Russian
+        if locale.territory:
+            return locale
+        likely = get_global("likely_subtags").get(locale.language, str(locale))  # 'ru' is Russia's Russian
         return Locale.parse(likely)
     raise LookupError("Babel has no en_US")  # pragma: no cover - Babel ships it
 

@@ -172,8 +172,8 @@ def _section(part: str) -> Section:
         if kind == "bracket":
             if _COLOUR.match(text):
                 colour = text.lower()
-            elif found := _CONDITION.match(text):
-                condition = (found[1], float(found[2]))
+            elif compared := _CONDITION.match(text):
+                condition = (compared[1], float(compared[2]))
             elif _ELAPSED.match(text):
                 tokens.append(Token("elapsed", text))
             elif text.startswith("$"):  # [$₸-43F]: a currency sign, then a Windows locale

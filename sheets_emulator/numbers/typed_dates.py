@@ -47,37 +47,37 @@ def parse_moment(text: str, place: Region, time_zone: str, now: datetime | None)
 
 
 def _time(text: str, place: Region) -> Typed | None:
-    found = _TIME.match(text)
-    if found is None or not (found["minute"] or found["half"]):
+    match = _TIME.match(text)
+    if match is None or not (match["minute"] or match["half"]):
         return None
-    hour, minute, second = int(found["hour"]), int(found["minute"] or 0), int(found["second"] or 0)
-    if minute > 59 or second > 59 or (found["part"] and found["part"][0] != place.decimal):
+    hour, minute, second = int(match["hour"]), int(match["minute"] or 0), int(match["second"] or 0)
+    if minute > 59 or second > 59 or (match["part"] and match["part"][0] != place.decimal):
         return None
-    if found["half"]:
+    if match["half"]:
         if not 1 <= hour <= 12:
             return None
-        hour = hour % 12 + (12 if found["half"].lower() == "p" else 0)
+        hour = hour % 12 + (12 if match["half"].lower() == "p" else 0)
     seconds = hour * 3600 + minute * 60 + second
-    milliseconds = float("0." + found["part"][1:]) if found["part"] else 0
+    milliseconds = float("0." + match["part"][1:]) if match["part"] else 0
     pattern = (
-        "[h]" if hour >= 24 else "hh" if len(found["hour"]) == 2 and not found["half"] else "h"
+        "[h]" if hour >= 24 else "hh" if len(match["hour"]) == 2 and not match["half"] else "h"
     ) + ":mm"
-    pattern += ":ss" if found["second"] else ""
-    pattern += "." + "0" * (len(found["part"]) - 1) if found["part"] else ""
-    pattern += " am/pm" if found["half"] else ""
+    pattern += ":ss" if match["second"] else ""
+    pattern += "." + "0" * (len(match["part"]) - 1) if match["part"] else ""
+    pattern += " am/pm" if match["half"] else ""
     days = (seconds + milliseconds) / 86_400
     return Typed(int(days) if days.is_integer() else days, "TIME", pattern)
 
 
 def _date(text: str, place: Region, time_zone: str, now: datetime | None) -> Typed | None:
-    found = _NUMERIC.match(text)
-    if found:
-        return _numeric_date(found, place, time_zone, now)
+    match = _NUMERIC.match(text)
+    if match:
+        return _numeric_date(match, place, time_zone, now)
     return _written_date(text, place, time_zone, now)
 
 
-def _numeric_date(found: re.Match[str], place: Region, time_zone: str, now: datetime | None) -> Typed | None:
-    first, mark, second, third = found[1], found[2], found[3], found[4]
+def _numeric_date(match: re.Match[str], place: Region, time_zone: str, now: datetime | None) -> Typed | None:
+    first, mark, second, third = match[1], match[2], match[3], match[4]
     if mark == "." and place.decimal == ".":
         return None  # where the point is decimal it separates no dates
     if third is None:

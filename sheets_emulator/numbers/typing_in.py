@@ -103,26 +103,26 @@ def _moment(text: str, place: Region, time_zone: str, now: datetime | None) -> E
 
 def _number(text: str, place: Region) -> Entered | None:
     """A number, percentage or sum of money, or `None` if the text is none of them."""
-    found = _number_shape(place.decimal, place.group).match(text)
-    if found is None or bool(found["paren"]) != bool(found["close"]):
+    match = _number_shape(place.decimal, place.group).match(text)
+    if match is None or bool(match["paren"]) != bool(match["close"]):
         return None
-    whole, decimals = re.sub(r"\D", "", found["whole"]), found["decimals"] or ""
-    twice = (found["sign"] and found["sign2"]) or (found["before"] and found["after"])
+    whole, decimals = re.sub(r"\D", "", match["whole"]), match["decimals"] or ""
+    twice = (match["sign"] and match["sign2"]) or (match["before"] and match["after"])
     if twice or not (whole or decimals):
         return None
-    shift = int((found["exponent"] or "e0")[1:]) - (2 if found["after"] == "%" else 0)
-    minus = "-" if found["paren"] or (found["sign"] or found["sign2"] or "+") in "-−" else ""
+    shift = int((match["exponent"] or "e0")[1:]) - (2 if match["after"] == "%" else 0)
+    minus = "-" if match["paren"] or (match["sign"] or match["sign2"] or "+") in "-−" else ""
     value = float(f"{minus}{whole or 0}.{decimals or 0}e{shift}")
     if not isfinite(value):
         return None
     exact = int(value) if value.is_integer() and abs(value) < 2**53 else value
-    return Entered({"numberValue": exact}, _number_format(found, place))
+    return Entered({"numberValue": exact}, _number_format(match, place))
 
 
-def _number_format(found: re.Match[str], place: Region) -> dict[str, str] | None:
+def _number_format(match: re.Match[str], place: Region) -> dict[str, str] | None:
     """The format that the way of writing a number brings along; `None` for plain digits."""
-    places = ".00" if found["decimals"] else ""
-    before, after = found["before"], found["after"]
+    places = ".00" if match["decimals"] else ""
+    before, after = match["before"], match["after"]
     if after == "%":
         return {"type": "PERCENT", "pattern": f"0{places}%"}
     if before:
@@ -130,6 +130,6 @@ def _number_format(found: re.Match[str], place: Region) -> dict[str, str] | None
         return {"type": "CURRENCY", "pattern": f"{sign}#,##0{places}"}
     if after:
         return {"type": "CURRENCY", "pattern": f"#,##0{places}[$\u00a0{after}]"}
-    if found["exponent"]:
+    if match["exponent"]:
         return {"type": "SCIENTIFIC", "pattern": "0.00E+00"}
-    return {"type": "NUMBER", "pattern": f"#,##0{places}"} if found["group"] else None
+    return {"type": "NUMBER", "pattern": f"#,##0{places}"} if match["group"] else None

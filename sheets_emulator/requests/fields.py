@@ -36,10 +36,10 @@ def needed(body: Json, name: str) -> Json:
     Raises:
         ApiError: 400.
     """
-    found = body.get(name)
-    if found is None:
+    given = body.get(name)
+    if given is None:
         raise invalid(f"{name} must be specified.")
-    value: Json = found
+    value: Json = given
     return value
 
 

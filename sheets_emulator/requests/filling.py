@@ -226,10 +226,10 @@ def _listed(names: Sequence[str], at: Sequence[int], model: str) -> Callable[[in
 
 def _numbered(texts: Sequence[str]) -> Callable[[int], Scalar] | None:
     """Texts alike but for the number at their ends; its leading zeros stay."""
-    found = [_NUMBERED.fullmatch(text) for text in texts]
-    if not all(found) or len({one[1] for one in found if one}) != 1:
+    matches = [_NUMBERED.fullmatch(text) for text in texts]
+    if not all(matches) or len({one[1] for one in matches if one}) != 1:
         return None
-    digits = [one[2] for one in found if one]
+    digits = [one[2] for one in matches if one]
     head, width = texts[0][: -len(digits[0])], len(digits[0])
     series = _numbers([float(number) for number in digits], step=1.0)
     return lambda place: f"{head}{_whole(series(place)):0{width}d}"

@@ -109,10 +109,10 @@ def _passes(
 def _described(editing: Editing, message: str, given: Json) -> Json:
     """A filter as it is kept: its criteria in both of the forms that Google answers with, checked."""
     if "tableId" in given:
-        found = find_object(editing.document, "tables", "tableId", given["tableId"])
-        if found is None:
+        table = find_object(editing.document, "tables", "tableId", given["tableId"])
+        if table is None:
             raise invalid(f"No table with id: {given['tableId']}")
-        given = {**given, "range": dict(found[1]["range"])}
+        given = {**given, "range": dict(table[1]["range"])}
     made = defaults.normalise(message, given)
     specs = made.get("filterSpecs")
     if specs is None:

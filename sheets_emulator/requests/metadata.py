@@ -143,7 +143,7 @@ def _place(document: Document, metadata: Json) -> Area | None:
 
 
 def filter_areas(document: Document, data_filter: Json) -> list[Area]:
-    """The cells that a data filter selects; one area, or one for each metadata found.
+    """The cells that a data filter selects; one area, or one for each metadata that matches.
 
     Raises:
         ApiError: 400, an empty filter, or a range that is none.
@@ -154,8 +154,8 @@ def filter_areas(document: Document, data_filter: Json) -> list[Area]:
         return [resolve(document, data_filter["gridRange"])]
     if "developerMetadataLookup" not in data_filter:
         raise invalid("Must specify a filter in the data filter.")
-    found = [_place(document, m) for m in matching(document, [data_filter])]
-    return [area for area in found if area is not None]
+    areas = [_place(document, m) for m in matching(document, [data_filter])]
+    return [area for area in areas if area is not None]
 
 
 def filtered_areas(document: Document, filters: list[Json]) -> list[Area]:

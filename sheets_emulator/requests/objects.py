@@ -35,10 +35,10 @@ def found_object(editing: Editing, family: str, key: str, number: int, word: str
     Raises:
         ApiError: 400 `No filter view with id: …`, by the word for its kind.
     """
-    found = find_object(editing.document, family, key, number)
-    if found is None:
+    held = find_object(editing.document, family, key, number)
+    if held is None:
         raise invalid(f"No {word} with id: {number}")
-    return found
+    return held
 
 
 def new_number(editing: Editing, family: str, key: str, wanted: int | None) -> int:
@@ -156,9 +156,9 @@ def update_slicer(editing: Editing, body: Json) -> Json:
 
 def _object(editing: Editing, number: int) -> tuple[Sheet, str, Json]:
     for family, key in (("charts", "chartId"), ("slicers", "slicerId")):
-        found = find_object(editing.document, family, key, number)
-        if found is not None:
-            return found[0], family, found[1]
+        held = find_object(editing.document, family, key, number)
+        if held is not None:
+            return held[0], family, held[1]
     raise invalid(f"No embedded object with id: {number}")
 
 

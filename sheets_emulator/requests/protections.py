@@ -81,10 +81,10 @@ def delete_protection(editing: Editing, body: Json) -> Json:
 
 
 def _existing(editing: Editing, number: int) -> tuple[Sheet, Json]:
-    found = find_object(editing.document, "protectedRanges", "protectedRangeId", number)
-    if found is None:
+    existing = find_object(editing.document, "protectedRanges", "protectedRangeId", number)
+    if existing is None:
         raise invalid(f"No protected range with id: {number}")
-    return found
+    return existing
 
 
 def _checked(editing: Editing, given: Json) -> Json:

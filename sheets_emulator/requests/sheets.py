@@ -197,8 +197,8 @@ def delete_sheet(editing: Editing, body: Json) -> Json:
 
 
 def _metadata_sheet(location: Json) -> int | None:
-    found: int | None = location.get("sheetId", location.get("dimensionRange", {}).get("sheetId"))
-    return found
+    sheet_id: int | None = location.get("sheetId", location.get("dimensionRange", {}).get("sheetId"))
+    return sheet_id
 
 
 def duplicate_sheet(editing: Editing, body: Json) -> Json:

@@ -74,8 +74,8 @@ def _asked_colour(spec: Json) -> tuple[str, Json] | None:
 
 def _colour(document: Document, style: int, name: str) -> Json:
     look = merged(DEFAULT_FORMAT, document.styles[style].get("userEnteredFormat", {}))
-    found: Json = look[name] if name == "backgroundColor" else look["textFormat"][name]
-    return found
+    colour: Json = look[name] if name == "backgroundColor" else look["textFormat"][name]
+    return colour
 
 
 def _sort_key(value: Scalar) -> tuple[int, float, str]:

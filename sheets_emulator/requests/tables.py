@@ -92,13 +92,15 @@ def refit(editing: Editing) -> None:
             old = table["columnProperties"]
             width = area.right - area.left
             by_name = {one["columnName"]: one for one in old}
-            found = []
+            refitted = []
             for index in range(width):
                 name = _header(editing, area, index)
                 one = by_name.get(name) or (old[index] if len(old) == width else {})
-                found.append({**one, "columnIndex": index, "columnName": name or one.get("columnName", "")})
-            if found != old:
-                table["columnProperties"] = _columns(editing, area, _with_names_of_their_own(found))
+                refitted.append(
+                    {**one, "columnIndex": index, "columnName": name or one.get("columnName", "")}
+                )
+            if refitted != old:
+                table["columnProperties"] = _columns(editing, area, _with_names_of_their_own(refitted))
                 _lay_out(editing, table)
 
 
@@ -147,10 +149,10 @@ def _has_data(sheet: Sheet, row: int, area: Area) -> bool:
 
 
 def _existing(editing: Editing, number: str) -> tuple[Sheet, Json]:
-    found = find_object(editing.document, "tables", "tableId", number)
-    if found is None:
+    existing = find_object(editing.document, "tables", "tableId", number)
+    if existing is None:
         raise invalid(f"No table with id: {number}")
-    return found
+    return existing
 
 
 def _checked(editing: Editing, given: Json, own: Json | None) -> Json:

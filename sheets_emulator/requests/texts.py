@@ -100,7 +100,7 @@ def _search_areas(editing: Editing, body: Json) -> list[Area]:
 
 
 def _filled(area: Area) -> list[tuple[int, int, Cell]]:
-    found = []
+    filled = []
     for row in range(area.top, min(area.bottom, len(area.sheet.grid.rows))):
         cells = area.sheet.grid.rows[row]
         for column in range(
@@ -108,8 +108,8 @@ def _filled(area: Area) -> list[tuple[int, int, Cell]]:
         ):
             cell = lift(area.sheet, row, column)
             if cell.value is not None or cell.formula is not None:
-                found.append((row, column, cell))
-    return found
+                filled.append((row, column, cell))
+    return filled
 
 
 def _searched_text(editing: Editing, cell: Cell, *, formulas: bool) -> str | None:
@@ -162,11 +162,11 @@ def text_to_columns(editing: Editing, body: Json) -> Json:
 
 
 def _texts(editing: Editing, area: Area) -> list[str]:
-    document, found = editing.document, []
+    document, texts = editing.document, []
     for row in range(area.top, min(area.bottom, len(area.sheet.grid.rows))):
         cell = lift(area.sheet, row, area.left)
-        found.append(shown_text(cell.value, document.styles[cell.style], document.locale))
-    return found
+        texts.append(shown_text(cell.value, document.styles[cell.style], document.locale))
+    return texts
 
 
 def _delimiter(body: Json, texts: list[str]) -> str | None:

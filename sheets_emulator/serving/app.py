@@ -37,7 +37,7 @@ _MISSING = (
 
 
 def build_app(engine: Engine, doors: Doors) -> ASGIApp:
-    """The application of one emulator; `engine` and `doors` are found in `request.app.state`."""
+    """The application of one emulator; `engine` and `doors` stand in `request.app.state`."""
     app = Starlette(
         routes=[
             *sheets_routes,

@@ -92,10 +92,10 @@ async def _batch(request: Request) -> Response:
 
 async def _one(request: Request, content: bytes) -> Answer:
     line, _, rest = content.lstrip().partition(b"\n")
-    found = _LINE.fullmatch(line.decode("latin-1").strip())
-    if found is None:
+    match = _LINE.fullmatch(line.decode("latin-1").strip())
+    if match is None:
         return _refused(drive_error(400, "badRequest", "Failed to parse inner request."))
-    if _SINGLE_ONLY.match(found[2]):
+    if _SINGLE_ONLY.match(match[2]):
         told = "Uploads, downloads and exports cannot be part of a batch."
         return _refused(drive_error(400, "badRequest", told))
     headers, body = headers_and_content(rest)
@@ -106,7 +106,7 @@ async def _one(request: Request, content: bytes) -> Answer:
     headers.pop("content-length", None)
     raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     try:
-        return await ask(request.app.state.front, request.scope, found[1], found[2], raw, body.strip())
+        return await ask(request.app.state.front, request.scope, match[1], match[2], raw, body.strip())
     except (
         ConnectionCutError
     ):  # a bad day: behind a batch there is no connection to cut, but an answer missing

@@ -172,21 +172,21 @@ def decide(state: FaultState, method: str, path: str, user: str) -> Disturbed:
     """What happens to this request; each decision is drawn and logged in the order of arrival."""
     with state.lock:
         plan = state.plan
-        found = _over_quota(state, method, path, user) or _strike(state, method, path)
+        fault = _over_quota(state, method, path, user) or _strike(state, method, path)
         draws = [state.random.random() for _ in range(6)]
         status = state.random.choice(plan.error_statuses)
         latency = _latency(state)
-        if found is None:
-            found = _by_chance(plan, draws, path, status)
-        found = found.after(latency, plan.drip_pause_seconds)
-        if found.kind or latency:
+        if fault is None:
+            fault = _by_chance(plan, draws, path, status)
+        fault = fault.after(latency, plan.drip_pause_seconds)
+        if fault.kind or latency:
             state.log.append(
-                {"number": len(state.log) + 1, "method": method, "path": path, "kind": found.kind or "late"}
-                | ({"status": found.status} if found.status else {})
+                {"number": len(state.log) + 1, "method": method, "path": path, "kind": fault.kind or "late"}
+                | ({"status": fault.status} if fault.status else {})
                 | ({"latencySeconds": round(latency, 6)} if latency else {})
             )
             del state.log[:-_LOG_LENGTH]
-        return found
+        return fault
 
 
 def _strike(state: FaultState, method: str, path: str) -> Disturbed | None:

@@ -65,10 +65,10 @@ class Names:
 
     def know(self, host: str) -> bool:
         """Whether a `Host` header names this emulator; its port is whatever the way here made of it."""
-        found = _HOST.fullmatch(host)
-        if found is None:
+        match = _HOST.fullmatch(host)
+        if match is None:
             return False
-        name = (found[1] or found[2]).lower()
+        name = (match[1] or match[2]).lower()
         return name in self.names or (self.any_number and _is_number(name))
 
 

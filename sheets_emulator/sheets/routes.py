@@ -89,23 +89,23 @@ ENDPOINTS = (
 def find_endpoint(verb: str, raw_path: str) -> tuple[Endpoint, dict[str, str]] | None:
     """The method of an undecoded path, and the decoded ids and ranges in it."""
     for endpoint in ENDPOINTS:
-        found = endpoint.pattern.fullmatch(raw_path) if endpoint.verb == verb else None
-        if found:
-            return endpoint, {name: unquote(text) for name, text in found.groupdict().items()}
+        match = endpoint.pattern.fullmatch(raw_path) if endpoint.verb == verb else None
+        if match:
+            return endpoint, {name: unquote(text) for name, text in match.groupdict().items()}
     return None
 
 
 async def _serve(request: Request) -> Response:
     raw_path = request.scope["raw_path"].decode("latin-1").partition("?")[0]
-    found = find_endpoint(request.method, raw_path.removesuffix("/"))
-    if found is None:
+    routed = find_endpoint(request.method, raw_path.removesuffix("/"))
+    if routed is None:
         raise ApiError(404, "NOT_FOUND", "Method not found.")
     raw_body = await request.body()
-    work = partial(_answer, request, *found, raw_body)
+    work = partial(_answer, request, *routed, raw_body)
     lanes: Lanes = request.app.state.engine.lanes
-    if found[0].reads:
+    if routed[0].reads:
         return await get_running_loop().run_in_executor(lanes.reading, work)
-    async with lanes.turn(found[1].get("id", "")):
+    async with lanes.turn(routed[1].get("id", "")):
         return await get_running_loop().run_in_executor(lanes.writing, work)
 
 

@@ -128,11 +128,11 @@ def search_metadata(call: Call) -> Json:
     """developerMetadata.search."""
     document = call.open().document
     filters = call.body.get("dataFilters", [])
-    found = [
+    matched = [
         {
             "developerMetadata": resources.metadata_resource(metadata),
             "dataFilters": [one for one in filters if matches(document, metadata, one)],
         }
         for metadata in matching(document, filters)
     ]
-    return {"matchedDeveloperMetadata": found} if found else {}
+    return {"matchedDeveloperMetadata": matched} if matched else {}

@@ -85,7 +85,7 @@ def _plain(values: list[Any]) -> list[Any]:
     """Cut blanks (None) at the end, in place; blanks before become empty texts."""
     while values and values[-1] is None:
         values.pop()
-    # Big reads pass here a row at a time: a few blanks are quicker found than every cell rebuilt.
+    # Big reads pass here a row at a time: a few blanks are quicker told than every cell rebuilt.
     blanks = values.count(None)
     if blanks > 3:
         return ["" if value is None else value for value in values]

@@ -27,11 +27,11 @@ def batch_get(call: Call) -> Json:
     """values.batchGet."""
     editing = call.open()
     document = editing.document
-    found = [
+    ranges = [
         value_ranges.read(document, parse_range(document, r), call.query)
         for r in call.query.get("ranges", [])
     ]
-    return {"spreadsheetId": editing.file.id} | ({"valueRanges": found} if found else {})
+    return {"spreadsheetId": editing.file.id} | ({"valueRanges": ranges} if ranges else {})
 
 
 def batch_get_by_filter(call: Call) -> Json:
@@ -41,11 +41,11 @@ def batch_get_by_filter(call: Call) -> Json:
     for one in call.body.get("dataFilters", []):
         for area in filter_areas(editing.document, one):
             matched.setdefault(replace(area, single=False, whole=False), []).append(one)
-    found = [
+    ranges = [
         {"valueRange": value_ranges.read(editing.document, area, call.body), "dataFilters": filters}
         for area, filters in matched.items()
     ]
-    return {"spreadsheetId": editing.file.id} | ({"valueRanges": found} if found else {})
+    return {"spreadsheetId": editing.file.id} | ({"valueRanges": ranges} if ranges else {})
 
 
 def update(call: Call) -> Json:

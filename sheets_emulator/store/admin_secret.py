@@ -43,10 +43,10 @@ def secret_of(folder: Path) -> str:
         FileNotFoundError: no emulator has served this folder yet.
         ValueError: the file is empty.
     """
-    found = (folder / _FILE).read_text(encoding="ascii", errors="replace").strip()
-    if not found:
+    secret = (folder / _FILE).read_text(encoding="ascii", errors="replace").strip()
+    if not secret:
         raise ValueError(f"{folder / _FILE} is empty")
-    return found
+    return secret
 
 
 def admin_headers(folder: Path) -> dict[str, str]:

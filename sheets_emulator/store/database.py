@@ -95,9 +95,9 @@ class Store:
             for _ in range(_ATTEMPTS):
                 with self._moment() as db:
                     edit = Edit(db, self._books, self._clock)
-                    found = work(edit)
+                    result = work(edit)
                 if self._carried_out(edit):
-                    return found
+                    return result
             with self.transaction() as txn:
                 return work(txn)
 

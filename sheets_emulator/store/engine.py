@@ -50,10 +50,10 @@ class Lanes:
 
     def turn(self, file_id: str) -> asyncio.Lock:
         """Who holds it writes this file: requests wait for it without a thread. Of the server's loop alone."""
-        found = self._turns.get(file_id)
-        if found is None:
-            found = self._turns[file_id] = asyncio.Lock()
-        return found
+        lock = self._turns.get(file_id)
+        if lock is None:
+            lock = self._turns[file_id] = asyncio.Lock()
+        return lock
 
     def close(self) -> None:
         """Let the threads end."""

@@ -68,16 +68,16 @@ class FileRecord(_Record):
 
         Kinds: `name` (case folded), `owner`, `drive`, `parent`, `property` and `appProperty`.
         """
-        found = {("name", self.name.casefold())}
+        told = {("name", self.name.casefold())}
         if self.owner_email is not None:
-            found.add(("owner", self.owner_email.lower()))
+            told.add(("owner", self.owner_email.lower()))
         if self.drive_id is not None:
-            found.add(("drive", self.drive_id))
-        found |= {("parent", one) for one in self.parents}
-        found |= {("property", mark(name, value)) for name, value in self.properties.items()}
+            told.add(("drive", self.drive_id))
+        told |= {("parent", one) for one in self.parents}
+        told |= {("property", mark(name, value)) for name, value in self.properties.items()}
         for email, marks in self.extra.get("appPropertiesOf", {}).items():
-            found |= {("appProperty", mark(email, name, value)) for name, value in marks.items()}
-        return found
+            told |= {("appProperty", mark(email, name, value)) for name, value in marks.items()}
+        return told
 
 
 def mark(*parts: str) -> str:

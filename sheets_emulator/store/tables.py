@@ -62,7 +62,7 @@ def rarest(rows: Callable[..., list[tuple[Any, ...]]], traits: Iterable[tuple[st
     while True:
         for trait in wanted:
             query = "SELECT file_id FROM file_traits WHERE kind = ? AND value = ? LIMIT ?"
-            found = rows(query, *trait, most + 1)
-            if len(found) <= most:
-                return [file_id for (file_id,) in found]
+            ids = rows(query, *trait, most + 1)
+            if len(ids) <= most:
+                return [file_id for (file_id,) in ids]
         most *= 16

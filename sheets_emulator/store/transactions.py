@@ -98,8 +98,8 @@ class Txn:
     def permissions(self, file_id: str) -> list[PermissionRecord]:
         """The grants on a file or drive itself, without inherited ones and those whose time is over."""
         rows = self._rows("SELECT data FROM permissions WHERE file_id = ? ORDER BY rowid", file_id)
-        found = [PermissionRecord.from_json(json.loads(data)) for (data,) in rows]
-        return [grant for grant in found if not grant.ended(self._clock())]
+        grants = [PermissionRecord.from_json(json.loads(data)) for (data,) in rows]
+        return [grant for grant in grants if not grant.ended(self._clock())]
 
     def put_permission(self, record: PermissionRecord) -> None:
         """Store a new or changed grant."""
@@ -202,10 +202,10 @@ class Txn:
         return StoredBook(meta, tuple(self._db.execute(query, (file_id,))) if cells else ())
 
     def _known(self, file_id: str) -> Document:
-        found = self._rows("SELECT stamp FROM documents WHERE file_id = ?", file_id)
-        if not found:
+        stamps = self._rows("SELECT stamp FROM documents WHERE file_id = ?", file_id)
+        if not stamps:
             raise KeyError(file_id)
-        stamp = self._stamps[file_id] = int(found[0][0])
+        stamp = self._stamps[file_id] = int(stamps[0][0])
         known = self._books.get(file_id, stamp)
         if known is None:
             known = self.stored_book(file_id).parsed()

@@ -28,15 +28,15 @@ class Bands:
             cells = banded.get("range", {})
             if not within(cells, row, column):
                 continue
-            found = [
+            parts = [
                 _part(banded[way], (row if way == "rowProperties" else column), cells, start, end)
                 for way, start, end in _WAYS
                 if way in banded
             ]
             for wanted in (("header", "footer"), ("firstBand", "secondBand")):
-                for part in found:
+                for part in parts:
                     if part in wanted:
-                        return _colours(banded, found.index(part), part)
+                        return _colours(banded, parts.index(part), part)
         return {}
 
 

@@ -95,10 +95,10 @@ def _sorted(view: FilterView, document: Document, area: Area) -> Sequence[int]:
 
 def runs(rows: Sequence[int]) -> list[tuple[int, int]]:
     """Rows as stretches (start, end) of which each holds neighbours, in the order of their first."""
-    found: list[tuple[int, int]] = []
+    joined: list[tuple[int, int]] = []
     for row in sorted(rows):
-        if found and found[-1][1] == row:
-            found[-1] = (found[-1][0], row + 1)
+        if joined and joined[-1][1] == row:
+            joined[-1] = (joined[-1][0], row + 1)
         else:
-            found.append((row, row + 1))
-    return found
+            joined.append((row, row + 1))
+    return joined

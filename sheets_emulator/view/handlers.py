@@ -53,8 +53,8 @@ async def _files(request: Request) -> Response:
             "supportsAllDrives": "true",
             "includeItemsFromAllDrives": "true",
         }
-        found = await call(request, account, "GET", "/drive/v3/files", query=query)
-        files = listing(found.get("files", []), text)
+        answer = await call(request, account, "GET", "/drive/v3/files", query=query)
+        files = listing(answer.get("files", []), text)
     return _page(request, "files.html", account=account, accounts=accounts, files=files)
 
 
@@ -251,8 +251,8 @@ async def _accounts(request: Request) -> tuple["AccountRecord | None", list["Acc
 
     accounts = sorted(await run_in_threadpool(load), key=lambda a: (a.kind != "user", a.email))
     chosen = account_in(request)
-    found = next((a for a in accounts if quote(a.email) == chosen), accounts[0] if accounts else None)
-    return found, accounts
+    caller = next((a for a in accounts if quote(a.email) == chosen), accounts[0] if accounts else None)
+    return caller, accounts
 
 
 def _page(request: Request, template: str, status: int = 200, **values: Any) -> Response:

@@ -60,8 +60,8 @@ def pattern_colour(name: str | None) -> str | None:
 
 def background(look: Json) -> str | None:
     """The background that differs from white."""
-    found = colour(look.get("backgroundColorStyle"), look.get("backgroundColor"))
-    return None if found == "#ffffff" else found
+    tint = colour(look.get("backgroundColorStyle"), look.get("backgroundColor"))
+    return None if tint == "#ffffff" else tint
 
 
 def declarations(look: Json, kind: str, number_colour: str | None = None) -> str:
@@ -139,11 +139,11 @@ def may_overflow(text: str, size_points: float, width: int) -> bool:
 
 def room(widths: list[int], at: int, step: int, is_free: Callable[[int], bool]) -> int:
     """Pixels that a text may take beside its cell: the free cells one after another (`step` 1 or -1)."""
-    found, at = 0, at + step
+    width, at = 0, at + step
     while 0 <= at < len(widths) and is_free(at):
-        found += widths[at]
+        width += widths[at]
         at += step
-    return found
+    return width
 
 
 def spread(width: int, left: int, right: int, align: str) -> str:

@@ -157,10 +157,10 @@ class Opened:
         """
         viewed = await run_in_threadpool(self._viewed)
         row = min(row, self.layout.row_count - 1)
-        found = await self._leap(viewed, (row, column), way)
-        if found is None:
+        cell = await self._leap(viewed, (row, column), way)
+        if cell is None:
             return None
-        to, across = self._uncovered(*found)
+        to, across = self._uncovered(*cell)
         return to, across, viewed.rows(0, self.layout.row_count).index(to)
 
     async def _leap(self, viewed: RowsViewed, at: tuple[int, int], way: str) -> tuple[int, int] | None:

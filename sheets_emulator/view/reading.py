@@ -32,7 +32,7 @@ async def choices_of(
         for rule in rules
         if (condition := rule.get("condition", {})).get("type") == "ONE_OF_RANGE" and condition.get("values")
     }
-    found = {}
+    choices = {}
     for written in wanted:
         cells = written.removeprefix("=")
         if "!" not in cells:
@@ -41,5 +41,5 @@ async def choices_of(
             answer = await call(request, account, "GET", f"/v4/spreadsheets/{place[0]}/values/{cells}")
         except RefusedError:  # the range is gone: an empty dropdown, as in Google's editor
             continue
-        found[written] = [str(v) for row in answer.get("values", []) for v in row if v != ""]
-    return found
+        choices[written] = [str(v) for row in answer.get("values", []) for v in row if v != ""]
+    return choices

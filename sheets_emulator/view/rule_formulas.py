@@ -38,8 +38,8 @@ def worked_out(
         shifted += [(text, row - top, column - left) for text in texts]
     if not asked:
         return {}
-    found = at_cells(document, document.sheets.index(sheet), shifted, now)
-    return dict(zip(asked, found, strict=True))
+    values = at_cells(document, document.sheets.index(sheet), shifted, now)
+    return dict(zip(asked, values, strict=True))
 
 
 def _first_cell(document: Document, sheet: Sheet, rule: Json) -> Place:

@@ -95,7 +95,7 @@ def read_query(pairs: Iterable[tuple[str, str]], parameters: dict[str, str]) -> 
     Raises:
         ApiError: 400, an unknown parameter or a wrong value.
     """
-    found: dict[str, Any] = {}
+    query: dict[str, Any] = {}
     violations: Violations = []
     for name, text in pairs:
         known = name if name in parameters else _camel(name)
@@ -109,12 +109,12 @@ def read_query(pairs: Iterable[tuple[str, str]], parameters: dict[str, str]) -> 
         one = kind.strip("[]")
         value = _scalar(one, text.lower() if one == "boolean" else text, _snake(known), violations, known)
         if kind.startswith("["):
-            found.setdefault(known, []).append(value)
+            query.setdefault(known, []).append(value)
         else:
-            found[known] = value
+            query[known] = value
     if violations:
         raise bad_fields(violations)
-    return found
+    return query
 
 
 Reader = "Callable[[Any, str, Violations], Any]"

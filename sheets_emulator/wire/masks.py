@@ -31,11 +31,11 @@ def parse_mask(text: str) -> Mask:
     position = 0
     text = text.strip()
     while position < len(text):
-        found = _TOKEN.match(text, position)
-        if found is None:
+        match = _TOKEN.match(text, position)
+        if match is None:
             raise MaskError(text)
-        tokens.append(found[1])
-        position = found.end()
+        tokens.append(match[1])
+        position = match.end()
     mask: Mask = {}
     end = _read_list(tokens, 0, [mask], 0, text)
     if end != len(tokens) or not mask:

@@ -9,8 +9,8 @@ Part = tuple[dict[str, str], bytes]
 
 def boundary_of(content_type: str) -> bytes | None:
     """The boundary that a Content-Type names, None where it names none."""
-    found = re.search(r'boundary=(?:"([^"]+)"|([^\s;]+))', content_type)
-    return (found[1] or found[2]).encode("latin-1", "replace") if found else None
+    match = re.search(r'boundary=(?:"([^"]+)"|([^\s;]+))', content_type)
+    return (match[1] or match[2]).encode("latin-1", "replace") if match else None
 
 
 def parts_of(body: bytes, boundary: bytes) -> list[Part]:

@@ -154,7 +154,7 @@ class _Files:
         """Tell where the columns of «Сотрудники» stand; none where the file has no such tab."""
         staff = next((tab for tab in self.target.tabs if tab.key == "staff"), None)
         number = self.tab_id(staff) if staff else None
-        return {} if staff is None or number is None else locate(staff, self.present[number].shown).found
+        return {} if staff is None or number is None else locate(staff, self.present[number].shown).places
 
 
 def plan_upgrade(
@@ -254,7 +254,7 @@ def _input_tab(files: _Files, tab: Tab, number: int, draft: _Draft) -> None:
         if new:
             draft.obstacles.append(Obstacle("upgrade_headers_gone", {"tab": present.title}))
         return
-    standing, fresh = dict(headers.found), dict[str, int]()
+    standing, fresh = dict(headers.places), dict[str, int]()
     free = present.width
     for column in new:
         if column.key in standing:

@@ -117,8 +117,8 @@ class Cells:
         return self._holding(What.NOTHING)
 
     def _holding(self, what: What) -> Mask:
-        found: Mask = self.what == what.value
-        return found
+        mask: Mask = self.what == what.value
+        return mask
 
     def take(self, rows: NDArray[np.intp]) -> Cells:
         """Give the cells of some rows, in order and each once."""
@@ -146,20 +146,22 @@ class Cells:
         The place is -1 in all other rows.
         """
         places = np.full(len(self), -1, dtype=np.intp)
-        found: list[object] = []
+        contents: list[object] = []
         texts = np.flatnonzero(rows & self.is_text)
         if len(texts):
             used = np.zeros(len(self.words), dtype=bool)
             used[self.word_of[texts]] = True
             places[texts] = (np.cumsum(used) - 1)[self.word_of[texts]]
-            found += compress(self.words, used)
+            contents += compress(self.words, used)
         numbers = np.flatnonzero(rows & self.is_number)
         if len(numbers):
             exact = self.numbers(numbers)
-            place_of = {number: place for place, number in enumerate(dict.fromkeys(exact), start=len(found))}
+            place_of = {
+                number: place for place, number in enumerate(dict.fromkeys(exact), start=len(contents))
+            }
             places[numbers] = list(map(place_of.__getitem__, exact))
-            found += place_of
-        return found, places
+            contents += place_of
+        return contents, places
 
 
 def written(value: object) -> str:
@@ -299,19 +301,19 @@ class _Column:
             _put(self.ticked[rows], chosen, np.fromiter(values, dtype=bool, count=len(values)))
 
     def cells(self, value_at: Callable[[int], object]) -> Cells:
-        """Give what was found."""
+        """Give the cells that were taken in."""
         of_words = self.words.what()
         if of_words is not None:
             texts = self.word_of >= 0
             self.what[texts] = of_words[self.word_of[texts]]
-        return Cells(self.what, self.words.found, self.word_of, self.floats, self.ticked, value_at)
+        return Cells(self.what, self.words.texts, self.word_of, self.floats, self.ticked, value_at)
 
 
 class _Words:
     """The texts of a column: each once, as long as they repeat."""
 
     def __init__(self, *, trims: bool) -> None:
-        self.found: list[str] = []
+        self.texts: list[str] = []
         self._trims = trims
         self.repeat = True
         self._places: defaultdict[str | None, int] = defaultdict(count().__next__)
@@ -320,7 +322,7 @@ class _Words:
 
     def add(self, texts: list[str]) -> NDArray[np.intp]:
         """Take in texts; gives the place of each among the words."""
-        known = len(self.found)
+        known = len(self.texts)
         if self.repeat:
             index, new = self._numbered(texts)
         else:
@@ -335,7 +337,7 @@ class _Words:
         if not all(value is None or type(value) is str for value in new):
             for value in new:
                 del self._places[value]
-            self._places.default_factory = count(len(self.found)).__next__
+            self._places.default_factory = count(len(self.texts)).__next__
             return None
         if new:
             self._note([value or "" for value in new])
@@ -344,14 +346,14 @@ class _Words:
     def _numbered(self, values: list[Any]) -> tuple[NDArray[np.intp], list[Any]]:
         """Number the values by what is equal; gives those that were not known before as well."""
         index = np.fromiter(map(self._places.__getitem__, values), dtype=np.intp, count=len(values))
-        new = list(islice(self._places, len(self.found), None))
+        new = list(islice(self._places, len(self.texts), None))
         # To find the few equal ones among many costs more than it saves.
         self.repeat = len(new) * 2 < max(len(values), BAND_ROWS // 2)
         return index, new
 
     def _note(self, words: list[str]) -> None:
         said = list(map(str.strip, words, repeat(SPACES)))
-        self.found += said if self._trims else words
+        self.texts += said if self._trims else words
         what = np.full(len(words), What.TEXT.value, dtype=np.uint8)
         if not all(said) or any(map(str.isspace, said)):
             what[[not word or word.isspace() for word in said]] = What.NOTHING.value

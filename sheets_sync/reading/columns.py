@@ -124,9 +124,9 @@ def parsed_cells(
     for code, places in failures.items():
         failing = np.zeros(len(distinct) + 1, dtype=bool)
         failing[places] = True
-        found = np.flatnonzero(failing[place_of])
-        bad[found] = True
-        notices.append(Notice(code, Severity.BLOCKING, found, partial(details, code)))
+        failing_rows = np.flatnonzero(failing[place_of])
+        bad[failing_rows] = True
+        notices.append(Notice(code, Severity.BLOCKING, failing_rows, partial(details, code)))
     notices.sort(key=lambda notice: int(notice.rows[0]))
     if refused is not None and refusal is not None and refused.any():
         bad |= refused
@@ -285,11 +285,11 @@ def _moment_notices(
         form = "%d.%m.%Y" if column.kind is Kind.DATE or moment.time() == time() else "%d.%m.%Y %H:%M"
         return {**value_blank(cells, row), "read": moment.strftime(form)}
 
-    found = (
+    kinds = (
         ("date_unreadable", Severity.BLOCKING, outside, value_of),
         ("date_as_text", Severity.WARNING, known & cells.is_text, read_as),
     )
-    return [Notice(code, how, np.flatnonzero(rows), say) for code, how, rows, say in found if rows.any()]
+    return [Notice(code, how, np.flatnonzero(rows), say) for code, how, rows, say in kinds if rows.any()]
 
 
 def read_months(_column: Column, cells: Cells, _directory: Directory) -> ReadColumn:

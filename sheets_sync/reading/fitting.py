@@ -26,10 +26,10 @@ def fitting_book(headers: Mapping[str, Row], books: Sequence[Book]) -> int:
     def fit(book: Book) -> tuple[int, int, int]:
         everybodys = [tab for tab in book.inputs() if not tab.option]
         tabs = [tab for tab in everybodys if folded(tab.title) in headers]
-        found = {
+        there = {
             (tab.key, key)
             for tab in tabs
-            for key in locate(tab, [headers[folded(tab.title)]]).found
+            for key in locate(tab, [headers[folded(tab.title)]]).places
             if not tab.column(key).option
         }
         wanted = {
@@ -38,7 +38,7 @@ def fitting_book(headers: Mapping[str, Row], books: Sequence[Book]) -> int:
             for column in tab.columns
             if max(tab.since, column.since) == 1 and not column.option
         }
-        return len(tabs), len(found), -len(wanted - found) if tabs else 0
+        return len(tabs), len(there), -len(wanted - there) if tabs else 0
 
     fits = [fit(book) for book in books]
     return fits.index(max(fits))
@@ -51,11 +51,11 @@ def fitting_layout(raw: RawBook, newest: Book, number: int) -> int:
     """
     sinces, present = set[int](), {1}
     for tab in newest.inputs():
-        found = locate(tab, raw.get(tab.key, [])).found if tab.key in raw else {}
+        places = locate(tab, raw.get(tab.key, [])).places if tab.key in raw else {}
         if not tab.option:
             sinces |= {tab.since, *(column.since for column in tab.columns if not column.option)}
         present |= {tab.since} if tab.key in raw else set()
-        present |= {column.since for column in tab.columns if column.key in found}
+        present |= {column.since for column in tab.columns if column.key in places}
     later = [since for since in sinces if since > max(present)]
     return min(later) - 1 if later else number
 
@@ -72,7 +72,7 @@ def fitting_options(raw: RawBook, full: Book) -> frozenset[str]:
             continue
         headers = locate(tab, raw[tab.key])
         twice = {problem.place.column for problem in headers.problems if problem.code == "header_twice"}
-        there = twice.union(headers.found)
+        there = twice.union(headers.places)
         moved = any(problem.code == "headers_moved_down" for problem in headers.problems)
         if tab.option and (moved or 2 * len(there) > len(tab.columns)):
             present.add(tab.option)

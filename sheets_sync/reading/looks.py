@@ -157,7 +157,7 @@ def number_columns(raw: RawBook, book: Book) -> list[NumberColumn]:
         rows = raw.get(tab.key, [])
         if len(rows) < 2:
             continue
-        places = locate(tab, rows).found
+        places = locate(tab, rows).places
         numbering = places.get(NUMBERING)
         others = tuple(at for key, at in places.items() if key != NUMBERING)
         title = raw.titles.get(tab.key, tab.title)

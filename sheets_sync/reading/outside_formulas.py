@@ -34,8 +34,8 @@ class OutsideFormula:
 
 def outside_functions(formula: str) -> list[str]:
     """Name the functions of a formula that pull from outside, each once; texts and tab names do not count."""
-    found = _CALL.findall(_QUOTED.sub("", formula))
-    return list(dict.fromkeys(name.upper() for name in found))
+    names = _CALL.findall(_QUOTED.sub("", formula))
+    return list(dict.fromkeys(name.upper() for name in names))
 
 
 def outside_formulas(description: Mapping[str, Any]) -> Iterator[OutsideFormula]:

@@ -1,6 +1,6 @@
 """Columns of the client's own that rules name: of «Сделки» in «Только где», of «План» for a KPI's own target.
 
-They are found by their headers like all others, and belong to the layout from the moment a rule names them
+They are known by their headers like all others, and belong to the layout from the moment a rule names them
 (behaviour §4): what stands in them is read, sealed, archived and watched for late edits.
 """
 
@@ -93,17 +93,17 @@ def plan_column(key: str, header: str, unit: Unit) -> Column:
 def columns_named(rulebooks: Iterable[Rulebook], book: Book) -> dict[str, list[Column]]:
     """Lay out by tab the columns of the client's own that rules name."""
     deals, marks = book.facts_tab().key, book.marks_tab()
-    found: dict[str, dict[str, Column]] = {deals: {}, PLAN: {}}
+    by_tab: dict[str, dict[str, Column]] = {deals: {}, PLAN: {}}
     for rulebook in rulebooks:
         for condition in rulebook.conditions:
             for clause in condition.clauses:
                 if clause.column.startswith(OWN):
-                    found[deals].setdefault(clause.column, deal_column(clause.column, clause.header, marks))
+                    by_tab[deals].setdefault(clause.column, deal_column(clause.column, clause.header, marks))
         for kpi in rulebook.all_kpis:
             if kpi.own_target is not None:
                 column = plan_column(kpi.own_target, kpi_header(kpi.id, book), kpi.compared.unit)
-                found[PLAN].setdefault(kpi.own_target, column)
-    return {tab: list(columns.values()) for tab, columns in found.items() if columns}
+                by_tab[PLAN].setdefault(kpi.own_target, column)
+    return {tab: list(columns.values()) for tab, columns in by_tab.items() if columns}
 
 
 def columns_at(
@@ -116,9 +116,7 @@ def columns_at(
 
     Those that the month's rules do not name, and earlier ones did, stand as text.
     """
-    named = {
-        (tab, each.key): each for tab, found in columns_named([rulebook], book).items() for each in found
-    }
+    named = {(tab, each.key): each for tab, own in columns_named([rulebook], book).items() for each in own}
     own: dict[str, list[Column]] = {}
     for (tab, key), position in positions.items():
         if key.startswith(OWN):
@@ -135,13 +133,13 @@ def kpi_header(id_: str, book: Book) -> str:
 
 def unseen_values(condition: Condition, seen: Mapping[str, Iterable[str]]) -> list[tuple[str, str, str]]:
     """Give the values, each with its column and what was probably meant, that no cell of a filled column holds."""
-    found = []
+    unseen = []
     for clause in condition.clauses:
         forms = {folded(value): value for value in seen.get(clause.column, ())}
         for value, word in zip(clause.values, clause.words, strict=True):
             if forms and folded(value) not in forms:
-                found.append((clause.header, word, nearest(word, forms.values()) or ""))
-    return found
+                unseen.append((clause.header, word, nearest(word, forms.values()) or ""))
+    return unseen
 
 
 def _words_of(column: Column, marks: Tab) -> ColumnWords:

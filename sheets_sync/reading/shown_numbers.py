@@ -41,7 +41,7 @@ def numbers_as_shown(
     if column.kind not in NUMBER_KINDS or not len(index):
         return read
     told = _shown_otherwise(column, cells, forms, index)
-    taken = {at for found in told.values() for at in found}
+    taken = {at for by_cell in told.values() for at in by_cell}
     if column.kind in MINUTE_KINDS and forms.fine is not None:
         seconds = np.where(cells.is_number & ~read.bad & np.isfinite(cells.floats), cells.floats * 60, 0)
         odd = np.flatnonzero(np.abs(seconds - np.rint(seconds)) > _SECONDS_APART).tolist()
@@ -53,14 +53,14 @@ def numbers_as_shown(
             }
     if not told:
         return read
-    rows = np.array(sorted(at for found in told.values() for at in found), dtype=np.intp)
+    rows = np.array(sorted(at for by_cell in told.values() for at in by_cell), dtype=np.intp)
     bad = read.bad.copy()
     bad[rows] = True
     kept = [replace(each, rows=np.setdiff1d(each.rows, rows)) for each in read.notices]
     notices = [each for each in kept if len(each.rows)]
-    for code, found in told.items():
-        at_rows = np.array(sorted(found), dtype=np.intp)
-        notices.append(Notice(code, Severity.BLOCKING, at_rows, found.__getitem__))
+    for code, by_cell in told.items():
+        at_rows = np.array(sorted(by_cell), dtype=np.intp)
+        notices.append(Notice(code, Severity.BLOCKING, at_rows, by_cell.__getitem__))
     return replace(read, values=without(read.values, rows), bad=bad, notices=tuple(notices))
 
 

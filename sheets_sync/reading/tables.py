@@ -1,4 +1,4 @@
-"""A tab's tables found by their headers, and a book in the course of being read: its rows, and what was found wrong.
+"""A tab's tables, known by their headers, and a book in the course of being read: its rows, and what is wrong in them.
 
 Headers are compared folded, so they may stand in any order; a header that is gone, renamed or there twice
 is a problem, and its cells are bad rather than blank (behaviour §3, §8). Rows that are no entries are known as such.
@@ -60,9 +60,9 @@ class Located:
 
 @dataclass
 class Headers:
-    """Where the columns of one tab stand; `found` lacks those that are missing or there twice."""
+    """Where the columns of one tab stand; `places` lacks those that are missing or there twice."""
 
-    found: dict[str, int] = field(default_factory=dict)
+    places: dict[str, int] = field(default_factory=dict)
     addresses: dict[str, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     readable: bool = True
@@ -95,7 +95,7 @@ def locate(tab: Tab, rows: Rows) -> Headers:
     for column in tab.columns:
         positions = placed[column.key]
         if len(positions) == 1:
-            headers.found[column.key] = headers.addresses[column.key] = positions[0]
+            headers.places[column.key] = headers.addresses[column.key] = positions[0]
         elif positions:
             headers.addresses[column.key] = positions[1]
             letters = ", ".join(map(column_letters, positions))
@@ -186,7 +186,7 @@ def read_table(
     """
     wanted = [column for column in tab.columns if column.table == table]
     below = rows[1:] if headers.readable else []
-    positions = {column.key: headers.found[column.key] for column in wanted if column.key in headers.found}
+    positions = {column.key: headers.places[column.key] for column in wanted if column.key in headers.places}
     cells = scan(below, positions, frozenset(column.key for column in wanted if column.kind is Kind.TEXT))
     held = np.zeros(len(below), dtype=bool)
     for column in wanted:
@@ -199,7 +199,7 @@ def read_table(
     nothing = cells_of([None] * len(index))
     columns = {}
     for column in wanted:
-        if column.key in headers.found:
+        if column.key in headers.places:
             held_cells = cells[column.key].take(index) if column.key in cells else nothing
             read = read_column(column, held_cells, directory)
             columns[column.key] = numbers_as_shown(
@@ -210,8 +210,8 @@ def read_table(
     # A column that the file's layout does not have: nobody could fill it in. Facts are read by the layout alone.
     absent = [column for column in tab.absent_columns if column.table == table and tab.grain is None]
     columns |= {column.key: blank_column(column, len(index)) for column in absent}
-    found = Table(index.astype(np.int64) + 2, columns)
-    return found, [*problems_of_odd_rows(tab, odd), *_problems(tab, found)]
+    typed = Table(index.astype(np.int64) + 2, columns)
+    return typed, [*problems_of_odd_rows(tab, odd), *_problems(tab, typed)]
 
 
 def _holds_something(cells: Cells) -> NDArray[np.bool_]:
@@ -228,11 +228,11 @@ def _problems(tab: Tab, table: Table) -> list[Problem]:
             for column in tab.columns
             if column.kind is Kind.MONTH and column.key in table.columns
         )
-    found = []
+    problems = []
     for key, column in table.columns.items():
         for notice in column.notices:
-            found += problems_of(tab, key, notice, table.rows, codes, months)
-    return found
+            problems += problems_of(tab, key, notice, table.rows, codes, months)
+    return problems
 
 
 def problems_of(
@@ -303,24 +303,24 @@ class Held:
 
 def odd_rows(held: Held, directory: Directory) -> dict[int, str]:
     """Give the rows that are no entries, each with the code of what it is."""
-    found: dict[int, str] = {}
+    odd: dict[int, str] = {}
     for row in _without_a_day(held):
         texts = list(_texts(held, row))
         if _are_headers(texts):
-            found[row] = HEADERS
+            odd[row] = HEADERS
         elif _is_named_total(held, row, texts) or _is_sum(held, row):
-            found[row] = TOTALS
-    for row in held.rows[: len(found) + _HINTS_WITHIN].tolist():
-        if row <= _HINTS_WITHIN + len(found) and row not in found and _is_hint(held, row, directory):
-            found[row] = HINTS
-    return found
+            odd[row] = TOTALS
+    for row in held.rows[: len(odd) + _HINTS_WITHIN].tolist():
+        if row <= _HINTS_WITHIN + len(odd) and row not in odd and _is_hint(held, row, directory):
+            odd[row] = HINTS
+    return odd
 
 
-def problems_of_odd_rows(tab: Tab, found: Mapping[int, str]) -> list[Problem]:
+def problems_of_odd_rows(tab: Tab, odd: Mapping[int, str]) -> list[Problem]:
     """Tell of them: what could be an entry after all blocks."""
     return [
         (blocking if code == HINTS else warning)(code, Place(tab.key, row + 2), tab=tab.title, row=row + 2)
-        for row, code in found.items()
+        for row, code in odd.items()
     ]
 
 

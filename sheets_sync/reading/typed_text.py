@@ -130,9 +130,9 @@ def moment(text: str) -> tuple[datetime, bool]:
     """
     body = plain(text)
     for form in _DAY_FORMS:
-        found = form.fullmatch(body)
-        if found:
-            parts = found.groupdict()
+        match = form.fullmatch(body)
+        if match:
+            parts = match.groupdict()
             month = int(parts["month"]) if parts.get("month") else _month_number(parts.get("name"))
             hour, minute, second = (int(parts[part] or 0) for part in ("hour", "minute", "second"))
             try:  # local time of the client, so without a zone
@@ -147,9 +147,9 @@ def month(text: str) -> Month:
     """Read a month: `2026-10`, `10.2026`, `октябрь 2026`, or any day in it."""
     body = plain(text)
     for form in _MONTH_FORMS:
-        found = form.fullmatch(body)
-        if found:
-            parts = found.groupdict()
+        match = form.fullmatch(body)
+        if match:
+            parts = match.groupdict()
             try:
                 index = int(parts["month"]) if parts.get("month") else _month_number(parts.get("name"))
                 return Month(int(parts["year"]), index)
@@ -163,10 +163,10 @@ def month(text: str) -> Month:
 
 def clock_time(text: str) -> time:
     """Read a time of day (`9:00`, `09:00:00`)."""
-    found = re.fullmatch(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", plain(text))
+    match = re.fullmatch(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", plain(text))
     try:
-        if found:
-            return time(int(found[1]), int(found[2]), int(found[3] or 0))
+        if match:
+            return time(int(match[1]), int(match[2]), int(match[3] or 0))
     except ValueError:
         pass
     raise UnreadableError("time_unreadable")
@@ -198,8 +198,8 @@ def nearest(word: str, candidates: Iterable[str], cutoff: float = SUGGESTION_CUT
     Words are compared with their parts in order, so that «Ким Алёна» is like «Алёна Ким».
     """
     by_form = {_sorted_form(candidate): candidate for candidate in candidates}
-    found = difflib.get_close_matches(_sorted_form(word), by_form, n=1, cutoff=cutoff)
-    return by_form[found[0]] if found else None
+    close = difflib.get_close_matches(_sorted_form(word), by_form, n=1, cutoff=cutoff)
+    return by_form[close[0]] if close else None
 
 
 def _sorted_form(text: str) -> str:

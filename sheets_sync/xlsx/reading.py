@@ -166,7 +166,7 @@ def _sheet(calculated: Workbook, formulas: Workbook | None, title: str, tab: Tab
     for number, cells in enumerate(_rows_of(calculated, title, values_only=False), start=1):
         rows.append(_trimmed(_plain(cell.value) for cell in cells))
         if number == 1:
-            found = locate(tab, rows).found
+            found = locate(tab, rows).places
             columns = [(found[c.key], c) for c in tab.columns if c.kind in NUMBER_KINDS and c.key in found]
             continue
         for position, column in columns:
@@ -183,7 +183,7 @@ def _sheet(calculated: Workbook, formulas: Workbook | None, title: str, tab: Tab
             for column, cell in enumerate(cells)
             if cell.data_type == "f"
         ]
-        at = locate(tab, rows).found.get("number") if rows else None
+        at = locate(tab, rows).places.get("number") if rows else None
         numbered = tuple(row + 1 for row, column in places if column == at)
         _mark_uncalculated(rows, places)
     while rows and not rows[-1]:

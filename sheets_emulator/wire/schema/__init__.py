@@ -46,10 +46,10 @@ def methods(api: str) -> dict[str, dict[str, str]]:
 
 def method_at(api: str, verb: str, path: str) -> str | None:
     """The id of the method at a path, real (`/drive/v3/files/1a/copy`) or with other names in its braces."""
-    found = [
+    matching = [
         (method["path"].count("{"), name)
         for name, method in methods(api).items()
         if method["verb"] == verb
         and re.fullmatch(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(method["path"])), path)
     ]
-    return min(found)[1] if found else None  # `files/trash` before `files/{fileId}`
+    return min(matching)[1] if matching else None  # `files/trash` before `files/{fileId}`

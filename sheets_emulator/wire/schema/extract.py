@@ -27,7 +27,7 @@ def extract(discovery: dict[str, Any]) -> dict[str, Any]:
 
 
 def _methods(
-    resource: dict[str, Any], base: str, methods: dict[str, dict[str, str]], found: dict[str, dict[str, str]]
+    resource: dict[str, Any], base: str, methods: dict[str, dict[str, str]], known: dict[str, dict[str, str]]
 ) -> None:
     for method in resource.get("methods", {}).values():
         answer = method.get("response", {}).get("$ref", "")
@@ -37,21 +37,21 @@ def _methods(
             "answer": answer,
             "scopes": " ".join(sorted(scope.rpartition("/")[2] for scope in method["scopes"])),
         }
-        found[method["id"]] = {
+        known[method["id"]] = {
             name: f"[{_type(parameter)}]" if parameter.get("repeated") else _type(parameter)
             for name, parameter in sorted(method.get("parameters", {}).items())
             if parameter["location"] == "query"
         }
     for inner in resource.get("resources", {}).values():
-        _methods(inner, base, methods, found)
+        _methods(inner, base, methods, known)
 
 
 def _message(name: str, schema: dict[str, Any], messages: dict[str, dict[str, str]]) -> None:
     """Enter a message; an object described within it becomes a message named `Outer.field`."""
     fields = {}
-    for field, found in sorted(schema.get("properties", {}).items()):
-        fields[field] = _type(found, f"{name}.{field}")
-        inner = found.get("items", found)
+    for field, described in sorted(schema.get("properties", {}).items()):
+        fields[field] = _type(described, f"{name}.{field}")
+        inner = described.get("items", described)
         if "properties" in inner:
             _message(f"{name}.{field}", inner, messages)
     messages[name] = fields

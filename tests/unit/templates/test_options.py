@@ -207,7 +207,7 @@ def test_columns_that_stand_far_away_do_not_draw_a_shared_header_to_their_table(
     tab = loading.layout("b2b", options=["conditions", "measures"]).workbook.tab("rules")
     order = [column for column in tab.columns if column.key not in moved]
     order += [tab.column(key) for key in moved]
-    found = locate(tab, [[column.header for column in order]]).found
+    found = locate(tab, [[column.header for column in order]]).places
     assert found == {column.key: position for position, column in enumerate(order)}
 
 
