@@ -26,7 +26,7 @@ from operations.facts.chain import parse_books
 from operations.facts.followed_rows import row_digests
 from operations.files.score_records import score_record
 from templates.loading import load
-from tests.golden.cases import base, narrowed
+from tests.golden.cases import base, in_parts, narrowed
 
 GOODS = ["Станки" if (place // 2) % 8 < 3 else "Масло" for place in range(base.LEADS)]
 OWN = {("deals", "Товар"): GOODS}
@@ -279,6 +279,45 @@ class TestWhatIsWrong:
         read = parse_books(raw, book.template.layout, book.template.rulebook)
         assert [each.code for each in read.workbook.problems if each.blocks] == []
         assert len(read.workbook.inputs.facts.rows) == base.LEADS
+
+
+class TestPartsAndShares:
+    """A further deal of 900 000 ₸ (cost 500 000 ₸), the only «Линия», of which 300 000 ₸ came in October."""
+
+    def results(self, **changes):
+        line = in_parts.deal(**changes)
+        own = {("deals", "Товар"): [*["Прочее"] * base.LEADS, "Линия"]}
+        condition = {"only_where": "Товар = Линия"}
+        rules = {PLAN: {**condition, "norm": 600_000}, CONVERSION: {**condition, "norm": 1}}
+        rules[AVERAGE] = {**condition, "norm": 1_000_000}
+        book = narrowed.client(rules, own, ("conditions", "payments", "shares"))
+        book = book.more_rows("deals", line).with_rows("payments", [list(in_parts.FIRST)])
+        return book.decided()
+
+    def test_of_a_deal_in_parts_what_was_paid_is_revenue_and_its_contract_the_deal(self):
+        results = self.results()
+        assert [result.fact for result in base.card(results, "M1").kpis[:3]] == [300_000_00, 1, 900_000_00]
+        assert [result.points for result in base.card(results, "M1").kpis[:3]] == [20, 20, 18]
+        # M2 has no lead of it: no revenue, no conversion and no average deal.
+        assert [result.state.value for result in base.card(results, "M2").kpis[:3]] == [
+            "scored",
+            "not_applicable",
+            "not_applicable",
+        ]
+
+    def test_of_a_shared_one_each_has_the_own_part(self):
+        results = self.results(second="M2", share=0.3)
+        facts = [[each.fact for each in base.card(results, code).kpis[:3]] for code in ("M1", "M2")]
+        # 0.7 and 0.3 leads are fewer than one: no conversion of either.
+        assert facts == [[210_000_00, None, 900_000_00], [90_000_00, None, 900_000_00]]
+
+    def test_a_refund_of_the_part_alone_lowers_its_revenue(self):
+        # A row with −90 000 ₸ of «Масло», paid in October: 450 000 of «Станки» stay.
+        refund = [901, None, "M1", None, None, None, "Сделка", -90_000, None, date(2026, 10, 20), False]
+        rules = {PLAN: {"only_where": "Товар = Масло", "norm": 450_000}}
+        own = {("deals", "Товар"): [*GOODS, "Масло"]}
+        results = narrowed.client(rules, own).more_rows("deals", refund).decided()
+        assert shown(kpi(results, PLAN)) == ("scored", 360_000, 450_000, 32)
 
 
 class TestRecordsAndLateEdits:
