@@ -23,6 +23,7 @@ from kpi_rules.facts.payments import CountedParts, DealParts, PartPayment, count
 from kpi_rules.facts.selection import month_bounds
 from kpi_rules.facts.sharing import Holders
 from kpi_rules.facts.sums import counts_by
+from kpi_rules.measures.catalogue import FILLED
 from kpi_rules.measures.counts import NOT_COUNTED, Count, Counts
 from kpi_rules.policies import FIRST_PAYMENT, MISSING_DATA
 
@@ -61,6 +62,8 @@ class DealFacts:
     flags: DealFlags
     seconds: Whole
     known: Flags
+    cells: Mapping[str, Whole] | None = None
+    """By count how many cells of each row are demanded and filled, where a measure asks for it."""
 
 
 def flag_deals(inputs: MonthInputs, cut_at: datetime) -> DealFlags:
@@ -176,15 +179,18 @@ def count_deals(inputs: MonthInputs, facts: DealFacts) -> tuple[dict[str, Counts
     holders = Holders.of(inputs.facts.leads, inputs.facts.sharing, paid.codes)
     sums = _sums(inputs.facts, flags, holders, paid)
     own = _own_counts(inputs.facts)
-    more = {name: holders.counted_more(numbers, flags.lead) for name, numbers in own.items()}
+    counted = {**own, **(facts.cells or {})}
+    more = {name: holders.counted_more(numbers, flags.lead) for name, numbers in counted.items()}
     unknown = {
         **flags.unknown,
+        **({FILLED: flags.unknown["leads"]} if facts.cells else {}),
         **{name: _unknown_own(inputs.facts, name, flags) for name in own},
     }
     unread = {name: holders.touched(found) for name, found in unknown.items()}
     # The answer is the first manager's, whoever has how much of the row.
     unread["response"] = counts_by(holders.first_of, unknown["response"], len(holders.codes) + 1)
-    for concern, chosen in _shared(flags).items():
+    shared = _shared(flags) | ({FILLED: flags.lead} if facts.cells else {})
+    for concern, chosen in shared.items():
         for at in holders.in_doubt(chosen | unknown[concern]):
             unread[concern][at] += 1
     for code, concern in paid.unread:

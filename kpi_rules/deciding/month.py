@@ -23,6 +23,7 @@ from kpi_rules.checks.doubts import Weighing, weighed
 from kpi_rules.checks.workbook import check_month
 from kpi_rules.counting.day_counts import count_days
 from kpi_rules.counting.deal_counts import DealFacts, count_deals, deal_facts
+from kpi_rules.counting.filled_cells import filled_cells
 from kpi_rules.counting.mark_counts import count_marks
 from kpi_rules.counting.narrowing import PartCounts, count_parts
 from kpi_rules.counting.own_measures import own_fact, own_team_fact
@@ -35,7 +36,7 @@ from kpi_rules.facts.employment import Workdays, workdays
 from kpi_rules.facts.inputs import DecisionKind, MonthInputs, PlanRow
 from kpi_rules.facts.measurable import measurable
 from kpi_rules.facts.row_history import RowHistory
-from kpi_rules.measures.catalogue import MEASURES
+from kpi_rules.measures.catalogue import CRM_FILLED, MEASURES
 from kpi_rules.measures.conditions import Condition
 from kpi_rules.measures.counts import Counts, MarkCounts
 from kpi_rules.measures.facts import Fact, State
@@ -205,6 +206,8 @@ def gather(
         counts, team = count_days(counted, worked, moment.cut_at, moment.before_on, decided.no_sales)
     else:
         deals = deal_facts(counted, worked, moment.cut_at)
+        if CRM_FILLED in {*inputs.rulebook.measures, *measures}:
+            deals = replace(deals, cells=filled_cells(counted, moment.before_on))
         counts, team = count_deals(counted, deals)
         parts = count_parts(counted, deals, inputs.rulebook.conditions)
     marks = count_marks(inputs, worked, moment.cut_at, moment.before_on)

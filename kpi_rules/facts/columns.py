@@ -163,6 +163,10 @@ class Columns:
         blank = column.blank if isinstance(column, WholeNumbers) else np.zeros(len(self), dtype=bool)
         return Columns({**self.held, name: WholeNumbers(np.where(blank, 0, numbers), blank)})
 
+    def with_texts(self, name: str, texts: Array) -> Columns:
+        """Put other texts into a column, None where there is none."""
+        return Columns({**self.held, name: texts})
+
     def last_of_each(self, *names: str) -> Columns:
         """Keep of the rows with the same values in these columns the last one, in the rows' order."""
         last = {key: row for row, key in enumerate(self._keys(names))}

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from kpi_rules.facts.tabs import CONCERNS, FactTab, day_count
-from kpi_rules.measures.catalogue import MEASURES, compared
+from kpi_rules.measures.catalogue import FILLED, MEASURES, compared
 from kpi_rules.measures.grains import Grain
 
 
 def counted_concerns(facts: FactTab) -> frozenset[str]:
     """Name what a tab of facts tells of («sales», «leads»): every lead tells all of it, days what they count."""
     counted = frozenset(day_count(column.counts).concern for column in facts.values if column.counts)
-    return counted | frozenset(CONCERNS) if facts.grain is Grain.LEAD else counted
+    return counted | frozenset((*CONCERNS, FILLED)) if facts.grain is Grain.LEAD else counted
 
 
 def known_concerns() -> frozenset[str]:

@@ -15,6 +15,9 @@ from kpi_rules.measures.units import Unit
 from kpi_rules.policies import CONVERSION_BASIS, MIN_LEADS
 
 SECONDS_PER_MINUTE = 60
+CRM_FILLED = "crm_filled"
+FILLED, DEMANDED = "filled", "demanded"
+"""How many cells of leads are filled, and how many their status demands: counted only where that is asked."""
 
 
 def _average_deal(standing: Standing) -> Fact:
@@ -68,6 +71,12 @@ def _too_few_leads(standing: Standing) -> Fact | None:
     if standing.counts.leads == 0:
         return not_applicable("no_leads")
     return not_applicable("few_leads") if standing.counts.leads < standing.policies[MIN_LEADS] else None
+
+
+def _crm_filled(standing: Standing) -> Fact:
+    counts = standing.counts.more
+    demanded = counts.get(DEMANDED, 0)
+    return scored(Fraction(counts.get(FILLED, 0)) / demanded) if demanded else not_applicable("no_leads_due")
 
 
 def _share_of_a_lead(value: Values) -> Fraction:
@@ -173,6 +182,7 @@ MEASURES: dict[str, Measure] = {
             target="margin_fraction",
             proposes_target=True,
         ),
+        Measure(CRM_FILLED, Group.DISCIPLINE, Unit.FRACTION, _crm_filled, concerns=(FILLED,)),
         *map(_of_marks, (ALL_MARKS, "crm", "script", "attendance", "reporting", "meetings")),
     )
 }

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from kpi_rules.measures.catalogue import MEASURES
+from kpi_rules.measures.catalogue import FILLED, MEASURES
 from kpi_rules.measures.counts import NOT_COUNTED, Counts, MarkCounts
 from kpi_rules.measures.facts import NOTHING_ENTERED, Fact, Partial, State, no_data, not_applicable, scored
 from kpi_rules.measures.measure import Formula, Measure, Standing
 from kpi_rules.policies import MARKS_MINIMUM, Policies
 
-_OF_LEADS = ("leads", "processed", "response")
+_OF_LEADS = ("leads", "processed", "response", FILLED)
 _OF_SALES = ("sales", "wins", "cost", "repeat")
 """What stays unknown where leads are expected and nothing was entered."""
 

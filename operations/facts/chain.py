@@ -18,6 +18,7 @@ from typing import Any
 from kpi_rules.cards.results import MonthResults
 from kpi_rules.cards.targets import needed_targets, own_targets
 from kpi_rules.checks.workbook import check_workbook
+from kpi_rules.counting.filled_cells import filled_as_sealed
 from kpi_rules.deciding.freezing import HeldPlan, hold_plan, ignored_rule_edits
 from kpi_rules.deciding.freezing_percents import hold_percents
 from kpi_rules.deciding.month import decide
@@ -224,7 +225,7 @@ def decide_late(
     selected = select_month(live, PayrollInputs(), sealed.month, sealed.rulebook, sealed.calendar)
     present = replace(
         sealed,
-        facts=selected.facts,
+        facts=filled_as_sealed(sealed, selected.facts),
         marks=selected.marks,
         payments=selected.payments,
         values=selected.values,
