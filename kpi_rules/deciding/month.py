@@ -55,6 +55,7 @@ from kpi_rules.problems import Problem
 from kpi_rules.questions import Question
 from kpi_rules.register.answering import unanswered
 from kpi_rules.register.counting import counted_as_registered
+from kpi_rules.register.signals import deal_signals
 from kpi_rules.register.telling import question_problems, question_signals
 from kpi_rules.rulebook.model import Band, Kpi, Role
 
@@ -145,6 +146,7 @@ def decide(
         if rows is None
         else (
             *question_signals(inputs, open_questions),
+            *deal_signals(facts.inputs, rows),
             *fairness_signals(facts.inputs, facts.workdays, facts.counts, rows),
         ),
         questions=open_questions,

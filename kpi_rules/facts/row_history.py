@@ -18,6 +18,7 @@ class SeenRow:
         moved_on: the last day on which it was entered or changed, None where nothing was seen since the first look.
         paid_days: all days that «Оплачено» ever held.
         vanished_on: the day on which it was missed, None while it is there.
+        first_seen_won: whether it was a deal already when it was first seen, after the ledger's first look.
     """
 
     key: str
@@ -26,6 +27,7 @@ class SeenRow:
     moved_on: date | None = None
     paid_days: tuple[date, ...] = ()
     vanished_on: date | None = None
+    first_seen_won: bool = False
 
 
 RowHistory = Mapping[str, SeenRow]

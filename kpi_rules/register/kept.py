@@ -17,17 +17,21 @@ from kpi_rules.records.frames import frame_record
 
 KEPT_ROW = RecordKind("row of the register")
 BAD = "bad"
+_WON = ',"won":true}'
+"""How the text of such a row ends: its keys are sorted."""
 
 
 @dataclass(frozen=True)
 class Kept:
     """A row's cells by column, as records write them (blank ones left out, «bad» lists those that could not be read).
 
-    `asked` are the columns that «Ошибки» had asked to mend by then.
+    `asked` are the columns that «Ошибки» had asked to mend by then; `won` says of a row that came after the ledger's first
+    look that it was a deal when it was first seen.
     """
 
     cells: Mapping[str, Any]
     asked: frozenset[str] = frozenset()
+    won: bool = False
 
     @property
     def unreliable(self) -> frozenset[str]:
@@ -37,14 +41,20 @@ class Kept:
 
 def kept_text(row: Kept) -> str:
     """Write a row as the ledger keeps it."""
-    record = KEPT_ROW.stamped({"cells": dict(row.cells), "asked": sorted(row.asked)})
+    won = {"won": True} if row.won else {}
+    record = KEPT_ROW.stamped({"cells": dict(row.cells), "asked": sorted(row.asked), **won})
     return json.dumps(record, sort_keys=True, separators=(",", ":"))
 
 
 def kept_from_text(text: str) -> Kept:
     """Read what `kept_text` wrote. Raises NewerFormError where a newer program did."""
     record = KEPT_ROW.read(json.loads(text))
-    return Kept(record["cells"], frozenset(record["asked"]))
+    return Kept(record["cells"], frozenset(record["asked"]), record.get("won", False))
+
+
+def was_first_seen_won(text: str) -> bool:
+    """Tell of a kept row whether it was a deal when it was first seen, without reading all of it."""
+    return text.endswith(_WON)
 
 
 def cells_of(facts: FactFrame, keys: Collection[str]) -> dict[str, dict[str, Any]]:

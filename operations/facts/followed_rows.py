@@ -23,6 +23,7 @@ from kpi_rules.facts.payments import PAYMENTS, Payment
 from kpi_rules.facts.row_history import RowHistory, SeenRow
 from kpi_rules.facts.tabs import FactColumn
 from kpi_rules.problems import Place, Problem, warning
+from kpi_rules.register.kept import was_first_seen_won
 from kpi_rules.time.periods import Month
 from ledger import Client, HistoryRow, Ledger, RowChange, RowDigest
 from ledger.history import LONGEST_KEY
@@ -262,6 +263,7 @@ def remembered_rows(
             moved,
             tuple(sorted(held | paid.get(key, set()))),
             gone,
+            first_seen_won=bool(old and old.cells and was_first_seen_won(old.cells)),
         )
     return remembered
 

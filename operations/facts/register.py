@@ -21,7 +21,7 @@ from kpi_rules.problems import Place, Problem
 from kpi_rules.questions import ARRIVAL, MANAGER, Question, month_of
 from kpi_rules.register.comparing import Registered, differences
 from kpi_rules.register.grace import grace_ends_on
-from kpi_rules.register.kept import Kept, cells_of, kept_from_text, kept_text, keys_of
+from kpi_rules.register.kept import Kept, cells_of, kept_from_text, kept_text, keys_of, was_first_seen_won
 from kpi_rules.time.lifecycle import MonthState
 from kpi_rules.time.periods import Month, WorkingCalendar
 from ledger import Client, HistoryRow, KeptRows, Ledger, MonthRecord, RowDigest
@@ -251,7 +251,9 @@ def kept_rows(
         registered = kept_from_text(at_grace).cells if at_grace else cells
         # What is wrong with a cell that was changed since is not what was registered.
         more = (name for name in asked.get(key, ()) if registered.get(name) == cells.get(name))
-        texts[tab, key] = kept_text(Kept(cells, before.union(more)))
+        won = old is None and bool(known) and cells.get("status") == "deal"
+        won = won or bool(old and old.cells and was_first_seen_won(old.cells))
+        texts[tab, key] = kept_text(Kept(cells, before.union(more), won))
     return KeptRows(view.registered or {}, texts)
 
 

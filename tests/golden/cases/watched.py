@@ -10,6 +10,7 @@ import ledger
 from kpi_rules.time.lifecycle import MonthState
 from kpi_rules.time.periods import Month
 from operations.facts.chain import DecidedMonth, check_books, decide_month, parse_books
+from operations.facts.followed_rows import remembered_rows
 from operations.facts.held_months import HeldMonth, calendar_around
 from operations.facts.register import RegisterLook, seen_rows
 from tests.golden.cases import base
@@ -35,7 +36,13 @@ class Watched:
         self.book = ledger.open_ledger(folder=self.folder)
         self.book.add_client(a_client(SLUG))
 
-    def look(self, books: base.Books, now=base.AFTER, month: Month = base.OCTOBER) -> DecidedMonth:
+    def remembering(self, books: base.Books) -> DecidedMonth:
+        """Look with what the ledger remembers of the rows, as a sync does."""
+        return self.look(books, remembers=True)
+
+    def look(
+        self, books: base.Books, now=base.AFTER, month: Month = base.OCTOBER, *, remembers=False
+    ) -> DecidedMonth:
         """Decide a month as of a look: to date while it runs, as a whole once it is over; note what was seen."""
         template = books.template
         calendar = calendar_around(month.year)
@@ -44,12 +51,15 @@ class Watched:
         zone = template.layout.workbook.time_zone
         look = RegisterLook(now, zone, calendar, self.first_open)
         seen = seen_rows(parsed, self.book.row_history(SLUG), look)
+        history = self.book.row_history(SLUG)
+        tab = seen.facts.tab.key
+        rows = remembered_rows(tab, history, (), seen.rows, now, zone) if remembers else {}
         decided = decide_month(
             check_books(parsed.with_questions(seen.questions), now, seen.problems),
             HeldMonth(month, MonthState.PLANNING, calendar),
             now,
             final=now.date() > month.last_on,
-            memory={seen.facts.tab.key: {}},
+            memory={tab: rows},
         )
         kept = seen.kept(decided.results.problems)
         self.book.note_rows(SLUG, seen.rows, now, tabs=seen.followed, kept=kept)
