@@ -15,7 +15,7 @@ from kpi_rules.records.results import results_record
 from operations.facts.chain import parse_books
 from templates.loading import load
 from tests.golden.cases import base
-from tests.golden.cases.watched import AFTER_GRACE_AT, FIRST_AT, Watched
+from tests.golden.register.watched import AFTER_GRACE_AT, FIRST_AT, Watched
 
 PEOPLE = ("M1", "M2", "H1")
 ELSEWHERE = datetime(2026, 9, 30, 10)  # noqa: DTZ001 - a cell has no zone

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from tests.golden.cases import base
-from tests.golden.cases.watched import FIRST_AT, Watched
+from tests.golden.register.watched import FIRST_AT, Watched
 
 NOVEMBER_AT = base.at(2026, 11, 12, 12)
 DAY = datetime(2026, 10, 6, 11)  # noqa: DTZ001 - a cell has no zone

@@ -17,7 +17,7 @@ from kpi_rules.records.months import month_record
 from kpi_rules.records.results import results_record
 from tests.golden.cases import base
 from tests.golden.cases.base import card
-from tests.golden.cases.watched import AFTER_GRACE_AT, FIRST_AT, IN_GRACE_AT, Watched
+from tests.golden.register.watched import AFTER_GRACE_AT, FIRST_AT, IN_GRACE_AT, Watched
 
 LOST = (3, 5, 7, 11, 13, 15, 19, 21)
 """The first eight refused leads of M1; № n stands in row n + 1."""
