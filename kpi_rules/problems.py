@@ -85,9 +85,9 @@ def told_once(problems: Iterable[Problem]) -> list[Problem]:
             )
     counted: dict[Problem, list[Problem]] = {}
     left_out: set[int] = set()
-    for found in alike.values():
-        if len(found) > _NAMED_EACH:
-            first, *others = sorted(found, key=lambda problem: problem.place.row or 0)
+    for same in alike.values():
+        if len(same) > _NAMED_EACH:
+            first, *others = sorted(same, key=lambda problem: problem.place.row or 0)
             place = Place(first.place.tab, others[0].place.row, first.place.column)
             params = {
                 "header": first.params.get("header", ""),

@@ -38,18 +38,18 @@ class PayTerms:
 
 def worse_terms(before: PayTerms, now: PayTerms) -> tuple[Term, ...]:
     """Name the terms that pay less than before somewhere; what somebody newly has is not worse than nothing."""
-    found = []
+    worse = []
     if before.salary and now.salary:
-        found += [Term.SALARY] if now.salary.base_tiyn < before.salary.base_tiyn else []
-        found += [Term.VARIABLE] if now.salary.variable_tiyn < before.salary.variable_tiyn else []
+        worse += [Term.SALARY] if now.salary.base_tiyn < before.salary.base_tiyn else []
+        worse += [Term.VARIABLE] if now.salary.variable_tiyn < before.salary.variable_tiyn else []
     if _pay_less(before.percents, now.percents):
-        found.append(Term.PERCENT)
+        worse.append(Term.PERCENT)
     scores = {band.from_percent for band in (*before.bands, *now.bands)}
     if any(
         band_of(score, now.bands).coefficient < band_of(score, before.bands).coefficient for score in scores
     ):
-        found.append(Term.BANDS)
-    return tuple(found)
+        worse.append(Term.BANDS)
+    return tuple(worse)
 
 
 def _pay_less(before: Sequence[PercentRow], now: Sequence[PercentRow]) -> bool:

@@ -102,11 +102,11 @@ def needed_targets(rulebook: Rulebook, *, with_head: bool, also_told: bool = Fal
 
 def own_targets(kpis: Iterable[Kpi]) -> dict[str, tuple[Kpi, Target]]:
     """Give by name the targets that KPIs have of their own, each with the first KPI that has it."""
-    found: dict[str, tuple[Kpi, Target]] = {}
+    targets: dict[str, tuple[Kpi, Target]] = {}
     for kpi in kpis:
         if (target := kpi.target) is not None:
-            found.setdefault(target.field, (kpi, target))
-    return found
+            targets.setdefault(target.field, (kpi, target))
+    return targets
 
 
 def usable(row: PlanRow, target: Target) -> Fraction | None:

@@ -23,26 +23,26 @@ def check_days(inputs: MonthInputs, workdays: Mapping[str, Workdays]) -> list[Pr
     """Check the month's rows of days: twice, without a day, blank where a number is needed, negative."""
     facts, days = inputs.facts, inputs.facts.days
     tab, given = facts.tab, _given(facts)
-    found = _of_days("report", facts, given, workdays)
+    problems = _of_days("report", facts, given, workdays)
     for column in (column for column in tab.values if column.needed):
         blank = days.blank(column.key) & ~days.bad(column.key) & given
-        found += _problems("report_blank", BLOCKING, facts, column.key, blank)
+        problems += _problems("report_blank", BLOCKING, facts, column.key, blank)
     for column in (column for column in tab.values if column.needed_beside):
         concern, blank = day_count(column.counts).concern, days.blank(column.key) & ~days.bad(column.key)
         if concern == COST:
             blank &= of_rows(cost_asked(inputs), facts.rows["code"].tolist())
         if concern == COST or concerned(inputs.rulebook.measures, concern):
             blank &= days.whole(column.needed_beside) != 0
-            found += _problems("report_blank", BLOCKING, facts, column.key, blank)
+            problems += _problems("report_blank", BLOCKING, facts, column.key, blank)
     for column in tab.values:
         if column.kind in WHOLE_KINDS and not column.signed:
             below = days.whole(column.key) < 0
-            found += _problems("report_negative", BLOCKING, facts, column.key, below)
+            problems += _problems("report_negative", BLOCKING, facts, column.key, below)
     repeats = tab.counting("repeat")
     if repeats is not None:
         above = days.more_repeats_than_deals
-        found += _problems("report_repeat_above_deals", BLOCKING, facts, repeats, above)
-    return found
+        problems += _problems("report_repeat_above_deals", BLOCKING, facts, repeats, above)
+    return problems
 
 
 def check_marks(inputs: MonthInputs, workdays: Mapping[str, Workdays]) -> list[Problem]:
@@ -62,7 +62,7 @@ def _of_days(what: str, facts: FactFrame, given: Flags, workdays: Mapping[str, W
     no_code = ~frame.given("code") & ~frame["bad_code"]
     no_day = ~frame.given("on") & ~frame["bad_on"]
     doubled = frame.shared("code", "on") & keyed
-    worked = {(code, day) for code, found in workdays.items() for day in found.days}
+    worked = {(code, day) for code, worker in workdays.items() for day in worker.days}
     employed = frame.is_one_of("code", workdays.keys())
     on_worked_day = np.array(
         [

@@ -62,10 +62,10 @@ def check_deals(inputs: MonthInputs, cut_at: datetime) -> list[Problem]:
         ("answer_without_time", WARNING, "answered_at", arrived_now & answer_by_day),
         ("deal_of_not_employed", WARNING, "code", _not_employed(inputs, paid_now)),
     ]  # fmt: skip
-    found = [problem for check in checks for problem in _problems(inputs.facts, *check)]
-    found += [*check_shares(inputs.facts, here), *check_payments(inputs, cut_at)]
+    problems = [problem for check in checks for problem in _problems(inputs.facts, *check)]
+    problems += [*check_shares(inputs.facts, here), *check_payments(inputs, cut_at)]
     # A month that is over has no days to come; later dates are of other months.
-    return found + (future_deals(inputs.facts, cut_at, here) if np.datetime64(cut_at, "s") < end else [])
+    return problems + (future_deals(inputs.facts, cut_at, here) if np.datetime64(cut_at, "s") < end else [])
 
 
 def future_deals(facts: FactFrame, as_of_at: datetime, chosen: Flags | None = None) -> list[Problem]:
@@ -73,7 +73,7 @@ def future_deals(facts: FactFrame, as_of_at: datetime, chosen: Flags | None = No
     now = np.datetime64(as_of_at, "s")
     columns = facts.leads
     moments = {"arrived_at": columns.arrived, "answered_at": columns.answered, "paid_on": columns.paid}
-    found = []
+    doubts = []
     for column, days in moments.items():
         late = days > now
         for problem in _problems(
@@ -82,12 +82,12 @@ def future_deals(facts: FactFrame, as_of_at: datetime, chosen: Flags | None = No
             params = problem.params
             day = datetime.strptime(params["value"][:10], "%d.%m.%Y")  # noqa: DTZ007 - local time of the client
             months = readings(day.date(), as_of_at.date())
-            found.append(
+            doubts.append(
                 doubt(
                     problem.code, problem.place, problem.employee, months, **params, subject=params["number"]
                 )
             )
-    return found
+    return doubts
 
 
 def _problems(facts: FactFrame, code: str, severity: Severity, column: str, chosen: Flags) -> list[Problem]:
@@ -124,9 +124,9 @@ def _not_employed(inputs: MonthInputs, chosen: Flags) -> Flags:
     ).reshape(len(columns.codes), len(days))
     rows = np.flatnonzero(chosen & columns.has_code)
     paid = columns.paid[rows].astype("datetime64[D]") - np.datetime64(days[0], "D")
-    found = np.zeros(len(chosen), dtype=bool)
-    found[rows] = absent[columns.of_code[rows], paid.astype(np.int64)]
-    return found
+    outside = np.zeros(len(chosen), dtype=bool)
+    outside[rows] = absent[columns.of_code[rows], paid.astype(np.int64)]
+    return outside
 
 
 def _text(value: object) -> str | None:

@@ -172,7 +172,7 @@ def _lead_doubts(
     if not len(rows):
         return []
     columns = facts.leads
-    numbers, sheet_rows = facts.rows["number"].tolist(), facts.rows["row"]
+    numbers, sheet_rows = columns.numbers, facts.rows["row"]
     moments = {"arrived_at": columns.arrived, "answered_at": columns.answered, "paid_on": columns.paid}[
         column
     ]

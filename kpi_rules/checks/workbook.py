@@ -1,6 +1,6 @@
 """Checks of meaning: what people entered that contradicts itself, each with its place (behaviour §4, §8).
 
-Cells that can not be read are found in reading; here stands what can be read and still can not be right. A
+Cells that can not be read are told by reading; here stands what can be read and still can not be right. A
 problem blocks if it could change somebody's score of the month; `settling` takes that back where it can not.
 """
 
@@ -61,13 +61,13 @@ def check_workbook(workbook: WorkbookInputs, payroll: PayrollInputs, as_of_at: d
 
     `as_of_at` is the naive local moment. To be added to the problems that `decide` is given.
     """
-    found: list[Problem] = []
+    problems: list[Problem] = []
     for facts in (workbook.facts, workbook.marks):
         if facts.of_leads:
-            found += future_deals(facts, as_of_at)
+            problems += future_deals(facts, as_of_at)
             continue
-        found += _future_days(facts, as_of_at)
-    found += [
+        problems += _future_days(facts, as_of_at)
+    problems += [
         doubt(
             "date_in_future",
             Place(PAYMENTS, payment.row, "on"),
@@ -79,7 +79,7 @@ def check_workbook(workbook: WorkbookInputs, payroll: PayrollInputs, as_of_at: d
         for payment in workbook.payments
         if payment.on is not None and payment.on > as_of_at.date()
     ]
-    found += [
+    problems += [
         doubt(
             "date_in_future",
             Place(VALUES, value.row, "on"),
@@ -91,11 +91,11 @@ def check_workbook(workbook: WorkbookInputs, payroll: PayrollInputs, as_of_at: d
         for value in workbook.values
         if value.on is not None and value.on > as_of_at.date()
     ]
-    found += check_plausible(workbook, as_of_at)
+    problems += check_plausible(workbook, as_of_at)
     starts = Counter((salary.code, salary.from_month) for salary in payroll.salaries)
     numbers = Counter(correction.number for correction in payroll.corrections)
     return [
-        *found,
+        *problems,
         *(salary_twice(s) for s in payroll.salaries if starts[s.code, s.from_month] > 1),
         *(correction_twice(c) for c in payroll.corrections if numbers[c.number] > 1),
         *percent_problems(payroll.percents),
@@ -104,14 +104,14 @@ def check_workbook(workbook: WorkbookInputs, payroll: PayrollInputs, as_of_at: d
 
 def _future_days(facts: FactFrame, as_of_at: datetime) -> list[Problem]:
     on, codes, rows = facts.days.on, facts.rows["code"].tolist(), facts.rows["row"].tolist()
-    found = []
+    doubts = []
     for at in np.flatnonzero(on > np.datetime64(as_of_at, "s")).tolist():
         day = on[at].astype("datetime64[D]").item()
         shown, code = f"{day:%d.%m.%Y}", codes[at] if isinstance(codes[at], str) else None
         place = Place(facts.tab.key, int(rows[at]), "on")
         months = readings(day, as_of_at.date())
-        found.append(doubt("date_in_future", place, code, months, subject=shown, value=shown))
-    return found
+        doubts.append(doubt("date_in_future", place, code, months, subject=shown, value=shown))
+    return doubts
 
 
 def _plan_twice(plan: Sequence[PlanRow]) -> list[Problem]:
@@ -124,7 +124,7 @@ def _plan_twice(plan: Sequence[PlanRow]) -> list[Problem]:
 
 
 def _check_staff(inputs: MonthInputs) -> list[Problem]:
-    found = []
+    problems = []
     staff, month = inputs.staff, inputs.month
     stints: dict[str, list[Employment]] = {}
     for stint in sorted(staff, key=lambda stint: (stint.hired_on, stint.row)):
@@ -132,10 +132,10 @@ def _check_staff(inputs: MonthInputs) -> list[Problem]:
     for code, own in stints.items():
         for earlier, later in pairwise(own):
             if earlier.left_on is None or earlier.left_on >= later.hired_on:
-                found.append(
+                problems.append(
                     blocking("stints_overlap", Place("staff", later.row, "hired_on"), code, value=code)
                 )
-        found += [
+        problems += [
             blocking("left_before_hired", Place("staff", stint.row, "left_on"), code, value=code)
             for stint in own
             if stint.left_on is not None and stint.left_on < stint.hired_on
@@ -144,10 +144,10 @@ def _check_staff(inputs: MonthInputs) -> list[Problem]:
         if len({stint.role for stint in present}) > 1:
             last = present[-1]
             place = Place("staff", last.row, "role")
-            found.append(blocking("role_changed", place, code, value=code, name=last.name, month=month))
+            problems.append(blocking("role_changed", place, code, value=code, name=last.name, month=month))
     if not any(stint.role is Role.HEAD for stint in staff):
-        found.append(warning("no_head", Place("staff")))
-    return found
+        problems.append(warning("no_head", Place("staff")))
+    return problems
 
 
 def _check_absences(inputs: MonthInputs) -> list[Problem]:
@@ -159,32 +159,32 @@ def _check_absences(inputs: MonthInputs) -> list[Problem]:
 
 
 def _check_plan(inputs: MonthInputs, workdays: Mapping[str, Workdays]) -> list[Problem]:
-    found = _plan_twice(inputs.plan)
+    problems = _plan_twice(inputs.plan)
     has_head = any(worked.role is Role.HEAD for worked in workdays.values())
     looked_at = needed_targets(inputs.rulebook, with_head=has_head, also_told=True)
     targets = {**TARGETS, **{name: each for name, (_, each) in own_targets(inputs.rulebook.all_kpis).items()}}
     for row in inputs.plan:
         if row.code not in workdays:
-            found.append(
+            problems.append(
                 warning("plan_not_employed", Place("plan", row.row, "code"), row.code, value=row.code)
             )
             continue
         if workdays[row.code].role is Role.HEAD:
             # The head's targets come out of the managers' rows.
             continue
-        found += [
+        problems += [
             blocking("plan_not_above_zero", Place("plan", row.row, field), row.code, value=value)
             for field, target in targets.items()
             if field in looked_at
             and (value := row.targets.get(field)) is not None
             and usable(row, target) is None
         ]
-    return found
+    return problems
 
 
 def _check_decisions(inputs: MonthInputs, decided: Decided) -> list[Problem]:
     holding = set(in_force(inputs.decisions))
-    found = []
+    problems = []
     for decision in inputs.decisions:
         place = Place("decisions", decision.row, "subject")
         if not decision.reason.strip():
@@ -202,5 +202,5 @@ def _check_decisions(inputs: MonthInputs, decided: Decided) -> list[Problem]:
             code = "decision_without_effect"
         else:
             continue
-        found.append(warning(code, place, decision.code, subject=decision.subject))
-    return found
+        problems.append(warning(code, place, decision.code, subject=decision.subject))
+    return problems

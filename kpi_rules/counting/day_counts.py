@@ -63,7 +63,7 @@ def count_days(
     team_unknown: dict[str, str] = {}
     all_missing = 0
     for at, code in enumerate(codes):
-        unknown = {name: "bad_rows" for name, found in tally.unclear.items() if found[at]}
+        unknown = {name: "bad_rows" for name, counts in tally.unclear.items() if counts[at]}
         worked = workdays.get(code) if code in managers else None
         missing = 0
         if worked:
@@ -96,7 +96,7 @@ class _Tally:
         """Add up the codes."""
         return _Tally(
             *(
-                {name: found.sum(keepdims=True) for name, found in each.items()}
+                {name: sums.sum(keepdims=True) for name, sums in each.items()}
                 for each in (self.sums, self.clear, self.unclear)
             )
         )
@@ -128,7 +128,7 @@ def _tally(days: DayColumns, per_code: Callable[[np.ndarray], np.ndarray], missi
             clear[counts.field] = per_code(np.where(unclear[counts.concern], 0, numbers))
         if column.weighted_by:
             clear["response_weight"] = per_code(np.where(unclear[counts.concern], 0, weights))
-    return _Tally(sums, clear, {name: per_code(found) for name, found in unclear.items()})
+    return _Tally(sums, clear, {name: per_code(chosen) for name, chosen in unclear.items()})
 
 
 def _missing_days(worked: Workdays, reported: Set[date], before_on: date, no_sales: Set[date] | None) -> int:
@@ -143,9 +143,9 @@ def _unclear(days: DayColumns) -> dict[str, Flags]:
     Blank or unreadable cells, two rows of a day, more repeat deals than deals.
     """
     doubled = days.rows.shared("code", "on")
-    found = {name: doubled.copy() for name in counted_concerns(days.tab)}
-    for name in {"wins", "repeat"} & found.keys():
-        found[name] |= days.more_repeats_than_deals
+    unclear = {name: doubled.copy() for name in counted_concerns(days.tab)}
+    for name in {"wins", "repeat"} & unclear.keys():
+        unclear[name] |= days.more_repeats_than_deals
     for column in (column for column in days.tab.values if column.counts):
         blank = days.blank(column.key)
         if column.needed_beside:
@@ -155,8 +155,8 @@ def _unclear(days: DayColumns) -> dict[str, Flags]:
             day_count(other.counts).concern for other in days.tab.values if other.weighted_by == column.key
         }
         for name in {day_count(column.counts).concern, *weighed}:
-            found[name] |= blank
-    return found
+            unclear[name] |= blank
+    return unclear
 
 
 def beside(days: DayColumns, column: FactColumn) -> Flags:
@@ -170,16 +170,16 @@ def beside(days: DayColumns, column: FactColumn) -> Flags:
 def _counts(tally: _Tally, at: int, lacking: _Lacking) -> Counts:
     sums = tally.sums
     own = _FIELDS | {"response_weight"}
-    values: dict[str, Any] = {name: int(found[at]) for name, found in sums.items() if name in own}
+    values: dict[str, Any] = {name: int(by_code[at]) for name, by_code in sums.items() if name in own}
     return Counts(
         **values,
         unknown=dict(lacking.unknown),
-        more={name: int(found[at]) for name, found in sums.items() if name not in own},
+        more={name: int(by_code[at]) for name, by_code in sums.items() if name not in own},
         unread={
             name: count
-            for name, found in tally.unclear.items()
-            if (count := int(found[at]) + lacking.lost_rows)
+            for name, by_code in tally.unclear.items()
+            if (count := int(by_code[at]) + lacking.lost_rows)
         },
         missing_reports=lacking.missing_reports,
-        clear={name: int(found[at]) for name, found in tally.clear.items()},
+        clear={name: int(by_code[at]) for name, by_code in tally.clear.items()},
     )

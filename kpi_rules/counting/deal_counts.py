@@ -120,8 +120,8 @@ def parts_after(inputs: MonthInputs) -> CountedParts | None:
     """Give what the sealed months have made of deals in parts once this one is sealed too; None without any."""
     if not inputs.facts.of_leads:
         return None
-    found = counted_parts(inputs.facts.leads, parts_of_month(inputs), inputs.month, inputs.parts_before)
-    return found if found.counted or found.waiting else None
+    made = counted_parts(inputs.facts.leads, parts_of_month(inputs), inputs.month, inputs.parts_before)
+    return made if made.counted or made.waiting else None
 
 
 def with_parts(flags: DealFlags, parts: DealParts, inputs: MonthInputs, cut: np.datetime64) -> DealFlags:
@@ -145,8 +145,8 @@ def with_parts(flags: DealFlags, parts: DealParts, inputs: MonthInputs, cut: np.
         cohort=flags.cohort | (flags.lead & reached_by_cut),
         unknown={
             # «Оплачено» of such a row says nothing of itself.
-            name: (found & ~parts.rows) | more[name] if name in more else found
-            for name, found in flags.unknown.items()
+            name: (rows & ~parts.rows) | more[name] if name in more else rows
+            for name, rows in flags.unknown.items()
         },
         parts=parts,
         touched=touched,
@@ -186,7 +186,7 @@ def count_deals(inputs: MonthInputs, facts: DealFacts) -> tuple[dict[str, Counts
         **({FILLED: flags.unknown["leads"]} if facts.cells else {}),
         **{name: _unknown_own(inputs.facts, name, flags) for name in own},
     }
-    unread = {name: holders.touched(found) for name, found in unknown.items()}
+    unread = {name: holders.touched(chosen) for name, chosen in unknown.items()}
     # The answer is the first manager's, whoever has how much of the row.
     unread["response"] = counts_by(holders.first_of, unknown["response"], len(holders.codes) + 1)
     shared = _shared(flags) | ({FILLED: flags.lead} if facts.cells else {})
@@ -200,23 +200,23 @@ def count_deals(inputs: MonthInputs, facts: DealFacts) -> tuple[dict[str, Counts
     clear = _of_clear_rows(facts, holders)
     by_code = {
         code: Counts(
-            **{name: found[at] for name, found in sums.items()},
+            **{name: of_codes[at] for name, of_codes in sums.items()},
             answered_seconds=answered[at],
             waiting_seconds=waiting[at],
-            unknown=uncounted | {name: "bad_rows" for name, found in unread.items() if found[at]},
-            more={name: found[at] for name, found in more.items()},
-            unread={name: found[at] for name, found in unread.items() if found[at]},
+            unknown=uncounted | {name: "bad_rows" for name, of_codes in unread.items() if of_codes[at]},
+            more={name: of_codes[at] for name, of_codes in more.items()},
+            unread={name: of_codes[at] for name, of_codes in unread.items() if of_codes[at]},
             clear=clear[at],
         )
         for at, code in enumerate(holders.codes)
     }
     team_unread = _team_unread(facts, unknown, paid)
     team = Counts(
-        **{name: _total(found) for name, found in sums.items()},
+        **{name: _total(of_codes) for name, of_codes in sums.items()},
         answered_seconds=np.concatenate(answered),
         waiting_seconds=np.concatenate(waiting),
         unknown=uncounted | dict.fromkeys(team_unread, "bad_rows"),
-        more={name: _total(found) for name, found in more.items()},
+        more={name: _total(of_codes) for name, of_codes in more.items()},
         unread=team_unread,
         clear=clear[-1],
     )
@@ -267,8 +267,8 @@ def _place(holders: Holders, code: str | None) -> int:
     return len(holders.codes) if code is None else holders.codes.index(code)
 
 
-def _total(found: list[Any]) -> Any:
-    total = sum(found)
+def _total(parts: list[Any]) -> Any:
+    total = sum(parts)
     return int(total) if total.denominator == 1 else total
 
 
@@ -322,12 +322,12 @@ def _paid_in_parts(inputs: MonthInputs, flags: DealFlags) -> _PaidInParts:
 
 def _team_unread(facts: DealFacts, unknown: Mapping[str, Flags], paid: _PaidInParts) -> dict[str, int]:
     """Count the rows that leave something of the team unknown."""
-    found = {name: int(np.count_nonzero(rows)) for name, rows in unknown.items()}
+    unread = {name: int(np.count_nonzero(rows)) for name, rows in unknown.items()}
     for concern in _OF_PAYMENTS:
-        found[concern] += paid.nobodys
+        unread[concern] += paid.nobodys
     flags = facts.flags
-    found["response"] += int(np.count_nonzero(flags.lead & ~facts.known & ~flags.unknown["response"]))
-    return {name: count for name, count in found.items() if count}
+    unread["response"] += int(np.count_nonzero(flags.lead & ~facts.known & ~flags.unknown["response"]))
+    return {name: count for name, count in unread.items() if count}
 
 
 def _waits(facts: DealFacts, chosen: Flags, holders: Holders) -> tuple[list[Whole], list[Whole]]:
@@ -345,7 +345,7 @@ def _of_clear_rows(facts: DealFacts, holders: Holders) -> list[dict[str, Count |
     leads = holders.counted(flags.lead & ~flags.unknown["leads"])
     processed = holders.counted(flags.processed & ~flags.unknown["processed"])
     answered, waiting = _waits(facts, facts.known & ~flags.unknown["response"], holders)
-    found: list[dict[str, Count | Whole]] = [
+    by_code: list[dict[str, Count | Whole]] = [
         {
             "leads": leads[at],
             "processed": processed[at],
@@ -360,7 +360,7 @@ def _of_clear_rows(facts: DealFacts, holders: Holders) -> list[dict[str, Count |
         "answered_seconds": np.concatenate(answered),
         "waiting_seconds": np.concatenate(waiting),
     }
-    return [*found, of_all]
+    return [*by_code, of_all]
 
 
 def _own_counts(facts: FactFrame) -> dict[str, Whole]:
@@ -393,8 +393,8 @@ def response_seconds(
     """Working seconds from arrival to first answer, or to the cut where there is none yet.
 
     They run in the client's hours on the days that the row's employee works, or that the company does where
-    he is not employed in the month: a leaver's lead waits for somebody else. A lead at night waits from the
-    next working second on. The second array tells where the employee is known.
+    they are not employed in the month: a leaver's lead waits for somebody else. A lead at night waits from
+    the next working second on. The second array tells where the employee is known.
     """
     columns = inputs.facts.leads
     rows = np.flatnonzero(flags.lead)

@@ -33,7 +33,7 @@ def count_marks(
     day = np.where(in_month, (on - start).astype("timedelta64[D]").astype(np.int64), 0)
     worked = np.zeros((len(codes), inputs.month.last_on.day), dtype=bool)
     for at, code in enumerate(codes):
-        worked[at, [found.day - 1 for found in workdays[code].days]] = True
+        worked[at, [worked_on.day - 1 for worked_on in workdays[code].days]] = True
     is_worked = (index >= 0) & in_month & (on <= np.datetime64(cut_at, "s"))
     is_worked[is_worked] = worked[index[is_worked], day[is_worked]]
     is_due = is_worked & (on < np.datetime64(before_on, "s"))
@@ -63,11 +63,11 @@ def count_marks(
         unreadable[measure] = per_code((is_worked & bad) | doubled | lost, np.ones(len(frame), dtype=bool))
     return {
         code: MarkCounts(
-            yes={name: int(found[at]) for name, found in yes.items()},
-            no={name: int(found[at]) for name, found in no.items()},
-            marked_days={name: int(found[at]) for name, found in days.items()},
+            yes={name: int(of_codes[at]) for name, of_codes in yes.items()},
+            no={name: int(of_codes[at]) for name, of_codes in no.items()},
+            marked_days={name: int(of_codes[at]) for name, of_codes in days.items()},
             due_days=workdays[code].elapsed_days,
-            unreadable=frozenset(name for name, found in unreadable.items() if found[at]),
+            unreadable=frozenset(name for name, of_codes in unreadable.items() if of_codes[at]),
         )
         for at, code in enumerate(codes)
     }

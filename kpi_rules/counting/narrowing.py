@@ -98,8 +98,8 @@ def narrowed(facts: DealFacts, part: Part) -> DealFacts:
         processed=flags.processed & holds,
         cohort=flags.cohort & holds,
         unknown={
-            name: (found & may_hold) | (open_lead if name in _OF_LEADS else open_sale)
-            for name, found in flags.unknown.items()
+            name: (rows & may_hold) | (open_lead if name in _OF_LEADS else open_sale)
+            for name, rows in flags.unknown.items()
         },
         parts=None if flags.parts is None else _parts(flags.parts, may_hold),
         touched=None if flags.touched is None else flags.touched & holds,

@@ -49,12 +49,12 @@ def doubled_last(kpi: Kpi, values: Sequence[OwnValue], until_on: date) -> list[O
     if kpi.how_counted is not HowCounted.LAST:
         return []
     rows = [row for row in _of_measure(kpi, values, until_on) if row.is_clear]
-    found = []
+    twice = []
     for code in sorted({row.code for row in rows if row.code}):
         own = [row for row in rows if row.code == code]
         last = [row for row in own if row.on == max(each.on or date.min for each in own)]
-        found += last if len(last) > 1 else []
-    return found
+        twice += last if len(last) > 1 else []
+    return twice
 
 
 def _of_measure(kpi: Kpi, values: Sequence[OwnValue], until_on: date) -> list[OwnValue]:

@@ -6,9 +6,10 @@ flags `bool`, whole numbers `int64` beside a mask of the blank ones (`WholeNumbe
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -50,10 +51,10 @@ class WholeNumbers:
 
     def tolist(self) -> list[int | None]:
         """Give plain numbers, None where there is none."""
-        found: list[int | None] = self.numbers.tolist()
+        values: list[int | None] = self.numbers.tolist()
         for row in np.flatnonzero(self.blank).tolist():
-            found[row] = None
-        return found
+            values[row] = None
+        return values
 
 
 def column_of(kind: str, values: Sequence[Any]) -> Array | WholeNumbers:
@@ -117,8 +118,8 @@ class Columns:
 
     def plain(self, name: str) -> list[Any]:
         """Give a column's values as Python's own, None where there is none; days are midnights."""
-        found: list[Any] = self.held[name].tolist()
-        return found
+        values: list[Any] = self.held[name].tolist()
+        return values
 
     def is_one_of(self, name: str, wanted: Set[Any]) -> Flags:
         """Tell which rows hold one of these values."""
@@ -128,11 +129,14 @@ class Columns:
     def places(self, name: str) -> tuple[Whole, list[Any]]:
         """Number a column's values in order of their first rows: each row's number (−1 where there is none), the values."""
         rows = self[name].tolist()
-        found = dict.fromkeys(rows)
-        found.pop(None, None)
-        values = list(found)
-        place = {value: at for at, value in enumerate(values)} | {None: -1}
-        return np.fromiter(map(place.__getitem__, rows), dtype=np.int64, count=len(rows)), values
+        place_of: defaultdict[Any, int] = defaultdict(count().__next__)
+        index = np.fromiter(map(place_of.__getitem__, rows), dtype=np.int64, count=len(rows))
+        values = list(place_of)
+        if None in place_of:
+            blank = place_of[None]
+            del values[blank]
+            index = np.where(index == blank, -1, index - (index > blank))
+        return index, values
 
     def rows_by(self, name: str) -> dict[Any, npt.NDArray[np.intp]]:
         """Give by a column's values the rows that hold each, in order; those where there is none are left out."""

@@ -123,8 +123,8 @@ class DealColumns:
         """Give the rows that have one of these №s."""
         if not numbers:
             return np.zeros(0, dtype=np.int64)
-        found = [place for place, number in enumerate(self.numbers.tolist()) if number in numbers]
-        return np.array(found, dtype=np.int64)
+        places = [place for place, number in enumerate(self.numbers.tolist()) if number in numbers]
+        return np.array(places, dtype=np.int64)
 
     @property
     def may_be_shared(self) -> bool:

@@ -46,13 +46,13 @@ def in_force(decisions: tuple[Decision, ...]) -> list[Decision]:
 
     «верно» changes nothing of what stands in the rows and needs no approval.
     """
-    found = [
+    holding = [
         decision
         for decision in decisions
         if decision.reason.strip() and (decision.approved or decision.kind is DecisionKind.RIGHT)
     ]
     return sorted(
-        found, key=lambda decision: (decision.code, decision.subject, decision.kind, decision.reason)
+        holding, key=lambda decision: (decision.code, decision.subject, decision.kind, decision.reason)
     )
 
 

@@ -15,7 +15,7 @@ from kpi_rules.time.periods import Month
 
 @dataclass(frozen=True)
 class Workdays:
-    """One employee's month. `norm_days` are the working days of the whole month by his week.
+    """One employee's month. `norm_days` are the working days of the whole month by the person's week.
 
     Where two stints of a month have different weeks, `norm_days` is the last one's, and the fractions add the
     stints' own shares. `elapsed_fraction` counts the worked days before the first day not over yet.
@@ -51,7 +51,7 @@ def workdays(inputs: MonthInputs, before_on: date) -> dict[str, Workdays]:
     stints: dict[str, list[Employment]] = {}
     for stint in sorted(inputs.staff, key=lambda stint: (stint.code, stint.hired_on)):
         stints.setdefault(stint.code, []).append(stint)
-    found = {}
+    workdays = {}
     for code, all_stints in stints.items():
         present = [
             stint
@@ -60,10 +60,10 @@ def workdays(inputs: MonthInputs, before_on: date) -> dict[str, Workdays]:
         ]
         if present:
             ramp_ends = Month.of(all_stints[0].hired_on).plus(inputs.policies[RAMP_MONTHS])
-            found[code] = _workdays(
+            workdays[code] = _workdays(
                 present, norms, away.get(code, set()), before_on, in_ramp=month < ramp_ends
             )
-    return found
+    return workdays
 
 
 def employed_on(staff: Iterable[Employment], code: str, on: date) -> bool:

@@ -35,7 +35,7 @@ def past_months(
     """
     earlier = [month.plus(-back) for back in range(HISTORY_MONTHS, 0, -1)]
     past = _past(facts, earlier, payments, first_payment_fraction, before)
-    return tuple(found for found in past if found.revenue or found.sources)
+    return tuple(each for each in past if each.revenue or each.sources)
 
 
 def past_month(
@@ -46,8 +46,8 @@ def past_month(
     before: CountedParts | None = None,
 ) -> PastMonth:
     """Sum up what a month leaves for forecast and norms."""
-    (found,) = _past(facts, [month], payments, first_payment_fraction, before)
-    return found
+    (summed_up,) = _past(facts, [month], payments, first_payment_fraction, before)
+    return summed_up
 
 
 def _past(
@@ -87,12 +87,12 @@ def _of_leads(facts: FactFrame, months: list[Month], parts: DealParts | None) ->
         strict=True,
     )
     names = [*sources, None]
-    found: list[list[SourceCounts]] = [[] for _ in (*months, None)]
+    by_source: list[list[SourceCounts]] = [[] for _ in (*months, None)]
     for place, figures in enumerate(counts):
-        found[place // width].append(SourceCounts(names[place % width], *figures))
+        by_source[place // width].append(SourceCounts(names[place % width], *figures))
     return [
         PastMonth(month, days, _with_entries(of_month))
-        for month, days, of_month in zip(months, daily, found, strict=False)
+        for month, days, of_month in zip(months, daily, by_source, strict=False)
     ]
 
 
@@ -118,27 +118,27 @@ def _daily_revenue(
     days = (columns.paid[rows].astype("datetime64[D]") - np.datetime64(first_on, "D")).astype(np.int64)
     span = (last_on - first_on).days + 1
     sums = sums_by(rank[columns.of_code[rows]] * span + days, columns.amounts_tiyn[rows], len(names) * span)
-    found: dict[Month, list[tuple[str, date, int]]] = {month: [] for month in months}
+    of_month: dict[Month, list[tuple[str, date, int]]] = {month: [] for month in months}
     for place, tiyn in enumerate(sums):
         if tiyn:
             day = date.fromordinal(first_on.toordinal() + place % span)
-            found[Month.of(day)].append((names[order[place // span]], day, tiyn))
+            of_month[Month.of(day)].append((names[order[place // span]], day, tiyn))
     if beside:
-        _add_beside(found, beside)
-    return [tuple(found[month]) for month in months]
+        _add_beside(of_month, beside)
+    return [tuple(of_month[month]) for month in months]
 
 
-def _add_beside(found: dict[Month, list[Line]], beside: Iterable[Line]) -> None:
+def _add_beside(of_month: dict[Month, list[Line]], beside: Iterable[Line]) -> None:
     """Add lines to those of their months, in the same order as before."""
-    totals = {(code, on): tiyn for lines in found.values() for code, on, tiyn in lines}
+    totals = {(code, on): tiyn for lines in of_month.values() for code, on, tiyn in lines}
     for code, on, tiyn in beside:
-        if Month.of(on) in found:
+        if Month.of(on) in of_month:
             totals[code, on] = totals.get((code, on), 0) + tiyn
-    for lines in found.values():
+    for lines in of_month.values():
         lines.clear()
     for (code, on), tiyn in sorted(totals.items()):
         if tiyn:
-            found[Month.of(on)].append((code, on, tiyn))
+            of_month[Month.of(on)].append((code, on, tiyn))
 
 
 def _of_days(days: DayColumns, months: list[Month]) -> list[PastMonth]:

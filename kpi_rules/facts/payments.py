@@ -194,14 +194,14 @@ def deal_parts(
 
 def _net_by_day(own: Iterable[Payment]) -> list[tuple[date, int, list[Payment]]]:
     """Give day by day what has been paid in all by its end, and the day's payments: a day has no order."""
-    net, found = 0, []
+    net, by_day = 0, []
     clear = [payment for payment in own if payment.is_clear]
     for on, group in groupby(clear, key=lambda payment: payment.on):
         of_day = list(group)
         net += sum(payment.amount_tiyn or 0 for payment in of_day)
         if on is not None:
-            found.append((on, net, of_day))
-    return found
+            by_day.append((on, net, of_day))
+    return by_day
 
 
 def _outside(own: Iterable[Payment], contract_tiyn: int | None) -> tuple[list[Payment], list[Payment]]:
@@ -250,7 +250,7 @@ def counted_parts(
 def _with_costs(
     place: int, own: Iterable[Payment], contract_tiyn: int | None, cost_tiyn: int | None
 ) -> list[PartPayment]:
-    net, given, found = 0, 0, []
+    net, given, parts = 0, 0, []
     for payment in own:
         amount = payment.amount_tiyn or 0
         net += amount
@@ -261,8 +261,8 @@ def _with_costs(
                 part = (cost_tiyn if net else 0) - given
             given += part
         if payment.on is not None:
-            found.append(PartPayment(place, payment.on, payment.code, amount, part))
-    return found
+            parts.append(PartPayment(place, payment.on, payment.code, amount, part))
+    return parts
 
 
 Line = tuple[str, date, int]
@@ -283,20 +283,20 @@ def revenue_beside(
     def first(place: int) -> str:
         return codes[int(columns.of_code[place])]
 
-    found: list[Line] = []
+    beside: list[Line] = []
     for place, row in shared.items():
         if sold[place]:
             on = columns.paid[place].astype("datetime64[D]").item()
             amount = int(columns.amounts_tiyn[place])
             rest = amount - first_part_tiyn(amount, row.share)
-            found += [(first(place), on, -rest), (row.second, on, rest)]
+            beside += [(first(place), on, -rest), (row.second, on, rest)]
     for payment in parts.payments if parts is not None else ():
         amount, whose = payment.amount_tiyn, shared.get(payment.place)
         if payment.code is not None:
-            found.append((payment.code, payment.on, amount))
+            beside.append((payment.code, payment.on, amount))
         elif whose is None:
-            found.append((first(payment.place), payment.on, amount))
+            beside.append((first(payment.place), payment.on, amount))
         else:
             own = first_part_tiyn(amount, whose.share)
-            found += [(first(payment.place), payment.on, own), (whose.second, payment.on, amount - own)]
-    return found
+            beside += [(first(payment.place), payment.on, own), (whose.second, payment.on, amount - own)]
+    return beside

@@ -89,14 +89,14 @@ def percent_problems(rows: Iterable[PercentRow]) -> list[Problem]:
     steps: dict[tuple[object, ...], list[PercentRow]] = {}
     for row in rows:
         steps.setdefault((*row.group, row.from_month), []).append(row)
-    found = []
+    problems = []
     for own in steps.values():
         starts = Counter(row.from_fraction for row in own)
-        found += [_step_problem("percent_step_twice", row) for row in own if starts[row.from_fraction] > 1]
+        problems += [_step_problem("percent_step_twice", row) for row in own if starts[row.from_fraction] > 1]
         first = min(own, key=lambda row: (row.from_fraction, row.row))
         if first.from_fraction != 0:
-            found.append(_step_problem("percent_without_start", first))
-    return found
+            problems.append(_step_problem("percent_without_start", first))
+    return problems
 
 
 def _step_problem(code: str, row: PercentRow) -> Problem:

@@ -40,9 +40,9 @@ def moved_days(rows: RowHistory) -> dict[str, date]:
 
 
 def last_entries(rows: RowHistory) -> dict[str, date]:
-    """Give by employee the last day on which a row of his was entered or changed."""
-    found: dict[str, date] = {}
+    """Give by employee the last day on which a row of theirs was entered or changed."""
+    last_on: dict[str, date] = {}
     for row in rows.values():
         if row.code and row.moved_on and not row.vanished_on:
-            found[row.code] = max(found.get(row.code, date.min), row.moved_on)
-    return found
+            last_on[row.code] = max(last_on.get(row.code, date.min), row.moved_on)
+    return last_on

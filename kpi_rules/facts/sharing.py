@@ -115,39 +115,39 @@ class Holders:
 
     def counted(self, chosen: Flags) -> list[Count]:
         """Count the chosen rows of each code, by shares, and of nobody at the end."""
-        found: list[Count] = [*counts_by(self.of_code, chosen, len(self.codes) + 1)]
+        counts: list[Count] = [*counts_by(self.of_code, chosen, len(self.codes) + 1)]
         for place, (first, second, share) in self.moves.items():
             if chosen[place]:
-                found[first] -= share
-                found[second] += share
-        return _whole(found) if self.moves else found
+                counts[first] -= share
+                counts[second] += share
+        return _whole(counts) if self.moves else counts
 
     def counted_more(self, numbers: Whole, chosen: Flags) -> list[Count]:
         """Add up numbers of the chosen rows that are counts, by shares."""
-        found: list[Count] = [*sums_by(self.of_code[chosen], numbers[chosen], len(self.codes) + 1)]
+        counts: list[Count] = [*sums_by(self.of_code[chosen], numbers[chosen], len(self.codes) + 1)]
         for place, (first, second, share) in self.moves.items():
             if chosen[place]:
-                found[first] -= share * int(numbers[place])
-                found[second] += share * int(numbers[place])
-        return _whole(found) if self.moves else found
+                counts[first] -= share * int(numbers[place])
+                counts[second] += share * int(numbers[place])
+        return _whole(counts) if self.moves else counts
 
     def added(self, amounts_tiyn: Whole, chosen: Flags) -> list[int]:
         """Add up the money of the chosen rows, each part in whole tiyn."""
-        found = sums_by(self.of_code[chosen], amounts_tiyn[chosen], len(self.codes) + 1)
+        sums = sums_by(self.of_code[chosen], amounts_tiyn[chosen], len(self.codes) + 1)
         for place, (first, second, share) in self.moves.items():
             if chosen[place]:
                 amount = int(amounts_tiyn[place])
                 rest = amount - first_part_tiyn(amount, share)
-                found[first] -= rest
-                found[second] += rest
-        return found
+                sums[first] -= rest
+                sums[second] += rest
+        return sums
 
     def touched(self, chosen: Flags) -> list[int]:
         """Count the chosen rows of which each code has a part."""
-        found = counts_by(self.of_code, chosen, len(self.codes) + 1)
+        counts = counts_by(self.of_code, chosen, len(self.codes) + 1)
         for place, (_, second, _) in self.moves.items():
-            found[second] += bool(chosen[place])
-        return found
+            counts[second] += bool(chosen[place])
+        return counts
 
     def in_doubt(self, chosen: Flags) -> list[int]:
         """Name who may have a part of those of the chosen rows that do not tell, by places in `codes`."""

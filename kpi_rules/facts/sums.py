@@ -17,8 +17,8 @@ def sums_by(group: npt.NDArray[np.intp] | Whole, values: Whole, groups: int) -> 
         return [0] * groups
     largest = max(int(values.max()), -int(values.min()))
     if largest * len(values) <= _LARGEST:
-        found: list[int] = _added(group, values, groups).tolist()
-        return found
+        sums: list[int] = _added(group, values, groups).tolist()
+        return sums
     # Halves of 32 bits cannot run over before 2³¹ rows.
     high = _added(group, values >> _HALF_BITS, groups).tolist()
     low = _added(group, values & (2**_HALF_BITS - 1), groups).tolist()
@@ -27,8 +27,8 @@ def sums_by(group: npt.NDArray[np.intp] | Whole, values: Whole, groups: int) -> 
 
 def counts_by(group: npt.NDArray[np.intp] | Whole, chosen: npt.NDArray[np.bool_], groups: int) -> list[int]:
     """Count the chosen rows of each group, 0 to `groups` − 1."""
-    found: list[int] = np.bincount(group[chosen], minlength=groups).tolist()
-    return found
+    counts: list[int] = np.bincount(group[chosen], minlength=groups).tolist()
+    return counts
 
 
 def _added(group: npt.NDArray[np.intp] | Whole, values: Whole, groups: int) -> Whole:

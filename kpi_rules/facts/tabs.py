@@ -120,12 +120,12 @@ class FactTab:
     @cached_property
     def frame_types(self) -> Mapping[str, str]:
         """The columns of its frame and their types, without the flags of bad cells; `row` comes first."""
-        found = {"row": "int64"}
+        types = {"row": "int64"}
         for column in self.columns:
-            found[column.key] = FRAME_TYPES[column.kind]
+            types[column.key] = FRAME_TYPES[column.kind]
             if column.kind is Kind.MOMENT:
-                found[without_time(column.key)] = "bool"
-        return found
+                types[without_time(column.key)] = "bool"
+        return types
 
     @cached_property
     def watched(self) -> tuple[str, ...]:

@@ -107,13 +107,13 @@ def _kinds_means(relative: Numbers, kinds: npt.NDArray[np.int64], base: Numbers)
     means = np.bincount(kinds, relative, _KINDS) / np.maximum(counts, 1)
     squares = np.bincount(kinds, (relative - means[kinds]) ** 2, _KINDS) / np.maximum(counts - 1, 1)
     strayed = np.where(counts > 0, means - base, 0.0)
-    found = base.copy()
+    trusted = base.copy()
     for group in (_WORKING_KINDS, _OFF_KINDS):
         seen = float((strayed[group] ** 2 * counts[group]).sum())
         chance = float(squares[group][counts[group] > 2].sum())
         if seen > chance:
-            found[group] += np.where(counts[group] > 2, (1 - chance / seen) * strayed[group], 0.0)
-    return found
+            trusted[group] += np.where(counts[group] > 2, (1 - chance / seen) * strayed[group], 0.0)
+    return trusted
 
 
 def _dispersion(known: Numbers, weights: Numbers, days: int) -> Numbers:
@@ -133,8 +133,8 @@ def _dispersion(known: Numbers, weights: Numbers, days: int) -> Numbers:
         pooled = squares[1:].sum() / expected[1:].sum()
         prior = _PRIOR_DISPERSION * expected[1:].mean()
         squares[1:], expected[1:] = squares[1:] + pooled * prior, expected[1:] + prior
-    found: Numbers = np.divide(squares, expected, out=np.zeros_like(squares), where=expected > 0)
-    return found
+    dispersion: Numbers = np.divide(squares, expected, out=np.zeros_like(squares), where=expected > 0)
+    return dispersion
 
 
 def _shift(team: Numbers, weights: Numbers, days: int, dispersion: float) -> tuple[float, float]:

@@ -55,13 +55,13 @@ def forecast(inputs: MonthInputs, workdays: Mapping[str, Workdays], before_on: d
     grid = revenue_grid(inputs, workdays, codes, before_on)
     estimates = Estimates(grid)
     now = estimates.months[-1]
-    found = []
+    forecasts = []
     for person, code in enumerate([None, *codes]):
         silent = not estimates.totals[person].any()
         if now.known[person] and not (silent and code is not None):
             points = _points(now, person, int(grid.today[person]))
-            found.append(Forecast(code, *points, _record(estimates, person)))
-    return tuple(found)
+            forecasts.append(Forecast(code, *points, _record(estimates, person)))
+    return tuple(forecasts)
 
 
 def _points(now: Estimate, person: int, today_tiyn: int) -> tuple[int, int, int]:

@@ -77,7 +77,7 @@ class Estimates:
         months = self._grid.revenue.shape[1]
         came, rates = (self.totals - self._made).T, run_rates(self._grid)
         said = np.full(came.shape, np.nan)
-        found: list[Estimate] = []
+        estimates: list[Estimate] = []
         for at in range(months):
             origin = self._origin(at)
             rate, doubt = _team(origin)
@@ -92,10 +92,10 @@ class Estimates:
                 origin.unrest * origin.dispersion * np.maximum(np.where(known, each, 0.0), 0.0) * origin.left
             )
             variance = chance + np.where(known, doubts, 0.0) * origin.left**2
-            low, high = _interval(rest, variance * _stretch(found, came))
+            low, high = _interval(rest, variance * _stretch(estimates, came))
             low = np.where(self._silent_chance(at, origin) >= _TENTH, 0.0, low)
-            found.append(Estimate(origin.made, rest, variance, low, high, known))
-        return found
+            estimates.append(Estimate(origin.made, rest, variance, low, high, known))
+        return estimates
 
     def _silent_chance(self, at: int, origin: _Origin) -> Numbers:
         """Tell how likely each sells nothing more in the month: the days on which anything was sold come at random."""
@@ -103,8 +103,8 @@ class Estimates:
         known[:, at, self._grid.elapsed_days :] = False
         weight = origin.weights[:at].sum() + origin.gone
         often = known.sum(axis=(1, 2)) / np.maximum(weight, 1e-9)
-        found: Numbers = np.exp(-often * origin.left)
-        return found
+        chance: Numbers = np.exp(-often * origin.left)
+        return chance
 
     def _origin(self, at: int) -> _Origin:
         grid, days = self._grid, self._grid.elapsed_days
@@ -136,8 +136,8 @@ class Estimates:
             return np.ones(len(self.totals))
         worked = grid.present & (grid.works[-1] | ~grid.works[-1].any())
         gone, left = worked[:, :days].sum(axis=1), worked[:, days:].sum(axis=1)
-        found: Numbers = np.minimum(left * gone[0] / np.maximum(gone * left[0], 1), DAYS)
-        return found
+        stays: Numbers = np.minimum(left * gone[0] / np.maximum(gone * left[0], 1), DAYS)
+        return stays
 
 
 def _team(origin: _Origin) -> tuple[float, float]:
@@ -228,8 +228,8 @@ def _with_run_rates(rest: Numbers, rates: Numbers, share: Numbers) -> Numbers:
     """Move the forecast towards the run rate that has been better, as far as that stands out from chance."""
     best = share.argmax(axis=0)[np.newaxis]
     part = np.take_along_axis(share, best, 0)[0]
-    found: Numbers = rest + part * (np.take_along_axis(rates, best, 0)[0] - rest)
-    return found
+    moved: Numbers = rest + part * (np.take_along_axis(rates, best, 0)[0] - rest)
+    return moved
 
 
 def _stretch(earlier: Sequence[Estimate], came: Numbers) -> Numbers:
@@ -251,8 +251,8 @@ def _stretch(earlier: Sequence[Estimate], came: Numbers) -> Numbers:
         counts[0] += use[0]
         squares[1:] += ratio[1:].sum()
         counts[1:] += use[1:].sum()
-    found: Numbers = squares / np.maximum(counts, 1.0)
-    return found
+    stretch: Numbers = squares / np.maximum(counts, 1.0)
+    return stretch
 
 
 def _interval(mean: Numbers, variance: Numbers) -> tuple[Numbers, Numbers]:

@@ -146,8 +146,8 @@ def _foreseen(covariances: Numbers, levels: Numbers, chance: Numbers) -> _Forese
     def covariance(one: int, other: int) -> Numbers:
         parts = covariances[:, (first, rest)[one], (first, rest)[other]].diagonal(axis1=1, axis2=2)
         log = np.clip(parts - (loads[one] * loads[other]).sum(axis=2), -1.5, _LARGEST_LOG_VARIANCE)
-        found: Numbers = means[one] * means[other] * np.expm1(log)
-        return found
+        spread: Numbers = means[one] * means[other] * np.expm1(log)
+        return spread
 
     first_variance = np.maximum(covariance(0, 0), _SMALLEST_VARIANCE * means[0] ** 2)
     rest_variance = np.maximum(covariance(1, 1), _SMALLEST_VARIANCE * means[1] ** 2)
@@ -182,5 +182,5 @@ def _corrected(foreseen: _Foreseen, months: TeamMonths, mean: float) -> tuple[Nu
 
 
 def _log_density(error: Numbers, variance: Numbers) -> Numbers:
-    found: Numbers = -0.5 * (error**2 / variance + np.log(variance))
-    return found
+    density: Numbers = -0.5 * (error**2 / variance + np.log(variance))
+    return density

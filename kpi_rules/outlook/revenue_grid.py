@@ -88,15 +88,15 @@ def _present_revenue(inputs: MonthInputs, place: Mapping[str, int]) -> Numbers:
             chosen = chosen & ~parts.rows
         person = np.array([*(place.get(code, 0) for code in columns.codes), 0])[columns.of_code]
     days = (moments[chosen] - start).astype("timedelta64[D]").astype(np.int64)
-    found = np.zeros((len(place) + 1, DAYS))
-    _add(found, person[chosen], days, amounts[chosen].astype(np.float64))
+    revenue = np.zeros((len(place) + 1, DAYS))
+    _add(revenue, person[chosen], days, amounts[chosen].astype(np.float64))
     if inputs.facts.of_leads:
         for code, on, tiyn in revenue_beside(inputs.facts.leads, inputs.facts.sharing, chosen, parts):
             if Month.of(on) == inputs.month:
-                found[0, on.day - 1] += tiyn
+                revenue[0, on.day - 1] += tiyn
                 if code in place:
-                    found[place[code], on.day - 1] += tiyn
-    return found
+                    revenue[place[code], on.day - 1] += tiyn
+    return revenue
 
 
 def _add(to: Numbers, person: npt.NDArray[np.int64], days: npt.NDArray[np.int64], amounts: Numbers) -> None:
@@ -113,14 +113,14 @@ def _unbroken(history: Iterable[PastMonth], month: Month) -> list[PastMonth]:
     later than in the first days, that first month is a part of one and is left out.
     """
     by_month = {earlier.month: earlier for earlier in history}
-    found: list[PastMonth] = []
-    while (before := month.plus(-1 - len(found))) in by_month:
-        found.append(by_month[before])
-    while found and not found[-1].revenue:
-        found.pop()
-    if found and min(day.day for _, day, _ in found[-1].revenue) > BEGINNING_DAYS:
-        found.pop()
-    return found[::-1]
+    unbroken: list[PastMonth] = []
+    while (before := month.plus(-1 - len(unbroken))) in by_month:
+        unbroken.append(by_month[before])
+    while unbroken and not unbroken[-1].revenue:
+        unbroken.pop()
+    if unbroken and min(day.day for _, day, _ in unbroken[-1].revenue) > BEGINNING_DAYS:
+        unbroken.pop()
+    return unbroken[::-1]
 
 
 def _present_days(inputs: MonthInputs, people: Sequence[Workdays], works: Flags) -> Flags:

@@ -16,11 +16,11 @@ def run_rates(grid: RevenueGrid) -> Numbers:
     """Give what the run rates say of each month's rest, [rate, month, person] in tiyn: by calendar and working days."""
     days = grid.elapsed_days
     made = grid.revenue[:, :, :days].sum(axis=2).T
-    found = []
+    rests = []
     for counted in (grid.exists, grid.works):
         gone, left = counted[:, :days].sum(axis=1), counted[:, days:].sum(axis=1)
-        found.append(made * (left / np.maximum(gone, 1))[:, np.newaxis])
-    return np.array(found)
+        rests.append(made * (left / np.maximum(gone, 1))[:, np.newaxis])
+    return np.array(rests)
 
 
 def better_so_far(said: Numbers, rates: Numbers, came: Numbers) -> Numbers:
@@ -35,5 +35,5 @@ def better_so_far(said: Numbers, rates: Numbers, came: Numbers) -> Numbers:
     gains = np.nan_to_num(np.abs(said - came) - np.abs(rates - came))
     mean, doubt = gains.mean(axis=1), gains.var(axis=1, ddof=1) / count
     ratio = np.divide(mean**2, doubt, out=np.zeros_like(mean), where=(mean > 0) & (doubt > 0))
-    found: Numbers = np.maximum(0.0, 1 - _CHANCE / np.maximum(ratio, 1e-9))
-    return found
+    better: Numbers = np.maximum(0.0, 1 - _CHANCE / np.maximum(ratio, 1e-9))
+    return better

@@ -136,13 +136,13 @@ def _lowered(
 
 def _places(facts: FactFrame, keys: Set[str]) -> dict[str, list[int]]:
     """Give the sheet rows of the keys."""
-    found: dict[str, list[int]] = {}
+    places: dict[str, list[int]] = {}
     if keys:
         rows = facts.rows.plain("row")
         for row, key in zip(rows, keys_of(facts), strict=True):
             if key is not None and key in keys:
-                found.setdefault(key, []).append(row)
-    return found
+                places.setdefault(key, []).append(row)
+    return places
 
 
 def _each_once(gone: Mapping[str, Registered]) -> dict[str, Registered]:
@@ -175,7 +175,7 @@ def _renumbered(
         return {}
     arrivals = np.array([arrival for arrival, *_ in wanted], dtype="datetime64[s]")
     chosen = facts.chosen(np.isin(facts.leads.arrived, arrivals) & facts.leads.has_number)
-    found: dict[str, tuple[str, int]] = {}
+    renumbered: dict[str, tuple[str, int]] = {}
     numbers = {number for number in chosen.leads.numbers.tolist() if number not in gone}
     places = _places(chosen, numbers)
     for number, cells in sorted(cells_of(chosen, numbers).items()):
@@ -183,10 +183,10 @@ def _renumbered(
             continue
         for row in wanted.get(_lead(cells), ()):
             came_later = number not in first_seen_at or first_seen_at[number] > row.first_seen_at
-            if row.key not in found and came_later:
-                found[row.key] = (number, places[number][0])
+            if row.key not in renumbered and came_later:
+                renumbered[row.key] = (number, places[number][0])
                 break
-    return found
+    return renumbered
 
 
 def _lead(cells: Mapping[str, Any]) -> tuple[str, ...]:

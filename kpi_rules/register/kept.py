@@ -64,13 +64,13 @@ def cells_of(facts: FactFrame, keys: Collection[str]) -> dict[str, dict[str, Any
     wanted = frozenset(keys)
     chosen = np.array([key in wanted for key in keys_of(facts)], dtype=bool)
     record = frame_record(facts.chosen(chosen)) if chosen.any() else {"rows": ()}
-    found, times = {}, Counter[str]()
+    by_key, times = {}, Counter[str]()
     for values in record["rows"]:
         cells = dict(zip(record["columns"], values, strict=True))
         key = key_of(cells)
         times[key] += 1
-        found[key] = {name: value for name, value in cells.items() if not _is_blank(value)}
-    return {key: cells for key, cells in found.items() if times[key] == 1}
+        by_key[key] = {name: value for name, value in cells.items() if not _is_blank(value)}
+    return {key: cells for key, cells in by_key.items() if times[key] == 1}
 
 
 def _is_blank(value: object) -> bool:

@@ -29,7 +29,7 @@ def question_problems(inputs: MonthInputs, unanswered: Sequence[Question], *, ow
     by_code: dict[str, list[Question]] = {}
     for question in unanswered:
         by_code.setdefault(question.code or "", []).append(question)
-    found = [
+    problems = [
         warning(
             "rows_not_as_registered",
             Place(inputs.facts.tab.key),
@@ -39,7 +39,7 @@ def question_problems(inputs: MonthInputs, unanswered: Sequence[Question], *, ow
         )
         for code, asked in sorted(by_code.items())
     ]
-    return [*found, warning("answers_need_owner", NOWHERE)] if owner else found
+    return [*problems, warning("answers_need_owner", NOWHERE)] if owner else problems
 
 
 def _rows(questions: Sequence[Question]) -> str:
@@ -51,14 +51,14 @@ def question_signals(inputs: MonthInputs, unanswered: Iterable[Question]) -> lis
     """Say of each question what was registered and what stands there now."""
     people = {stint.code: stint.name for stint in inputs.staff}
     column = inputs.facts.tab.counting("leads") or ""
-    found = []
+    signals = []
     for question in unanswered:
         for kind in question.kinds:
             shown = _SHOWN.get(kind, _leads_in(column))
             was, now = (shown(cells, people) for cells in (question.registered, question.present))
             params = {"key": question.subject, "before": was, "after": now, "count": "1"}
-            found.append(Signal(f"{QUESTIONS}{kind.value}", question.code or "", params))
-    return found
+            signals.append(Signal(f"{QUESTIONS}{kind.value}", question.code or "", params))
+    return signals
 
 
 _Shown = Callable[[Mapping[str, Any], Mapping[str, str]], str]
