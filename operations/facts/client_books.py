@@ -291,19 +291,19 @@ KEPT_FORMULAS_MAX = 50
 
 
 @dataclass(frozen=True)
-class OutsideFound:
+class FormulaInFile:
     """One formula and the file it stands in: «workbook» or «payroll»."""
 
     file: str
     formula: OutsideFormula
 
 
-def find_outside_formulas(client: Client, services: Services) -> tuple[OutsideFound, ...]:
+def find_outside_formulas(client: Client, services: Services) -> tuple[FormulaInFile, ...]:
     """Look through both books, one call each; a file out of reach is told of elsewhere."""
-    return tuple(_found(client, services))
+    return tuple(_in_files(client, services))
 
 
-def _found(client: Client, services: Services) -> Iterator[OutsideFound]:
+def _in_files(client: Client, services: Services) -> Iterator[FormulaInFile]:
     for part, file_id in (("workbook", client.workbook_id), ("payroll", client.payroll_id)):
         if file_id is None:
             continue
@@ -311,10 +311,10 @@ def _found(client: Client, services: Services) -> Iterator[OutsideFound]:
             described = services.worker.gateway.describe(file_id, FORMULA_FIELDS)
         except ClientUnavailableError:
             continue
-        yield from (OutsideFound(part, formula) for formula in outside_formulas(described))
+        yield from (FormulaInFile(part, formula) for formula in outside_formulas(described))
 
 
-def note_outside_formulas(slug: str, formulas: tuple[OutsideFound, ...], services: Services) -> None:
+def note_outside_formulas(slug: str, formulas: tuple[FormulaInFile, ...], services: Services) -> None:
     """Keep the formulas of the workbook for «Ошибки»; what is gone is forgotten."""
     client = services.ledger.client(slug)
     kept: list[dict[str, Any]] = [

@@ -7,7 +7,7 @@ here history, books and calendar are put together for them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -26,7 +26,7 @@ from kpi_rules.time.lifecycle import MonthState
 from kpi_rules.time.periods import Month, WorkingCalendar
 from ledger import Client, HistoryRow, KeptRows, Ledger, MonthRecord, RowDigest
 from operations.facts.chain import ParsedBooks
-from operations.facts.followed_rows import followed_rows, note_numbered
+from operations.facts.followed_rows import followed_rows, note_numbered, numbered_of
 from sheets_sync.reading.books import ReadWorkbook
 
 
@@ -121,11 +121,11 @@ def seen_rows(
     books: ParsedBooks,
     history: Sequence[HistoryRow],
     look: RegisterLook,
-    numbered_before: Collection[str] = (),
+    client: Client | None = None,
 ) -> SeenRows:
-    """Digest the rows of a workbook and compare them with the register; `numbered_before` as in `followed_rows`."""
+    """Digest the rows of a workbook and compare them with the register; without a client nothing was noted before."""
     workbook = books.workbook
-    followed = followed_rows(workbook, history, numbered_before)
+    followed = followed_rows(workbook, history, numbered_of(client) if client else ())
     facts = workbook.inputs.facts
     is_known = facts.tab.key in followed.tabs - followed.anew
     view = register_view(facts, history, followed.rows, look) if is_known else None

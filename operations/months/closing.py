@@ -20,7 +20,7 @@ from kpi_rules.words.said import Said, said
 from ledger import Client, MonthRecord
 from operations.facts.chain import ParsedBooks, check_books, decide_month
 from operations.facts.client_books import read_books, today_of
-from operations.facts.followed_rows import AT_CLOSE, numbered_of
+from operations.facts.followed_rows import AT_CLOSE
 from operations.facts.held_months import client_calendar, freeze_plan, held_month, sealed_past
 from operations.facts.register import RegisterLook, SeenRows, first_open_month, note_seen, seen_rows
 from operations.months.approvals import changed_paid, hold_approvals
@@ -253,7 +253,7 @@ def readiness(client: Client, record: MonthRecord, now: datetime, services: Serv
     today = today_of(client, now, services)
     first_open = first_open_month(ledger.months(slug), Month.of(today))
     look = RegisterLook(now, parsed.layout.workbook.time_zone, calendar, first_open)
-    seen = seen_rows(parsed, ledger.row_history(slug), look, numbered_of(client))
+    seen = seen_rows(parsed, ledger.row_history(slug), look, client)
     parsed = parsed.with_questions(seen.questions)
     changed = [row.problem() for row in changed_paid(ledger.seals(slug), payroll.inputs.corrections)]
     decided = decide_month(

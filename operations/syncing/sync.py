@@ -34,7 +34,6 @@ from operations.facts.client_books import (
 from operations.facts.followed_rows import (
     AT_CLOSE,
     late_rows,
-    numbered_of,
     remembered_rows,
     vanished_rows,
 )
@@ -298,7 +297,7 @@ def client_facts(gathered: Gathered, now: datetime) -> ClientFacts:
     inputs, book = books.workbook.inputs, template.layout.workbook
     first_open = gathered.first_open or Month.of(book.local_time(now).date())
     look = RegisterLook(now, book.time_zone, gathered.months[0].calendar, first_open)
-    seen = seen_rows(books, gathered.history, look, numbered_of(client))
+    seen = seen_rows(books, gathered.history, look, client)
     books = books.with_questions(seen.questions)
     titles = {key: book.tab(key).title for key in seen.compared_tabs}
     since_on = gathered.months[-1].month.first_on

@@ -25,7 +25,7 @@ from ledger import (
 from ledger.seal_keys import HANDED_OVER, HandOver
 from operations.facts.chain import ParsedBooks
 from operations.facts.client_books import (
-    OutsideFound,
+    FormulaInFile,
     add_payroll,
     files_of,
     find_outside_formulas,
@@ -71,7 +71,7 @@ class Verification:
     client: str
     chain: tuple[Finding, ...]
     months: tuple[MonthVerdict, ...]
-    outside: tuple[OutsideFound, ...] = ()
+    outside: tuple[FormulaInFile, ...] = ()
     """Formulas that pull from other files: no change of what was sealed, but a thing to know."""
     located: Located | None = None
     """Where the columns of the live workbook stand now, for the addresses of late edits."""

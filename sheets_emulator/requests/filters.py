@@ -13,7 +13,7 @@ from sheets_emulator.cells.resources import without_zero_sheet
 from sheets_emulator.formulas.calculation import at_cells
 from sheets_emulator.numbers.locales import zone_of
 from sheets_emulator.requests.fields import find_object, mask_of, needed
-from sheets_emulator.requests.objects import bounded, change_object, found_object, new_number
+from sheets_emulator.requests.objects import bounded, change_object, new_number, object_by_number
 from sheets_emulator.requests.sorting import sort_area
 from sheets_emulator.wire.errors import invalid
 
@@ -162,7 +162,7 @@ def update_filter_view(editing: Editing, body: Json) -> Json:
     """Change a filter view."""
     given = needed(body, "filter")
     number = given.get("filterViewId", 0)
-    _, held = found_object(editing, "filterViews", "filterViewId", number, "filter view")
+    _, held = object_by_number(editing, "filterViews", "filterViewId", number, "filter view")
     described = _described(editing, "FilterView", given)
     mask = mask_of(body, "FilterView")
     if mask.keys() & {"criteria", "filterSpecs"}:
@@ -175,7 +175,7 @@ def update_filter_view(editing: Editing, body: Json) -> Json:
 def delete_filter_view(editing: Editing, body: Json) -> Json:
     """Remove a filter view."""
     number = body.get("filterId", 0)
-    sheet, held = found_object(editing, "filterViews", "filterViewId", number, "filter view")
+    sheet, held = object_by_number(editing, "filterViews", "filterViewId", number, "filter view")
     sheet.objects["filterViews"].remove(held)
     return {}
 
@@ -183,7 +183,7 @@ def delete_filter_view(editing: Editing, body: Json) -> Json:
 def duplicate_filter_view(editing: Editing, body: Json) -> Json:
     """A copy of a filter view."""
     number = body.get("filterId", 0)
-    sheet, held = found_object(editing, "filterViews", "filterViewId", number, "filter view")
+    sheet, held = object_by_number(editing, "filterViews", "filterViewId", number, "filter view")
     twin = copy.deepcopy(held)
     twin["filterViewId"] = new_number(editing, "filterViews", "filterViewId", None)
     twin["title"] = f"Copy of {held['title']}"

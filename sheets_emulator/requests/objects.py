@@ -29,7 +29,7 @@ def bounded(editing: Editing, one: Json) -> Sheet:
     return area.sheet
 
 
-def found_object(editing: Editing, family: str, key: str, number: int, word: str) -> tuple[Sheet, Json]:
+def object_by_number(editing: Editing, family: str, key: str, number: int, word: str) -> tuple[Sheet, Json]:
     """The stored object with this id, and its tab.
 
     Raises:
@@ -86,7 +86,7 @@ def update_banding(editing: Editing, body: Json) -> Json:
     """Change alternating colours."""
     given = needed(body, "bandedRange")
     number = given.get("bandedRangeId", 0)
-    _, held = found_object(editing, "bandedRanges", "bandedRangeId", number, "banding")
+    _, held = object_by_number(editing, "bandedRanges", "bandedRangeId", number, "banding")
     change_object(editing, mask_of(body, "BandedRange"), "BandedRange", held, given)
     held["bandedRangeId"] = number
     return {}
@@ -94,7 +94,7 @@ def update_banding(editing: Editing, body: Json) -> Json:
 
 def delete_banding(editing: Editing, body: Json) -> Json:
     """Remove alternating colours."""
-    sheet, held = found_object(
+    sheet, held = object_by_number(
         editing, "bandedRanges", "bandedRangeId", body.get("bandedRangeId", 0), "banding"
     )
     sheet.objects["bandedRanges"].remove(held)
@@ -140,14 +140,14 @@ def _placed(editing: Editing, made: Json) -> Sheet:
 
 def update_chart(editing: Editing, body: Json) -> Json:
     """Replace a chart's description."""
-    _, held = found_object(editing, "charts", "chartId", body.get("chartId", 0), "chart")
+    _, held = object_by_number(editing, "charts", "chartId", body.get("chartId", 0), "chart")
     held["spec"] = completed(defaults.normalise("ChartSpec", needed(body, "spec")))
     return {}
 
 
 def update_slicer(editing: Editing, body: Json) -> Json:
     """Change a slicer's description."""
-    _, held = found_object(editing, "slicers", "slicerId", body.get("slicerId", 0), "slicer")
+    _, held = object_by_number(editing, "slicers", "slicerId", body.get("slicerId", 0), "slicer")
     spec = dict(held["spec"])
     update(spec, defaults.normalise("SlicerSpec", needed(body, "spec")), mask_of(body, "SlicerSpec"))
     held["spec"] = spec

@@ -4,11 +4,11 @@
 export function table(text) {
   const rows = [[]];
   const fields = /("(?:[^"]|"")*"|[^\t\n]*)(\t|\n|$)/g;
-  for (let found; (found = fields.exec(text)); ) {
-    const quoted = /^"([^]*[\t\n"][^]*)"$/.exec(found[1]);
-    rows[rows.length - 1].push(quoted ? quoted[1].replaceAll('""', '"') : found[1]);
-    if (!found[2]) break;
-    if (found[2] === "\n") rows.push([]);
+  for (let field; (field = fields.exec(text)); ) {
+    const quoted = /^"([^]*[\t\n"][^]*)"$/.exec(field[1]);
+    rows[rows.length - 1].push(quoted ? quoted[1].replaceAll('""', '"') : field[1]);
+    if (!field[2]) break;
+    if (field[2] === "\n") rows.push([]);
   }
   if (rows.length > 1 && rows[rows.length - 1].join("") === "") rows.pop();
   return rows;

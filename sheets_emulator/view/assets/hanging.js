@@ -9,10 +9,10 @@ export function hangCharts(charts, grid) {
     const columns = [...grid.querySelectorAll("col[data-index]")].findIndex((col) => Number(col.dataset.index) >= Number(chart.dataset.index));
     const head = grid.tHead.rows[0].cells[columns < 0 ? grid.tHead.rows[0].cells.length - 1 : columns + 1];
     const before = [...grid.querySelectorAll("tr[data-row]")].filter((one) => place(one) <= row).pop();
-    const found = before && place(before) === row;
-    const top = !before ? grid.tHead.offsetHeight : found ? before.offsetTop : before.offsetTop + before.offsetHeight + 21 * (row - 1 - place(before));
+    const stands = before && place(before) === row;
+    const top = !before ? grid.tHead.offsetHeight : stands ? before.offsetTop : before.offsetTop + before.offsetHeight + 21 * (row - 1 - place(before));
     chart.classList.toggle("beside", head.classList.contains("side"));
-    chart.classList.toggle("above", Boolean(found && before.classList.contains("frozen")));
+    chart.classList.toggle("above", Boolean(stands && before.classList.contains("frozen")));
     chart.style.left = `${head.offsetLeft + Number(chart.dataset.right)}px`;
     chart.style.top = `${top + Number(chart.dataset.down)}px`;
   }
