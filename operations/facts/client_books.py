@@ -23,8 +23,7 @@ from kpi_rules.records.months import staff_from_record
 from kpi_rules.words.texts import Texts
 from ledger import Client, Seal
 from operations.facts.chain import ParsedBooks, parse_books
-from operations.facts.held_months import built_in_rules
-from operations.facts.kept_columns import with_kept_columns
+from operations.facts.held_months import built_in_rules, with_kept_columns
 from operations.world.services import Services
 from sheets_sync.a1 import quoted
 from sheets_sync.building.blueprints import sheet_id, sheet_sizes

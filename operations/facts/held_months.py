@@ -13,6 +13,7 @@ from kpi_rules.counting.deal_counts import parts_after
 from kpi_rules.deciding.freezing import hold_plan
 from kpi_rules.facts.decisions import apply_decisions
 from kpi_rules.facts.inputs import MonthInputs, PastMonth
+from kpi_rules.facts.kinds import Kind
 from kpi_rules.facts.past_months import HISTORY_MONTHS, past_month
 from kpi_rules.facts.payments import CountedParts
 from kpi_rules.facts.percents import PERCENTS, PercentRow
@@ -31,6 +32,8 @@ from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.time.overrides import overridden
 from kpi_rules.time.periods import Month, WorkingCalendar
 from ledger import Client, FrozenKind, Ledger, MonthRecord, MonthState
+from sheets_sync.reading.own_columns import PLAN, columns_named, deal_column
+from sheets_sync.schema.layout import Book, Column, Layout
 from templates.loading import Template
 
 WHOLE = "all"
@@ -197,3 +200,43 @@ def with_sealed(
         at: past for at, past in sealed.items() if earliest <= at < month and (past.revenue or past.sources)
     }
     return tuple(known[at] for at in sorted(known))
+
+
+# ---- columns of the client's own that rules of an opened month name belong to the layout from then on (behaviour §4):
+# «Правила» may stop naming them, and months that are open or closed still stand on them.
+_KEPT = "own_columns"
+KEPT = RecordKind("column of a client's own")
+
+
+def with_kept_columns(client: Client, layout: Layout) -> Layout:
+    """Give the layout with the columns that the ledger keeps for a client."""
+    kept = [KEPT.read(each) for each in client.extra.get(_KEPT, ())]
+    if not kept:
+        return layout
+    book = layout.workbook
+    own: dict[str, list[Column]] = {}
+    for record in kept:
+        own.setdefault(record["tab"], []).append(_column(record, book))
+    return replace(layout, workbook=book.beside(own))
+
+
+def keep_columns(ledger: Ledger, slug: str, rulebook: Rulebook, layout: Layout) -> None:
+    """Note the columns that the rules of a month name; those that are known stay."""
+    client = ledger.client(slug)
+    kept = list(client.extra.get(_KEPT, ()))
+    known = {(each["tab"], each["key"]) for each in kept}
+    named = columns_named([rulebook], layout.workbook)
+    new = [
+        KEPT.stamped({"tab": tab, "key": column.key, "header": column.header, "kind": column.kind.value})
+        for tab, columns in named.items()
+        for column in columns
+        if (tab, column.key) not in known
+    ]
+    if new:
+        ledger.update_client(slug, extra={**client.extra, _KEPT: [*kept, *new]})
+
+
+def _column(record: Mapping[str, Any], book: Book) -> Column:
+    if record["tab"] != PLAN:
+        return deal_column(record["key"], record["header"], book.marks_tab())
+    return Column(record["key"], record["header"], Kind(record["kind"]), guarded=False, option="conditions")

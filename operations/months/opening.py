@@ -11,8 +11,7 @@ from kpi_rules.time.periods import Month
 from ledger import Client, MonthRecord
 from operations.facts.chain import ParsedBooks, prepare_month
 from operations.facts.client_books import read_books, today_of
-from operations.facts.held_months import client_calendar, freeze_month, unopened_month
-from operations.facts.kept_columns import keep_columns
+from operations.facts.held_months import client_calendar, freeze_month, keep_columns, unopened_month
 from operations.months.approvals import hold_approvals
 from operations.months.pay_terms import note_pay_terms
 from operations.world.leases import close_lease

@@ -46,8 +46,8 @@ from operations.facts.held_months import (
     held_month,
     sealed_past,
     unopened_month,
+    with_kept_columns,
 )
-from operations.facts.kept_columns import with_kept_columns
 from operations.facts.register import RegisterLook, SeenRows, first_open_month, note_seen, seen_rows
 from operations.seals.snapshots import sealed_results
 from operations.syncing.plan_hints import planned_next, propose_plan, without_plan
