@@ -21,6 +21,7 @@ class QuestionKind(StrEnum):
     ARRIVAL = "arrival"
     MANAGER = "manager"
     SHARED = "shared"
+    CONDITION = "condition"
     REFUND = "refund"
     LOWERED = "lowered"
 

@@ -53,6 +53,7 @@ def differences(
     facts: FactFrame,
     first_seen_at: Mapping[str, datetime],
     today: date,
+    conditioned: Set[str] = frozenset(),
 ) -> Differences:
     """Compare registered rows with the tab as it stands now.
 
@@ -61,6 +62,7 @@ def differences(
         facts: the tab, whole.
         first_seen_at: when the known rows were first seen, by key; whoever is not in it is new.
         today: the client's day: an arrival registered for a later one is mended freely.
+        conditioned: the columns that conditions of the rules name; what changes with the deal's own life is none of them.
     """
     known = {row.key: row for row in rows}
     present = cells_of(facts, known.keys())
@@ -78,7 +80,7 @@ def differences(
         elif now is None or not is_filled(now):
             if "number" not in row.last.unreliable | row.at_grace.unreliable:
                 gone[key] = row
-        elif kinds := tuple(_kinds(row, now, today)):
+        elif kinds := tuple(_kinds(row, now, today, conditioned)):
             questions.append(Question(key, kinds, row.at_grace.cells, now, places[key][0]))
     gone = _each_once(gone)
     moved = _renumbered(gone, facts, first_seen_at)
@@ -100,7 +102,9 @@ def _is_lead(cells: Mapping[str, Any]) -> bool:
     return ARRIVAL in cells and not (cells.get("status") == "deal" and cells.get("amount_tiyn", 0) < 0)
 
 
-def _kinds(row: Registered, now: Mapping[str, Any], today: date) -> Iterator[QuestionKind]:
+def _kinds(
+    row: Registered, now: Mapping[str, Any], today: date, conditioned: Set[str]
+) -> Iterator[QuestionKind]:
     """Say what of a row takes it out of somebody's count."""
     before = row.at_grace.cells
     mended = row.at_grace.unreliable | row.last.asked | set(now.get(BAD, ()))
@@ -112,6 +116,9 @@ def _kinds(row: Registered, now: Mapping[str, Any], today: date) -> Iterator[Que
         yield QuestionKind.MANAGER
     if not {SECOND, SHARE} & mended and any(before.get(name) != now.get(name) for name in (SECOND, SHARE)):
         yield QuestionKind.SHARED
+    # A blank cell is filled in freely: it is unequal to anything.
+    if any(name in before and before[name] != now.get(name) for name in conditioned - mended):
+        yield QuestionKind.CONDITION
     amount = now.get("amount_tiyn")
     is_nothing = now.get("status") == "deal" and amount is not None and amount <= 0
     if is_nothing and not {"amount_tiyn", "status"} & mended:

@@ -6,7 +6,7 @@ one, without a № and without money. Of a report the leads are those registered
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -41,7 +41,9 @@ def _leads(inputs: MonthInputs, unanswered: Sequence[Question]) -> FactFrame:
     facts = inputs.facts
     asked = {question.key for question in unanswered}
     no_lead = np.array([key in asked for key in keys_of(facts)], dtype=bool)
-    copies = _frame(facts, [_lead(each) for each in unanswered if each.month == inputs.month])
+    conditioned = {name for condition in inputs.rulebook.conditions for name in condition.columns}
+    leads = [_lead(each, conditioned) for each in unanswered if each.month == inputs.month]
+    copies = _frame(facts, leads)
     held = Held(
         np.concatenate([no_lead, np.zeros(len(copies.rows), dtype=bool)]),
         np.concatenate([np.zeros(len(facts.rows), dtype=bool), np.ones(len(copies.rows), dtype=bool)]),
@@ -49,10 +51,13 @@ def _leads(inputs: MonthInputs, unanswered: Sequence[Question]) -> FactFrame:
     return FactFrame(facts.tab, facts.rows.followed_by(copies.rows), held)
 
 
-def _lead(question: Question) -> dict[str, Any]:
+def _lead(question: Question, conditioned: Set[str]) -> dict[str, Any]:
     """Give the cells of the lead as registered; what has happened with it since is that of the row."""
-    cells = {name: value for name, value in question.present.items() if name not in _AS_REGISTERED}
-    cells |= {name: question.registered[name] for name in _AS_REGISTERED if name in question.registered}
+    kept_names = {*_AS_REGISTERED}
+    if QuestionKind.CONDITION in question.kinds:
+        kept_names |= conditioned & question.registered.keys() - {"status"}
+    cells = {name: value for name, value in question.present.items() if name not in kept_names}
+    cells |= {name: question.registered[name] for name in kept_names if name in question.registered}
     lost = set(_OF_MONEY) if question.is_gone or QuestionKind.REFUND in question.kinds else set()
     if lost and cells.get("status") == "deal":
         cells["status"] = "in_progress"

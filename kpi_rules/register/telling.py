@@ -51,10 +51,13 @@ def question_signals(inputs: MonthInputs, unanswered: Iterable[Question]) -> lis
     """Say of each question what was registered and what stands there now."""
     people = {stint.code: stint.name for stint in inputs.staff}
     column = inputs.facts.tab.counting("leads") or ""
+    conditioned = {name for condition in inputs.rulebook.conditions for name in condition.columns}
     signals = []
     for question in unanswered:
         for kind in question.kinds:
             shown = _SHOWN.get(kind, _leads_in(column))
+            if kind is QuestionKind.CONDITION:
+                shown = _conditions(question, conditioned)
             was, now = (shown(cells, people) for cells in (question.registered, question.present))
             params = {"key": question.subject, "before": was, "after": now, "count": "1"}
             signals.append(Signal(f"{QUESTIONS}{kind.value}", question.code or "", params))
@@ -85,6 +88,12 @@ def _amount(cells: Mapping[str, Any], _: Mapping[str, str]) -> str:
 
 def _leads_in(column: str) -> _Shown:
     return lambda cells, _: str(cells.get(column, "—"))
+
+
+def _conditions(question: Question, conditioned: Iterable[str]) -> _Shown:
+    was, now = question.registered, question.present
+    names = [name for name in sorted(conditioned) if name in was and was[name] != now.get(name)]
+    return lambda cells, _: ", ".join(str(cells.get(name, "—")) for name in names)
 
 
 def _removed(cells: Mapping[str, Any], _: Mapping[str, str]) -> str:

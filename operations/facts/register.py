@@ -22,6 +22,7 @@ from kpi_rules.questions import ARRIVAL, MANAGER, Question, month_of
 from kpi_rules.register.comparing import Registered, differences
 from kpi_rules.register.grace import grace_ends_on
 from kpi_rules.register.kept import Kept, cells_of, kept_from_text, kept_text, keys_of, was_first_seen_won
+from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.time.lifecycle import MonthState
 from kpi_rules.time.periods import Month, WorkingCalendar
 from ledger import Client, HistoryRow, KeptRows, Ledger, MonthRecord, RowDigest
@@ -128,7 +129,7 @@ def seen_rows(
     followed = followed_rows(workbook, history, numbered_of(client) if client else ())
     facts = workbook.inputs.facts
     is_known = facts.tab.key in followed.tabs - followed.anew
-    view = register_view(facts, history, followed.rows, look) if is_known else None
+    view = register_view(facts, history, followed.rows, look, workbook.inputs.rulebooks) if is_known else None
     return SeenRows(followed.rows, followed.tabs, followed.anew, workbook, history, look, view)
 
 
@@ -148,9 +149,16 @@ def first_open_month(months: Iterable[MonthRecord], present: Month) -> Month:
 
 
 def register_view(
-    facts: FactFrame, history: Sequence[HistoryRow], rows: Iterable[RowDigest], look: RegisterLook
+    facts: FactFrame,
+    history: Sequence[HistoryRow],
+    rows: Iterable[RowDigest],
+    look: RegisterLook,
+    rulebooks: Iterable[Rulebook] = (),
 ) -> RegisterView:
-    """Compare a tab of leads or reports, which could be read whole, with what the ledger has registered of it."""
+    """Compare a tab of leads or reports, which could be read whole, with what the ledger has registered of it.
+
+    `rulebooks` name columns in their conditions.
+    """
     tab = facts.tab.key
     known = {row.seen.key: row for row in history if row.seen.tab == tab}
     registering = _registering(known, look)
@@ -158,13 +166,18 @@ def register_view(
     suspects = []
     for key, row in known.items():
         text = row.registered or registering.get(key)
-        if text is None or (text == row.cells and digests.get(key) == row.seen.digest):
+        unchanged = text == row.cells and digests.get(key) == row.seen.digest
+        if text is None or (unchanged and not _has_own_columns(facts)):
             continue
         at_grace, last = kept_from_text(text), kept_from_text(row.cells or text)
         if not _is_before(at_grace, look.first_open):
             suspects.append(Registered(key, row.first_seen_at, at_grace, last))
     first_seen_at = {key: row.first_seen_at for key, row in known.items()}
-    compared = differences(suspects, facts, first_seen_at, look.today)
+    conditioned = {
+        name for rules in rulebooks for condition in rules.conditions for name in condition.columns
+    }
+    # A status changes with the deal's own life.
+    compared = differences(suspects, facts, first_seen_at, look.today, conditioned - {"status"})
     return RegisterView(
         tab,
         compared.questions,
@@ -187,6 +200,11 @@ def _registering(known: Mapping[str, HistoryRow], look: RegisterLook) -> dict[st
         if ends[day] < look.today:
             registering[key] = row.cells
     return registering
+
+
+def _has_own_columns(facts: FactFrame) -> bool:
+    """Tell whether there are columns of the client's own, of which a row's digest says nothing."""
+    return any(column.is_own for column in facts.tab.columns)
 
 
 def _is_before(row: Kept, month: Month) -> bool:
@@ -233,6 +251,8 @@ def kept_rows(
         row = known.get(key)
         if row is None or row.cells is None or digests.get(key) != row.seen.digest:
             return False
+        if _has_own_columns(facts):
+            return False
         return key not in asked or asked[key] <= kept_from_text(row.cells).asked
 
     over = {
@@ -253,7 +273,9 @@ def kept_rows(
         more = (name for name in asked.get(key, ()) if registered.get(name) == cells.get(name))
         won = old is None and bool(known) and cells.get("status") == "deal"
         won = won or bool(old and old.cells and was_first_seen_won(old.cells))
-        texts[tab, key] = kept_text(Kept(cells, before.union(more), won))
+        text = kept_text(Kept(cells, before.union(more), won))
+        if old is None or text != old.cells:
+            texts[tab, key] = text
     return KeptRows(view.registered or {}, texts)
 
 
