@@ -18,6 +18,7 @@ from kpi_rules.errors import (
 )
 from kpi_rules.time.lifecycle import MonthState
 from ledger.closes import STEP
+from ledger.identity import Turn, is_ours
 from ledger.ledger import Ledger, open_ledger
 from ledger.records import (
     Acknowledgement,
@@ -107,6 +108,7 @@ __all__ = [
     "SealKeyError",
     "Snapshot",
     "SyncNote",
+    "Turn",
     "UnfinishedClose",
     "UnknownClientError",
     "attest",
@@ -119,6 +121,7 @@ __all__ = [
     "export_seal",
     "fingerprint",
     "hand_overs_of",
+    "is_ours",
     "open_ledger",
     "public_key_text",
     "read_seal",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from kpi_rules.errors import ClientExistsError, LedgerError, UnknownClientError
 from kpi_rules.records.forms import RecordKind
+from ledger.identity import begin_client
 from ledger.records import (
     Acknowledgement,
     Client,
@@ -26,15 +27,16 @@ from ledger.records import (
 )
 from ledger.tables import acknowledgements, clients, layout_notes, night_notes, sync_notes
 
-_CHANGEABLE = frozenset(each.name for each in fields(Client)) - {"slug", "created_at"}
+_CHANGEABLE = frozenset(each.name for each in fields(Client)) - {"slug", "created_at", "id"}
 
 
 def add_client(db: Connection, client: Client) -> Client:
-    """Keep a new client. Raises ClientExistsError."""
+    """Keep a new client, with an id where it has none yet. Raises ClientExistsError."""
     if not client.slug or client.slug != client.slug.strip():
         raise LedgerError("a client needs a short name without spaces around it")
     if client.created_at.tzinfo is None:
         raise LedgerError("the moment of a client's making needs a time zone")
+    client = replace(client, id=client.id or begin_client(db, client.slug, client.created_at))
     try:
         db.execute(insert(clients).values(**_columns(asdict(client))))
     except IntegrityError:
@@ -58,7 +60,7 @@ def all_clients(db: Connection) -> list[Client]:
 
 
 def update_client(db: Connection, slug: str, changes: Mapping[str, Any]) -> Client:
-    """Change some fields of a client; the short name and the moment of making stay."""
+    """Change some fields of a client; the short name, the id and the moment of making stay."""
     if refused := sorted(changes.keys() - _CHANGEABLE):
         raise LedgerError(f"of a client these cannot be changed: {', '.join(refused)}")
     if changes:

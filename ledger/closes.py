@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,6 +31,7 @@ from ledger.seals import Seal, check_seal
 from ledger.tables import leases, paid_corrections, seals, snapshots, steps
 
 STEP = RecordKind("step of a close")
+_FILE_STEPS = ("archive", "record")
 
 
 def take_lease(
@@ -108,6 +110,22 @@ def snapshot(db: Connection, slug: str, of: Month) -> Snapshot | None:
     where = (snapshots.c.client == slug, snapshots.c.month == str(of))
     row = db.execute(select(snapshots.c.close_id, snapshots.c.record).where(*where)).first()
     return Snapshot(slug, of, row.close_id, strict_record(row.record)) if row else None
+
+
+def close_ids(db: Connection, slug: str) -> dict[Month, str]:
+    """Give the id of each close that was begun, by its month; a row of no month was changed, and `check` names it."""
+    query = select(snapshots.c.month, snapshots.c.close_id).where(snapshots.c.client == slug)
+    found = {}
+    for month, close_id in db.execute(query):
+        with suppress(ValueError):
+            found[Month.parse(str(month))] = str(close_id)
+    return found
+
+
+def close_files(db: Connection, slug: str) -> set[str]:
+    """Give the ids of all files that the steps of closes recorded."""
+    texts = db.execute(select(steps.c.record).where(steps.c.client == slug, steps.c.name.in_(_FILE_STEPS)))
+    return {str(strict_record(text)["file_id"]) for text in texts.scalars()}
 
 
 def put_snapshot(db: Connection, slug: str, of: Month, record: Mapping[str, Any], lease: Lease) -> Snapshot:

@@ -22,6 +22,7 @@ from ledger.tables import (
     seals,
     snapshots,
     steps,
+    turns,
 )
 
 _GUARDED: dict[str, tuple[Table, tuple[str, ...]]] = {
@@ -84,7 +85,8 @@ def check(db: Connection, slug: str) -> list[LedgerFault]:
             values = {column: value for column, value in row.items() if column != "digest"}
             if (present := row_digest(name, values)) != row["digest"]:
                 faults.append(LedgerFault(name, key, "", str(row["digest"])[:16], present[:16]))
-    faults += _faults_of_layout_notes(db, slug)
+    for table in (layout_notes, turns):
+        faults += _faults_of_numbered(db, table, slug)
     faults += faults_of_keys(db)
     for sealed in chain:
         faults += _faults_of_sealed_rows(db, slug, sealed)
@@ -94,12 +96,12 @@ def check(db: Connection, slug: str) -> list[LedgerFault]:
     return faults
 
 
-def _faults_of_layout_notes(db: Connection, slug: str) -> Iterator[LedgerFault]:
-    rows = db.execute(select(layout_notes).where(layout_notes.c.client == slug)).mappings()
+def _faults_of_numbered(db: Connection, table: Table, slug: str) -> Iterator[LedgerFault]:
+    rows = db.execute(select(table).where(table.c.client == slug)).mappings()
     for row in rows:
         values = {column: _plain(value) for column, value in row.items() if column != "digest"}
-        if (present := row_digest("layout_notes", values)) != row["digest"]:
-            yield LedgerFault("layout_notes", str(row["number"]), "", str(row["digest"])[:16], present[:16])
+        if (present := row_digest(table.name, values)) != row["digest"]:
+            yield LedgerFault(table.name, str(row["number"]), "", str(row["digest"])[:16], present[:16])
 
 
 def _faults_of_sealed_rows(db: Connection, slug: str, sealed: Seal) -> Iterator[LedgerFault]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from kpi_rules.time.lifecycle import MonthState
 from kpi_rules.time.periods import CalendarOverride, Month
-from ledger import clients, closes, evidence, history, key_history, months
+from ledger import clients, closes, evidence, history, identity, key_history, months
 from ledger.database import Database, connect
+from ledger.identity import Turn
 from ledger.records import (
     Acknowledgement,
     CalendarEntry,
@@ -67,6 +69,25 @@ class Ledger:
     def close(self) -> None:
         """Give back the connections."""
         self._database.close()
+
+    # Whose it is
+
+    @cached_property
+    def id(self) -> str:
+        """The ledger's own id, 32 hex digits; a copy of the ledger has the same."""
+        return self._database.read(identity.ledger_id)
+
+    def begin_client(self, slug: str, *, at: datetime) -> str:
+        """Note that a client is about to be made and give the id; begun again it is the same."""
+        return self._database.write_unlocked(identity.begin_client, slug, at)
+
+    def turns(self, slug: str) -> list[Turn]:
+        """Give the turns taken at writing a client's months, oldest first."""
+        return self._database.read(identity.all_turns, slug)
+
+    def take_turn(self, slug: str, seen: str, *, at: datetime) -> Turn:
+        """Note the next turn; the last one again, where the payroll book does not bear it yet (`seen`)."""
+        return self._database.write(slug, identity.take_turn, seen, at)
 
     # Clients
 
@@ -217,6 +238,14 @@ class Ledger:
     def snapshot(self, slug: str, month: Month) -> Snapshot | None:
         """Give what the close of a month stands on."""
         return self._database.read(closes.snapshot, slug, month)
+
+    def close_ids(self, slug: str) -> dict[Month, str]:
+        """Give the ids of the closes that were begun, by month."""
+        return self._database.read(closes.close_ids, slug)
+
+    def close_files(self, slug: str) -> set[str]:
+        """Give the ids of the archives and sealed records that closes made."""
+        return self._database.read(closes.close_files, slug)
 
     def put_snapshot(self, slug: str, month: Month, record: Mapping[str, Any], lease: Lease) -> Snapshot:
         """Keep what the close stands on, once, with a new close id. Raises LeaseLost, FrozenConflict."""

@@ -54,6 +54,8 @@ class Client:
     """Which layout the files have (docs/behaviour.md §7b); release 0.1.0, which noted none, had the first."""
     options: tuple[str, ...] = ()
     """What the client asked for beyond what everybody has, in alphabetical order (docs/behaviour.md §3)."""
+    id: str = ""
+    """The client's own id, 32 hex digits, given with the first note of it and never changed (behaviour §7a)."""
 
 
 class LayoutEvent(StrEnum):

@@ -24,10 +24,11 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.engine import Dialect
 
-SCHEMA_VERSION = "0007"
+SCHEMA_VERSION = "0008"
 """The newest migration; a database that says so is opened without loading Alembic."""
 APPEND_ONLY = (
     "frozen",
@@ -38,6 +39,9 @@ APPEND_ONLY = (
     "calendar_overrides",
     "layout_notes",
     "seal_keys",
+    "identity",
+    "begun_clients",
+    "turns",
 )
 
 metadata = MetaData(
@@ -97,6 +101,7 @@ clients = Table(
     Column("extra", Text, nullable=False),
     Column("layout", Integer, nullable=False, server_default="1"),
     Column("options", Text, nullable=False, server_default="[]"),
+    Column("id", String(32), nullable=False, server_default=text("''")),
     sqlite_with_rowid=_ROWID,
 )  # fmt: skip
 
@@ -186,6 +191,25 @@ layout_notes = Table(
     Column("number", Integer, primary_key=True),
     Column("record", Text, nullable=False),
     _text("digest", 64),
+    sqlite_with_rowid=_ROWID,
+)  # fmt: skip
+
+identity = Table(
+    "identity", metadata,
+    _text("id", 32, primary_key=True),
+    sqlite_with_rowid=_ROWID,
+)  # fmt: skip
+
+begun_clients = Table(
+    "begun_clients", metadata,
+    _text("slug", 100, primary_key=True), _text("id", 32), _text("at", 40),
+    sqlite_with_rowid=_ROWID,
+)  # fmt: skip
+
+turns = Table(
+    "turns", metadata, _client(),
+    Column("number", Integer, primary_key=True),
+    _text("word", 32), _text("at", 40), _text("digest", 64),
     sqlite_with_rowid=_ROWID,
 )  # fmt: skip
 

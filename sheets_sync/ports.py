@@ -37,9 +37,9 @@ class ReadRange:
 
 @dataclass(frozen=True)
 class File:
-    """A file of a drive. `marks` are its appProperties, seen only by the app's own credential.
+    """A file of a drive. `properties` are its marks: whoever may open it sees them, a successor's credential too.
 
-    `properties` everybody sees who may open it: another program's, or a successor's, credential as well.
+    `app_properties` are the marks of release 0.1.0, seen only by the credential that set them.
     """
 
     id: str
@@ -49,11 +49,22 @@ class File:
     modified_at: str
     trashed: bool
     parents: tuple[str, ...]
-    marks: Mapping[str, str] = field(default_factory=dict)
+    app_properties: Mapping[str, str] = field(default_factory=dict)
     properties: Mapping[str, str] = field(default_factory=dict)
     writers_can_share: bool = True
     copy_requires_writer: bool = False
     read_only: bool = False
+    lock_reason: str = ""
+    """Why it is read-only, as people read it."""
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What files are searched for: all of it holds for each. `parent` is the folder that they lie in."""
+
+    marks: Mapping[str, str] = field(default_factory=dict)
+    app_marks: Mapping[str, str] = field(default_factory=dict)
+    parent: str | None = None
 
 
 class BookPort(Protocol):
@@ -93,8 +104,8 @@ class FilesPort(Protocol):
     def file(self, file_id: str) -> File:
         """Get one file."""
 
-    def find(self, marks: Mapping[str, str], parent: str | None = None) -> list[File]:
-        """Find files again by their marks, oldest first; the search may lag behind."""
+    def find(self, *sought: Sought) -> list[File]:
+        """Find the files for which any of `sought` holds, oldest first, none in the bin; the search may lag behind."""
 
     def update(self, file_id: str, **changes: Any) -> File:
         """Change a file's properties."""
@@ -130,24 +141,25 @@ class FilesPort(Protocol):
         """Give the same port with a check before each call, repeats included."""
 
 
-def made_once(drive: FilesPort, marks: Mapping[str, str], create: Callable[[], File]) -> File:
-    """Find the file with these marks or create it; of several the oldest stays, the others go to the bin.
+def made_once(drive: FilesPort, sought: Sequence[Sought], create: Callable[[], File]) -> File:
+    """Find the file that is sought or create it; of several the oldest stays, the others go to the bin.
 
+    So `sought` must hold for nothing but tries at this very file: the caller noted the ids in it beforehand.
     Drive's search lags behind its writes, and a call that failed may have been carried out: so the search
     is repeated after a creation, and what a lagging search still hides the next caller bins.
     """
-    known = drive.find(marks)
+    known = drive.find(*sought)
     if not known:
         try:
             made = create()
         except RetryableError as error:
             if error.carried_out is False:
                 raise
-            known = drive.find(marks)
+            known = drive.find(*sought)
             if not known:
                 raise
         else:
-            known = sorted({file.id: file for file in [made, *drive.find(marks)]}.values(), key=_age)
+            known = sorted({file.id: file for file in [made, *drive.find(*sought)]}.values(), key=_age)
     keep, *others = known
     for extra in others:
         drive.trash(extra.id)

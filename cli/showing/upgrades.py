@@ -45,6 +45,8 @@ def upgrade_lines(tried: Tried) -> Iterator[str]:
         yield f"{title}: добавляется {', '.join(upgrade.more_options)}"
     for file in upgrade.files:
         yield from _file_lines(file, upgrade.target)
+    if upgrade.unmarked:
+        yield f"  отметки, чьи это файлы: {len(upgrade.unmarked)}"
     if tried.written:
         yield "  [green]Готово:[/] ячейки ввода те же, сверено до и после."
 

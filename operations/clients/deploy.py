@@ -15,16 +15,18 @@ from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.time.settings import Settings
 from ledger import Client
 from operations.clients.sharing import accounts_of, lock_down, share_client
+from operations.world.marks import FilePart, marks_for, read_marks
 from operations.world.services import FileMarks, Services
 from operations.world.telling import refuse_language, refuse_options, refuse_template
 from sheets_sync.building import blueprints as building
-from sheets_sync.ports import FOLDER_TYPE, SPREADSHEET_TYPE, File, made_once
+from sheets_sync.ports import FOLDER_TYPE, SPREADSHEET_TYPE, File, Sought, made_once
 from sheets_sync.schema.access import FileKind, head_and_owner
 from sheets_sync.schema.layout import Book
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _BEGUN_WITH = "tablo_begun_with"
 """The options that a file is made with; `FileMarks` says which it has, from the end of the deploy on."""
+_NAMED_FILES = 5
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -62,9 +64,11 @@ def deploy_client(new: NewClient, now: datetime, services: Services) -> Deployed
     """Create a client's files from the template, protect and share them, and enter the client into the ledger.
 
     Each step looks for what an earlier, cut-off run has made. Raises RefusedError for unusable names, or when
-    the client exists.
+    the client exists, or when another ledger or client has files under that short name.
     """
     _check(new, services)
+    client_id = services.ledger.begin_client(new.slug, at=now)
+    _refuse_files_of_others(new.slug, client_id, services)
     template = services.template(new.template, new.language, options=new.options)
     texts = template.texts
     client = Client(
@@ -80,25 +84,30 @@ def deploy_client(new: NewClient, now: datetime, services: Services) -> Deployed
         extra={"shadow": new.shadow, **_policies(new.rulebook)},
         layout=template.layout.number,
         options=tuple(sorted(template.layout.options)),
+        id=client_id,
     )
     parents = [services.settings.parent_folder] if services.settings.parent_folder else []
     services.progress(services.words("deploy.folder"))
-    home = _made(services, new, "home", texts("deploy.home_name", client=new.name), FOLDER_TYPE, parents)
+    home = _made(
+        services, client, FilePart.HOME, texts("deploy.home_name", client=new.name), FOLDER_TYPE, parents
+    )
     rulebook = new.rulebook or template.rulebook
     files = {}
     asked_for = FileMarks(client.layout, template.layout.options)
     for book in (template.layout.workbook, template.layout.payroll):
         title = book.title.format(client=new.name)
         services.progress(title)
-        made = _made(services, new, book.key, title, SPREADSHEET_TYPE, [home.id], _begun_with(new))
+        made = _made(
+            services, client, FilePart(book.key), title, SPREADSHEET_TYPE, [home.id], _begun_with(new)
+        )
         _refuse_other_options(made, new)
         files[book.key] = made
         settings = replace(new.settings, language=new.language)
         _build(services, book, files[book.key].id, client, rulebook, settings)
-    for part in ("archive", "records"):
-        title = texts(f"deploy.{part}_name", client=new.name)
+    for key, part in (("archive", FilePart.ARCHIVE_FOLDER), ("records", FilePart.RECORDS_FOLDER)):
+        title = texts(f"deploy.{key}_name", client=new.name)
         services.progress(title)
-        files[part] = _made(services, new, part, title, FOLDER_TYPE, [home.id])
+        files[key] = _made(services, client, part, title, FOLDER_TYPE, [home.id])
     client = replace(
         client,
         workbook_id=files["workbook"].id,
@@ -154,21 +163,37 @@ def _kinds(client: Client) -> Mapping[FileKind, str]:
 
 def _made(
     services: Services,
-    new: NewClient,
-    part: str,
+    client: Client,
+    part: FilePart,
     title: str,
     mime_type: str,
     parents: list[str],
     more_marks: Mapping[str, str] = MappingProxyType({}),
 ) -> File:
-    marks = {"tablo_client": new.slug, "tablo_part": part}
+    """Make a file of the client, or find what a cut-off run made: by ids that this ledger alone noted."""
+    marks = marks_for(client, services.ledger.id, part)
     drive = services.creator.drive
-    return made_once(drive, marks, lambda: drive.create(title, mime_type, parents, {**marks, **more_marks}))
+    properties = {**marks.properties(), **more_marks}
+    return made_once(drive, marks.sought(), lambda: drive.create(title, mime_type, parents, properties))
+
+
+def _refuse_files_of_others(slug: str, client_id: str, services: Services) -> None:
+    """Refuse a short name under which another ledger, or another client, has files: they are never taken over."""
+    mark = {"tablo_client": slug}
+    found = services.creator.drive.find(Sought(mark), Sought(app_marks=mark))
+    own = (services.ledger.id, client_id)
+    others = [
+        file.name for file in found if (marks := read_marks(file)) and (marks.ledger, marks.client_id) != own
+    ]
+    if others:
+        raise RefusedError(
+            "files_of_others", client=slug, names=", ".join(others[:_NAMED_FILES]), count=len(others)
+        )
 
 
 def _refuse_other_options(file: File, new: NewClient) -> None:
     """Refuse to go on with a file that an earlier, cut-off run made with other options: it has other tabs."""
-    begun = file.marks.get(_BEGUN_WITH, "")
+    begun = file.properties.get(_BEGUN_WITH, "")
     if begun != _begun_with(new).get(_BEGUN_WITH, ""):
         raise RefusedError("deploy_begun_otherwise", client=new.slug, options=begun or "—")
 

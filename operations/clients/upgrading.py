@@ -24,6 +24,7 @@ from kpi_rules.errors import (
 from kpi_rules.time.periods import ALMATY, Month
 from kpi_rules.words.said import said
 from ledger import Client, LayoutEvent, MonthState
+from operations.clients.marking import Unmarked, mark_file, unmarked_files
 from operations.clients.present_files import read_present
 from operations.clients.sharing import accounts_of
 from operations.world.leases import close_lease
@@ -71,10 +72,14 @@ class ClientUpgrade:
     client: Client
     target: FileMarks
     files: tuple[FileUpgrade, ...]
+    unmarked: tuple[Unmarked, ...] = ()
+    """Files that do not say yet whose they are: release 0.1.0 made them."""
 
     @property
     def to_do(self) -> bool:
         """Tell whether anything is left to do."""
+        if self.unmarked:
+            return True
         known = FileMarks(self.client.layout, frozenset(self.client.options))
         return known != self.target or any(file.to_do(self.target) for file in self.files)
 
@@ -157,7 +162,10 @@ def plan_client(slug: str, services: Services, options: Collection[str] = ()) ->
         present = read_present(services.creator.gateway, file.id, book)
         plan = plan_upgrade(present, before, book, target.texts, accounts, resumed=resumed)
         planned.append(FileUpgrade(book, file.id, file.name, marked, plan, resumed))
-    return ClientUpgrade(client, FileMarks(target.layout.number, target.layout.options), tuple(planned))
+    unmarked = unmarked_files(client, files["workbook"], services)
+    return ClientUpgrade(
+        client, FileMarks(target.layout.number, target.layout.options), tuple(planned), unmarked
+    )
 
 
 def upgrade_client(
@@ -184,6 +192,8 @@ def upgrade_client(
         try:
             for file in upgrade.files:
                 _upgrade_file(upgrade, file, guarded)
+            for unmarked in upgrade.unmarked:
+                mark_file(unmarked, guarded)
         except (IntegrityError, RefusedError) as stopped:
             _note(upgrade, LayoutEvent.STOPPED, [type(stopped).__name__], services, by, now)
             raise
@@ -211,7 +221,8 @@ def _note(
 
 def said_steps(upgrade: ClientUpgrade) -> list[str]:
     """Name the steps for the ledger: file, tab, column and what is done; no cell's content is in it."""
-    return [
+    marked = [" ".join((each.marks.part, "marks", each.marks.month)).strip() for each in upgrade.unmarked]
+    return marked + [
         " ".join(filter(None, (file.book.key, step.kind, f"«{step.tab}»", step.column, step.place)))
         for file in upgrade.files
         for step in file.plan.steps

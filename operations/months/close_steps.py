@@ -6,10 +6,14 @@ payroll tab and archive; it is entered into the ledger last, and only after both
 Two of them make a file, archive and sealed record: made once, recognised again, strays binned. Drive's search lags behind
 its writes, an answer may be lost after the work was done, and a closer that was overtaken may still be making a
 file. So every try is noted before it is sent, and what comes to light beside the recorded file goes to the bin.
+
+What is written anew, or binned, is only what this very close made: a file that bears its id in the client's own folder,
+a tab that is printed with its seal's fingerprint (behaviour §7a).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +27,7 @@ from ledger import STEP, Client, LeaseLost, Seal, attest, export_seal, fingerpri
 from ledger.seal_keys import HANDED_OVER
 from operations.clients.sharing import lock_down, share_file
 from operations.facts.client_books import read_book
+from operations.months.outside import refuse_other_writers
 from operations.seals.snapshots import (
     SNAPSHOT,
     archive_differences,
@@ -34,13 +39,15 @@ from operations.seals.snapshots import (
     payroll_tab_of,
 )
 from operations.world.leases import HeldLease
+from operations.world.marks import FilePart, Marks, marks_for, read_marks
 from operations.world.services import Google, Services
+from sheets_sync.a1 import quoted
 from sheets_sync.building import archive, changes
 from sheets_sync.building import blueprints as building
 from sheets_sync.building.blueprints import Blueprint
 from sheets_sync.building.payroll_tab import SealMark, payroll_requests
 from sheets_sync.building.wanted import Wanted
-from sheets_sync.ports import File, FilesPort, made_once
+from sheets_sync.ports import File, FilesPort, Sought, made_once
 from sheets_sync.schema.access import FileKind, content_restriction, file_settings
 from templates.loading import Template
 
@@ -119,14 +126,9 @@ class CloseRun:
         """What the payroll tab holds; None for a shadow month."""
         return payroll_tab_of(self.content["sealed"], self.template, self.mark)
 
-    def marks(self, part: str) -> dict[str, str]:
+    def marks(self, part: FilePart) -> Marks:
         """Give the marks by which a file of this close is known again."""
-        return {
-            "tablo_client": self.client.slug,
-            "tablo_month": str(self.month),
-            "tablo_close": self.close_id,
-            "tablo_part": part,
-        }
+        return marks_for(self.client, self.world.ledger.id, part, str(self.month), self.close_id)
 
     def evidence(self, step: str) -> dict[str, Any] | None:
         """Give the recorded evidence of a step."""
@@ -154,12 +156,26 @@ class CloseRun:
         self.services.ledger.record_step(slug, month, name, evidence, self.holding.lease)
 
 
+_FINGERPRINT = re.compile(r"\b[0-9A-F]{4}(?:-[0-9A-F]{4}){3}\b")
 _NAMED_DIFFERENCES = 3
 _MAKE_OVER_ATTEMPTS = 3
 SEARCH_LAG = timedelta(minutes=2)
 """So long Drive's search may hide a new file. Our choice: Google promises nothing."""
-STEPS = {"archive": "archive", "seal": "record"}
-"""Under which step the file with each mark `tablo_part` is recorded."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A file that a close makes: its part, the folder of the client, the step that records it, and how tries are noted."""
+
+    part: FilePart
+    folder: Callable[[Client], str | None]
+    step: str
+    tries: str
+
+
+ARCHIVE = Made(FilePart.MONTH_ARCHIVE, lambda client: client.folder_id, "archive", "archive")
+RECORD = Made(FilePart.SEALED_RECORD, lambda client: client.records_folder_id, "record", "seal")
+_MADE = {made.part: made for made in (ARCHIVE, RECORD)}
 
 
 @dataclass(frozen=True)
@@ -177,6 +193,8 @@ def finish_close(run: CloseRun) -> Finished:
     archive_id = _archive(run)
     _lock_archive(run, archive_id)
     _read_back(run, archive_id)
+    # Before the sealed record, which proves a month to others: of two copies of a ledger one alone gets here.
+    refuse_other_writers(run.client, run.month, run.services)
     _record_file(run)
     _attest_steps(run)
     bin_strays(run)
@@ -198,14 +216,19 @@ def _scorecard(run: CloseRun) -> None:
 
 
 def _payroll_tab(run: CloseRun) -> None:
-    """Add the locked payroll tab in one atomic call: where it is, it is whole. A shadow month has none."""
+    """Add the locked payroll tab in one atomic call: where it is, it is whole. A shadow month has none.
+
+    No second tab gets its id: of two copies of a ledger that close at once, one finds the other's here.
+    """
     if run.payroll_tab is None or run.evidence("payroll"):
         return
     gateway, file_id = run.services.creator.gateway, str(run.client.payroll_id)
     title, tab_id = run.payroll_tab.title, building.sheet_id("payroll", run.payroll_tab.key)
     sheets = gateway.describe(file_id, "sheets(properties(sheetId,title))")["sheets"]
     present = {sheet["properties"].get("sheetId", 0): sheet["properties"]["title"] for sheet in sheets}
-    if tab_id not in present:
+    if tab_id in present:
+        _refuse_foreign_tab(run, present[tab_id], written=False)
+    else:
         if title in present.values():
             raise RefusedError("payroll_tab_taken", tab=title)
         requests = payroll_requests(run.payroll_tab, run.services.system_emails)
@@ -220,9 +243,8 @@ def _archive(run: CloseRun) -> str:
         return str(known["file_id"])
     texts, client = run.template.texts, run.client
     name = texts("close.archive_name", month=run.month, client=client.name)
-    parents = [str(client.folder_id)]
     source = str(client.workbook_id)
-    copy = make_file(run, "archive", lambda drive, marks: drive.copy(source, name, parents, marks))
+    copy = make_file(run, ARCHIVE, lambda drive, *place: drive.copy(source, name, *place))
     if not copy.read_only:
         _make_over(run, copy.id)
     run.record("archive", file_id=copy.id)
@@ -262,6 +284,7 @@ def _read_back(run: CloseRun, archive_id: str) -> None:
     in_archive = archive_differences(gateway, archive_id, sealed)
     in_payroll = payroll_differences(gateway, payroll_id, paid) if paid else []
     if in_archive:
+        _refuse_foreign_archive(run, archive_id)
         run.services.creator.drive.update(archive_id, contentRestrictions=[{"readOnly": False}])
         _make_over(run, archive_id)
         _make_read_only(run, archive_id)
@@ -294,11 +317,13 @@ def _make_read_only(run: CloseRun, archive_id: str) -> None:
 
 
 def _put_payroll_tab_anew(run: CloseRun, tab: Blueprint) -> None:
-    """Replace the payroll tab, or put it back, in one atomic call."""
+    """Replace the payroll tab that this close wrote, or put it back, in one atomic call."""
     gateway, file_id = run.services.creator.gateway, str(run.client.payroll_id)
     tab_id = building.sheet_id("payroll", tab.key)
-    sheets = gateway.describe(file_id, "sheets(properties(sheetId))")["sheets"]
-    there = any(sheet["properties"].get("sheetId", 0) == tab_id for sheet in sheets)
+    sheets = gateway.describe(file_id, "sheets(properties(sheetId,title))")["sheets"]
+    there = [s["properties"]["title"] for s in sheets if s["properties"].get("sheetId", 0) == tab_id]
+    for title in there:
+        _refuse_foreign_tab(run, title, written=True)
     gone = [{"deleteSheet": {"sheetId": tab_id}}] if there else []
     gateway.apply(file_id, [*gone, *payroll_requests(tab, run.services.system_emails)], repeatable=False)
 
@@ -309,9 +334,8 @@ def _record_file(run: CloseRun) -> None:
         return
     drive, texts, client = run.services.creator.drive, run.template.texts, run.client
     name = texts("close.record_name", month=run.month, number=run.mark.number, client=client.name)
-    parents = [str(client.records_folder_id)]
     content = export_seal(run.seal)
-    file = make_file(run, "seal", lambda drive, marks: drive.upload_json(name, content, parents, marks))
+    file = make_file(run, RECORD, lambda drive, *place: drive.upload_json(name, content, *place))
     if drive.download(file.id) != content:
         raise IntegrityError("record_file_differs", month=run.month)
     lock_down(run.services, file.id, FileKind.SEALED_RECORDS)
@@ -327,24 +351,48 @@ def _attest_steps(run: CloseRun) -> None:
     run.record("attested", **content, signature=attest(run.seal, content, run.services.seal_key))
 
 
-def make_file(run: CloseRun, part: str, create: Callable[[FilesPort, Mapping[str, str]], File]) -> File:
+def _refuse_foreign_tab(run: CloseRun, title: str, *, written: bool) -> None:
+    """Refuse a tab at the month's place that this close did not write: the fingerprint printed on it tells.
+
+    `written`: the tab was read there as ours before; then only another seal's fingerprint makes it another's.
+    """
+    [read] = run.services.creator.gateway.read(str(run.client.payroll_id), [quoted(title)])
+    printed = {found for row in read.rows for cell in row for found in _FINGERPRINT.findall(str(cell))}
+    if run.mark.fingerprint not in printed and (printed or not written):
+        tab = said("outside.tab", name=title)
+        raise RefusedError("looks_like_a_closed_month", month=run.month, traces=(tab,))
+
+
+def _refuse_foreign_archive(run: CloseRun, file_id: str) -> None:
+    """Refuse to write anew what does not bear this close's id."""
+    file = run.services.creator.drive.file(file_id)
+    if read_marks(file).close_id != run.close_id:
+        trace = said("outside.file", name=file.name)
+        raise RefusedError("looks_like_a_closed_month", month=run.month, traces=(trace,))
+
+
+def make_file(
+    run: CloseRun, made: Made, create: Callable[[FilesPort, list[str], dict[str, str]], File]
+) -> File:
     """Make a file once; when an earlier try may have made it, wait until Drive's search would show it.
 
     Each try is noted before it is sent, repeats of the gateway included: the last one counts.
     """
-    services, drive, marks = run.services, run.services.creator.drive, run.marks(part)
-    tried = run.attempts_at(part)
-    if tried and services.clock() < tried[-1] + SEARCH_LAG and not drive.find(marks):
+    services, drive, folder = run.services, run.services.creator.drive, str(made.folder(run.client))
+    marks = run.marks(made.part)
+    sought = marks.sought(folder)
+    tried = run.attempts_at(made.tries)
+    if tried and services.clock() < tried[-1] + SEARCH_LAG and not drive.find(*sought):
         raise RetryableError("close_file_unsure", carried_out=None)
 
     def create_noted() -> File:
-        noted: Google = services.creator.guarded(lambda _kind: run.note_attempt(part))
-        return _ours(run, part, create(noted.drive, marks))
+        noted: Google = services.creator.guarded(lambda _kind: run.note_attempt(made.tries))
+        return _ours(run, made, create(noted.drive, [folder], marks.properties()))
 
-    return made_once(drive, marks, create_noted)
+    return made_once(drive, sought, create_noted)
 
 
-def _ours(run: CloseRun, part: str, file: File) -> File:
+def _ours(run: CloseRun, made: Made, file: File) -> File:
     """Go on with a new file only while the lease is ours; of a successor's close it must not be a second one.
 
     The successor bins what stands beside its own file until that is recorded; what comes later we bin ourselves.
@@ -352,7 +400,7 @@ def _ours(run: CloseRun, part: str, file: File) -> File:
     try:
         run.holding.renew()
     except LeaseLost:
-        recorded = run.evidence(STEPS[part])
+        recorded = run.evidence(made.step)
         if recorded and recorded["file_id"] != file.id:
             run.world.creator.drive.trash(file.id)
         raise
@@ -360,15 +408,19 @@ def _ours(run: CloseRun, part: str, file: File) -> File:
 
 
 def bin_strays(run: CloseRun) -> None:
-    """Bin the files that stand beside the recorded ones of this close and of the client's earlier ones."""
+    """Bin the files that stand beside the recorded ones of this close and of the client's earlier ones.
+
+    Only in the client's own folders, where nobody else can put anything: a copy that somebody made elsewhere bears the
+    same marks, and is theirs.
+    """
     drive, ledger, slug = run.services.creator.drive, run.services.ledger, run.client.slug
-    for file in drive.find({"tablo_client": slug}):
-        step, month_text = STEPS.get(file.marks.get("tablo_part", "")), file.marks.get("tablo_month")
-        if step is None or month_text is None:
+    folders = [str(made.folder(run.client)) for made in _MADE.values()]
+    close_ids = ledger.close_ids(slug)
+    for file in drive.find(*(Sought(parent=folder) for folder in folders)):
+        marks = read_marks(file)
+        month, made = marks.of_month, _MADE.get(FilePart(marks.part)) if marks.part in _MADE else None
+        if made is None or month is None or close_ids.get(month) != marks.close_id:
             continue
-        month = Month.parse(month_text)
-        recorded = ledger.step(slug, month, step)
+        recorded = ledger.step(slug, month, made.step)
         if recorded and recorded["file_id"] != file.id:
-            taken = ledger.snapshot(slug, month)
-            if taken and taken.close_id == file.marks.get("tablo_close"):
-                drive.trash(file.id)
+            drive.trash(file.id)

@@ -25,6 +25,7 @@ from operations.facts.held_months import client_calendar, freeze_plan, held_mont
 from operations.facts.register import RegisterLook, SeenRows, first_open_month, note_seen, seen_rows
 from operations.months.approvals import changed_paid, hold_approvals
 from operations.months.close_steps import CloseRun, finish_close
+from operations.months.outside import begin_writing
 from operations.seals.snapshots import ClosingFacts, closing_facts, snapshot_record
 from operations.world.leases import HeldLease, close_lease
 from operations.world.services import Services, refuse_newer_files
@@ -96,6 +97,8 @@ def close_month(slug: str, month: Month, now: datetime, services: Services, by: 
             record = _to_review(services, client, record, now, ready)
             _take_snapshot(services, client, record, ready, by, holding, now)
             hints = ready.hints
+        else:
+            begin_writing(client, month, services.guarded(holding.before_call))
         return replace(_finish(services, client, month, holding, now), hints=hints)
 
 
@@ -127,6 +130,8 @@ def close_due(slug: str, now: datetime, services: Services) -> CloseCheck:
                     continue
                 if services.ledger.snapshot(slug, record.month) is None:
                     _take_snapshot(services, client, record, ready, by, holding, now)
+                else:
+                    begin_writing(client, record.month, services.guarded(holding.before_call))
                 closed.append(_finish(services, client, record.month, holding, now))
         else:
             waiting = True  # months close in their order
@@ -194,9 +199,12 @@ def _take_snapshot(
             obstacles=(*named, said("close.more_obstacles", count=more)) if more else named,
             files=files,
         )
+    begin_writing(client, record.month, services.guarded(holding.before_call))
     freeze_plan(services.ledger, client.slug, ready.facts.inputs, now)
     built_in = services.template_of(client).rulebook
-    content = snapshot_record(client, ready.facts, ready.inputs, ready.positions, by, built_in)
+    content = snapshot_record(
+        client, services.ledger.id, ready.facts, ready.inputs, ready.positions, by, built_in
+    )
     services.ledger.put_snapshot(client.slug, record.month, content, holding.lease)
     # What comes after is late: the history must know what was there.
     seen, problems = ready.seen, ready.facts.results.problems

@@ -13,6 +13,7 @@ from operations.facts.chain import ParsedBooks, prepare_month
 from operations.facts.client_books import read_books, today_of
 from operations.facts.held_months import client_calendar, freeze_month, keep_columns, unopened_month
 from operations.months.approvals import hold_approvals
+from operations.months.outside import begin_writing
 from operations.months.pay_terms import note_pay_terms
 from operations.world.leases import close_lease
 from operations.world.services import Services, refuse_newer_files
@@ -88,6 +89,7 @@ def _freeze_and_open(
         raise RefusedError("month_without_rules", month=month, files=files)
     if cells := _spoiled_percents(parsed, month):
         raise RefusedError("month_without_percents", month=month, cells=", ".join(cells), files=files)
+    begin_writing(client, month, services)
     services.ledger.set_month_state(client.slug, month, MonthState.PLANNING, at=now, shadow=held.shadow)
     keep_columns(services.ledger, client.slug, prepared.inputs.rulebook, parsed.layout)
     freeze_month(services.ledger, client.slug, prepared, now)

@@ -77,6 +77,7 @@ def closing_facts(
 
 def snapshot_record(
     client: Client,
+    ledger_id: str,
     facts: ClosingFacts,
     raw: Mapping[str, Rows],
     positions: Mapping[str, Mapping[str, int]],
@@ -85,7 +86,7 @@ def snapshot_record(
 ) -> dict[str, Any]:
     """Write all that the close stands on as plain JSON values.
 
-    `sealed` becomes the sealed record; `cells`, `positions` and `problems` are for the files. `built_in` is the
+    `sealed` becomes the sealed record, which says whose it is (the ids are no part of those of 0.1.0); `cells`, `positions` and `problems` are for the files. `built_in` is the
     template's rulebook file as it is at the close: with the files' ids it lets `verify` name a replaced one.
     """
     inputs, payroll = facts.inputs, facts.payroll
@@ -103,6 +104,8 @@ def snapshot_record(
         **month,
         "client": client.slug,
         "client_name": client.name,
+        "client_id": client.id,
+        "ledger_id": ledger_id,
         "template": client.template,
         "language": client.language,
         "month": str(inputs.month),

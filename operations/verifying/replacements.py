@@ -18,13 +18,22 @@ from kpi_rules.time.periods import Month
 from kpi_rules.words.rule_changes import differences
 from kpi_rules.words.texts import Texts
 from ledger import Client, Seal, fingerprint, read_seal
-from operations.facts.client_books import files_of
+from operations.seals.outside_traces import Known, Trace, file_traces, tab_traces, unknown
 from operations.seals.snapshots import client_files
 from operations.verifying.findings import Finding
+from operations.world.marks import FilePart, is_of_client, read_marks
 from operations.world.services import Services
 from sheets_sync.ports import FilesPort
 from sheets_sync.reading.books import ReadWorkbook
 from sheets_sync.schema.layout import sheet_id
+
+_PARTS = {
+    "workbook": FilePart.WORKBOOK,
+    "payroll": FilePart.PAYROLL,
+    "archive": FilePart.ARCHIVE_FOLDER,
+    "records": FilePart.RECORDS_FOLDER,
+}
+"""What the files are that a sealed record names (`client_files`)."""
 
 
 def cut_off_months(client: Client, seals: Sequence[Seal], services: Services) -> Iterator[Finding]:
@@ -32,52 +41,40 @@ def cut_off_months(client: Client, seals: Sequence[Seal], services: Services) ->
 
     A close that was begun and cut off has its snapshot: it is finished, not reported.
     """
-    known = {seal.record.get("month") if _readable(seal) else "" for seal in seals}
-    known |= {str(traces_of_month.month) for traces_of_month in services.ledger.months(client.slug)
-              if services.ledger.snapshot(client.slug, traces_of_month.month)}  # fmt: skip
+    drive = services.creator.drive
+    begun = set(services.ledger.close_ids(client.slug))
+    known = Known((), (), begun, {*begun, *filter(None, map(_month_of, seals))})
+    tabs = [
+        tab
+        for tab in tab_traces(client, services.creator.gateway, known.sealed)
+        if tab.sheet_id == sheet_id("payroll", str(tab.month))
+    ]
     traces: dict[str, list[str]] = {}
-    for month, trace in (*_marked_files(client, services.creator.drive), *_payroll_tabs(client, services)):
-        if month not in known:
-            traces.setdefault(month, []).append(trace)
+    # What merely lies there under a month's name is no trace of a close: each of its files bears the close's id.
+    files = [file for file in file_traces(client, drive) if file.close_id]
+    for trace in unknown([*files, *tabs], known):
+        traces.setdefault(str(trace.month), []).append(_told(trace, drive))
     for month, traces_of_month in sorted(traces.items()):
         yield Finding(month, "cut_off", "", "; ".join(traces_of_month), "")
 
 
-def _readable(seal: Seal) -> bool:
+def _month_of(seal: Seal) -> Month | None:
+    """Give the month of a seal; None where it cannot be read: its chain names it."""
     try:
-        return bool(seal.record)
-    except IntegrityError:
-        return False
+        return Month.parse(str(seal.record.get("month")))
+    except (IntegrityError, ValueError):
+        return None
 
 
-def _marked_files(client: Client, drive: FilesPort) -> Iterator[tuple[str, str]]:
-    """Give (month, what tells of it) of each archive and sealed record that a close of ours made."""
-    for file in drive.find({"tablo_client": client.slug, "tablo_part": "seal"}):
+def _told(trace: Trace, drive: FilesPort) -> str:
+    """Name a trace: a sealed record by its number and fingerprint, whoever signed it."""
+    if trace.part is FilePart.SEALED_RECORD:
         try:
-            sealed = read_seal(drive.download(file.id))
-            mark = f"№ {sealed.number} {fingerprint(sealed)}"
+            sealed = read_seal(drive.download(trace.file_id))
         except (IntegrityError, NewerFormError):
-            mark = file.name
-        yield file.marks.get("tablo_month", ""), mark
-    for file in drive.find({"tablo_client": client.slug, "tablo_part": "archive"}):
-        if "tablo_month" in file.marks:  # the archive folder has the mark too, without a month
-            yield file.marks["tablo_month"], f"«{file.name}»"
-
-
-def _payroll_tabs(client: Client, services: Services) -> Iterator[tuple[str, str]]:
-    """Give (month, what tells of it) of each payroll tab that a close of ours made, by its fixed id."""
-    try:
-        book = services.creator.gateway.describe(files_of(client)[1], "sheets(properties(sheetId,title))")
-    except ClientUnavailableError:
-        return
-    for sheet in book["sheets"]:
-        title = sheet["properties"]["title"]
-        try:
-            month = str(Month.parse(title))
-        except ValueError:
-            continue
-        if sheet["properties"].get("sheetId", 0) == sheet_id("payroll", month):
-            yield month, f"«{title}»"
+            return trace.name
+        return f"№ {sealed.number} {fingerprint(sealed)}"
+    return f"«{trace.name}»"
 
 
 def replaced_files(client: Client, last: Seal, drive: FilesPort) -> Iterator[Finding]:
@@ -88,14 +85,13 @@ def replaced_files(client: Client, last: Seal, drive: FilesPort) -> Iterator[Fin
             yield Finding("", "file_replaced", _titled(drive, present), sealed[part], present)
             continue
         try:
-            marks = drive.file(present).marks
+            marks = read_marks(drive.file(present))
         except ClientUnavailableError:
             continue  # told where its content is missed
-        mark = (marks.get("tablo_client", ""), marks.get("tablo_part", ""))
-        if mark != (client.slug, part):
-            yield Finding(
-                "", "file_replaced", _titled(drive, present), f"{client.slug} {part}", " ".join(mark)
-            )
+        wanted = _PARTS[part]
+        if not is_of_client(marks, client, wanted):
+            borne = " ".join((marks.slug, marks.part))
+            yield Finding("", "file_replaced", _titled(drive, present), f"{client.slug} {wanted}", borne)
 
 
 def _titled(drive: FilesPort, file_id: str) -> str:

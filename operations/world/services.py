@@ -16,6 +16,7 @@ from kpi_rules.errors import RefusedError
 from kpi_rules.words.texts import Texts
 from ledger import Client, Ledger, open_ledger
 from operations.world.local import local_google
+from operations.world.marks import read_marks
 from operations.world.settings import RunSettings
 from operations.world.signing import signing_key
 from operations.world.telling import WORKING_LANGUAGE, working_texts
@@ -159,8 +160,19 @@ class FileMarks:
         return {LAYOUT_MARK: str(self.layout), **options}
 
 
+def refuse_files_of_others(client: Client, file: File, services: Services) -> None:
+    """Refuse a file whose marks name another client or ledger; one that says nothing (release 0.1.0) passes."""
+    marks = read_marks(file)
+    if marks.client_id and (marks.client_id, marks.ledger) != (client.id, services.ledger.id):
+        raise RefusedError("files_of_another_ledger", client=client.slug, file=file.name)
+
+
 def marks_of(client: Client, file: File, services: Services) -> FileMarks:
-    """Give the marks that a file bears. Raises RefusedError where this program does not know such a layout or option."""
+    """Give the marks that a file bears.
+
+    Raises RefusedError where it is another client's or ledger's, or this program does not know such a layout or option.
+    """
+    refuse_files_of_others(client, file, services)
     mark, known = file.properties.get(LAYOUT_MARK, ""), newest_layout(client.template)
     layout = int(mark) if mark.isdecimal() else 1
     if layout > known:

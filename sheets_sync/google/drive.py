@@ -10,14 +10,14 @@ from typing import Any
 from kpi_rules.words.said import Said, said
 from sheets_sync.google.answers import Fields, Maybe, content_of, nothing_of, object_of
 from sheets_sync.google.gateway import Gateway
-from sheets_sync.ports import JSON_TYPE, XLSX_TYPE, File
+from sheets_sync.ports import JSON_TYPE, XLSX_TYPE, File, Sought
 
 FILES_URL = "https://www.googleapis.com/drive/v3/files"
 ABOUT_URL = "https://www.googleapis.com/drive/v3/about"
 UPLOAD_URL = "https://www.googleapis.com/upload/drive/v3/files"
 _FIELDS = (
     "id,name,mimeType,createdTime,modifiedTime,trashed,parents,appProperties,properties,writersCanShare,"
-    "copyRequiresWriterPermission,contentRestrictions(readOnly,ownerRestricted)"
+    "copyRequiresWriterPermission,contentRestrictions(readOnly,reason,ownerRestricted)"
 )
 _FILE: Fields = {
     "id": str,
@@ -55,14 +55,14 @@ class Drive:
         self, name: str, mime_type: str, parents: Sequence[str] = (), marks: Mapping[str, str] | None = None
     ) -> File:
         """Create an empty file or folder. Not repeated when unsure: look for it by its marks first."""
-        body = _body(name=name, mimeType=mime_type, parents=list(parents), appProperties=dict(marks or {}))
+        body = _body(name=name, mimeType=mime_type, parents=list(parents), properties=dict(marks or {}))
         return self._write("post", FILES_URL, said("doing.create", name=name), body, repeatable=False)
 
     def upload_json(
         self, name: str, content: bytes, parents: Sequence[str], marks: Mapping[str, str]
     ) -> File:
         """Create a JSON file with its content. Not repeated when unsure: look for it by its marks first."""
-        body = _body(name=name, mimeType=JSON_TYPE, parents=list(parents), appProperties=dict(marks))
+        body = _body(name=name, mimeType=JSON_TYPE, parents=list(parents), properties=dict(marks))
         parts = [
             f"--{_BOUNDARY}\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n".encode(),
             json.dumps(body, ensure_ascii=False).encode(),
@@ -84,7 +84,7 @@ class Drive:
 
     def copy(self, file_id: str, name: str, parents: Sequence[str], marks: Mapping[str, str]) -> File:
         """Copy a file. Not repeated when unsure: look for it by its marks first."""
-        body = _body(name=name, parents=list(parents), appProperties=dict(marks))
+        body = _body(name=name, parents=list(parents), properties=dict(marks))
         return self._write(
             "post", f"{FILES_URL}/{file_id}/copy", said("doing.copy", name=name), body, repeatable=False
         )
@@ -97,18 +97,11 @@ class Drive:
         )
         return _file(answer)
 
-    def find(self, marks: Mapping[str, str], parent: str | None = None) -> list[File]:
-        """Find files again by their marks, oldest first. Drive's search lags behind its writes."""
-        terms = [
-            f"appProperties has {{ key='{_quoted(key)}' and value='{_quoted(value)}' }}"
-            for key, value in marks.items()
-        ]
-        if parent:
-            terms.append(f"'{_quoted(parent)}' in parents")
-        terms.append("trashed = false")
+    def find(self, *sought: Sought) -> list[File]:
+        """Find the files for which any of `sought` holds, oldest first. Drive's search lags behind its writes."""
         files: list[File] = []
         params = {
-            "q": " and ".join(terms),
+            "q": f"({' or '.join(f'({_terms(each)})' for each in sought)}) and trashed = false",
             "fields": f"nextPageToken,files({_FIELDS})",
             "pageSize": "1000",
             "supportsAllDrives": "true",
@@ -241,6 +234,16 @@ def _body(**fields: Any) -> dict[str, Any]:
     return {key: value for key, value in fields.items() if value}
 
 
+def _terms(sought: Sought) -> str:
+    """Write what is sought in Drive's search language."""
+    terms = [
+        f"{kind} has {{ key='{_quoted(key)}' and value='{_quoted(value)}' }}"
+        for kind, marks in (("properties", sought.marks), ("appProperties", sought.app_marks))
+        for key, value in marks.items()
+    ]
+    return " and ".join([*terms, *([f"'{_quoted(sought.parent)}' in parents"] if sought.parent else [])])
+
+
 def _quoted(text: str) -> str:
     return text.replace("\\", "\\\\").replace("'", "\\'")
 
@@ -254,9 +257,10 @@ def _file(item: Mapping[str, Any]) -> File:
         modified_at=item.get("modifiedTime") or "",
         trashed=bool(item.get("trashed", False)),
         parents=tuple(item.get("parents") or ()),
-        marks=dict(item.get("appProperties") or {}),
+        app_properties=dict(item.get("appProperties") or {}),
         properties=dict(item.get("properties") or {}),
         writers_can_share=bool(item.get("writersCanShare", True)),
         copy_requires_writer=bool(item.get("copyRequiresWriterPermission", False)),
+        lock_reason=next((rule.get("reason") or "" for rule in item.get("contentRestrictions") or ()), ""),
         read_only=any(rule.get("readOnly") for rule in item.get("contentRestrictions") or ()),
     )

@@ -10,6 +10,7 @@ from ledger import MonthState
 from operations.months.closing import close_month, readiness
 from operations.syncing.sync import sync_client
 from operations.world.telling import told
+from sheets_sync.ports import Sought
 from sheets_sync.schema.layout import sheet_id
 from tests.contract.client_life import (
     MID_SEPTEMBER_AT,
@@ -44,8 +45,8 @@ def traces(life, month=SEPTEMBER):
     drive = life.services.creator.drive
     return (
         state(life, month),
-        len(drive.find({"tablo_client": SLUG, "tablo_part": "archive", "tablo_month": str(month)})),
-        len(drive.find({"tablo_client": SLUG, "tablo_part": "seal", "tablo_month": str(month)})),
+        len(drive.find(Sought({"tablo_part": "month-archive", "tablo_month": str(month)}))),
+        len(drive.find(Sought({"tablo_part": "sealed-record", "tablo_month": str(month)}))),
         titles(life, life.payroll_id).count(str(month)),
         len([seal for seal in life.services.ledger.seals(SLUG) if seal.month == str(month)]),
         life.services.ledger.snapshot(SLUG, month) is not None,

@@ -36,6 +36,7 @@ from operations.world.settings import RunSettings
 from operations.world.telling import told
 from sheets_emulator.serving import server as emulator_serving
 from sheets_sync.google.gateway import RetryPolicy
+from sheets_sync.ports import Sought
 from templates.loading import load, templates_at
 from tests.contract.client_life import (
     DEPLOYED_AT,
@@ -340,12 +341,8 @@ def look_closed(say, home, expected, inputs, ledger_url=None) -> None:
         assert ledger.month(SLUG, month).state is MonthState.CLOSED
         seals = ledger.seals(SLUG)
         assert [seal.month for seal in seals] == expected["sealed"]
-        for part, step in (("archive", "archive"), ("seal", "record")):
-            found = [
-                file
-                for file in drive.find({"tablo_client": SLUG, "tablo_part": part})
-                if "tablo_month" in file.marks
-            ]
+        for part, step in (("month-archive", "archive"), ("sealed-record", "record")):
+            found = drive.find(Sought({"tablo_client": SLUG, "tablo_part": part}))
             kept = [ledger.step(SLUG, Month.parse(sealed), step)["file_id"] for sealed in expected["sealed"]]
             assert sorted(file.id for file in found) == sorted(kept), f"files «{part}»"
         archive_id = ledger.step(SLUG, month, "archive")["file_id"]

@@ -57,9 +57,7 @@ def files_kept(db: sqlite3.Connection) -> list[dict]:
 
 def part_of(file: dict) -> str:
     """The mark `tablo_part` of a file, whoever has set it; of archives and records of a month with the month."""
-    marks: dict[str, str] = {}
-    for found in file["extra"].get("appPropertiesOf", {}).values():
-        marks |= found
+    marks = file["properties"]
     return f"{marks.get('tablo_part', '')} {marks.get('tablo_month', '')}".strip()
 
 

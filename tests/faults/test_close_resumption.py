@@ -210,7 +210,7 @@ def test_a_stray_that_a_dead_closer_left_is_binned_by_the_next_close(sealed):
         "tablo_client": SLUG,
         "tablo_month": "2026-09",
         "tablo_close": ledger.snapshot(SLUG, SEPTEMBER).close_id,
-        "tablo_part": "archive",
+        "tablo_part": "month-archive",
     }
     stray = drive.copy(sealed.workbook_id, "Второй архив", [str(sealed.client.folder_id)], marks)
     foreign = drive.copy(

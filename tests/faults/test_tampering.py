@@ -340,7 +340,9 @@ def test_a_file_of_the_client_replaced_by_a_copy_is_named_with_both_ids(life, co
 
 
 def test_a_workbook_that_lacks_the_mark_of_the_deploy_is_named(life):
-    life.services.creator.drive.update(life.workbook_id, appProperties={"tablo_client": None})
+    life.services.creator.drive.update(
+        life.workbook_id, properties={"tablo_client_id": None, "tablo_client": None}
+    )
     assert codes(life) == ["file_replaced"]
 
 
@@ -348,7 +350,7 @@ def test_an_archive_replaced_by_another_file_is_named(life):
     drive, gateway = life.services.creator.drive, life.services.creator.gateway
     sealed = life.services.ledger.step(SLUG, SEPTEMBER, "archive")["file_id"]
     forged = drive.create(
-        "2026-09 KPI — Береке", SPREADSHEET_TYPE, [life.client.folder_id], drive.file(sealed).marks
+        "2026-09 KPI — Береке", SPREADSHEET_TYPE, [life.client.folder_id], drive.file(sealed).properties
     )
     gateway.send("delete", f"{FILES_URL}/{sealed}", "удалить", nothing_of)
     assert codes(life) == ["archive_gone"]

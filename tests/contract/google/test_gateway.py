@@ -19,7 +19,7 @@ from sheets_emulator.serving.quota import Quota
 from sheets_sync.google.credentials import load_credentials
 from sheets_sync.google.drive import Drive
 from sheets_sync.google.gateway import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, Gateway, RetryPolicy
-from sheets_sync.ports import FOLDER_TYPE, SPREADSHEET_TYPE
+from sheets_sync.ports import FOLDER_TYPE, SPREADSHEET_TYPE, Sought
 from tests.contract.client_life import HEAD, STRANGER, copy_of
 from tests.telling import remedy_of, what_of
 
@@ -120,7 +120,7 @@ def test_an_exaggerated_wait_is_cut_to_the_limit(life, gateway, file_id):
 def test_drives_quota_answers_403_and_is_waited_for_too(life, gateway):
     life.strike(quota=Quota(drive_per_user=0))
     with pytest.raises(RetryableError) as failed:
-        life.services.creator.drive.find({"no": "such"})
+        life.services.creator.drive.find(Sought({"no": "such"}))
     assert failed.value.carried_out is False
     assert len(life.sleeps) == 5
 
@@ -142,7 +142,7 @@ def test_a_file_is_created_at_most_once_by_one_call(life, kind):
     with pytest.raises(RetryableError):
         drive.create("Папка", FOLDER_TYPE, marks={"kind": kind})
     life.strike()
-    assert len(drive.find({"kind": kind})) == (0 if kind.endswith("before") else 1)
+    assert len(drive.find(Sought({"kind": kind}))) == (0 if kind.endswith("before") else 1)
 
 
 @pytest.mark.parametrize("kind", ["error_after", "cut_after", "cut_before", "cut_middle"])
@@ -387,22 +387,41 @@ def test_files_are_found_by_marks_with_quotes_and_backslashes(life):
     drive = life.services.creator.drive
     marks = {"client": "o'neill \\ co"}
     made = drive.create("Кавычки", FOLDER_TYPE, marks=marks)
-    assert [file.id for file in drive.find(marks)] == [made.id]
-    assert drive.find({"client": "o"}) == []
+    assert [file.id for file in drive.find(Sought(marks))] == [made.id]
+    assert drive.find(Sought({"client": "o"})) == []
 
 
-def test_marks_are_seen_by_the_app_that_made_them_alone(life):
+def test_marks_are_seen_by_a_successors_credential_and_those_of_0_1_0_are_not(life):
     drive = life.services.creator.drive
-    made = drive.create("Чужая", FOLDER_TYPE, marks={"tablo_client": "secret-client"})
+    made = drive.create("Чужая", FOLDER_TYPE, marks={"tablo_client": "bereke"})
+    drive.update(made.id, appProperties={"tablo_client": "bereke"})
     drive.grant(made.id, HEAD, "writer")
     other = gateway_of(life).send(
         "get",
         f"https://www.googleapis.com/drive/v3/files/{made.id}",
         "найти",
         lambda answer: answer,
-        params={"fields": "name,appProperties"},
+        params={"fields": "name,properties,appProperties"},
     )
-    assert other.json() == {"name": "Чужая"}
+    assert other.json() == {"name": "Чужая", "properties": {"tablo_client": "bereke"}}
+
+
+def test_files_are_found_by_any_of_several_things_sought_and_by_their_folder(life):
+    drive = life.services.creator.drive
+    folder = drive.create("Папка", FOLDER_TYPE, marks={"kind": "folder"})
+    inside = drive.create("Внутри", FOLDER_TYPE, [folder.id], {"kind": "a"})
+    outside = drive.create("Снаружи", FOLDER_TYPE, marks={"kind": "a"})
+    first = drive.create("Первая", FOLDER_TYPE)
+    drive.update(first.id, appProperties={"old": "yes"})
+
+    def found(*sought):
+        return [file.id for file in drive.find(*sought)]
+
+    assert found(Sought({"kind": "a"})) == [inside.id, outside.id]
+    assert found(Sought({"kind": "a"}, parent=folder.id)) == [inside.id]
+    assert found(Sought(parent=folder.id), Sought(app_marks={"old": "yes"})) == [inside.id, first.id]
+    drive.trash(inside.id)
+    assert found(Sought({"kind": "a"}), Sought({"kind": "folder"})) == [folder.id, outside.id]
 
 
 def test_lists_longer_than_a_page_are_read_to_their_end(life, monkeypatch):
@@ -418,7 +437,7 @@ def test_lists_longer_than_a_page_are_read_to_their_end(life, monkeypatch):
         return send(method, url, doing, answer, **options)
 
     monkeypatch.setattr(drive._gateway, "send", small_pages)
-    assert {file.id for file in drive.find({"many": "yes"})} == set(made)
+    assert {file.id for file in drive.find(Sought({"many": "yes"}))} == set(made)
     assert len(sent) == 3
     for email in (HEAD, STRANGER):
         drive.grant(made[0], email, "reader")

@@ -15,7 +15,7 @@ from kpi_rules.errors import ClientUnavailableError, RetryableError
 from operations.world.telling import told
 from sheets_sync.google.drive import Drive
 from sheets_sync.google.gateway import Gateway, RetryPolicy
-from sheets_sync.ports import FOLDER_TYPE
+from sheets_sync.ports import FOLDER_TYPE, Sought
 
 JSON, HTML = "application/json; charset=UTF-8", "text/html; charset=UTF-8"
 WHOLE = {
@@ -41,7 +41,7 @@ CALLS = {
     "read": lambda gateway: gateway.read("1", ["A1"]),
     "describe": lambda gateway: gateway.describe("1", "sheets(properties(title))"),
     "apply": lambda gateway: gateway.apply("1", [{}], repeatable=False),
-    "find": lambda gateway: Drive(gateway).find({"a": "b"}),
+    "find": lambda gateway: Drive(gateway).find(Sought({"a": "b"})),
     "file": lambda gateway: Drive(gateway).file("1"),
     "create": lambda gateway: Drive(gateway).create("x", FOLDER_TYPE),
     "upload": lambda gateway: Drive(gateway).upload_json("x", b"{}", [], {}),

@@ -27,6 +27,7 @@ from operations.months.opening import open_month
 from operations.seals.snapshots import sealed_results
 from operations.syncing.sync import sync_client
 from operations.verifying.verifying import verify_client
+from sheets_sync.ports import Sought
 from tests.contract.client_life import (
     DEPLOYED_AT,
     HEAD,
@@ -135,7 +136,7 @@ def test_an_unknown_template_is_refused_before_anything_is_made(run, empty):
     assert (code, out) == (1, "")
     assert "Шаблона «b2x» нет." in err
     assert "b2b, b2c" in err
-    assert empty.services.creator.drive.find({"tablo_client": SLUG}) == []
+    assert empty.services.creator.drive.find(Sought({"tablo_client": SLUG})) == []
 
 
 def test_the_guide_and_the_notes_speak_of_reports_and_never_of_deals_tab(life):

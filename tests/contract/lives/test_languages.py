@@ -20,6 +20,7 @@ from operations.syncing.sync import sync_client
 from operations.verifying.verifying import verify_client
 from operations.world.services import Services
 from operations.world.telling import told
+from sheets_sync.ports import Sought
 from templates import loading
 from tests.contract.client_life import (
     DEAL_ROW,
@@ -330,4 +331,4 @@ def test_an_unknown_language_is_refused_before_anything_is_made(empty, monkeypat
         kpi.main()
     assert ended.value.code == 1
     assert "Языка «de» нет." in capsys.readouterr().err
-    assert empty.services.creator.drive.find({"tablo_client": SLUG}) == []
+    assert empty.services.creator.drive.find(Sought({"tablo_client": SLUG})) == []

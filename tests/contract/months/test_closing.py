@@ -10,6 +10,7 @@ from operations.months.opening import open_month
 from operations.seals.snapshots import sealed_results
 from operations.syncing.sync import sync_client
 from operations.verifying.verifying import verify_client
+from sheets_sync.ports import Sought
 from sheets_sync.schema.layout import sheet_id
 from tests.contract.client_acts import DONE, payroll_lines, refused, state, titles, traces
 from tests.contract.client_life import (
@@ -112,7 +113,7 @@ def test_problems_have_their_cells_in_the_archive_and_on_the_final_pages(life):
 
 def test_the_record_file_is_the_seal_byte_for_byte(read_only):
     drive = read_only.services.creator.drive
-    [file] = drive.find({"tablo_client": SLUG, "tablo_part": "seal"})
+    [file] = drive.find(Sought({"tablo_client": SLUG, "tablo_part": "sealed-record"}))
     [seal] = read_only.services.ledger.seals(SLUG)
     assert drive.download(file.id) == export_seal(seal)
     assert file.parents == (read_only.client.records_folder_id,)

@@ -5,6 +5,12 @@ from __future__ import annotations
 from sqlalchemy import create_engine, text
 
 UNDONE = {
+    "0008": (
+        "DROP TABLE identity",
+        "DROP TABLE begun_clients",
+        "DROP TABLE turns",
+        "ALTER TABLE clients DROP COLUMN id",
+    ),
     "0007": ("DROP TABLE seal_keys",),
     "0006": ("DROP TABLE night_notes",),
     "0005": (
