@@ -106,6 +106,7 @@ def rulebooks(draw: st.DrawFn, inputs: str = "deals", month: str = "2026-01") ->
             "ramp_months": draw(st.sampled_from([0, 0, 0, 1, 2])),
             "marks_minimum_percent": draw(st.sampled_from([80, 50, 0, 100])),
             "first_payment_percent": draw(st.sampled_from([20, 50, 0, 100, "33.3"])),
+            "percent_steps": draw(st.sampled_from(["marginal", "whole"])),
             "causes": draw(st.sampled_from(["merged", "factors"])),
         },
         "kpis": found,

@@ -265,9 +265,7 @@ class Month(Facts):
 
     def causes_of_team(self):
         """The same of the team: by sums, or by a split of its own."""
-        excused = {one: self.excused(one) for one in self.managers()}
-        targets = self.team_targets(self.team(), excused)
-        facts = self.facts_of_team(targets)
+        targets, facts = self.sold_by(None, "head")
         if not targets.get("revenue_tiyn") or facts["revenue"] == NO_DATA:
             return None
         planned = [one for one in self.managers() if self.targets(one).get("revenue_tiyn")]
@@ -304,6 +302,15 @@ class Month(Facts):
             "conversion_fraction": deals / leads if leads else None,
             "average_deal_tiyn": revenue / deals if deals else None,
         }
+
+    def sold_by(self, code, role):
+        """Targets and facts of a card: the head's are the team's."""
+        if role != "head":
+            targets = self.targets(code)
+            return targets, self.facts_of(code, targets)
+        excused = {one: self.excused(one) for one in self.managers()}
+        targets = self.team_targets(self.team(), excused)
+        return targets, self.facts_of_team(targets)
 
     def excused(self, code):
         """Targets and marks that are missing of a manager and were decided about."""

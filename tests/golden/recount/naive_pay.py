@@ -1,4 +1,7 @@
-"""Pay, naively: behaviour §5 «Pro rata» and §3 «Корректировки», from the text alone; whole tenge, halves upwards."""
+"""Pay, naively: behaviour §5 «Pro rata», «Percent of sales» and §3 «Корректировки»; whole tenge, halves upwards.
+
+Written from the text alone; it shares no code with `kpi_rules`.
+"""
 
 from fractions import Fraction
 
@@ -36,12 +39,51 @@ def due(corrections, paid, month, known):
     ]
 
 
-def line(share, coefficient, salary, corrections, carried_in):
-    """Base, variable, what is carried on, and the total, in tiyn."""
+def steps_of(code, role, rows, month):
+    """The steps in force by base: a code's rows replace all of its role's; the head's own need the owner's tick."""
+    begun = [row for row in rows if row["from_month"] <= month]
+    mine = [row for row in begun if row["code"] == code]
+    mine = mine or [row for row in begun if row["code"] is None and row["role"] == role]
+    found = {}
+    for base in ("revenue", "margin"):
+        own = [row for row in mine if row["base"] == base]
+        latest = [row for row in own if row["from_month"] == max(each["from_month"] for each in own)]
+        if latest and (role != "head" or all(row["approved"] for row in latest)):
+            found[base] = sorted(latest, key=lambda row: Fraction(row["from"]))
+    return found
+
+
+def percent(steps, revenue, margin, plan, coefficient, policy):
+    """What a percent of sales comes to, exact tiyn: `steps` by base, `margin` is revenue less cost."""
+    total = Fraction(0)
+    for base, rows in steps.items():
+        if len(rows) > 1 and not plan:
+            continue
+        amount = revenue if base == "revenue" else margin
+        starts = [Fraction(row["from"]) * plan if plan else Fraction(0) for row in rows]
+        ends = [*starts[1:], None]
+        for row, start, end in zip(rows, starts, ends, strict=True):
+            first, rate = start == starts[0], Fraction(row["rate"])
+            rate *= coefficient if row["by_band"] else 1
+            if policy == "whole":
+                reached = (first or revenue >= start) and (end is None or revenue < end)
+                total += amount * rate if reached else 0
+            elif revenue <= 0:
+                total += amount * rate if first else 0
+            else:
+                inside = min(revenue, end if end is not None else revenue) - start
+                total += amount * Fraction(max(inside, 0)) / revenue * rate
+    return total
+
+
+def line(share, coefficient, salary, corrections, carried_in, percent_tiyn=0):
+    """Base, variable, percent, what is carried on, and the total, in tiyn; a percent below 0 is owed."""
     base = tenge(salary["base_tiyn"] * share) if salary else 0
     variable = tenge(salary["variable_tiyn"] * coefficient * share) if salary else 0
+    earned = tenge(percent_tiyn)
     amounts = [tenge(row["amount_tiyn"]) for row in corrections]
-    owed = -carried_in + sum(-amount for amount in amounts if amount < 0)
-    taken = min(owed, variable)
-    total = base + variable - taken + sum(amount for amount in amounts if amount > 0)
-    return base, variable, -(owed - taken), total
+    owed = -carried_in + sum(-amount for amount in (*amounts, earned) if amount < 0)
+    available = variable + max(earned, 0)
+    taken = min(owed, available)
+    total = base + available - taken + sum(amount for amount in amounts if amount > 0)
+    return base, variable, earned, -(owed - taken), total

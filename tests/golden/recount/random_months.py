@@ -22,6 +22,7 @@ from kpi_rules.facts.inputs import (
     Salary,
 )
 from kpi_rules.facts.pandas_frames import to_pandas
+from kpi_rules.facts.percents import PercentBase, PercentRow
 from kpi_rules.measures.marks import ALL_MARKS
 from kpi_rules.records import form_1_tabs
 from kpi_rules.rulebook.input_words import INPUTS
@@ -204,6 +205,7 @@ def months(draw, rulebook=None, *, plain=False):
         plan=draw(plans()),
         facts=facts,
         payments=payments,
+        percents=draw(st.just(()) | percent_rows()),
         parts_before=draw(parts_before(numbers)) if numbers else None,
         marks=FactFrame.of(form_1_tabs.MARKS, draw(marks())),
         absences=tuple(Absence(code, start, start + timedelta(days=days)) for code, start, days in away),
@@ -218,6 +220,25 @@ def months(draw, rulebook=None, *, plain=False):
             [CalendarOverride(day, weeks, worked, "order") for day, weeks, worked in moved],
         ),
     )
+
+
+@st.composite
+def percent_rows(draw):
+    """Steps of «Проценты» for some people and roles; those of the head with the owner's tick or without."""
+    rows = []
+    groups = st.tuples(
+        st.sampled_from([*CODES, *Role]),
+        st.sampled_from(PercentBase),
+        st.sampled_from([Month(2026, 1), Month(2026, 10), Month(2026, 11)]),
+    )
+    for whom, base, month in draw(st.lists(groups, max_size=4, unique=True)):
+        code, role = (None, whom) if isinstance(whom, Role) else (whom, None)
+        approved = draw(st.sampled_from([True, True, False]))
+        for start in draw(st.sampled_from([[0], [0, 1], [0, "0.8", 1], [0, "0.333", "1.2"]])):
+            rate = Fraction(draw(st.integers(0, 100)), 1000)
+            by_band = draw(st.sampled_from([False, False, True]))
+            rows.append(PercentRow(month, code, role, base, Fraction(start), rate, by_band, approved))
+    return tuple(rows)
 
 
 amounts = st.integers(0, 50_000_000)

@@ -17,6 +17,8 @@ from kpi_rules.records.months import corrections_record, inputs_record, salaries
 from kpi_rules.rulebook.model import Role
 from kpi_rules.time.periods import ALMATY
 from tests.golden.recount import naive, naive_pay
+from tests.golden.recount.naive_deals import NO_DATA
+from tests.golden.recount.naive_facts import COUNTS
 from tests.golden.recount.random_deals import moments
 from tests.golden.recount.random_months import carried, corrections, months, paid_before, salaries
 
@@ -67,7 +69,7 @@ def selected(inputs):
         (inputs.rulebook,),
         inputs.payments,
     )
-    decisions = PayrollInputs(decisions=inputs.decisions)
+    decisions = PayrollInputs(decisions=inputs.decisions, percents=inputs.percents)
     return select_month(books, decisions, inputs.month, inputs.rulebook, inputs.calendar, inputs.parts_before)
 
 
@@ -89,7 +91,7 @@ def compare_known(employee, points, ends, recount):
 
 def compare_pay(inputs, rows, wanted, paid, carried_in):
     recount, results, bands = compare_scores(inputs)
-    payroll, _ = pay(results, inputs, rows, wanted, paid, carried_in)
+    payroll, _ = pay(results, selected(inputs), rows, wanted, paid, carried_in)
     known = {stint["code"] for stint in recount.record["staff"]}
     month = str(inputs.month)
     due = naive_pay.due(plain(corrections_record(wanted)), paid, month, known)
@@ -107,11 +109,32 @@ def compare_pay(inputs, rows, wanted, paid, carried_in):
         own = [row for row in due if row["code"] == code]
         coefficient = Fraction(bands[code]["coefficient"]) if code in bands else Fraction(0)
         share = recount.worked(code)[1] if code in employed else Fraction(0)
-        expected = naive_pay.line(share, coefficient, salary, own, carried_in.get(code, 0))
-        found = (line.base_accrued_tiyn, line.variable_accrued_tiyn, line.carried_out_tiyn, line.total_tiyn)
-        assert found == expected, code
+        percent = percent_of(recount, code, roles[code], coefficient) if code in employed else 0
+        expected = naive_pay.line(share, coefficient, salary, own, carried_in.get(code, 0), percent)
+        found = (
+            line.base_accrued_tiyn,
+            line.variable_accrued_tiyn,
+            line.percent_tiyn,
+            line.carried_out_tiyn,
+            line.total_tiyn,
+        )
+        assert found == expected, (code, found, expected)
         assert [paid.number for paid in line.corrections] == [row["number"] for row in own]
         assert line.total_tiyn >= line.base_accrued_tiyn
+
+
+def percent_of(recount, code, role, coefficient):
+    """The percent of sales, exact; 0 where the money is not told, or no day was worked."""
+    steps = naive_pay.steps_of(code, role, recount.record.get("percents", []), recount.month)
+    if not steps or not recount.worked(code)[0]:
+        return 0
+    targets, facts = recount.sold_by(code, role)
+    counts = facts[COUNTS]
+    if facts["revenue"] == NO_DATA or ("margin" in steps and "cost" in counts["unknown"]):
+        return 0
+    margin, plan = counts["revenue"] - counts["cost"], targets.get("revenue_tiyn")
+    policy = recount.policies["percent_steps"]
+    return naive_pay.percent(steps, counts["revenue"], margin, plan, coefficient, policy)
 
 
 quiet = {"deadline": None, "suppress_health_check": list(HealthCheck), "print_blob": True}
