@@ -313,7 +313,8 @@ def _paid_in_parts(inputs: MonthInputs, flags: DealFlags) -> _PaidInParts:
     ]
     unread = [(payment.code, concern) for payment in nobodys for concern in _OF_PAYMENTS]
     for place, own in parts.of_row.items():
-        named = {payment.code for payment in own if payment.code is not None and payment.is_in(month)}
+        present = [payment for payment in own if payment.on is None or payment.is_in(month)]
+        named = {payment.code for payment in present if payment.code is not None}
         for concern in _OF_PAYMENTS:
             if flags.unknown[concern][place]:
                 unread += [(code, concern) for code in sorted(named)]

@@ -282,6 +282,14 @@ def test_what_can_not_be_is_named_and_leaves_others_alone(name):
     assert not base.card(results, "M2").preliminary
 
 
+def test_a_payment_without_a_day_leaves_whoever_is_named_in_it_in_doubt():
+    results = decided(book(FIRST, [900, None, 300_000, "M2"]))
+    assert {base.card(results, code).facts["revenue"].state for code in ("M1", "M2")} == {State.NO_DATA}
+    # One of November leaves that person's October alone, though the deal's own is in doubt.
+    results = decided(book(FIRST, [900, date(2026, 11, 10), 300_000, "M2"], paid=PAID))
+    assert [base.card(results, code).preliminary for code in ("M1", "M2")] == [True, False]
+
+
 def test_only_what_a_bad_cell_feeds_is_unknown():
     card = base.card(decided(book(FIRST, amount=None)), "M1")
     states = {

@@ -29,6 +29,8 @@ TARGET = {
     "response_minutes": "response_minutes",
     "repeat_share": "repeat_fraction",
 }
+NARROWED = "narrowed"
+"""Under this name the facts have, by KPI, those of the part of the deals that it counts."""
 ON_LEADS_PLANNED = ("leads_received", "leads_processed", "deals")
 """Their target may be 0: then nothing was asked."""
 ADDITIVE = ("revenue_tiyn", "leads", "deals")
@@ -102,7 +104,8 @@ class Month(Facts):
             return Fraction(0)
         if decision == "not_applicable" or (code is not None and self.is_new(code)):
             return NOT_APPLICABLE
-        fact = facts[kpi["measure"]]
+        own = facts.get(NARROWED, {}).get(kpi["id"])
+        fact = (own or facts)[kpi["measure"]]
         if fact in (NO_DATA, NOT_APPLICABLE, None):
             return NOT_APPLICABLE if fact is None else fact
         target = targets.get(kpi["measure"])
@@ -110,6 +113,8 @@ class Month(Facts):
             target = Fraction(1)
         if kpi["scoring"] == "index" and kpi["measure"] != "plan_completion":
             target = Fraction(1)  # it brings its own
+        elif own and kpi["scoring"] != "share":
+            target = Fraction(kpi["norm"])
         if target is None:
             return NO_DATA
         if target == 0:
@@ -127,8 +132,10 @@ class Month(Facts):
         for kpi in unknown:
             target = targets.get(kpi["measure"])
             by_plan = kpi["measure"] in ON_LEADS_PLANNED and kpi["scoring"] in ("ratio", "inverse")
-            nothing_asked = by_plan and not target
-            may_not = kpi["measure"] in facts[MAY_NOT_APPLY] and facts[kpi["measure"]] == NO_DATA
+            own = facts.get(NARROWED, {}).get(kpi["id"])
+            nothing_asked = by_plan and not target and not own
+            told = own or facts
+            may_not = kpi["measure"] in told[MAY_NOT_APPLY] and told[kpi["measure"]] == NO_DATA
             states.append([Fraction(0), Fraction(kpi["cap"]), *[NOT_APPLICABLE] * (may_not or nothing_asked)])
         names = [kpi["id"] for kpi in unknown]
         cases = [
@@ -175,13 +182,17 @@ class Month(Facts):
         return self.is_new(code) or all((code, kpi["id"]) in self.kpi_decisions for kpi in self.rules[card])
 
     def facts_of(self, code, targets):
-        return self.facts(
-            code,
-            [code],
-            targets.get("leads of the month"),
-            targets.get("response_minutes"),
-            code in self.no_sales,
-        )
+        leads, norm = targets.get("leads of the month"), targets.get("response_minutes")
+        asked = (code, [code], leads, norm, code in self.no_sales)
+        return {**self.facts(*asked), NARROWED: self.narrowed("kpis", asked)}
+
+    def narrowed(self, card, asked):
+        """The facts of each KPI that counts a part of the deals."""
+        return {
+            kpi["id"]: self.facts(*asked, kpi["only_where"])
+            for kpi in self.rules[card]
+            if "only_where" in kpi
+        }
 
     def head(self, code):
         """The same for the head: the whole team's."""
@@ -214,13 +225,15 @@ class Month(Facts):
         excused = {one: self.excused(one) for one in self.managers()}
         no_sales = all(one in self.no_sales for one in self.managers())
         leads, norm = targets.get("leads of the month"), targets.get("response_minutes")
-        facts = self.facts(None, self.managers(), leads, norm, no_sales)
+        asked = (None, self.managers(), leads, norm, no_sales)
+        facts = {**self.facts(*asked), NARROWED: self.narrowed("head_kpis", asked)}
         for measure in {name for one in self.team() for name in self.silent(one)}:
-            if facts[measure] != NO_DATA:
-                # Who entered nothing would have added to it.
-                facts[MAY_NOT_APPLY] -= {measure}
-                facts[MAY_NOT_APPLY] |= {measure} if facts[measure] == NOT_APPLICABLE else set()
-                facts[measure] = NO_DATA
+            for told in (facts, *facts[NARROWED].values()):
+                if told[measure] != NO_DATA:
+                    # Who entered nothing would have added to it.
+                    told[MAY_NOT_APPLY] -= {measure}
+                    told[MAY_NOT_APPLY] |= {measure} if told[measure] == NOT_APPLICABLE else set()
+                    told[measure] = NO_DATA
         for measure in MARKED:
             asked = [one for one in self.managers() if measure not in excused[one]]
             facts[measure] = self.discipline(measure, asked)
@@ -319,7 +332,7 @@ class Month(Facts):
             if (code, kpi["id"]) in self.kpi_decisions:
                 if kpi["measure"] in MARKED:
                     found |= {name for name in MARKED if self.discipline(name, [code]) == NO_DATA}
-                elif TARGET[kpi["measure"]] not in targets:
+                elif "only_where" not in kpi and TARGET[kpi["measure"]] not in targets:
                     found.add(TARGET[kpi["measure"]])
         return found
 

@@ -53,15 +53,28 @@ def tiyn_of(row, who, amount):
     return (first if row["code"] == who else 0) + (amount - first if row.get("second_code") == who else 0)
 
 
+def is_of(row, condition):
+    """Whether a row is of the part that a condition tells; None: there is none. A blank is unequal to anything."""
+    for clause in condition or ():
+        value = row[clause["column"]]
+        if clause["column"] == "repeat":
+            value = "yes" if value else "no"
+        if ((value or "").lower() in [each.lower() for each in clause["values"]]) != clause["equal"]:
+            return False
+    return True
+
+
 class Deals:
     """What is counted of the rows of «Сделки» and «Оплаты»: of somebody, or of the team (`who` None)."""
 
-    def sales_of_deals(self, who):
-        """Counts of deals and leads, and which of them can not be told."""
+    def sales_of_deals(self, who, condition=None):
+        """Counts of deals and leads (of a part of the rows, with a condition), and which of them can not be told."""
         found = dict.fromkeys(("amounts", "revenue", "refunds", "in_parts", "cost"), 0)
         found |= dict.fromkeys(("deals", "repeat", "cohort", "leads", "processed"), Fraction(0))
         found |= {"rows": [], "clear rows": [], "clear leads": Fraction(0), "unknown": set(), "moved": False}
         for row in self.deals:
+            if not is_of(row, condition):
+                continue
             if who is None or who in managers_of(row):
                 self.count_arrival(found, row, who)
             payments = self.payments_of(row)
@@ -159,9 +172,12 @@ class Deals:
     def count_payments(self, found, row, payments, who):
         """A deal paid in parts: each payment is whose it says, or shared as the deal is."""
         mine = who is None or who in managers_of(row)
-        touched = mine or who in [each["code"] for each in payments]
+        concerned = [each["code"] for each in payments if each["on"] is None or self.in_month(each["on"])]
+        touched = mine or who in concerned
         now = [each for each in payments if self.so_far(each["on"])]
-        undated = any(each["on"] is None for each in payments)
+        # One without a day may be of any month since the deal came.
+        came = row["arrived_at"] is None or row["arrived_at"][:7] <= self.month
+        undated = came and any(each["on"] is None for each in payments)
         both = row["paid_on"] is not None
         if not touched or not (now or undated or (both and self.so_far(row["paid_on"]))):
             return

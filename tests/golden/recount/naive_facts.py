@@ -221,19 +221,20 @@ class Facts(Deals):
             "empty": not found["deals"],
         }  # fmt: skip
 
-    def sales(self, who, codes=()):
+    def sales(self, who, codes=(), condition=None):
         """What was counted of somebody, or of the team (`who` None)."""
         return (
             self.sales_of_reports(who, codes)
             if self.rules["inputs"] == "reports"
-            else self.sales_of_deals(who)
+            else self.sales_of_deals(who, condition)
         )
 
-    def facts(self, who, codes, planned_leads, norm, no_sales):
-        count = self.sales(who, codes)
+    def facts(self, who, codes, planned_leads, norm, no_sales, condition=None):
+        count = self.sales(who, codes, condition)
+        whole = count if condition is None else self.sales(who, codes)
         unknown, silent = set(count["unknown"]), set()
-        if count["leads"] == 0 and planned_leads != 0 and not no_sales:
-            silent = {"leads", "processed", "response"} | (OF_PAYMENT if count["empty"] else set())
+        if whole["leads"] == 0 and planned_leads != 0 and not no_sales:
+            silent = {"leads", "processed", "response"} | (OF_PAYMENT if whole["empty"] else set())
             silent -= unknown
             unknown |= silent
         deals, leads, revenue = count["deals"], count["leads"], count["revenue"]

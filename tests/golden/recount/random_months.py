@@ -51,6 +51,9 @@ CALENDAR = working_calendar([2026])
 BUILT_IN = [load(name, "ru").rulebook for name in ("b2b", "b2c")]
 october = st.dates(MONTH.first_on, MONTH.last_on)
 sevenths = st.integers(1, 600).map(lambda number: Fraction(number, 7))
+RATIOS = ("conversion", "repeat_share", "margin")
+PARTS = (*RATIOS, "revenue", "deals", "average_deal", "leads_received", "leads_processed")
+"""What a KPI may count of a part of the deals: with a norm of its own where it is a fraction."""
 percents = st.integers(1, 99).map(lambda percent: Fraction(percent, 100))
 
 
@@ -164,6 +167,30 @@ def decisions(draw, rulebook):
     )
 
 
+CLAUSES = st.tuples(st.sampled_from(["source", "status", "repeat"]), st.booleans())
+WORDS = {"source": ["сайт", "Реклама"], "status": ["deal", "lost"], "repeat": ["yes", "no"]}
+
+
+@st.composite
+def narrowed(draw, form):
+    """The rules with some KPIs of a part of the deals; a share or an index, or with a norm of their own."""
+    kpis = []
+    for kpi in form["kpis"]:
+        part = kpi
+        alone = kpi["scoring"] == "share" or (kpi["scoring"] == "index" and kpi["norm"] != "0")
+        fits = kpi["measure"] in PARTS and (alone or (kpi["measure"] in RATIOS and kpi["scoring"] != "index"))
+        if fits and draw(st.booleans()):
+            clauses = [
+                {"column": column, "equal": equal, "values": WORDS[column][: draw(st.integers(1, 2))]}
+                for column, equal in draw(st.lists(CLAUSES, min_size=1, max_size=2))
+            ]
+            part = {**kpi, "id": f"{kpi['measure']}_part", "only_where": clauses}
+            if kpi["scoring"] in ("ratio", "inverse"):
+                part["norm"] = str(draw(percents))
+        kpis.append(part)
+    return {**form, "kpis": kpis}
+
+
 @st.composite
 def good_months(draw):
     """Deals under the built-in rules, nothing broken, nothing decided, both plans there."""
@@ -186,9 +213,12 @@ def good_months(draw):
 def months(draw, rulebook=None, *, plain=False):
     """Any month; under any rules, or the given ones; `plain`: without payments in parts and shared deals."""
     if rulebook is None:
-        kind = draw(st.sampled_from(["deals", "reports"]))
+        kind = draw(st.sampled_from(["deals", "deals", "reports"]))
         built_in = next(rules for rules in BUILT_IN if INPUTS[rules.grain] == kind)
-        rulebook = load_rulebook(draw(rulebooks(kind))) if draw(st.booleans()) else built_in
+        rulebook = built_in
+        if draw(st.booleans()):
+            form = draw(rulebooks(kind))
+            rulebook = load_rulebook(draw(narrowed(form)) if kind == "deals" else form)
     kind = INPUTS[rulebook.grain]
     away = draw(st.lists(st.tuples(st.sampled_from(CODES), october, st.integers(0, 9)), max_size=3))
     moved = draw(
