@@ -186,7 +186,7 @@ class Deals:
             found["unknown"] |= OF_PAYMENT
             return
         contract = row["amount_tiyn"] or 0
-        if contract > 0 and any(not 0 <= net <= contract for _, net in self.nets(payments)):
+        if any(net < 0 or net > contract > 0 for _, net in self.nets(payments)):
             found["unknown"] |= OF_PAYMENT
             return
         for each in now:

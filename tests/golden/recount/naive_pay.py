@@ -48,9 +48,11 @@ def steps_of(code, role, rows, month):
     for base in ("revenue", "margin"):
         own = [row for row in mine if row["base"] == base]
         latest = [row for row in own if row["from_month"] == max(each["from_month"] for each in own)]
-        if latest and (role != "head" or all(row["approved"] for row in latest)):
+        if latest:
             found[base] = sorted(latest, key=lambda row: Fraction(row["from"]))
-    return found
+    ticked = all(row["approved"] for rows in found.values() for row in rows)
+    # What keeps a part of it from being told keeps all of it.
+    return found if ticked or role != "head" else {}
 
 
 def percent(steps, revenue, margin, plan, coefficient, policy):

@@ -5,7 +5,7 @@ import os
 from datetime import UTC, datetime
 from fractions import Fraction
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 
 from kpi_rules.cards.payouts import pay
 from kpi_rules.deciding.month import decide
@@ -23,6 +23,8 @@ from tests.golden.recount.random_deals import moments
 from tests.golden.recount.random_months import carried, corrections, months, paid_before, salaries
 
 EXAMPLES = int(os.environ.get("RECOUNT_EXAMPLES", "100"))
+SEED = int(os.environ.get("RECOUNT_SEED", "20261130"))
+"""The same months each time; long runs by hand give other seeds and more examples."""
 AFTER = datetime(2026, 11, 9, tzinfo=UTC)
 
 
@@ -137,17 +139,19 @@ def percent_of(recount, code, role, coefficient):
     return naive_pay.percent(steps, counts["revenue"], margin, plan, coefficient, policy)
 
 
-quiet = {"deadline": None, "suppress_health_check": list(HealthCheck), "print_blob": True}
+quiet = {"deadline": None, "suppress_health_check": list(HealthCheck), "print_blob": True, "database": None}
 pays = (months(), salaries(), corrections(), paid_before, carried)
 running = moments.filter(lambda moment: moment.month == 10)
 
 
+@seed(SEED)
 @settings(max_examples=EXAMPLES, **quiet)
 @given(*pays)
 def test_scores_and_pay_agree_with_the_naive_recount(inputs, rows, wanted, paid, carried_in):
     compare_pay(inputs, rows, wanted, paid, carried_in)
 
 
+@seed(SEED)
 @settings(max_examples=max(EXAMPLES // 3, 1), **quiet)
 @given(months(), running)
 def test_a_running_month_agrees_with_the_naive_recount(inputs, now):
