@@ -309,7 +309,9 @@ def describe_world(say, home) -> None:
             {
                 "files": {part: _file_described(services, file) for part, file in files.items()},
                 "kept": [client.workbook_id, client.payroll_id, client.folder_id, client.records_folder_id]
-                == [files[part]["id"] for part in ("workbook", "payroll", "archive", "records")],
+                == [
+                    files[part]["id"] for part in ("workbook", "payroll", "archive-folder", "records-folder")
+                ],
                 "months": [f"{record.month} {record.state} {record.shadow}" for record in months],
                 "frozen": json.dumps(frozen, sort_keys=True, ensure_ascii=False),
                 "unfinished": len(services.ledger.unfinished_closes(utc_now())),
