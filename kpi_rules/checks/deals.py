@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 
 import numpy as np
@@ -63,6 +64,7 @@ def check_deals(inputs: MonthInputs, cut_at: datetime) -> list[Problem]:
         ("deal_of_not_employed", WARNING, "code", _not_employed(inputs, paid_now)),
     ]  # fmt: skip
     problems = [problem for check in checks for problem in _problems(inputs.facts, *check)]
+    problems += _second_not_employed(inputs, paid_now)
     problems += [*check_shares(inputs.facts, here), *check_payments(inputs, cut_at)]
     # A month that is over has no days to come; later dates are of other months.
     return problems + (future_deals(inputs.facts, cut_at, here) if np.datetime64(cut_at, "s") < end else [])
@@ -108,12 +110,33 @@ def _problems(facts: FactFrame, code: str, severity: Severity, column: str, chos
     ]
 
 
-def _not_employed(inputs: MonthInputs, chosen: Flags) -> Flags:
-    """Tell which of the chosen rows were paid on a day of the month on which their employee was not employed."""
-    columns = inputs.facts.leads
+def _stints(inputs: MonthInputs) -> Mapping[str, Sequence[tuple[date, date]]]:
     stints: dict[str, list[tuple[date, date]]] = {}
     for stint in inputs.staff:
         stints.setdefault(stint.code, []).append((stint.hired_on, stint.left_on or date.max))
+    return stints
+
+
+def _second_not_employed(inputs: MonthInputs, chosen: Flags) -> list[Problem]:
+    """Warn of the shares that fall on no card: the second manager was not employed on the day of the payment."""
+    facts, stints = inputs.facts, _stints(inputs)
+    columns, problems = facts.leads, []
+    for shared in facts.sharing.rows:
+        if not chosen[shared.place]:
+            continue
+        day = columns.paid[shared.place].astype("datetime64[D]").item()
+        if any(start <= day <= end for start, end in stints.get(shared.second, ())):
+            continue
+        number = columns.numbers[shared.place]
+        place = Place(facts.tab.key, int(facts.rows["row"][shared.place]), "second_code")
+        params = {"number": _text(number) or "—", "value": shared.second}
+        problems.append(Problem("deal_of_not_employed", WARNING, place, params, shared.second))
+    return problems
+
+
+def _not_employed(inputs: MonthInputs, chosen: Flags) -> Flags:
+    """Tell which of the chosen rows were paid on a day of the month on which their employee was not employed."""
+    columns, stints = inputs.facts.leads, _stints(inputs)
     days = list(inputs.month.days())
     absent = np.array(
         [

@@ -31,7 +31,8 @@ def settled(
 ) -> list[Problem]:
     """Let those problems only warn that can not change a score of this month, and drop repeats.
 
-    They can not if their row belongs to another month (its own, or `month` of the params), is a salary or a
+    A row that two share concerns both; one that does not tell whose it is too concerns everybody, so that it blocks
+    until it is mended or excluded. They can not if their row belongs to another month (its own, or `month` of the params), is a salary or a
     correction of a later one, or was excluded; nor if nothing is unknown on the card of the employee
     concerned and on the heads' cards (the KPI is not scored, or was decided).
     """
@@ -43,6 +44,7 @@ def settled(
         codes[facts.tab.key] = dict(zip(named.plain("row"), named.plain("code"), strict=True))
     codes[PAYMENTS] = payment_codes(inputs)
     codes[VALUES] = {value.row: value.code for value in inputs.values}
+    beside = _beside(inputs)
     unknown = {
         employee.code
         for employee in employees
@@ -54,7 +56,10 @@ def settled(
         weighed = problem
         if problem.blocks and (
             _of_another_month(problem, inputs.month)
-            or _is_known(problem, codes, unknown, heads_unknown=bool(heads & unknown))
+            or (
+                _is_known(problem, codes, unknown, heads_unknown=bool(heads & unknown))
+                and not _concerns_another(problem, inputs, beside, unknown)
+            )
         ):
             weighed = replace(problem, severity=Severity.WARNING)
         params = tuple(sorted(weighed.params.items()))
@@ -62,16 +67,41 @@ def settled(
     return list(kept.values())
 
 
+def _beside(inputs: MonthInputs) -> Mapping[int, str | None]:
+    """Tell by sheet row who may have a part of a deal beside its manager; None: nobody can tell who."""
+    sharing, rows = inputs.facts.sharing, inputs.facts.rows["row"]
+    named = {row.place: row.second for row in sharing.rows} | dict(sharing.unclear)
+    return {int(rows[place]): second for place, second in named.items()}
+
+
+def _concerns_another(
+    problem: Problem, inputs: MonthInputs, beside: Mapping[int, str | None], unknown: Set[str]
+) -> bool:
+    row = problem.place.row
+    if problem.place.tab != inputs.facts.tab.key or row not in beside:
+        return False
+    second = beside[row]
+    return second is None or second in unknown
+
+
 def doubted(
-    problems: Iterable[Problem], inputs: MonthInputs, employees: Sequence[EmployeeResult]
+    problems: Sequence[Problem], inputs: MonthInputs, employees: Sequence[EmployeeResult]
 ) -> tuple[EmployeeResult, ...]:
     """Let those KPIs be unknown that stand on staff, absences, settings or rules in which something blocks.
 
     Days, norms, hours and weights come out of these tabs: what concerns one employee concerns that card and the
     heads' cards, hours and weights every card. The head's targets are weighted by the managers' days, so that days
     in doubt leave nothing of that card known. A row of staff or absences of which nobody can tell whose it is moves
-    no figure of anybody, but every card is open until it is mended.
+    no figure of anybody, but every card is open until it is mended; so is every manager's while a deal names nobody who
+    could be told beside its manager.
     """
+    beside = _beside(inputs)
+    of_nobody = any(
+        problem.blocks
+        and problem.place.tab == inputs.facts.tab.key
+        and beside.get(problem.place.row or 0, "") is None
+        for problem in problems
+    )
     blocking = [problem for problem in problems if problem.blocks and problem.place.tab in UNDER_EVERY_CARD]
     cards = []
     for employee in employees:
@@ -85,7 +115,8 @@ def doubted(
             if _feeds(problem, result.kpi.measured, inputs, is_head=is_head)
         }
         card = doubt_card(employee, doubtful, inputs.rulebook.bands) if doubtful else employee
-        cards.append(replace(card, preliminary=True) if len(named) < len(blocking) else card)
+        is_open = len(named) < len(blocking) or (of_nobody and not is_head)
+        cards.append(replace(card, preliminary=True) if is_open else card)
     return tuple(cards)
 
 
