@@ -77,7 +77,7 @@ def _beside(inputs: MonthInputs) -> Mapping[int, str | None]:
 def _concerns_another(
     problem: Problem, inputs: MonthInputs, beside: Mapping[int, str | None], unknown: Set[str]
 ) -> bool:
-    row = problem.place.row
+    row = problem.place.row or 0
     if problem.place.tab != inputs.facts.tab.key or row not in beside:
         return False
     second = beside[row]
