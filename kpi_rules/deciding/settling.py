@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 
-import numpy as np
-
 from kpi_rules.cards.filling import doubt_card
 from kpi_rules.cards.results import EmployeeResult
 from kpi_rules.checks.payments import payment_codes
@@ -40,7 +38,7 @@ def settled(
     rows = {problem.place.row for problem in given if problem.place.row is not None}
     codes: dict[str, Mapping[int, object]] = {"plan": {row.row: row.code for row in inputs.plan}}
     for facts in (inputs.facts, inputs.marks):
-        named = facts.rows.chosen(np.isin(facts.rows["row"], list(rows)))
+        named = facts.rows.chosen(facts.rows.is_one_of("row", rows))
         codes[facts.tab.key] = dict(zip(named.plain("row"), named.plain("code"), strict=True))
     codes[PAYMENTS] = payment_codes(inputs)
     codes[VALUES] = {value.row: value.code for value in inputs.values}
@@ -78,7 +76,7 @@ def _concerns_another(
     problem: Problem, inputs: MonthInputs, beside: Mapping[int, str | None], unknown: Set[str]
 ) -> bool:
     row = problem.place.row or 0
-    if problem.place.tab != inputs.facts.tab.key or row not in beside:
+    if row is None or problem.place.tab != inputs.facts.tab.key or row not in beside:
         return False
     second = beside[row]
     return second is None or second in unknown

@@ -45,7 +45,8 @@ class DealColumns:
     def status(self, *wanted: str) -> Flags:
         """Tell which rows have one of these statuses."""
         index, statuses = self._statuses
-        return np.isin(statuses, wanted)[index] & (index >= 0) if len(statuses) else index >= 0
+        # The last one is for those without any.
+        return np.array([*(status in wanted for status in statuses), False])[index]
 
     @cached_property
     def is_deal(self) -> Flags:

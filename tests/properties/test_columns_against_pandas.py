@@ -52,6 +52,8 @@ def test_rows_that_are_alike_are_those_that_pandas_tells(rows):
     assert columns.is_one_of("code", {"M01"}).tolist() == frame["code"].isin(["M01"]).tolist()
     by_code = {code: rows.tolist() for code, rows in columns.rows_by("code").items()}
     assert by_code == {code: rows.tolist() for code, rows in frame.groupby("code").indices.items()}
+    for wanted in (set(), {3, 900}, {2, 4, 5}):
+        assert columns.is_one_of("row", wanted).tolist() == frame["row"].isin(wanted).tolist()
     chosen = columns.given("deals")
     assert columns.chosen(chosen).plain("row") == frame.loc[chosen, "row"].tolist()
     more = (frame["repeat_deals"] > frame["deals"]).to_numpy(dtype=bool, na_value=False)

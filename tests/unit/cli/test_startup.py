@@ -23,6 +23,7 @@ SLOW = (
 )
 NO_USE_TO_A_SYNC = (
     "pandas",
+    "numpy.ma",
     "pydantic",
     "pydantic_core",
     "rich.progress",
