@@ -76,7 +76,7 @@ def _concerns_another(
     problem: Problem, inputs: MonthInputs, beside: Mapping[int, str | None], unknown: Set[str]
 ) -> bool:
     row = problem.place.row or 0
-    if row is None or problem.place.tab != inputs.facts.tab.key or row not in beside:
+    if problem.place.tab != inputs.facts.tab.key or row not in beside:
         return False
     second = beside[row]
     return second is None or second in unknown
