@@ -83,23 +83,15 @@ def _concerns_another(
 
 
 def doubted(
-    problems: Sequence[Problem], inputs: MonthInputs, employees: Sequence[EmployeeResult]
+    problems: Iterable[Problem], inputs: MonthInputs, employees: Sequence[EmployeeResult]
 ) -> tuple[EmployeeResult, ...]:
     """Let those KPIs be unknown that stand on staff, absences, settings or rules in which something blocks.
 
     Days, norms, hours and weights come out of these tabs: what concerns one employee concerns that card and the
     heads' cards, hours and weights every card. The head's targets are weighted by the managers' days, so that days
     in doubt leave nothing of that card known. A row of staff or absences of which nobody can tell whose it is moves
-    no figure of anybody, but every card is open until it is mended; so is every manager's while a deal names nobody who
-    could be told beside its manager.
+    no figure of anybody, but every card is open until it is mended.
     """
-    beside = _beside(inputs)
-    of_nobody = any(
-        problem.blocks
-        and problem.place.tab == inputs.facts.tab.key
-        and beside.get(problem.place.row or 0, "") is None
-        for problem in problems
-    )
     blocking = [problem for problem in problems if problem.blocks and problem.place.tab in UNDER_EVERY_CARD]
     cards = []
     for employee in employees:
@@ -113,8 +105,7 @@ def doubted(
             if _feeds(problem, result.kpi.measured, inputs, is_head=is_head)
         }
         card = doubt_card(employee, doubtful, inputs.rulebook.bands) if doubtful else employee
-        is_open = len(named) < len(blocking) or (of_nobody and not is_head)
-        cards.append(replace(card, preliminary=True) if is_open else card)
+        cards.append(replace(card, preliminary=True) if len(named) < len(blocking) else card)
     return tuple(cards)
 
 

@@ -130,9 +130,11 @@ def test_the_head_s_absence_shrinks_his_variable_part_and_not_the_team_s_plan(bu
     results = build.decide(inputs)
     card = build.card(results, "H01")
     assert (card.plan_tiyn, card.worked_days, card.score_percent) == (5_000_000_00, 14, 100)
-    salaries = [Salary("H01", Month(2026, 1), 0, 300_000_00, approved=approved) for approved in (True,)]
+    salaries = [
+        Salary("H01", Month(2026, 1), 100_000_00, 300_000_00, approved=approved) for approved in (True,)
+    ]
     payroll, problems = pay(
-        results, inputs, [*salaries, Salary("M01", Month(2026, 1), 0, 0, approved=False)], []
+        results, inputs, [*salaries, Salary("M01", Month(2026, 1), 100_000_00, 0, approved=False)], []
     )
     line = next(line for line in payroll.lines if line.code == "H01")
     assert line.variable_accrued_tiyn == 200_000_00

@@ -165,11 +165,11 @@ def test_a_correction_that_can_not_be_paid_is_named_and_not_paid(build, month, c
     inputs = month()
     results = build.decide(inputs)
     given = replace(Correction("K1", Month(2026, 9), "M01", 100_00, "x", approved=True), **changes)
-    salary = Salary("M01", Month(2026, 1), 0, 0, approved=False)
+    salary = Salary("M01", Month(2026, 1), 100_000_00, 0, approved=False)
     payroll, problems = pay(results, inputs, [salary], [given])
     assert [(p.code, p.blocks) for p in problems] == [(code, blocks)]
     assert TEXTS.what(problems[0])
-    assert all(line.total_tiyn == 0 for line in payroll.lines)
+    assert [line.total_tiyn for line in payroll.lines] == [100_000_00]
 
 
 def test_a_negative_correction_takes_the_variable_part_at_most_and_the_rest_is_carried(build, month):

@@ -12,7 +12,7 @@ from kpi_rules.measures.conditions import Clause, Condition
 from kpi_rules.measures.facts import State
 from kpi_rules.measures.grains import Grain
 from kpi_rules.measures.targets import PRODUCTS
-from kpi_rules.rulebook.model import Scoring
+from kpi_rules.rulebook.model import Role, Scoring
 from tests.golden.recount.random_months import months
 from tests.golden.recount.test_recount import AFTER, quiet
 
@@ -43,10 +43,17 @@ def narrowed(inputs, condition):
     return replace(inputs, rulebook=replace(rulebook, kpis=kpis, head_kpis=head_kpis))
 
 
-def told(results):
+def told(results, codes):
     return [
-        [replace(result, kpi=replace(result.kpi, only_where=None, own_target=None)) for result in card.kpis]
+        (
+            card.score,
+            [
+                replace(result, kpi=replace(result.kpi, only_where=None, own_target=None))
+                for result in card.kpis
+            ],
+        )
         for card in results.employees
+        if card.code in codes
     ]
 
 
@@ -58,10 +65,13 @@ def test_a_condition_that_holds_for_all_rows_changes_nothing(inputs):
     inputs = filled(inputs)
     plain = decide(inputs, AFTER, final=True)
     every = decide(narrowed(inputs, EVERY), AFTER, final=True)
-    assert told(every) == told(plain)
-    assert [card.score for card in every.employees] == [card.score for card in plain.employees]
     assert [card.facts for card in every.employees] == [card.facts for card in plain.employees]
-    assert every.problems == plain.problems
+    # Without a row on «План» a part of the deals stands on its norm, and the whole on nothing.
+    planned = {row.code for row in inputs.plan}
+    if planned >= {card.code for card in plain.employees if card.role is Role.MANAGER}:
+        planned |= {card.code for card in plain.employees}
+        assert every.problems == plain.problems
+    assert told(every, planned) == told(plain, planned)
 
 
 @settings(**quiet, max_examples=40)
@@ -72,7 +82,7 @@ def test_of_a_part_that_no_row_belongs_to_there_is_no_lead_and_no_money(inputs):
     results = decide(narrowed(filled(inputs), NONE), AFTER, final=True)
     for card in results.employees:
         for result in card.kpis:
-            if result.kpi.only_where and result.reason not in {"decided_zero", "in_doubt"}:
+            if result.kpi.only_where == NONE and result.reason not in {"decided_zero", "in_doubt"}:
                 assert not result.fact
                 assert result.state is not State.SCORED or result.kpi.compared.concerns[0] in {
                     "sales",

@@ -133,7 +133,11 @@ def given(request, ledger, tmp_path):
             options=tuple(sorted(template.layout.options)),
         )
     )  # fmt: skip
-    unmarked = SimpleNamespace(file=lambda file_id: SimpleNamespace(id=file_id, properties={}))
+    unmarked = SimpleNamespace(
+        file=lambda file_id: SimpleNamespace(id=file_id, properties={}, app_properties={}),
+        find=lambda *_sought: [],
+        update=lambda _file_id, **_changes: None,
+    )
     books = BooksInMemory(template.layout, raw)
     google = SimpleNamespace(gateway=books, drive=unmarked, email="robot@tablo.local")
     services = Services(RunSettings(tmp_path), ledger, google, google)

@@ -45,7 +45,7 @@ def test_the_guide_tells_of_every_deployment_and_of_no_other():
 def test_the_guide_tells_of_every_variable_of_the_product_and_of_no_other():
     sources = [
         ROOT / "operations" / "world" / "settings.py",
-        ROOT / "ledger" / "seals.py",
+        ROOT / "ledger" / "seal_keys.py",
         *sorted((ROOT / "flows").glob("*.py")),
     ]
     used = {
