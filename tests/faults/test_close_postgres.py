@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, insert, select
+from sqlalchemy import create_engine, delete, insert, select, text
 
 from ledger import open_ledger
 from ledger.tables import metadata
@@ -22,6 +22,8 @@ def moved(home: Path) -> str:
     open_ledger(url).close()
     source, target = create_engine(f"sqlite:///{home / 'ledger.sqlite'}"), create_engine(url)
     with source.connect() as old, target.begin() as new:
+        new.execute(text("SET LOCAL session_replication_role = replica"))
+        new.execute(delete(metadata.tables["identity"]))  # the new ledger made one of its own
         for table in metadata.sorted_tables:
             if rows := [dict(row) for row in old.execute(select(table)).mappings()]:
                 new.execute(insert(table), rows)
