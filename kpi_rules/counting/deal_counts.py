@@ -225,8 +225,7 @@ def count_deals(inputs: MonthInputs, facts: DealFacts) -> tuple[dict[str, Counts
 
 def _shared(flags: DealFlags) -> dict[str, Flags]:
     """Say by concern which rows are shared out; what the team has of them is known whoever gets how much."""
-    lead, sold = flags.lead, flags.sold
-    won = sold & ~flags.refund
+    lead, sold, won = flags.lead, flags.sold, flags.deal
     return {"leads": lead, "processed": lead, "sales": sold, "wins": won, "cost": sold, "repeat": won}
 
 

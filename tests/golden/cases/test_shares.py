@@ -11,6 +11,7 @@ import pytest
 
 from kpi_rules.deciding.late_edits import EditKind, late_edits
 from kpi_rules.deciding.recounting import recompute
+from kpi_rules.facts.payments import CountedParts
 from kpi_rules.measures.facts import State
 from kpi_rules.measures.units import Unit
 from kpi_rules.policies import Policies
@@ -272,6 +273,18 @@ def test_a_refund_of_which_nobody_can_tell_whose_it_is_leaves_the_deals_known():
         "conversion": State.SCORED,
         "average_deal": State.NO_DATA,
     }
+
+
+def test_a_payment_after_the_deal_counted_leaves_the_deals_known_whoever_has_it():
+    # № 900 counted in September: October's money of it is in doubt, and no deal.
+    before = CountedParts(OCTOBER.plus(-1), counted=frozenset({"900"}))
+    results = decided(book(share=1, paid=None, payments=(FIRST,)), parts_before=before)
+    found = base.card(results, "M1").facts
+    assert {name: found[name].state for name in ("revenue", "deals")} == {
+        "revenue": State.NO_DATA,
+        "deals": State.SCORED,
+    }
+    assert found["deals"].value == 10
 
 
 def test_neither_share_nor_amount_leaves_the_deals_of_both_unknown():
