@@ -14,7 +14,9 @@ from ledger.records import LedgerFault, digest, row_digest
 from ledger.seals import Seal
 from ledger.tables import (
     calendar_overrides,
+    clients,
     frozen,
+    identity,
     layout_notes,
     months,
     paid_corrections,
@@ -90,6 +92,7 @@ def check(db: Connection, slug: str) -> list[LedgerFault]:
     faults += faults_of_keys(db)
     for sealed in chain:
         faults += _faults_of_sealed_rows(db, slug, sealed)
+    faults += _faults_of_ids(db, slug, chain)
     faults += _faults_of_seal_columns(db, slug)
     faults += _faults_of_paid(db, slug, chain)
     faults += _faults_of_states(db, slug, chain)
@@ -125,6 +128,22 @@ def _faults_of_sealed_rows(db: Connection, slug: str, sealed: Seal) -> Iterator[
                 before, after = str(then[key].get(column)), str(now[key].get(column))
                 if before != after:
                     yield LedgerFault(name, key, column, before[:40], after[:40])
+
+
+def _faults_of_ids(db: Connection, slug: str, chain: list[Seal]) -> Iterator[LedgerFault]:
+    """Hold the ids of ledger and client against those that the seals say; seals of the first release say none."""
+    own = {
+        ("identity", "ledger_id"): db.execute(select(identity.c.id)).scalar(),
+        ("clients", "client_id"): db.execute(select(clients.c.id).where(clients.c.slug == slug)).scalar(),
+    }
+    for sealed in chain:
+        for (table, name), present in own.items():
+            try:
+                then = sealed.record.get(name)
+            except RecordError:
+                continue  # check_chain names it
+            if then is not None and then != present:
+                yield LedgerFault(table, slug, name, str(then)[:40], str(present)[:40])
 
 
 def _is_evidence(remembered: object) -> TypeGuard[dict[str, dict[str, dict[str, Any]]]]:
