@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
+from alembic import command, op
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -21,6 +21,29 @@ def configuration(db: Connection) -> Config:
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
     config.attributes["connection"] = db
     return config
+
+
+def make_append_only(table: str, *keys: str) -> None:
+    """Let rows of a table be added and nothing else, whoever asks; `keys` are its primary key. For migrations.
+
+    PostgreSQL's function `tablo_refuse` is of the first migration.
+    """
+    if op.get_bind().dialect.name == "postgresql":
+        for name, event, each in (
+            ("no_change", "UPDATE OR DELETE", "ROW"),
+            ("no_truncate", "TRUNCATE", "STATEMENT"),
+        ):
+            op.execute(
+                f"CREATE TRIGGER {table}_{name} BEFORE {event} ON {table} "
+                f"FOR EACH {each} EXECUTE FUNCTION tablo_refuse()"
+            )
+        return
+    refusal = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+    for action in ("UPDATE", "DELETE"):
+        op.execute(f"CREATE TRIGGER {table}_no_{action.lower()} BEFORE {action} ON {table} {refusal}")
+    same = " AND ".join(f"{key} = NEW.{key}" for key in keys)
+    exists = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608 - names of our own tables
+    op.execute(f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {exists} {refusal}")
 
 
 def upgrade(db: Connection) -> None:

@@ -103,7 +103,8 @@ def verify_client(slug: str, services: Services) -> Verification:
     """Check chain, ledger, sealed records, archives, payroll tabs and the live rows of closed months."""
     client = services.ledger.client(slug)
     seals = services.ledger.seals(slug)
-    faults = check_chain(seals, services.ledger.chain_keys(slug), client=slug)
+    keys = services.ledger.chain_keys(slug)
+    faults = check_chain(seals, keys, client=slug)
     chain = [
         Finding(str(fault.number), f"chain_{fault.code}", "", fault.expected, fault.found) for fault in faults
     ]
@@ -139,8 +140,7 @@ def verify_client(slug: str, services: Services) -> Verification:
             )
     outside = find_outside_formulas(client, services)
     located = live.workbook.located if live else None
-    lost = services.ledger.chain_keys(slug).lost
-    return Verification(slug, tuple(chain), tuple(months.values()), outside, located, lost)
+    return Verification(slug, tuple(chain), tuple(months.values()), outside, located, keys.lost)
 
 
 def _live(client: Client, services: Services) -> ParsedBooks | None:

@@ -255,17 +255,28 @@ def make_accounts(life: Life) -> None:
         ensure_account(life.emulator.engine.store, email)
 
 
-def deploy(life: Life) -> None:
-    deploy_client(new_client(), DEPLOYED_AT, life.services)
+def deploy(life: Life, **changes: Any) -> None:
+    """Deploy the client; `changes` are of what everybody here is deployed with."""
+    deploy_client(new_client(**changes), DEPLOYED_AT, life.services)
 
 
 def fill_september(life: Life) -> None:
+    enter_frame(life)
+    work_september(life)
+
+
+def enter_frame(life: Life) -> None:
+    """Staff, plans of both months, salaries: what stands there before a month opens."""
     life.enter(HEAD, "staff", staff_rows())
     life.enter(HEAD, "plan", [*plan_rows(SEPTEMBER), *plan_rows(OCTOBER)])
     life.enter(HEAD, "salaries", salary_rows())
     life.approve("salaries", 4, len(SALARIES))
+
+
+def work_september(life: Life, *more_deals: Sequence[Any]) -> None:
+    """Open September and enter what was done in it."""
     open_month(SLUG, SEPTEMBER, SEPTEMBER_OPENED_AT, life.services)
-    life.enter(MANAGERS[0], "deals", deal_rows(SEPTEMBER))
+    life.enter(MANAGERS[0], "deals", [*deal_rows(SEPTEMBER), *more_deals])
     life.enter(HEAD, "discipline", mark_rows(SEPTEMBER))
 
 

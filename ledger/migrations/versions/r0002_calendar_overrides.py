@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from ledger.migrating import make_append_only
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -26,18 +28,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("client", "number", name=f"pk_{TABLE}"),
         sqlite_with_rowid=False,
     )
-    if op.get_bind().dialect.name == "postgresql":
-        for name, event, each in (
-            ("no_change", "UPDATE OR DELETE", "ROW"),
-            ("no_truncate", "TRUNCATE", "STATEMENT"),
-        ):
-            op.execute(
-                f"CREATE TRIGGER {TABLE}_{name} BEFORE {event} ON {TABLE} "
-                f"FOR EACH {each} EXECUTE FUNCTION tablo_refuse()"
-            )
-        return
-    refusal = f"BEGIN SELECT RAISE(ABORT, '{TABLE} is append-only'); END"
-    for action in ("UPDATE", "DELETE"):
-        op.execute(f"CREATE TRIGGER {TABLE}_no_{action.lower()} BEFORE {action} ON {TABLE} {refusal}")
-    exists = f"EXISTS (SELECT 1 FROM {TABLE} WHERE client = NEW.client AND number = NEW.number)"  # noqa: S608 - names from this file
-    op.execute(f"CREATE TRIGGER {TABLE}_no_replace BEFORE INSERT ON {TABLE} WHEN {exists} {refusal}")
+    make_append_only(TABLE, "client", "number")

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from alembic import op
 
+from ledger.migrating import make_append_only
+
 revision = "0007"
 down_revision = "0006"
 branch_labels = None
@@ -28,21 +30,7 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     _pin_first(table)
-    if op.get_bind().dialect.name == "postgresql":
-        for name, event, each in (
-            ("no_change", "UPDATE OR DELETE", "ROW"),
-            ("no_truncate", "TRUNCATE", "STATEMENT"),
-        ):
-            op.execute(
-                f"CREATE TRIGGER {TABLE}_{name} BEFORE {event} ON {TABLE} "
-                f"FOR EACH {each} EXECUTE FUNCTION tablo_refuse()"
-            )
-        return
-    refusal = f"BEGIN SELECT RAISE(ABORT, '{TABLE} is append-only'); END"
-    for action in ("UPDATE", "DELETE"):
-        op.execute(f"CREATE TRIGGER {TABLE}_no_{action.lower()} BEFORE {action} ON {TABLE} {refusal}")
-    exists = f"EXISTS (SELECT 1 FROM {TABLE} WHERE number = NEW.number)"  # noqa: S608 - names from this file
-    op.execute(f"CREATE TRIGGER {TABLE}_no_replace BEFORE INSERT ON {TABLE} WHEN {exists} {refusal}")
+    make_append_only(TABLE, "number")
 
 
 def _pin_first(table: sa.Table) -> None:

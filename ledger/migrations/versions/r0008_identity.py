@@ -7,6 +7,8 @@ import uuid
 import sqlalchemy as sa
 from alembic import op
 
+from ledger.migrating import make_append_only
+
 revision = "0008"
 down_revision = "0007"
 branch_labels = None
@@ -44,7 +46,8 @@ def upgrade() -> None:
     )
     op.add_column("clients", sa.Column("id", sa.String(32), nullable=False, server_default=sa.text("''")))
     _give_ids()
-    _guard()
+    for table, keys in APPEND_ONLY.items():
+        make_append_only(table, *keys)
 
 
 def _give_ids() -> None:
@@ -56,23 +59,3 @@ def _give_ids() -> None:
     db.execute(identity.insert().values(id=uuid.uuid4().hex))
     for slug in db.execute(sa.select(clients.c.slug)).scalars().all():
         db.execute(clients.update().where(clients.c.slug == slug).values(id=uuid.uuid4().hex))
-
-
-def _guard() -> None:
-    for table, keys in APPEND_ONLY.items():
-        if op.get_bind().dialect.name == "postgresql":
-            for name, event, each in (
-                ("no_change", "UPDATE OR DELETE", "ROW"),
-                ("no_truncate", "TRUNCATE", "STATEMENT"),
-            ):
-                op.execute(
-                    f"CREATE TRIGGER {table}_{name} BEFORE {event} ON {table} "
-                    f"FOR EACH {each} EXECUTE FUNCTION tablo_refuse()"
-                )
-            continue
-        refusal = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-        for action in ("UPDATE", "DELETE"):
-            op.execute(f"CREATE TRIGGER {table}_no_{action.lower()} BEFORE {action} ON {table} {refusal}")
-        same = " AND ".join(f"{key} = NEW.{key}" for key in keys)
-        exists = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608 - names from this file
-        op.execute(f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {exists} {refusal}")

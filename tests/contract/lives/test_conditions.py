@@ -9,7 +9,6 @@ leads again in October. By hand:
     October    M01  84.4; M02  76, as without conditions
 """
 
-from operations.clients.deploy import deploy_client
 from operations.months.closing import close_month
 from operations.months.opening import open_month
 from operations.months.rules import rules_of_month
@@ -18,24 +17,20 @@ from operations.verifying.verifying import verify_client
 from sheets_sync.schema.layout import Book, sheet_id
 from tests.contract.client_acts import refused
 from tests.contract.client_life import (
-    DEPLOYED_AT,
     HEAD,
     MANAGERS,
     MID_SEPTEMBER_AT,
     OCTOBER,
     OCTOBER_CLOSED_AT,
     OCTOBER_OPENED_AT,
-    SALARIES,
     SEPTEMBER,
     SEPTEMBER_CLOSED_AT,
-    SEPTEMBER_OPENED_AT,
     SLUG,
     deal_rows,
+    deploy,
+    enter_frame,
     mark_rows,
-    new_client,
-    plan_rows,
-    salary_rows,
-    staff_rows,
+    work_september,
 )
 
 GOODS = [["Станки"], ["Станки"], ["Масло"], ["Масло"], ["Масло"]] * len(MANAGERS)
@@ -60,19 +55,14 @@ def rule(life, condition, norm):
 
 def begin(life):
     """September with the condition, open."""
-    deploy_client(new_client(options=("conditions",)), DEPLOYED_AT, life.services)
-    life.enter(HEAD, "staff", staff_rows())
-    life.enter(HEAD, "plan", [*plan_rows(SEPTEMBER), *plan_rows(OCTOBER)])
-    life.enter(HEAD, "salaries", salary_rows())
-    life.approve("salaries", 4, len(SALARIES))
+    deploy(life, options=("conditions",))
+    enter_frame(life)
     book, file_id = life.file_of("deals")
     more = {"sheetId": sheet_id(book, "deals"), "dimension": "COLUMNS", "length": 1}
     life.as_person(HEAD).gateway.apply(file_id, [{"appendDimension": more}])
     life.enter(HEAD, "deals", [["Товар"], *GOODS], 1, own_place(life))
     rule(life, "Товар = Станки", 0.5)
-    open_month(SLUG, SEPTEMBER, SEPTEMBER_OPENED_AT, life.services)
-    life.enter(MANAGERS[0], "deals", deal_rows(SEPTEMBER))
-    life.enter(HEAD, "discipline", mark_rows(SEPTEMBER))
+    work_september(life)
 
 
 def scores(life, month):

@@ -9,32 +9,27 @@ The client of `client_life` whose managers have a call score (mean, norm 80, wei
 
 from datetime import date
 
-from operations.clients.deploy import deploy_client
 from operations.months.closing import close_month
 from operations.months.opening import open_month
 from operations.syncing.sync import sync_client
 from operations.verifying.verifying import verify_client
 from tests.contract.client_acts import refused
 from tests.contract.client_life import (
-    DEPLOYED_AT,
     HEAD,
     MANAGERS,
     MID_SEPTEMBER_AT,
     OCTOBER,
     OCTOBER_CLOSED_AT,
     OCTOBER_OPENED_AT,
-    SALARIES,
     SEPTEMBER,
     SEPTEMBER_CLOSED_AT,
-    SEPTEMBER_OPENED_AT,
     SLUG,
     deal_rows,
+    deploy,
+    enter_frame,
     mark_rows,
-    new_client,
-    plan_rows,
-    salary_rows,
     serial,
-    staff_rows,
+    work_september,
 )
 
 CALLS = "Оценка звонка"
@@ -49,18 +44,13 @@ LATER = [[serial(date(2026, 10, 5)), code, CALLS, value] for code, value in (("M
 
 def begin(life):
     """September with the call score, open."""
-    deploy_client(new_client(options=("measures",)), DEPLOYED_AT, life.services)
-    life.enter(HEAD, "staff", staff_rows())
-    life.enter(HEAD, "plan", [*plan_rows(SEPTEMBER), *plan_rows(OCTOBER)])
-    life.enter(HEAD, "salaries", salary_rows())
-    life.approve("salaries", 4, len(SALARIES))
+    deploy(life, options=("measures",))
+    enter_frame(life)
     layout = life.services.template_of(life.services.ledger.client(SLUG)).layout
     places = [column.key for column in layout.workbook.tab("rules").columns]
     for column, value in {"id": CALLS, "measure": CALLS, "how_counted": "среднее", "norm": 80}.items():
         life.enter(HEAD, "rules", [[value]], RULE_ROW, places.index(column))
-    open_month(SLUG, SEPTEMBER, SEPTEMBER_OPENED_AT, life.services)
-    life.enter(MANAGERS[0], "deals", deal_rows(SEPTEMBER))
-    life.enter(HEAD, "discipline", mark_rows(SEPTEMBER))
+    work_september(life)
 
 
 def scores(life, month):

@@ -12,32 +12,27 @@ The client of `client_life` with a deal more: № 901 arrived on 09.09, M01 70 %
 
 from datetime import date, datetime
 
-from operations.clients.deploy import deploy_client
 from operations.months.closing import close_month
 from operations.months.opening import open_month
 from operations.syncing.sync import sync_client
 from operations.verifying.verifying import verify_client
 from tests.contract.client_acts import refused
 from tests.contract.client_life import (
-    DEPLOYED_AT,
     HEAD,
     MANAGERS,
     MID_SEPTEMBER_AT,
     OCTOBER,
     OCTOBER_CLOSED_AT,
     OCTOBER_OPENED_AT,
-    SALARIES,
     SEPTEMBER,
     SEPTEMBER_CLOSED_AT,
-    SEPTEMBER_OPENED_AT,
     SLUG,
     deal_rows,
+    deploy,
+    enter_frame,
     mark_rows,
-    new_client,
-    plan_rows,
-    salary_rows,
     serial,
-    staff_rows,
+    work_september,
 )
 
 ARRIVED = datetime(2026, 9, 9, 10)  # noqa: DTZ001 - as in a cell
@@ -49,14 +44,9 @@ SHARED_ROW = 2 + len(deal_rows(SEPTEMBER))
 
 def begin(life):
     """September with the shared deal, open."""
-    deploy_client(new_client(options=("payments", "shares")), DEPLOYED_AT, life.services)
-    life.enter(HEAD, "staff", staff_rows())
-    life.enter(HEAD, "plan", [*plan_rows(SEPTEMBER), *plan_rows(OCTOBER)])
-    life.enter(HEAD, "salaries", salary_rows())
-    life.approve("salaries", 4, len(SALARIES))
-    open_month(SLUG, SEPTEMBER, SEPTEMBER_OPENED_AT, life.services)
-    life.enter(MANAGERS[0], "deals", [*deal_rows(SEPTEMBER), SHARED])
-    life.enter(HEAD, "discipline", mark_rows(SEPTEMBER))
+    deploy(life, options=("payments", "shares"))
+    enter_frame(life)
+    work_september(life, SHARED)
     life.enter(MANAGERS[0], "payments", PAYMENTS[:1])
 
 

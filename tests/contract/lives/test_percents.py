@@ -17,14 +17,12 @@ import openpyxl
 import pytest
 
 from kpi_rules.errors import RefusedError
-from operations.clients.deploy import deploy_client
 from operations.facts.held_months import held_month
 from operations.months.closing import close_month, readiness
 from operations.months.opening import open_month
 from operations.seals.payroll_export import Format, export_payroll
 from operations.verifying.verifying import verify_client
 from tests.contract.client_life import (
-    DEPLOYED_AT,
     HEAD,
     MANAGERS,
     SALARIES,
@@ -35,12 +33,13 @@ from tests.contract.client_life import (
     TOTALS,
     close_september,
     deal_rows,
+    deploy,
     mark_rows,
-    new_client,
     plan_rows,
     salary_rows,
     serial,
     staff_rows,
+    work_september,
 )
 from tests.telling import tells
 
@@ -58,7 +57,7 @@ WITH_PERCENTS = {code: TOTALS[code] + percent for code, percent in PAID.items()}
 
 
 def begin(life, rows=ROWS):
-    deploy_client(new_client(options=("percents",)), DEPLOYED_AT, life.services)
+    deploy(life, options=("percents",))
     life.enter(HEAD, "staff", staff_rows())
     life.enter(HEAD, "plan", plan_rows(SEPTEMBER))
     life.enter(HEAD, "salaries", salary_rows())
@@ -68,9 +67,7 @@ def begin(life, rows=ROWS):
 
 def opened(life):
     begin(life)
-    open_month(SLUG, SEPTEMBER, SEPTEMBER_OPENED_AT, life.services)
-    life.enter(MANAGERS[0], "deals", deal_rows(SEPTEMBER))
-    life.enter(HEAD, "discipline", mark_rows(SEPTEMBER))
+    work_september(life)
 
 
 def closed(life):

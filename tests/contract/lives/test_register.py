@@ -7,7 +7,6 @@ fewer 1 of 4: 33.6 + 20 + 16.8 + 18 = 88.4 → 88.
 from datetime import datetime
 
 from kpi_rules.time.periods import ALMATY
-from operations.clients.deploy import deploy_client
 from operations.letters.sending import send_due_letters
 from operations.months.closing import close_month
 from operations.months.opening import open_month
@@ -17,24 +16,20 @@ from operations.verifying.verifying import verify_client
 from sheets_sync.rendering.worklists import signal_sentence
 from tests.contract.client_acts import problems, sync
 from tests.contract.client_life import (
-    DEPLOYED_AT,
     HEAD,
     MANAGERS,
     MID_SEPTEMBER_AT,
     OCTOBER,
     OCTOBER_CLOSED_AT,
     OCTOBER_OPENED_AT,
-    SALARIES,
     SEPTEMBER,
     SEPTEMBER_CLOSED_AT,
-    SEPTEMBER_OPENED_AT,
     SLUG,
     deal_rows,
+    deploy,
+    enter_frame,
     mark_rows,
-    new_client,
-    plan_rows,
-    salary_rows,
-    staff_rows,
+    work_september,
 )
 
 AFTER_GRACE_AT = datetime(2026, 9, 21, 12, tzinfo=ALMATY)
@@ -44,14 +39,9 @@ OCTOBER_ROW = 2 + len(deal_rows(SEPTEMBER))
 
 
 def begin(life):
-    deploy_client(new_client(), DEPLOYED_AT, life.services)
-    life.enter(HEAD, "staff", staff_rows())
-    life.enter(HEAD, "plan", [*plan_rows(SEPTEMBER), *plan_rows(OCTOBER)])
-    life.enter(HEAD, "salaries", salary_rows())
-    life.approve("salaries", 4, len(SALARIES))
-    open_month(SLUG, SEPTEMBER, SEPTEMBER_OPENED_AT, life.services)
-    life.enter(MANAGERS[0], "deals", deal_rows(SEPTEMBER))
-    life.enter(HEAD, "discipline", mark_rows(SEPTEMBER))
+    deploy(life)
+    enter_frame(life)
+    work_september(life)
     sync_client(SLUG, MID_SEPTEMBER_AT, life.services)
     sync_client(SLUG, AFTER_GRACE_AT, life.services)
 
