@@ -10,7 +10,7 @@ import json
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -70,13 +70,15 @@ gc.freeze()
 class Outside:
     """Counts the calls that leave the process, requests and transactions, and ends it at one of them.
 
-    `at` is the number of the call (from 1), `when` before or after, `how` exit, or stop until somebody goes on.
+    `at` is the number of the call (from 1), `when` before or after, `how` exit, stop until somebody goes on, or
+    tell: it is `said` that the call was reached, for whoever kills from outside.
     """
 
     at: int = 0
     when: str = "before"
     how: str = "exit"
     kind: str = "any"
+    say: Callable[[str], None] = print
     calls: list[str] = field(default_factory=list)
     counted: int = 0
 
@@ -111,6 +113,9 @@ class Outside:
         return acted
 
     def _end(self) -> None:
+        if self.how == "tell":
+            self.say("reached")
+            return
         if self.how == "exit":
             os._exit(EXITED)
         os.kill(os.getpid(), signal.SIGSTOP)
@@ -159,7 +164,7 @@ def act(
     `strange` = answers that are none (`strange_weather`), with another chance each minute of the world; `pragma` is
     what SQLite is told of the ledger, as a disk that takes no more.
     """
-    outside = Outside(**(ends or {}))
+    outside = Outside(say=say, **(ends or {}))
     weather = (
         StrangeWeather(f"{strange['seed']} {minutes_on(Path(home))}", *strange["chances"])
         if strange

@@ -10,7 +10,6 @@ import random
 import sqlite3
 from collections import Counter
 from contextlib import closing
-from statistics import median
 
 import pytest
 
@@ -20,6 +19,7 @@ from tests.faults.worlds import closed_already, go_on
 DISTURBANCES = ("error_before", "error_after", "cut_before", "cut_middle", "cut_after", "drip")
 LEASE_MINUTES = 16
 RANDOM_RUNS = 204
+KILLED_WITHIN_SECONDS = 0.02
 
 
 def every_point(scene):
@@ -150,24 +150,16 @@ def step_reached(home) -> str:
 def test_a_close_killed_from_outside_at_random_times_is_finished_by_the_next_process(
     worlds, first, seed, tell
 ):
-    """`kill -9` once to three times, at moments spread evenly over the length of a close; half of it in bad weather."""
-
-    def length(world, _number):
-        return world.server.wait(world.start("close")).seconds
-
-    lengths = worlds.each(first.base, range(2 * worlds.count), length)
+    """`kill -9` once to three times, spread evenly over the calls of a close; half of it in bad weather."""
 
     def play(world, number):
         chance = random.Random(f"{seed} kill {number}")
         world.weather(**bad_day(chance))
         hits = []
         for _ in range(chance.choice([1, 1, 2, 3])):
-            moment = chance.uniform(0, 0.95) * median(lengths[-5:])
-            ended = world.server.wait(world.start("close"), moment)
-            if ended.killed:
+            at = chance.randint(1, len(first.calls))
+            if world.run_killed("close", at, chance.uniform(0, KILLED_WITHIN_SECONDS)).killed:
                 hits.append(step_reached(world.home))
-            elif not hits:
-                lengths.append(ended.seconds)  # the machine is faster now
             world.later(chance.choice([0, 0, 1]))
         world.finish("close")
         first.look(world)

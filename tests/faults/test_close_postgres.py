@@ -65,8 +65,10 @@ def test_a_close_that_dies_anywhere_is_finished_by_the_next_process(worlds, scen
 def test_a_close_killed_at_a_random_time_is_finished_by_the_next_process(worlds, scene, cloned, seed, tell):
     def play(world, number):
         cloned(world)
-        moment = random.Random(f"{seed} postgres {number}").uniform(0, 1)
-        killed = world.server.wait(world.start("close"), moment).killed
+        chance = random.Random(f"{seed} postgres {number}")
+        killed = world.run_killed(
+            "close", chance.randint(1, len(scene.calls)), chance.uniform(0, 0.02)
+        ).killed
         world.finish("close")
         scene.look(world)
         return killed

@@ -65,6 +65,15 @@ class World:
     def run(self, what: str, **given):
         return self.server.wait(self.start(what, **given))
 
+    def run_killed(self, what: str, at: int, seconds: float, **given):
+        """Run an operation and kill it from outside so many seconds after its call `at` has begun.
+
+        Which calls a kill meets does not hang on how fast the machine is.
+        """
+        pid = self.start(what, ends={"at": at, "how": "tell"}, **given)
+        self.server.hear(pid)  # that it was reached, or how a shorter run ended
+        return self.server.wait(pid, seconds)
+
     def finish(self, what: str, **given) -> int:
         """Run an operation until it is through; give the number of runs."""
         for number in range(1, RUNS_MAX + 1):
