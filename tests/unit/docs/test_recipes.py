@@ -121,7 +121,7 @@ key = "problems"
 
 
 def test_an_output_tab_is_declared_named_and_designed(checkout, monkeypatch):
-    workbook, names = checkout / "b2b/workbook.toml", checkout / "texts/names.tabs.toml"
+    workbook, names = checkout / "b2b/workbook.toml", checkout / "texts/names.outputs.toml"
     write(workbook, workbook.read_text(encoding="utf-8").replace('\n[[tab]]\nkey = "problems"\n', TAB, 1))
     title = 'league = { ru = "Лига", kk = "Лига", en = "League" }\nscoreboard = '
     write(names, names.read_text(encoding="utf-8").replace("scoreboard = ", title, 1))
