@@ -3,7 +3,8 @@
 The functions of this module load from the program's own folder, or from the one that `templates_at` puts in its
 place. A template's layout has a number that grows with each release that changes it; a client's files keep the
 layout that they were made with until `kpi client upgrade`, so every earlier one can still be loaded: a tab or a
-column says `since` which layout it is there, and `was` what of it was otherwise up to which one.
+column says `since` which layout it is there, and `was` what of it was otherwise up to which one. The newest layout is
+the highest that anything names, or `layout` at the top of a workbook, for a release that changes words alone.
 
 Some tabs and columns are only for clients that ask for them: they name the `option` with which they come, and `when`
 says what of a declaration is otherwise with an option. Without options a client's files are the simplest.
@@ -31,6 +32,7 @@ from kpi_rules.rulebook import versions as rulebooks
 from kpi_rules.rulebook.errors import RulebookError
 from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.words.texts import Texts
+from sheets_sync.building import payroll_tab
 from sheets_sync.schema.layout import Book, Column, Editors, Layout, Tab, TabKind
 from templates.checking import (
     TemplateError,
@@ -41,6 +43,7 @@ from templates.checking import (
     check_words,
     missing_word,
 )
+from templates.layout_numbers import FIRST, newest_of, numbers_named
 
 _NAME = re.compile(r"\{((?:tab|header|choice)\.[\w.]+)\}")
 """A name of the file within a sentence: «{tab.staff}», «{choice.status.deal}»."""
@@ -258,10 +261,10 @@ def _layout(template: str, language: str, number: int | None, options: frozenset
             template, book, {tab["key"]: [each["key"] for each in _declared(tab)] for tab in book["tab"]}
         )
         check_words(template, book, {tab["key"]: _declared(tab) for tab in book["tab"]}, words)
-    newest: int = workbook.get("layout", 1)
-    if number is not None and not 1 <= number <= newest:
+    newest = newest_layout(template)
+    if number is not None and not FIRST <= number <= newest:
         raise NewerLayoutError(template, number, newest)
-    chosen = _Chosen(newest if number is None else number, newest, options)
+    chosen = _Chosen(newest if number is None else number, options)
 
     def filled(words: Texts) -> Layout:
         filled_in, paid = (_book(book, words, chosen) for book in (workbook, payroll))
@@ -283,8 +286,29 @@ def _of_measures(words: Texts, known: Collection[str]) -> Texts:
 
 
 def newest_layout(template: str) -> int:
-    """Give the number of the layout that a template has now. ValueError on an unknown template."""
-    return _folder.get().once(("newest", template), lambda: int(_data(template, "workbook").get("layout", 1)))
+    """Give the number of the layout that a template has now: the highest that anything of it names.
+
+    ValueError on an unknown template, and where a number below that one is named nowhere.
+    """
+    return _folder.get().once(("newest", template), lambda: _newest(template))
+
+
+def _newest(template: str) -> int:
+    named = _numbers(template)
+    return newest_of(template, named, (number for name in names() for number in _numbers(name)))
+
+
+def _numbers(template: str) -> set[int]:
+    """Give the layouts that a template names: its files, those of the one that it is like, the payroll's columns."""
+    numbers = {column.since for column in payroll_tab.PAY_COLUMNS}
+    for book in _BOOKS:
+        data = _declarations(template, book)
+        tabs = data.get("tab", ())
+        numbers |= numbers_named(each for tab in tabs for each in (tab, *_declared(tab)))
+        numbers.add(int(data.get("layout", FIRST)))
+        if "like" in data:
+            numbers |= _numbers(data["like"])
+    return numbers
 
 
 def options_of(template: str) -> tuple[str, ...]:
@@ -311,19 +335,22 @@ def _names() -> tuple[str, ...]:
 def _data(template: str, name: str) -> dict[str, Any]:
     """Read a file of a template; one that is `like` another's is that one, with the tabs that it `replaces`.
 
-    Its layout is the other's, or its own where that is higher: both count the same numbers. The other's options that
-    it is `without` are not there at all.
+    The other's options that it is `without` are not there at all.
     """
-    file = _folder.get().root / template / f"{name}.toml"
-    if not template.isidentifier() or not file.is_file():
-        raise ValueError(f"there is no template «{template}»")
-    data = _toml(file)
+    data = _declarations(template, name)
     if "like" not in data:
         return data
     like, own = _data(data["like"], name), {tab.pop("replaces"): tab for tab in data.get("tab", ())}
-    newest = max(like.get("layout", 1), data.get("layout", 1))
     tabs = [own.get(tab["key"], tab) for tab in like["tab"]]
-    return {**like, "layout": newest, "tab": _without(tabs, data.get("without", ()))}
+    return {**like, "tab": _without(tabs, data.get("without", ()))}
+
+
+def _declarations(template: str, name: str) -> dict[str, Any]:
+    """Read a file of a template as it is written. ValueError on an unknown template."""
+    file = _folder.get().root / template / f"{name}.toml"
+    if not template.isidentifier() or not file.is_file():
+        raise ValueError(f"there is no template «{template}»")
+    return _toml(file)
 
 
 def _without(declared: Iterable[Mapping[str, Any]], options: Collection[str]) -> list[dict[str, Any]]:
@@ -371,10 +398,9 @@ def _flattened(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any
 
 @dataclass(frozen=True)
 class _Chosen:
-    """What a client's files have: the layout of a number, of layouts up to the newest, and some options."""
+    """What a client's files have: the layout of a number, and some options."""
 
     number: int
-    newest: int
     options: frozenset[str]
 
     def shows(self, declared: Tab | Column, since: int = 1) -> bool:
@@ -457,8 +483,6 @@ def _as_of(declared: Mapping[str, Any], chosen: _Chosen) -> dict[str, Any]:
         if form["option"] in chosen.options:
             data |= {name: value for name, value in form.items() if name != "option"}
     earlier = sorted(declared.get("was", ()), key=lambda form: int(form["until"]), reverse=True)
-    if data.get("since", 1) > chosen.newest or any(form["until"] >= chosen.newest for form in earlier):
-        raise ValueError(f"{data['key']} names a layout after the newest, {chosen.newest}")
     for form in earlier:
         if form["until"] >= chosen.number:
             data |= {name: value for name, value in form.items() if name != "until"}

@@ -81,8 +81,6 @@ def next_templates(folder: Path) -> Path:
     (folder / "texts" / "names.next.toml").write_text(_NAMES, encoding="utf-8")
     file = folder / "b2b" / "workbook.toml"
     text = file.read_text(encoding="utf-8")
-    text = _with(text, 'time_zone = "Asia/Almaty"\n', f"layout = {NEXT}\n", once=PRESENT == 1)
-    text = text.replace(f"layout = {PRESENT}\n", "") if PRESENT > 1 else text
     source = next(line for line in text.splitlines() if 'key = "source"' in line)
     text = _with(text, source, f'\n    {{ key = "product", kind = "text", since = {NEXT} }},')
     cost = next(line for line in text.splitlines() if 'key = "cost_tiyn"' in line)
@@ -100,6 +98,6 @@ def next_templates(folder: Path) -> Path:
     return folder
 
 
-def _with(text: str, after: str, more: str, *, once: bool = True) -> str:
-    assert text.count(after) == 1 or not once, after
+def _with(text: str, after: str, more: str) -> str:
+    assert text.count(after) == 1, after
     return text.replace(after, after + more, 1)

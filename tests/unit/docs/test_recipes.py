@@ -24,7 +24,7 @@ FILES_MAX = {
     "A policy": 3,
     "A template": 5,
     "An output tab": 5,
-    "A payroll column": 5,
+    "A payroll column": 4,
     "A column or a tab that people fill": 3,
     "An option": 5,
     "A close step": 4,

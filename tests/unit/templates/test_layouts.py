@@ -68,8 +68,8 @@ def of_column(text: str, key: str, more: str) -> str:
 @pytest.mark.parametrize(
     ("more", "told"),
     [
-        ("since = 9", "comment names a layout after the newest"),
-        ("was = [{ until = 9, required = true }]", "comment names a layout after the newest"),
+        ("since = 9", f"b2b names the layout 9, and nothing names the layout {NEXT + 1}"),
+        ("was = [{ until = 9, required = true }]", f"the layout 10, and nothing names the layout {NEXT + 1}"),
     ],
 )
 def test_a_declaration_that_contradicts_itself_is_refused_by_name(

@@ -54,8 +54,7 @@ def test_its_own_words_stand_before_those_of_the_other_one(folder):
 
 
 # ---- layouts
-OWN = f"""layout = {NEXT}
-
+OWN = """
 [[tab]]
 replaces = "discipline"
 key = "discipline"
@@ -63,10 +62,10 @@ kind = "input"
 grain = "marks"
 editors = "head"
 columns = [
-    {{ key = "on", kind = "date" }},
-    {{ key = "code", kind = "employee" }},
-    {{ key = "crm", kind = "choice", choices = "mark", counts = "discipline" }},
-    {{ key = "smile", kind = "choice", choices = "mark", since = NUMBER }},
+    { key = "on", kind = "date" },
+    { key = "code", kind = "employee" },
+    { key = "crm", kind = "choice", choices = "mark", counts = "discipline" },
+    { key = "smile", kind = "choice", choices = "mark", since = NUMBER },
 ]
 """
 NAMES = """[header.discipline]
@@ -93,17 +92,27 @@ def test_it_may_have_a_layout_after_the_other_ones(folder):
             loading.load("b2b", layout=NEXT)
 
 
-def test_nothing_of_it_may_name_a_layout_after_its_newest(folder):
+def test_a_layout_may_be_named_by_another_template_and_not_by_none(folder):
+    shop = OWN.replace("NUMBER", str(NEXT + 1))
+    told = f"shop names the layout {NEXT + 1}, and nothing names the layout {NEXT}"
     with (
-        loading.templates_at(with_shop(folder, "b2b", OWN.replace("NUMBER", str(NEXT + 1)), NAMES)),
-        pytest.raises(ValueError, match=f"smile names a layout after the newest, {NEXT}"),
+        loading.templates_at(with_shop(folder, "b2b", shop, NAMES)),
+        pytest.raises(ValueError, match=told),
     ):
         loading.load("shop")
+    with (folder / "retail" / "workbook.toml").open("a", encoding="utf-8") as file:
+        file.write(f'\n[[tab]]\nreplaces = "absences"\nkey = "absences"\nsince = {NEXT}\n')
+    with loading.templates_at(folder):
+        assert [loading.newest_layout(name) for name in ("shop", "retail", "b2b")] == [
+            NEXT + 1,
+            NEXT,
+            PRESENT,
+        ]
 
 
-def test_a_layout_of_its_own_below_the_other_ones_is_not_its_newest(tmp_path):
+def test_it_has_the_layouts_of_the_one_that_it_is_like(tmp_path):
     folder = next_templates(tmp_path / "templates")
-    more = OWN.replace(f"layout = {NEXT}", f"layout = {PRESENT}").replace("NUMBER", str(NEXT))
+    more = OWN.replace("NUMBER", str(PRESENT))
     with loading.templates_at(with_shop(folder, "b2b", more, NAMES)):
         assert loading.newest_layout("shop") == NEXT
         absent = loading.load("shop", layout=PRESENT).layout.workbook.absent_tabs

@@ -1,5 +1,6 @@
 from dataclasses import dataclass, fields
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +9,8 @@ from kpi_rules.records.results import payroll_record
 from kpi_rules.time.periods import Month
 from sheets_sync.building import payroll_tab as payroll_tabs
 from sheets_sync.building.payroll_tab import SealMark, payroll_requests, payroll_tab
-from templates.loading import load, names, newest_layout
+from templates.loading import load, names, newest_layout, templates_at
+from tests.next_layout import NEXT, PRESENT
 
 TEXTS = load("b2b", "ru").texts
 SEAL = SealMark(12, "7f3a91c0", "PUBLIC-KEY")
@@ -156,17 +158,19 @@ def test_a_name_that_looks_like_a_formula_is_written_as_text():
 
 def test_a_column_of_a_later_layout_is_not_on_the_tab_of_an_earlier_one(monkeypatch):
     """A close that was cut off before an upgrade is finished with the columns that it began with."""
-    later = payroll_tabs.PayColumn("code", 50, lambda line, _: payroll_tabs.Cell(line.code), since=2)
+    later = payroll_tabs.PayColumn("code", 50, lambda line, _: payroll_tabs.Cell(line.code), since=NEXT)
     monkeypatch.setattr(payroll_tabs, "PAY_COLUMNS", (*payroll_tabs.PAY_COLUMNS, later))
-    widths = [payroll_tab(PAYROLL, TEXTS, "К", SEAL, layout).column_count for layout in (1, 2, None)]
+    widths = [payroll_tab(PAYROLL, TEXTS, "К", SEAL, layout).column_count for layout in (PRESENT, NEXT, None)]
     assert widths == [len(TAB.wanted.columns), len(TAB.wanted.columns) + 1, len(TAB.wanted.columns) + 1]
 
 
 @pytest.mark.parametrize("template", names())
-def test_no_column_waits_for_a_layout_that_a_template_does_not_have(template):
-    """`layout` at the top of templates/b2b/workbook.toml was forgotten: no tab would ever show the column."""
-    newest = newest_layout(template)
-    assert [column.key for column in payroll_tabs.PAY_COLUMNS if not 1 <= column.since <= newest] == []
+def test_a_column_that_comes_with_the_next_layout_makes_it_the_newest(template, monkeypatch):
+    """Else no tab would ever show the column."""
+    later = payroll_tabs.PayColumn("code", 50, lambda line, _: payroll_tabs.Cell(line.code), since=NEXT)
+    monkeypatch.setattr(payroll_tabs, "PAY_COLUMNS", (*payroll_tabs.PAY_COLUMNS, later))
+    with templates_at(Path("templates")):
+        assert newest_layout(template) == NEXT
 
 
 def test_a_figure_that_came_later_changes_no_line_that_has_nothing_of_it():
