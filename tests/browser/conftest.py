@@ -4,7 +4,11 @@ import shutil
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
+
+LONGEST_WAIT = 30_000
+"""Milliseconds that a page may take for what is looked for, also on a busy machine."""
+expect.set_options(timeout=LONGEST_WAIT)
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +39,7 @@ def watched(browser):
     def opened(emulator, width=1280):
         context = browser.new_context(locale="ru-RU", viewport={"width": width, "height": 800})
         shown = context.new_page()
-        shown.set_default_timeout(10_000)
+        shown.set_default_timeout(LONGEST_WAIT)
         asked, wrong = [], []
         shown.on("request", lambda request: asked.append(request.url))
         shown.on("pageerror", lambda error: wrong.append(str(error)))

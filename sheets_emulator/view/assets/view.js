@@ -11,7 +11,6 @@ if (account) account.addEventListener("change", () => account.form.submit());
 for (const time of document.querySelectorAll("time")) {
   time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
 }
-const LONGEST_PRESS = 2000; // milliseconds for which a pressed button holds up what is drawn anew
 const AHEAD = 1500; // pixels beyond the window within which rows are kept loaded
 if (app) start();
 
@@ -33,7 +32,7 @@ function start() {
   let saving = 0; // entries on their way
   let version = app.dataset.version;
   let released = Promise.resolve(); // once no button is pressed
-  let release = () => {};
+  let free = null; // fulfils it while one is
 
   const name = (td) => td.dataset.col + td.parentElement.dataset.row;
   const cell = (at) => {
@@ -224,7 +223,7 @@ function start() {
     const answer = await fetch(`${base}/rows?${shownTab}&start=${body.dataset.start}`);
     if (!answer.ok) { location.reload(); return; }
     const data = await answer.json();
-    await released;
+    do await released; while (free); // pressed again meanwhile
     if (data.shape !== app.dataset.shape && !editor) { location.reload(); return; }
     if (editor && body.contains(editor)) return;
     for (const rule of data.rules) if (!known.has(rule)) { known.add(rule); sheet.insertRule(rule); }
@@ -294,13 +293,16 @@ function start() {
   // ---- hands
   // Rows are not drawn anew under a pressed button: the click would be lost, for its cell would be gone.
   addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
-    let free;
-    released = new Promise((done) => { free = done; });
-    release = () => setTimeout(free); // the click comes first
-    setTimeout(free, LONGEST_PRESS); // whatever became of the button
+    if (event.button === 0 && !free) released = new Promise((done) => { free = done; });
   }, true);
-  for (const end of ["pointerup", "pointercancel", "dragend"]) addEventListener(end, () => release(), true);
+  function release() {
+    const done = free;
+    free = null;
+    if (done) setTimeout(done); // the click comes first
+  }
+  for (const end of ["pointerup", "pointercancel", "dragend"]) addEventListener(end, release, true);
+  addEventListener("blur", release); // the window's own
+  addEventListener("pointermove", (event) => { if (!event.buttons) release(); }, true); // let go elsewhere
   grid.addEventListener("pointerdown", (event) => {
     const td = event.target.closest("td[data-col]");
     if (!td || event.pointerType === "touch" || event.button !== 0 || event.target.classList.contains("editor")) return;
