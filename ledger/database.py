@@ -162,27 +162,7 @@ def _refused_by_disk(code: str) -> LedgerError | None:
 
 def connect(url: str | None, folder: Path | None) -> Database:
     """Open the database of a URL, else the SQLite file of a folder, and bring it to the newest version."""
-    if url is None and folder is None:
-        raise LedgerAddressError("say where the ledger lies: a database URL or a folder")
-    try:
-        target = (
-            make_url(url)
-            if url
-            else URL.create("sqlite", database=str(Path(folder or ".") / "ledger.sqlite"))
-        )
-    except ArgumentError:
-        raise LedgerAddressError(
-            "this is no database URL; write postgresql://user@host/name or sqlite:///file"
-        ) from None
-    if target.get_backend_name() == "sqlite":
-        engine = _sqlite_engine(target)
-    elif target.get_backend_name() == "postgresql":
-        engine = _postgres_engine(target)
-    else:
-        raise LedgerAddressError(
-            f"the ledger runs on SQLite and PostgreSQL, not on {target.get_backend_name()}"
-        )
-    database = Database(engine)
+    database = open_database(url, folder)
     try:
         if database.read(_version) != SCHEMA_VERSION:
             from ledger.migrating import upgrade  # noqa: PLC0415 - Alembic is slow to load and seldom needed
@@ -192,6 +172,41 @@ def connect(url: str | None, folder: Path | None) -> Database:
         database.close()
         raise
     return database
+
+
+def open_database(url: str | None, folder: Path | None) -> Database:
+    """Open a database as it is; a SQLite file that is not there is made, with nothing in it."""
+    target = _address(url, folder)
+    if target.get_backend_name() == "sqlite":
+        engine = _sqlite_engine(target)
+    elif target.get_backend_name() == "postgresql":
+        engine = _postgres_engine(target)
+    else:
+        raise LedgerAddressError(
+            f"the ledger runs on SQLite and PostgreSQL, not on {target.get_backend_name()}"
+        )
+    return Database(engine)
+
+
+def sqlite_file(url: str | None, folder: Path | None) -> Path | None:
+    """Give the file that the ledger lies in; None where it lies on a server. Raises LedgerAddressError."""
+    target = _address(url, folder)
+    return Path(str(target.database)) if target.get_backend_name() == "sqlite" else None
+
+
+def _address(url: str | None, folder: Path | None) -> URL:
+    if url is None and folder is None:
+        raise LedgerAddressError("say where the ledger lies: a database URL or a folder")
+    try:
+        return (
+            make_url(url)
+            if url
+            else URL.create("sqlite", database=str(Path(folder or ".") / "ledger.sqlite"))
+        )
+    except ArgumentError:
+        raise LedgerAddressError(
+            "this is no database URL; write postgresql://user@host/name or sqlite:///file"
+        ) from None
 
 
 def _sqlite_engine(url: URL) -> Engine:

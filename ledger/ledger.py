@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -12,8 +12,10 @@ from typing import Any, Self
 
 from kpi_rules.time.lifecycle import MonthState
 from kpi_rules.time.periods import CalendarOverride, Month
-from ledger import clients, closes, evidence, history, identity, key_history, months
-from ledger.database import Database, connect
+from ledger import adoptions, backups, clients, closes, evidence, history, identity, key_history, months
+from ledger.adoptions import Adopted, Adoption
+from ledger.backups import Dumped
+from ledger.database import Database, connect, open_database
 from ledger.identity import Turn
 from ledger.records import (
     Acknowledgement,
@@ -45,6 +47,18 @@ def open_ledger(url: str | None = None, *, folder: Path | None = None) -> Ledger
     Raises LedgerError with a sentence when it cannot be opened.
     """
     return Ledger(connect(url, folder))
+
+
+def restore_ledger(url: str | None, folder: Path | None, lines: Iterable[bytes]) -> Dumped:
+    """Make a ledger out of the lines of `Ledger.dump` where none is in use yet; all of it, or nothing.
+
+    Raises NewerFormError, SchemaError (the lines are not whole), LedgerError `restore_not_empty`.
+    """
+    database = open_database(url, folder)
+    try:
+        return database.write_unlocked(backups.fill, lines)
+    finally:
+        database.close()
 
 
 class Ledger:
@@ -88,6 +102,23 @@ class Ledger:
     def take_turn(self, slug: str, seen: str, *, at: datetime) -> Turn:
         """Note the next turn; the last one again, where the payroll book does not bear it yet (`seen`)."""
         return self._database.write(slug, identity.take_turn, seen, at)
+
+    def dump(self, write: Callable[[bytes], None]) -> Dumped:
+        """Write all of the ledger line by line, as it stands at one moment; `restore_ledger` reads it."""
+        return self._database.read(backups.dump, write)
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether it has clients, begun ones included, or a pinned key."""
+        return self._database.read(backups.is_in_use)
+
+    def adopt(self, adopted: Adopted, *, by: str, at: datetime) -> Adoption:
+        """Enter a client, or what the ledger lacks of one, from files and sealed records; all of it, or nothing."""
+        return self._database.write_unlocked(adoptions.adopt, adopted, by, at)
+
+    def adoptions(self, slug: str) -> list[Adoption]:
+        """Give how often a client was taken from the files, oldest first."""
+        return self._database.read(adoptions.all_adoptions, slug)
 
     # Clients
 

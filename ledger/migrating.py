@@ -46,16 +46,24 @@ def make_append_only(table: str, *keys: str) -> None:
     op.execute(f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {exists} {refusal}")
 
 
-def upgrade(db: Connection) -> None:
+def known_versions() -> set[str]:
+    """Give the versions of the tables that this program knows."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    return {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+
+
+def upgrade(db: Connection, to: str = "head", ledger_id: str = "") -> None:
     """Run the missing migrations in the caller's transaction; of two at once, the second finds them done.
 
-    Raises SchemaError when the database is at a version that this program does not know.
+    `to` is the version to stop at; a ledger that is made has the `ledger_id`, else a new one. Raises SchemaError when
+    the database is at a version that this program does not know.
     """
     if db.dialect.name == "postgresql":
         db.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
     config = configuration(db)
+    config.attributes["ledger_id"] = ledger_id
     present = MigrationContext.configure(db).get_current_revision()
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if present is not None and present not in known:
+    if present is not None and present not in known_versions():
         raise SchemaError("this ledger was written by a newer version of the program; install that version")
-    command.upgrade(config, "head")
+    command.upgrade(config, to)

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 
-SCHEMA_VERSION = "0008"
+SCHEMA_VERSION = "0009"
 """The newest migration; a database that says so is opened without loading Alembic."""
 APPEND_ONLY = (
     "frozen",
@@ -42,6 +42,7 @@ APPEND_ONLY = (
     "identity",
     "begun_clients",
     "turns",
+    "adoptions",
 )
 
 metadata = MetaData(
@@ -210,6 +211,14 @@ turns = Table(
     "turns", metadata, _client(),
     Column("number", Integer, primary_key=True),
     _text("word", 32), _text("at", 40), _text("digest", 64),
+    sqlite_with_rowid=_ROWID,
+)  # fmt: skip
+
+adoptions = Table(
+    "adoptions", metadata, _client(),
+    Column("number", Integer, primary_key=True),
+    Column("record", Text, nullable=False),
+    _text("digest", 64),
     sqlite_with_rowid=_ROWID,
 )  # fmt: skip
 

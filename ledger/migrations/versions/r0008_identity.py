@@ -56,6 +56,8 @@ def _give_ids() -> None:
         sa.table("identity", sa.column("id")),
         sa.table("clients", sa.column("slug"), sa.column("id")),
     )
-    db.execute(identity.insert().values(id=uuid.uuid4().hex))
+    context = op.get_context().config
+    given = context.attributes.get("ledger_id") if context else None
+    db.execute(identity.insert().values(id=given or uuid.uuid4().hex))  # a restored ledger keeps its own
     for slug in db.execute(sa.select(clients.c.slug)).scalars().all():
         db.execute(clients.update().where(clients.c.slug == slug).values(id=uuid.uuid4().hex))
