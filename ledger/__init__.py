@@ -17,9 +17,11 @@ from kpi_rules.errors import (
     UnknownClientError,
 )
 from kpi_rules.time.lifecycle import MonthState
+from ledger.adoptions import Adopted, AdoptedMonth, Adoption
+from ledger.backups import Dumped
 from ledger.closes import STEP
 from ledger.identity import Turn, is_ours
-from ledger.ledger import Ledger, open_ledger
+from ledger.ledger import Ledger, open_ledger, restore_ledger
 from ledger.records import (
     Acknowledgement,
     CalendarEntry,
@@ -70,11 +72,15 @@ __all__ = [
     "KEY_VARIABLE",
     "STEP",
     "Acknowledgement",
+    "Adopted",
+    "AdoptedMonth",
+    "Adoption",
     "CalendarEntry",
     "ChainKeys",
     "Change",
     "Client",
     "ClientExistsError",
+    "Dumped",
     "FrozenConflict",
     "FrozenKind",
     "HandOver",
@@ -125,5 +131,6 @@ __all__ = [
     "open_ledger",
     "public_key_text",
     "read_seal",
+    "restore_ledger",
     "seal",
 ]

@@ -249,7 +249,7 @@ def append_seal(db: Connection, slug: str, sealed: Seal, lease: Lease, at: datet
             digest=sealed.digest, public_key=sealed.public_key, signature=sealed.signature,
         )
     )  # fmt: skip
-    _keep_paid(db, slug, sealed)
+    keep_paid(db, slug, sealed)
     months.set_month_state(db, slug, of, MonthState.CLOSED, at)
     return True
 
@@ -265,7 +265,7 @@ def _month_of(slug: str, sealed: Seal) -> Month:
         raise SealError(f"the seal is of no month: {error}") from None
 
 
-def _keep_paid(db: Connection, slug: str, sealed: Seal) -> None:
+def keep_paid(db: Connection, slug: str, sealed: Seal) -> None:
     """Note which corrections this seal paid; the table lets no number in twice."""
     paid = paid_numbers(sealed.record)
     carried_amounts(sealed.record)  # refuses a record whose carried amounts could not be read next month

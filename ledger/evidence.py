@@ -8,11 +8,13 @@ from typing import Any, TypeGuard
 from sqlalchemy import Connection, Table, select
 
 from kpi_rules.errors import RecordError, SealError
+from ledger.adoptions import adopted_numbers
 from ledger.closes import all_seals, paid_numbers
 from ledger.key_history import faults_of_keys
 from ledger.records import LedgerFault, digest, row_digest
 from ledger.seals import Seal
 from ledger.tables import (
+    adoptions,
     calendar_overrides,
     clients,
     frozen,
@@ -87,12 +89,14 @@ def check(db: Connection, slug: str) -> list[LedgerFault]:
             values = {column: value for column, value in row.items() if column != "digest"}
             if (present := row_digest(name, values)) != row["digest"]:
                 faults.append(LedgerFault(name, key, "", str(row["digest"])[:16], present[:16]))
-    for table in (layout_notes, turns):
+    for table in (layout_notes, turns, adoptions):
         faults += _faults_of_numbered(db, table, slug)
     faults += faults_of_keys(db)
+    adopted = adopted_numbers(db, slug)
     for sealed in chain:
-        faults += _faults_of_sealed_rows(db, slug, sealed)
-    faults += _faults_of_ids(db, slug, chain)
+        if sealed.number not in adopted:  # the rows behind those were another ledger's
+            faults += _faults_of_sealed_rows(db, slug, sealed)
+    faults += _faults_of_ids(db, slug, chain, adopted)
     faults += _faults_of_seal_columns(db, slug)
     faults += _faults_of_paid(db, slug, chain)
     faults += _faults_of_states(db, slug, chain)
@@ -130,14 +134,21 @@ def _faults_of_sealed_rows(db: Connection, slug: str, sealed: Seal) -> Iterator[
                     yield LedgerFault(name, key, column, before[:40], after[:40])
 
 
-def _faults_of_ids(db: Connection, slug: str, chain: list[Seal]) -> Iterator[LedgerFault]:
-    """Hold the ids of ledger and client against those that the seals say; seals of the first release say none."""
+def _faults_of_ids(
+    db: Connection, slug: str, chain: list[Seal], adopted: set[int]
+) -> Iterator[LedgerFault]:
+    """Hold the ids of ledger and client against those that the seals say; seals of the first release say none.
+
+    An adopted seal says the ledger that it was sealed in.
+    """
     own = {
         ("identity", "ledger_id"): db.execute(select(identity.c.id)).scalar(),
         ("clients", "client_id"): db.execute(select(clients.c.id).where(clients.c.slug == slug)).scalar(),
     }
     for sealed in chain:
         for (table, name), present in own.items():
+            if name == "ledger_id" and sealed.number in adopted:
+                continue
             try:
                 then = sealed.record.get(name)
             except RecordError:

@@ -101,6 +101,18 @@ def _insert(
     db.execute(insert(seal_keys).values(**values, digest=row_digest("seal_keys", values)))
 
 
+def pin_adopted(
+    db: Connection, public_key: str, handed_over: Sequence[HandOver], at: str, *, like: HandOver | None = None
+) -> None:
+    """Pin a key that came with a client's chain, with the hand-overs that lead to it.
+
+    `like` is the hand-over by which it took the place of the one before; without it, it came with the client.
+    """
+    number = len(pinned_keys(db)) + 1
+    how = like.how if like else Change.ADOPTED if number > 1 else Change.FIRST
+    _insert(db, number, public_key, how, at, like.reason if like else "", handed_over)
+
+
 def refuse_other_key(db: Connection, public_key: str, at: str) -> None:
     """Let only the key that signs now seal; the very first seal pins its key. Raises LedgerError."""
     if pin_first(db, public_key, at) != public_key:

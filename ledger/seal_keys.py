@@ -36,11 +36,15 @@ _SIGNED_AS = "tablo-key-1"
 
 
 class Change(StrEnum):
-    """How a key came to sign: as the first one, handed over by the one before, or in place of a lost one."""
+    """How a key came to sign: as the first one, handed over by the one before, in place of a lost one, or with a client.
+
+    With an adopted client come the hand-overs of its chain; the key may be the one that signed before.
+    """
 
     FIRST = "first"
     ROTATED = "rotated"
     LOST = "lost"
+    ADOPTED = "adopted"
 
 
 @dataclass(frozen=True)
@@ -218,12 +222,9 @@ def read_key(path: Path) -> Ed25519PrivateKey:
     if path.stat().st_mode & 0o077:
         raise SealKeyError(f"other accounts can read the signing key: run `chmod 600 {path}`")
     try:
-        key = serialization.load_pem_private_key(path.read_bytes(), password=None)
-    except (ValueError, TypeError):
-        key = None
-    if not isinstance(key, Ed25519PrivateKey):
-        raise SealKeyError(f"{path} holds no Ed25519 key; restore it from your backup")
-    return key
+        return key_of_pem(path.read_bytes())
+    except SealKeyError:
+        raise SealKeyError(f"{path} holds no Ed25519 key; restore it from your backup") from None
 
 
 def _key_of_digits(digits: str) -> Ed25519PrivateKey:
@@ -243,9 +244,7 @@ def make_key(folder: Path) -> Ed25519PrivateKey:
 def write_key(key: Ed25519PrivateKey, path: Path) -> bool:
     """Write a key beside the wanted place and link it there: it appears whole, or another's stays (False)."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    content = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    content = pem_of(key)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -260,6 +259,24 @@ def write_key(key: Ed25519PrivateKey, path: Path) -> bool:
         draft.unlink(missing_ok=True)
     _sync_folder(path.parent)
     return True
+
+
+def pem_of(key: Ed25519PrivateKey) -> bytes:
+    """Give a key as its file holds it."""
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def key_of_pem(content: bytes) -> Ed25519PrivateKey:
+    """Read what `pem_of` gave. Raises SealKeyError."""
+    try:
+        key = serialization.load_pem_private_key(content, password=None)
+    except (ValueError, TypeError):
+        key = None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise SealKeyError("this is no Ed25519 key")
+    return key
 
 
 def put_in_place(folder: Path, public_key: str) -> None:

@@ -65,6 +65,8 @@ class Sought:
     marks: Mapping[str, str] = field(default_factory=dict)
     app_marks: Mapping[str, str] = field(default_factory=dict)
     parent: str | None = None
+    trashed: bool = False
+    """Whether it lies in the bin, rather than not."""
 
 
 class BookPort(Protocol):
@@ -105,7 +107,7 @@ class FilesPort(Protocol):
         """Get one file."""
 
     def find(self, *sought: Sought) -> list[File]:
-        """Find the files for which any of `sought` holds, oldest first, none in the bin; the search may lag behind."""
+        """Find the files for which any of `sought` holds, oldest first; the search may lag behind."""
 
     def update(self, file_id: str, **changes: Any) -> File:
         """Change a file's properties."""

@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import partial
 
 from kpi_rules.errors import IntegrityError, LeaseError, NewerFormError, TabloError
+from operations.backups.nightly import nightly_backup
 from operations.facts.client_books import note_outside_formulas
 from operations.letters.sending import SENT, LetterNote, send_due_letters, send_overdue_letters
 from operations.months.closing import Hindered, close_due
@@ -138,7 +139,7 @@ NIGHT: Mapping[str, tuple[NightStep, ...]] = {
     VERIFICATION: (NightStep("verify", _verify),),
 }
 """What is done for each client, in this order."""
-FLEET: tuple[FleetStep, ...] = ()
+FLEET: tuple[FleetStep, ...] = (FleetStep("backup", nightly_backup),)
 """What is done once a night, after the clients; the flow of the first part does it as well."""
 
 

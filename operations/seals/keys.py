@@ -22,10 +22,9 @@ from ledger.seal_keys import (
     write_key,
 )
 from operations.world.new_files import write_new
+from operations.world.passphrases import refuse_short
 from operations.world.signing import own_key, signing_key
 
-PASSPHRASE_MIN = 8
-"""Characters. A passphrase guards a file that may lie anywhere."""
 _SHOWN_DIGITS = 16
 
 
@@ -34,8 +33,7 @@ def export_key(ledger: Ledger, folder: Path, path: Path, passphrase: str, now: d
 
     Raises RefusedError for a short passphrase or a file that is there, NoSealKeyError.
     """
-    if len(passphrase) < PASSPHRASE_MIN:
-        raise RefusedError("passphrase_short", least=PASSPHRASE_MIN)
+    refuse_short(passphrase)
     key = signing_key(ledger, folder, now)
     write_new(path, encrypted(key, passphrase.encode()))
     return public_key_text(key)

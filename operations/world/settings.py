@@ -20,6 +20,8 @@ class RunSettings:
     `parent_folder` (`KPI_DRIVE_FOLDER`) is the folder or shared drive in which they are made.
     `ledger_url` (`KPI_LEDGER_URL`) is a SQLAlchemy address, by default a SQLite file in `home`.
     `smtp_url` (`KPI_SMTP_URL`) is the mail server for letters, with its password; None = by Google Drive.
+    `backup_folder` (`KPI_BACKUP_DIR`) takes a backup each night, encrypted by the passphrase that `passphrase_file`
+    (`KPI_BACKUP_PASSPHRASE_FILE`) holds; None = no such backups.
     `heartbeat_url` (`KPI_HEARTBEAT_URL`) is called after each good night and round of syncs; it is a secret too.
     """
 
@@ -30,6 +32,8 @@ class RunSettings:
     ledger_url: str | None = None
     smtp_url: str | None = field(default=None, repr=False)
     heartbeat_url: str | None = field(default=None, repr=False)
+    backup_folder: Path | None = None
+    passphrase_file: Path | None = None
 
     def make_home(self) -> None:
         """Make the data folder, for its owner alone. RefusedError where that cannot be."""
@@ -64,6 +68,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> RunSettings:
         ledger_url=env.get("KPI_LEDGER_URL") or None,
         smtp_url=env.get("KPI_SMTP_URL") or None,
         heartbeat_url=env.get("KPI_HEARTBEAT_URL") or None,
+        backup_folder=_path(env, "KPI_BACKUP_DIR"),
+        passphrase_file=_path(env, "KPI_BACKUP_PASSPHRASE_FILE"),
     )
 
 
@@ -71,6 +77,10 @@ def home_folder(environment: Mapping[str, str] | None = None) -> Path:
     """Give the data folder: `KPI_HOME`, by default `.kpi` here."""
     env = os.environ if environment is None else environment
     return Path(env.get("KPI_HOME") or ".kpi").absolute()
+
+
+def _path(env: Mapping[str, str], name: str) -> Path | None:
+    return Path(env[name]).expanduser() if env.get(name) else None
 
 
 def _key_path(env: Mapping[str, str], name: str) -> Path | None:

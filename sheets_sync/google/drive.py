@@ -101,7 +101,7 @@ class Drive:
         """Find the files for which any of `sought` holds, oldest first. Drive's search lags behind its writes."""
         files: list[File] = []
         params = {
-            "q": f"({' or '.join(f'({_terms(each)})' for each in sought)}) and trashed = false",
+            "q": " or ".join(f"({_terms(each)})" for each in sought),
             "fields": f"nextPageToken,files({_FIELDS})",
             "pageSize": "1000",
             "supportsAllDrives": "true",
@@ -241,7 +241,8 @@ def _terms(sought: Sought) -> str:
         for kind, marks in (("properties", sought.marks), ("appProperties", sought.app_marks))
         for key, value in marks.items()
     ]
-    return " and ".join([*terms, *([f"'{_quoted(sought.parent)}' in parents"] if sought.parent else [])])
+    place = [f"'{_quoted(sought.parent)}' in parents"] if sought.parent else []
+    return " and ".join([*terms, *place, f"trashed = {'true' if sought.trashed else 'false'}"])
 
 
 def _quoted(text: str) -> str:
