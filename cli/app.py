@@ -27,6 +27,7 @@ from cli import (
 )
 from cli.demo import command as demo
 from cli.emulator import command as emulator
+from cli.keeping import backups
 from cli.keys import command as key
 
 app = typer.Typer(
@@ -79,6 +80,8 @@ app.add_typer(rules.app, name="rules")
 app.command("verify")(verify.verify)
 app.add_typer(seal.app, name="seal")
 app.add_typer(key.app, name="key")
+app.command("backup")(backups.backup)
+app.command("restore")(backups.restore)
 app.add_typer(payroll.app, name="payroll")
 app.command("score")(score.score)
 app.command("signals")(signals.signals)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.arguments import ClientName, With, options_in, services_with_progress
+from cli.keeping.adopting import adopt
 
 app = typer.Typer(help="Клиенты: развернуть, показать, обновить листы.", no_args_is_help=True)
 _SHEET_URL = "https://docs.google.com/spreadsheets/d/{}/edit"
@@ -216,6 +217,9 @@ def upgrade(
         console.print(f"Клиентов: {len(tries)}; не обновить из-за препятствий или сбоев: {failed}.")
     if failed:
         raise typer.Exit(1)
+
+
+app.command("adopt")(adopt)
 
 
 STATES = {"planning": "планируется", "open": "открыт", "review": "на проверке", "closed": "закрыт"}

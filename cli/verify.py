@@ -107,6 +107,7 @@ def verification_tables(verification: Verification, texts: Texts) -> list[Any]:
     from rich.markup import escape
     from rich.table import Table
 
+    from cli.keeping.adopting import adoption_lines
     from cli.keys.command import lost_key_lines
     from cli.showing.output import tenge
 
@@ -122,6 +123,7 @@ def verification_tables(verification: Verification, texts: Texts) -> list[Any]:
     if not verification.months and not verification.findings:
         return [f"[bold]{verification.client}[/]: закрытых месяцев ещё нет.", *shown]
     shown += lost_key_lines(verification.lost_keys, texts)
+    shown += adoption_lines(verification.adoptions, texts)
     months = Table(
         "Месяц", "Печать", "Отпечаток", "Файлы и печать", "Поздние правки", title=verification.client
     )

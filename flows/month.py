@@ -42,6 +42,8 @@ def month(slugs: list[str] | None = None, as_of: datetime | None = None) -> Stat
         return state
     with services_of_run() as services:
         done = fleet_steps(moment(as_of), services)
+    if not done:
+        return state
     said = f"{state.message} | {summary(done, 'fleet_steps')}"
     good = state.is_completed() and all(outcome.error is None for outcome in done)
     return Completed(message=said) if good else Failed(message=said)

@@ -21,7 +21,7 @@ from kpi_rules.time.lifecycle import MonthState
 from kpi_rules.time.periods import Month
 from ledger import clients, closes, key_history, months
 from ledger.identity import all_turns
-from ledger.records import Client, canonical, row_digest, strict_record
+from ledger.records import Client, FrozenKind, canonical, row_digest, strict_record
 from ledger.seal_keys import HandOver
 from ledger.seals import Seal
 from ledger.tables import adoptions, seals, snapshots, steps, turns
@@ -36,13 +36,15 @@ _NO_TOKEN = 0
 class AdoptedMonth:
     """A closed month from the files: its seal, the close's id, and what its snapshot and steps would say.
 
-    `snapshot` and `steps` hold what the seal and the files tell; the rest of them is lost.
+    `snapshot`, `steps` and `frozen` (by kind and key) hold what the seal and the files tell; the rest of
+    them is lost.
     """
 
     seal: Seal = field(repr=False)
     close_id: str
     snapshot: Mapping[str, Any] = field(repr=False)
     steps: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    frozen: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,10 @@ class Adoption:
 def all_adoptions(db: Connection, slug: str) -> list[Adoption]:
     """Give a client's adoptions, oldest first."""
     query = select(adoptions.c.number, adoptions.c.record).where(adoptions.c.client == slug)
-    read = [(number, ADOPTION.read(strict_record(text))) for number, text in db.execute(query.order_by(adoptions.c.number))]
+    read = [
+        (number, ADOPTION.read(strict_record(text)))
+        for number, text in db.execute(query.order_by(adoptions.c.number))
+    ]
     return [
         Adoption(number, record["at"], record["by"], tuple(record["seals"]), record["from_ledger"])
         for number, record in read
@@ -97,7 +102,9 @@ def adopt(db: Connection, adopted: Adopted, by: str, at: datetime) -> Adoption:
     lacking = [month for month in adopted.months if month.seal.number not in known]
     for month in adopted.months:
         if known.get(month.seal.number, month.seal) != month.seal:
-            raise LedgerError(f"this ledger has another seal {month.seal.number} of {slug}", "adopt_other_chain")
+            raise LedgerError(
+                f"this ledger has another seal {month.seal.number} of {slug}", "adopt_other_chain"
+            )
     for month in lacking:
         _keep_month(db, slug, month, at)
     _next_turn(db, slug, adopted.turn, at)
@@ -114,7 +121,9 @@ def _keep_client(db: Connection, client: Client) -> None:
         where = clients_table.c.slug == client.slug
         db.execute(update(clients_table).where(where).values(id=client.id))
     files = ("workbook_id", "payroll_id", "folder_id", "records_folder_id", "layout", "options")
-    changes = {name: getattr(client, name) for name in files if getattr(client, name) != getattr(present, name)}
+    changes = {
+        name: getattr(client, name) for name in files if getattr(client, name) != getattr(present, name)
+    }
     clients.update_client(db, client.slug, changes)
 
 
@@ -145,6 +154,10 @@ def _keep_month(db: Connection, slug: str, month: AdoptedMonth, at: datetime) ->
         present = months.set_month_state(db, slug, of, MonthState.OPEN, at)
     if present.state is MonthState.OPEN:
         months.set_month_state(db, slug, of, MonthState.REVIEW, at)
+    for kind, records in month.frozen.items():
+        present = months.frozen_records(db, slug, of, FrozenKind(kind))
+        for key, record in records.items() if not present else ():
+            months.freeze(db, slug, of, FrozenKind(kind), key, record, at)
     _keep_close(db, slug, of, month)
     db.execute(
         insert(seals).values(
@@ -187,7 +200,9 @@ def _note(db: Connection, adopted: Adopted, brought: Sequence[int], by: str, at:
     slug = adopted.client.slug
     number = len(all_adoptions(db, slug)) + 1
     moment = at.astimezone(UTC).isoformat()
-    record = ADOPTION.stamped({"at": moment, "by": by, "seals": list(brought), "from_ledger": adopted.from_ledger})
+    record = ADOPTION.stamped(
+        {"at": moment, "by": by, "seals": list(brought), "from_ledger": adopted.from_ledger}
+    )
     values = {"client": slug, "number": number, "record": canonical(record).decode()}
     db.execute(insert(adoptions).values(**values, digest=row_digest("adoptions", values)))
     return Adoption(number, moment, by, tuple(brought), adopted.from_ledger)

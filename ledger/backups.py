@@ -42,8 +42,20 @@ FORM = 1
 _BATCH = 500
 _MONTH_WALK = ("open", "review", "closed")
 """A month begins open at the latest; the triggers let it only move on from there."""
-_KINDS: Mapping[type, str] = {Moment: "moment", Date: "date", Boolean: "yes", BigInteger: "number", Integer: "number"}
-_TYPES: Mapping[str, Any] = {"moment": Moment, "date": Date, "yes": Boolean, "number": BigInteger, "text": Text}
+_KINDS: Mapping[type, str] = {
+    Moment: "moment",
+    Date: "date",
+    Boolean: "yes",
+    BigInteger: "number",
+    Integer: "number",
+}
+_TYPES: Mapping[str, Any] = {
+    "moment": Moment,
+    "date": Date,
+    "yes": Boolean,
+    "number": BigInteger,
+    "text": Text,
+}
 
 
 @dataclass(frozen=True)
@@ -207,7 +219,9 @@ def clear_empty(db: Connection) -> None:
     if not inspect(db).has_table("alembic_version"):
         return
     if is_in_use(db):
-        raise LedgerError("this ledger is in use; a backup is restored into an empty one", "restore_not_empty")
+        raise LedgerError(
+            "this ledger is in use; a backup is restored into an empty one", "restore_not_empty"
+        )
     for table in reversed(metadata.sorted_tables):
         db.execute(text(f"DROP TABLE IF EXISTS {table.name}"))
     db.execute(text("DROP TABLE alembic_version"))
@@ -219,7 +233,9 @@ def is_in_use(db: Connection) -> bool:
     """Tell whether a ledger has clients, begun ones included, or a pinned key."""
     names = ("clients", "begun_clients", "seal_keys")
     there = inspect(db).get_table_names()
-    used = (db.execute(select(func.count()).select_from(metadata.tables[n])).scalar() for n in names if n in there)
+    used = (
+        db.execute(select(func.count()).select_from(metadata.tables[n])).scalar() for n in names if n in there
+    )
     return any(used)
 
 
@@ -260,9 +276,7 @@ def _tables(described: Mapping[str, list[list[str]]]) -> dict[str, Table]:
 
 
 def _values(table: Table, row: list[Any]) -> dict[str, Any]:
-    return {
-        column.name: _read(column.type, value) for column, value in zip(table.columns, row, strict=True)
-    }
+    return {column.name: _read(column.type, value) for column, value in zip(table.columns, row, strict=True)}
 
 
 def _read(kind: object, value: Any) -> Any:

@@ -9,18 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.keeping.passphrases import PassphraseFile, given_passphrase
+
 if TYPE_CHECKING:
     from kpi_rules.words.texts import Texts
     from ledger import HandOver, Ledger, PinnedKey
 
 app = typer.Typer(help="Ключ печатей: показать, сохранить копию, вернуть, сменить.", no_args_is_help=True)
-
-PassphraseFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--passphrase-file", metavar="ФАЙЛ", help="Файл с парольной фразой; без него она спрашивается."
-    ),
-]
 
 
 @app.command("show")
@@ -56,7 +51,7 @@ def export(
     from operations.seals.keys import export_key
     from operations.world.services import utc_now
 
-    passphrase = _passphrase(passphrase_file, again=True)
+    passphrase = given_passphrase(passphrase_file, again=True)
     with _ledger() as (ledger, home):
         public_key = export_key(ledger, home, file, passphrase, utc_now())
     console.print(f"[green]Готово.[/] Ключ {public_key[:16]}… записан: {escape(str(file))}", soft_wrap=True)
@@ -73,7 +68,7 @@ def import_(
     from operations.seals.keys import import_key
     from operations.world.services import utc_now
 
-    passphrase = _passphrase(passphrase_file)
+    passphrase = given_passphrase(passphrase_file)
     with _ledger() as (ledger, home):
         public_key = import_key(ledger, home, file, passphrase, utc_now())
     console.print(f"[green]Готово.[/] Ключ {public_key[:16]}… на месте: месяцы снова закрываются здесь.")
@@ -121,6 +116,7 @@ def key_table(keys: list[PinnedKey]) -> Any:
     from kpi_rules.time.periods import ALMATY
 
     how = {"first": "первый", "rotated": "сменил прежний", "lost": "взамен утраченного"}
+    how["adopted"] = "пришёл с клиентом"
     table = Table("Ключ", "Открытый ключ", "С какого дня", "Как", "Почему", title="Ключи печатей")
     for key in keys:
         at = datetime.fromisoformat(key.at).astimezone(ALMATY)
@@ -144,23 +140,6 @@ def lost_key_lines(lost: Iterable[HandOver], texts: Texts) -> list[str]:
         said = texts("verify.key_lost", day=day, number=one.after, reason=one.reason)
         lines.append(f"[yellow]![/] {escape(one.client)}: {escape(said)}")
     return lines
-
-
-def _passphrase(file: Path | None, *, again: bool = False) -> str:
-    """Take the passphrase from its file, else ask for it; `again` = twice. It is never shown."""
-    from cli.refusals import refused
-
-    if file is not None:
-        try:
-            return file.read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError):
-            raise refused(
-                f"Файл с парольной фразой «{file}» не читается.", "Проверьте путь и файл."
-            ) from None
-    given = str(typer.prompt("Парольная фраза", hide_input=True))
-    if again and str(typer.prompt("Ещё раз", hide_input=True)) != given:
-        raise refused("Парольные фразы не совпали. Ничего не записано.", "Введите одну и ту же фразу дважды.")
-    return given
 
 
 @contextmanager

@@ -71,7 +71,9 @@ def files_of_chain(slug: str, chain: Chain, outside: Outside, drive: FilesPort) 
     """
     named = chain.seals[-1].record.get("files", {})
     return {
-        part: _named_file(slug, str(named[key]), drive) if named.get(key) else _marked_file(slug, part, outside)
+        part: _named_file(slug, str(named[key]), drive)
+        if named.get(key)
+        else _marked_file(slug, part, outside)
         for key, part in _PARTS.items()
     }
 

@@ -27,7 +27,9 @@ def people_of(permissions: Mapping[FileKind, Iterable[Mapping[str, Any]]], told:
     Raises RefusedError `adopt_people_unsure` where a role is nobody's, or several people's.
     """
     may = {kind: _named(each) for kind, each in permissions.items()}
-    archive, workbook, payroll = (may[kind] for kind in (FileKind.ARCHIVE, FileKind.WORKBOOK, FileKind.PAYROLL))
+    archive, workbook, payroll = (
+        may[kind] for kind in (FileKind.ARCHIVE, FileKind.WORKBOOK, FileKind.PAYROLL)
+    )
     people = {email for email, role in archive.items() if role == READER}
     writers = {email for email in people if workbook.get(email) == WRITER}
     paid = {email for email in people if payroll.get(email) == WRITER}

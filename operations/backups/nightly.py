@@ -28,7 +28,11 @@ def nightly_backup(_now: datetime, services: Services) -> str:
         return ""
     if settings.passphrase_file is None:
         raise RefusedError("backup_without_passphrase")
-    passphrase, folder, at = read_passphrase(settings.passphrase_file), settings.backup_folder, services.clock()
+    passphrase, folder, at = (
+        read_passphrase(settings.passphrase_file),
+        settings.backup_folder,
+        services.clock(),
+    )
     path = folder / f"tablo-{ledger.id[:_OF_LEDGER]}-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}.backup"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -65,7 +65,9 @@ def restore_backup(path: Path, passphrase: str, settings: RunSettings, now: date
         kept = _restore_file(file, backup, head["keys"], settings.home, now)
     with open_ledger(settings.ledger_url, folder=settings.home) as ledger:
         slugs = [client.slug for client in ledger.clients()]
-        broken = tuple(slug for slug in slugs if check_chain(ledger.seals(slug), ledger.chain_keys(slug), client=slug))
+        broken = tuple(
+            slug for slug in slugs if check_chain(ledger.seals(slug), ledger.chain_keys(slug), client=slug)
+        )
     has_key = KEY_FILE in head["keys"]
     return Restored(head["at"], tuple(slugs), head["settings"], kept, has_key, broken)
 

@@ -67,10 +67,13 @@ def _client_night(slug: str, now: datetime, services: Services, warn: Callable[[
 
 
 def fleet_steps(now: datetime, services: Services) -> list[ClientOutcome]:
-    """Do what is done once a night, each step whatever became of the others; named by their words."""
+    """Do what is done once a night, each step whatever became of the others; named by their words.
+
+    A step that had nothing to do is not told.
+    """
     outcomes = []
     for step in FLEET:
         name = services.words(f"flow.step_{step.kind}")
         services.progress(name)
         outcomes.append(outcome_of(name, partial(silenced(step.work), now, services)))
-    return outcomes
+    return [outcome for outcome in outcomes if outcome.note or outcome.error]

@@ -45,13 +45,7 @@ def import_key(ledger: Ledger, folder: Path, path: Path, passphrase: str, now: d
     Raises RefusedError where the file is not there, the passphrase does not open it, or it is not the key that
     the ledger pins.
     """
-    try:
-        content = path.read_bytes()
-    except OSError:
-        raise RefusedError("file_unreadable", file=str(path)) from None
-    key = decrypted(content, passphrase.encode())
-    if key is None:
-        raise RefusedError("key_not_opened", file=path.name)
+    key = opened_key(path, passphrase)
     public_key = public_key_text(key)
     pinned = ledger.pinned_keys()
     if pinned and pinned[-1].public_key != public_key:
@@ -68,6 +62,18 @@ def import_key(ledger: Ledger, folder: Path, path: Path, passphrase: str, now: d
     put_in_place(folder, public_key)
     ledger.pin_first_key(public_key, now)
     return public_key
+
+
+def opened_key(path: Path, passphrase: str) -> Ed25519PrivateKey:
+    """Open an exported key. RefusedError where the file is not there, or the passphrase does not open it."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        raise RefusedError("file_unreadable", file=str(path)) from None
+    key = decrypted(content, passphrase.encode())
+    if key is None:
+        raise RefusedError("key_not_opened", file=path.name)
+    return key
 
 
 def _keep_aside(folder: Path, public_key: str) -> None:

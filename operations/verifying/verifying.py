@@ -14,6 +14,7 @@ from kpi_rules.records.months import inputs_from_record, read_month
 from kpi_rules.time.periods import Month
 from ledger import (
     STEP,
+    Adoption,
     Client,
     Seal,
     Snapshot,
@@ -77,6 +78,8 @@ class Verification:
     """Where the columns of the live workbook stand now, for the addresses of late edits."""
     lost_keys: tuple[HandOver, ...] = ()
     """Keys that were said to be lost: a thing to know with its day and reason, and no finding."""
+    adoptions: tuple[Adoption, ...] = ()
+    """How often closed months were taken from the files: a thing to know as well."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -140,7 +143,8 @@ def verify_client(slug: str, services: Services) -> Verification:
             )
     outside = find_outside_formulas(client, services)
     located = live.workbook.located if live else None
-    return Verification(slug, tuple(chain), tuple(months.values()), outside, located, keys.lost)
+    adoptions = tuple(each for each in services.ledger.adoptions(slug) if each.seals)
+    return Verification(slug, tuple(chain), tuple(months.values()), outside, located, keys.lost, adoptions)
 
 
 def _live(client: Client, services: Services) -> ParsedBooks | None:
@@ -205,7 +209,12 @@ def _recount(record: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _steps(client: Client, seal: Seal, month: Month, services: Services) -> Iterator[Finding]:
-    """Compare the recorded steps of the close with what was signed at its end; later ones (letters) may follow."""
+    """Compare the recorded steps of the close with what was signed at its end; later ones (letters) may follow.
+
+    Of an adopted month these were another ledger's.
+    """
+    if seal.number in _adopted(client, services):
+        return
     kept = services.ledger.stored_step(client.slug, month, "attested")
     present = services.ledger.month_evidence(client.slug, month)["steps"]
     if kept is None or not _attested(seal, kept):
@@ -221,6 +230,10 @@ def _steps(client: Client, seal: Seal, month: Month, services: Services) -> Iter
                 yield Finding(str(month), "ledger_changed", place, _shown(sealed)[:40], _shown(now)[:40])
 
 
+def _adopted(client: Client, services: Services) -> set[int]:
+    return {number for each in services.ledger.adoptions(client.slug) for number in each.seals}
+
+
 def _attested(seal: Seal, kept: Mapping[str, Any]) -> bool:
     """Tell whether the key of the seal signed them; whether it was the right key, the chain says."""
     content = {name: value for name, value in kept.items() if name != "signature"}
@@ -234,6 +247,9 @@ def _files(client: Client, seal: Seal, month: Month, services: Services) -> Iter
     snapshot = services.ledger.snapshot(client.slug, month)
     made = services.ledger.step(client.slug, month, "archive")
     kept = services.ledger.step(client.slug, month, "read_back")
+    if snapshot and made is None and seal.number in _adopted(client, services):
+        yield Finding(str(month), "archive_gone", "", "", "")  # told when it was adopted
+        return
     if snapshot is None or made is None or kept is None or not _is_sealed(snapshot, seal):
         yield Finding(str(month), "snapshot_differs", "", "", "")
         return

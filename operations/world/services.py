@@ -167,20 +167,25 @@ def refuse_files_of_others(client: Client, file: File, services: Services) -> No
         raise RefusedError("files_of_another_ledger", client=client.slug, file=file.name)
 
 
+def marks_told(file: File) -> FileMarks:
+    """Give the layout and the options that a file says it has, known here or not."""
+    mark = file.properties.get(LAYOUT_MARK, "")
+    options = frozenset(filter(None, file.properties.get(OPTIONS_MARK, "").split(",")))
+    return FileMarks(int(mark) if mark.isdecimal() else 1, options)
+
+
 def marks_of(client: Client, file: File, services: Services) -> FileMarks:
     """Give the marks that a file bears.
 
     Raises RefusedError where it is another client's or ledger's, or this program does not know such a layout or option.
     """
     refuse_files_of_others(client, file, services)
-    mark, known = file.properties.get(LAYOUT_MARK, ""), newest_layout(client.template)
-    layout = int(mark) if mark.isdecimal() else 1
-    if layout > known:
-        raise services.newer_layout(client.slug, layout, known)
-    options = frozenset(filter(None, file.properties.get(OPTIONS_MARK, "").split(",")))
-    if unknown := sorted(options.difference(options_of(client.template))):
+    told, known = marks_told(file), newest_layout(client.template)
+    if told.layout > known:
+        raise services.newer_layout(client.slug, told.layout, known)
+    if unknown := sorted(told.options.difference(options_of(client.template))):
         raise RefusedError("option_newer", client=client.slug, option=unknown[0])
-    return FileMarks(layout, options)
+    return told
 
 
 @contextmanager

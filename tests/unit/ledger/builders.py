@@ -70,3 +70,9 @@ def close(book: Ledger, month: Month, slug: str = "acme", **parts: Any) -> Seal:
     assert book.append_seal(slug, sealed, lease, at=NOW)
     book.release(lease)
     return sealed
+
+
+def adopt_nothing(book: Ledger, slug: str = "acme") -> None:
+    """Note an adoption that brought no seal."""
+    adopted = ledger.Adopted(book.client(slug), (), PUBLIC, (), 0, "")
+    book.adopt(adopted, by="consultant", at=NOW)

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ledger import Ledger
 from ledger.tables import APPEND_ONLY, clients, metadata, months
-from tests.unit.ledger.builders import NOW, OCTOBER, SEPTEMBER, close
+from tests.unit.ledger.builders import NOW, OCTOBER, SEPTEMBER, adopt_nothing, close
 
 COLUMNS = [column for name in APPEND_ONLY for column in metadata.tables[name].columns]
 PAID = {"paid": [{"number": "1"}], "carried_tiyn": {}}
@@ -17,6 +17,7 @@ PAID = {"paid": [{"number": "1"}], "carried_tiyn": {}}
 @pytest.fixture(autouse=True)
 def closed_month(book: Ledger) -> None:
     close(book, SEPTEMBER, adjustments=PAID)
+    adopt_nothing(book)
 
 
 def contents(intruder: Engine, name: str) -> list[tuple[object, ...]]:

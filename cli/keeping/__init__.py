@@ -1,0 +1,1 @@
+"""Commands for the day on which something is lost: backup, restore, adopt."""
