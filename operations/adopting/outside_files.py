@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from kpi_rules.errors import ClientUnavailableError, IntegrityError, NewerFormError, RefusedError
+from kpi_rules.errors import ClientUnavailableError, IntegrityError, RefusedError
 from ledger import Client, Seal, read_seal
 from operations.adopting.record_chain import Chain, RecordFile
 from operations.world.marks import FilePart, Marks, read_marks

@@ -111,9 +111,12 @@ class SealedFile:
             file.seek(len(self._head))
             number = 0
             while True:
-                size = file.read(4)
-                sealed = file.read(min(int.from_bytes(size), _PIECE_MAX + 1)) if len(size) == 4 else b""
-                if len(size) < 4 or len(sealed) < int.from_bytes(size) <= _PIECE_MAX:
+                length = file.read(4)
+                size = int.from_bytes(length)
+                if size > _PIECE_MAX:
+                    raise RefusedError("backup_damaged", file=self._path.name)
+                sealed = file.read(size)
+                if len(length) < 4 or len(sealed) < size:
                     raise RefusedError("backup_cut_short", file=self._path.name)
                 opened = self._opened(sealed, number, last=False)
                 if opened is None:

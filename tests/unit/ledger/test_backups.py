@@ -45,7 +45,9 @@ def lines_of(book: Ledger) -> list[bytes]:
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def target(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return (
-        fresh_database() if request.param == "postgresql" else f"sqlite:///{tmp_path / 'restored' / 'x.sqlite'}"
+        fresh_database()
+        if request.param == "postgresql"
+        else f"sqlite:///{tmp_path / 'restored' / 'x.sqlite'}"
     )
 
 
@@ -103,7 +105,9 @@ SPOILT = {
     "cut short": lambda lines: lines[:-1],
     "a row is missing": without_a_row,
     "a value is another": with_another_value,
-    "a client is missing": lambda lines: [line for line in lines if not line.startswith(b'["clients","beta"')],
+    "a client is missing": lambda lines: [
+        line for line in lines if not line.startswith(b'["clients","beta"')
+    ],
     "no ledger": lambda _lines: [b"{}\n"],
     "no JSON": lambda _lines: [b"PK\n"],
     "nothing": lambda _lines: [],
@@ -122,7 +126,9 @@ def test_spoilt_lines_leave_nothing_behind(full: Ledger, target: str, kind: str)
 
 
 @pytest.mark.parametrize(("part", "value"), [("tablo_ledger", 2), ("schema", "9999")])
-def test_lines_of_a_newer_program_are_told_as_such(full: Ledger, target: str, part: str, value: object) -> None:
+def test_lines_of_a_newer_program_are_told_as_such(
+    full: Ledger, target: str, part: str, value: object
+) -> None:
     head, *rest = lines_of(full)
     newer = [json.dumps({**json.loads(head), part: value}).encode() + b"\n", *rest]
     with pytest.raises(NewerFormError):

@@ -91,7 +91,11 @@ def test_pieces_in_another_order_and_more_behind_the_end_are_seen(tmp_path):
     whole = path.read_bytes()
     first = whole.index(b"\n", whole.index(b"\n") + 1) + 1
     size = 4 + int.from_bytes(whole[first : first + 4])
-    one, two, rest = whole[first : first + size], whole[first + size : first + 2 * size], whole[first + 2 * size :]
+    one, two, rest = (
+        whole[first : first + size],
+        whole[first + size : first + 2 * size],
+        whole[first + 2 * size :],
+    )
     path.write_bytes(whole[:first] + two + one + rest)
     assert code_of(path) == "backup_damaged"
     path.write_bytes(whole + b"x")

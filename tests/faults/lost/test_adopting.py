@@ -1,0 +1,323 @@
+"""A client taken in from its own files: an empty ledger, an old one, another hand's; and what is amiss is named before
+anything is written. Looked at over HTTP, by what lies at Google before and after (behaviour §7a).
+"""
+
+import shutil
+from dataclasses import replace
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from kpi_rules.errors import NoSealKeyError, RefusedError
+from ledger import MonthState, public_key_text, seal
+from ledger.seal_keys import read_key, write_key
+from ledger.seals import export_seal
+from operations.adopting.adopt import Asked, adopt_client
+from operations.months.closing import close_month
+from operations.months.opening import open_month
+from operations.syncing.sync import sync_client
+from operations.verifying.verifying import verify_client
+from operations.world.marks import read_marks
+from operations.world.telling import told
+from tests.contract.client_acts import at
+from tests.contract.client_life import (
+    ACCOUNTANT,
+    HEAD,
+    MANAGERS,
+    NOVEMBER,
+    OCTOBER,
+    OCTOBER_CLOSED_AT,
+    OCTOBER_OPENED_AT,
+    OWNER,
+    SEPTEMBER,
+    SLUG,
+    copy_of,
+    living,
+)
+from tests.faults.lost.other_ledgers import (
+    KEY,
+    NOVEMBER_BEGINS_AT,
+    machine,
+    outside,
+    play_to_november,
+)
+
+ADOPTED_AT, DECEMBER_BEGINS_AT = at(7, 9, 12), at(1, 9, 12)
+
+
+@pytest.fixture(scope="module")
+def year(tmp_path_factory):
+    """A client with three sealed months, and backups of its ledger from before the last and before the first close."""
+    folder = tmp_path_factory.mktemp("year")
+    (folder / "backups").mkdir()
+    with copy_of("open", tmp_path_factory.getbasetemp(), folder / "home") as life:
+        play_to_november(life, folder / "backups")
+    return folder
+
+
+@pytest.fixture
+def life(year, tmp_path):
+    shutil.copytree(year / "home", tmp_path / "home")
+    shutil.copytree(year / "backups", tmp_path / "backups")
+    with living(tmp_path / "home") as played:
+        yield played
+
+
+@pytest.fixture
+def one_sealed(tmp_path_factory, tmp_path):
+    """September is sealed, October over and clean."""
+    with copy_of("closed", tmp_path_factory.getbasetemp(), tmp_path / "home") as played:
+        yield played
+
+
+def new_home(life, folder, *, key=True):
+    folder.mkdir()
+    if key:
+        shutil.copy2(life.services.settings.home / KEY, folder / KEY)
+    return folder
+
+
+def adopt(world, **asked):
+    return adopt_client(SLUG, Asked(**asked), "Дана", ADOPTED_AT, world)
+
+
+def refused(life, code, act):
+    """The act is refused in one sentence with a remedy, and nothing at Google has changed."""
+    before = outside(life)
+    with pytest.raises(RefusedError) as failed:
+        act()
+    assert failed.value.code == code, told(failed.value)
+    sentence = told(failed.value)
+    assert sentence.what
+    assert sentence.remedy
+    assert "{" not in sentence.what + sentence.remedy
+    assert outside(life) == before
+    return f"{sentence.what} {sentence.remedy}"
+
+
+# ---- ledgers lost and old
+def test_an_empty_ledger_gets_the_client_back_and_goes_on(life, tmp_path):
+    was = life.client
+    with machine(life, new_home(life, tmp_path / "new")) as new:
+        adopted = adopt(new)
+        assert adopted.months == (SEPTEMBER, OCTOBER, NOVEMBER)
+        assert new.ledger.seals(SLUG) == life.services.ledger.seals(SLUG)
+        is_now = new.ledger.client(SLUG)
+        same = (
+            "id",
+            "name",
+            "template",
+            "language",
+            "workbook_id",
+            "payroll_id",
+            "folder_id",
+            "records_folder_id",
+        )
+        assert [getattr(is_now, name) for name in same] == [getattr(was, name) for name in same]
+        assert (is_now.head_email, is_now.owner_email, is_now.accountant_email) == (HEAD, OWNER, ACCOUNTANT)
+        assert set(is_now.managers) == set(MANAGERS)
+        verified = verify_client(SLUG, new)
+        assert verified.intact, verified.findings
+        assert [adoption.seals for adoption in verified.adoptions] == [(1, 2, 3)]
+        sync_client(SLUG, ADOPTED_AT, new)
+        assert open_month(SLUG, NOVEMBER.plus(1), DECEMBER_BEGINS_AT, new).state is MonthState.OPEN
+        assert verify_client(SLUG, new).intact
+        assert adopt(new).adoption is None, "nothing is lacking any more"
+
+
+def test_the_ledger_that_was_lost_can_write_nothing_when_it_comes_back(life, tmp_path):
+    with machine(life, new_home(life, tmp_path / "new")) as new:
+        adopt(new)
+    text = refused(
+        life,
+        "files_of_another_ledger",
+        lambda: open_month(SLUG, NOVEMBER.plus(1), DECEMBER_BEGINS_AT, life.services),
+    )
+    assert "kpi client adopt" in text
+
+
+@pytest.mark.parametrize(
+    ("age", "lacking"), [("one", (NOVEMBER,)), ("three", (SEPTEMBER, OCTOBER, NOVEMBER))]
+)
+def test_an_old_ledger_takes_from_the_files_what_it_lacks(life, tmp_path, age, lacking):
+    with machine(life, tmp_path / "backups" / age) as old:
+        assert adopt(old).months == lacking
+        assert old.ledger.seals(SLUG) == life.services.ledger.seals(SLUG)
+        verified = verify_client(SLUG, old)
+        assert verified.intact, verified.findings
+        assert open_month(SLUG, NOVEMBER.plus(1), DECEMBER_BEGINS_AT, old).state is MonthState.OPEN
+    text = refused(
+        life,
+        "another_copy_of_ledger",
+        lambda: open_month(SLUG, NOVEMBER.plus(1), DECEMBER_BEGINS_AT, life.services),
+    )
+    assert "kpi client adopt bereke" in text
+
+
+def test_a_month_closes_after_an_adoption_and_the_chain_goes_on(one_sealed, tmp_path):
+    life = one_sealed
+    with machine(life, new_home(life, tmp_path / "new")) as new:
+        adopt(new)
+        open_month(SLUG, OCTOBER, OCTOBER_OPENED_AT, new)
+        assert close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, new, "РОП").seal_number == 2
+        verified = verify_client(SLUG, new)
+        assert verified.intact, verified.findings
+
+
+def test_an_adoption_that_is_cut_off_anywhere_goes_on(one_sealed, tmp_path):
+    life = one_sealed
+    with machine(life, new_home(life, tmp_path / "counted")) as counted:
+        pass
+    del counted
+    home = new_home(life, tmp_path / "new")
+    for call in range(1, 200):
+        seen = 0
+
+        def cut(_kind, call=call):
+            nonlocal seen
+            seen += 1
+            if seen == call:
+                raise KeyboardInterrupt
+
+        life.on_call = cut
+        try:
+            with machine(life, home) as new:
+                adopted = adopt(new)
+        except KeyboardInterrupt:
+            continue
+        finally:
+            life.on_call = lambda _kind: None
+        assert adopted.client.id == life.client.id
+        break
+    with machine(life, home) as new:
+        assert call > 10
+        assert len(new.ledger.seals(SLUG)) == 1
+        assert verify_client(SLUG, new).intact
+        assert read_marks(new.creator.drive.file(life.payroll_id)).ledger == new.ledger.id
+        assert open_month(SLUG, OCTOBER, OCTOBER_OPENED_AT, new).state is MonthState.OPEN
+
+
+# ---- keys lost and others' keys
+def test_without_any_key_the_printed_one_is_asked_for_and_months_close_after_the_key_is_exchanged(
+    one_sealed, tmp_path
+):
+    from operations.seals.keys import exchange_key  # noqa: PLC0415 - here alone
+
+    life = one_sealed
+    printed = life.services.ledger.seals(SLUG)[0].public_key
+    with machine(life, new_home(life, tmp_path / "new", key=False)) as new:
+        text = refused(life, "adopt_key_unknown", lambda: adopt(new))
+        assert printed in text
+        refused(life, "adopt_key_unknown", lambda: adopt(new, public_key="0" * 64))
+        assert new.ledger.clients() == []
+        adopted = adopt(new, public_key=printed.upper())
+        assert "adopt.no_key" in [remark.key for remark in adopted.remarks]
+        assert verify_client(SLUG, new).intact
+        open_month(SLUG, OCTOBER, OCTOBER_OPENED_AT, new)
+        with pytest.raises(NoSealKeyError):
+            close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, new, "РОП")
+        exchange_key(new.ledger, new.settings.home, "ноутбук украден", OCTOBER_CLOSED_AT, lost=True)
+        assert close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, new, "РОП").seal_number == 2
+        verified = verify_client(SLUG, new)
+        assert verified.intact, verified.findings
+        assert [one.reason for one in verified.lost_keys] == ["ноутбук украден"]
+
+
+@pytest.mark.parametrize("handed", [True, False])
+def test_a_consultant_with_a_key_of_their_own_takes_over(one_sealed, tmp_path, handed):
+    life = one_sealed
+    home = new_home(life, tmp_path / "theirs", key=False)
+    write_key(Ed25519PrivateKey.generate(), home / KEY)
+    own = public_key_text(read_key(home / KEY))
+    printed = life.services.ledger.seals(SLUG)[0].public_key
+    old_key = life.services.seal_key if handed else None
+    with machine(life, home) as theirs:
+        theirs.ledger.pin_first_key(own, ADOPTED_AT)
+        text = refused(life, "adopt_other_key", lambda: adopt(theirs, public_key=printed))
+        assert "--old-key" in text
+        other = Ed25519PrivateKey.generate()
+        refused(
+            life,
+            "key_is_another",
+            lambda: adopt(theirs, public_key=printed, reason="сменился", old_key=other),
+        )
+        adopt(theirs, public_key=printed, reason="сменился консультант", old_key=old_key)
+        assert verify_client(SLUG, theirs).intact
+        open_month(SLUG, OCTOBER, OCTOBER_OPENED_AT, theirs)
+        close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, theirs, "РОП")
+        first, second = theirs.ledger.seals(SLUG)
+        assert (first.public_key, second.public_key) == (printed, own)
+        verified = verify_client(SLUG, theirs)
+        assert verified.intact, verified.findings
+        assert bool(verified.lost_keys) is not handed
+
+
+# ---- bad input
+def records(life):
+    drive, ledger = life.services.creator.drive, life.services.ledger
+    return [
+        drive.file(ledger.step(SLUG, month, "record")["file_id"]) for month in (SEPTEMBER, OCTOBER, NOVEMBER)
+    ]
+
+
+def test_a_gap_in_the_chain_is_named(life, tmp_path):
+    drive = life.services.creator.drive
+    drive.update(records(life)[1].id, trashed=True)
+    with machine(life, new_home(life, tmp_path / "new")) as new:
+        assert "печать № 2" in refused(life, "adopt_in_bin", lambda: adopt(new))
+        life.as_person("tablo@tablo.local")  # the bin is emptied: the record is gone for good
+        drive.update(records(life)[1].id, properties={"tablo_client": "", "tablo_part": ""})
+        assert "№ 2" in refused(life, "adopt_gap", lambda: adopt(new))
+
+
+def test_a_forged_record_is_named(life, tmp_path):
+    drive, last = life.services.creator.drive, life.services.ledger.seals(SLUG)[-1]
+    forged = export_seal(replace(last, record_text=last.record_text.replace("Асель", "Эсель")))
+    put = drive.upload_json("2026-11 печать № 3 подмена", forged, [life.client.records_folder_id], {})
+    with machine(life, new_home(life, tmp_path / "new")) as new:
+        assert put.name in refused(life, "adopt_forged", lambda: adopt(new))
+        drive.trash(put.id)
+        other = Ed25519PrivateKey.generate()
+        by_other = seal(last.record, 3, life.services.ledger.seals(SLUG)[1], other)
+        put = drive.upload_json("чужой ключ", export_seal(by_other), [life.client.records_folder_id], {})
+        assert put.name in refused(life, "adopt_forged", lambda: adopt(new))
+        drive.trash(put.id)
+        put = drive.upload_json("не запись", b"{}", [life.client.records_folder_id], {})
+        assert put.name in refused(life, "adopt_forged", lambda: adopt(new))
+
+
+def test_two_chains_of_one_client_are_named_by_their_fingerprints(life, tmp_path):
+    ledger, drive = life.services.ledger, life.services.creator.drive
+    second, third = ledger.seals(SLUG)[1:]
+    other = seal({**third.record, "closed_by": "кто-то"}, 3, second, life.services.seal_key)
+    drive.upload_json("2026-11 печать № 3", export_seal(other), [life.client.records_folder_id], {})
+    with machine(life, new_home(life, tmp_path / "new")) as new:
+        assert "№ 3" in refused(life, "adopt_two_chains", lambda: adopt(new))
+
+
+@pytest.mark.parametrize("part", ["workbook_id", "payroll_id", "folder_id", "records_folder_id"])
+def test_a_file_in_the_bin_is_named_and_once_it_is_back_the_client_is_adopted(one_sealed, tmp_path, part):
+    life = one_sealed
+    drive, file_id = life.services.creator.drive, getattr(life.client, part)
+    name = drive.file(file_id).name
+    drive.trash(file_id)
+    with machine(life, new_home(life, tmp_path / "new")) as new:
+        assert name in refused(life, "adopt_in_bin", lambda: adopt(new))
+        drive.update(file_id, trashed=False)
+        assert adopt(new).months == (SEPTEMBER,)
+
+
+def test_nothing_is_adopted_under_a_name_that_nobody_has(one_sealed, tmp_path):
+    life = one_sealed
+    with machine(life, new_home(life, tmp_path / "new")) as new:
+        refused(
+            life, "adopt_no_records", lambda: adopt_client("nobody", Asked(), "Дана", NOVEMBER_BEGINS_AT, new)
+        )
+
+
+def test_the_archive_that_is_missing_is_told_and_missed_by_verification(one_sealed, tmp_path):
+    life = one_sealed
+    life.services.creator.drive.trash(life.services.ledger.step(SLUG, SEPTEMBER, "archive")["file_id"])
+    with machine(life, new_home(life, tmp_path / "new")) as new:
+        assert "adopt.archive_missing" in [remark.key for remark in adopt(new).remarks]
+        assert [finding.code for finding in verify_client(SLUG, new).findings] == ["archive_gone"]
