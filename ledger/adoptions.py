@@ -155,8 +155,8 @@ def _keep_month(db: Connection, slug: str, month: AdoptedMonth, at: datetime) ->
     if present.state is MonthState.OPEN:
         months.set_month_state(db, slug, of, MonthState.REVIEW, at)
     for kind, records in month.frozen.items():
-        present = months.frozen_records(db, slug, of, FrozenKind(kind))
-        for key, record in records.items() if not present else ():
+        frozen = months.frozen_records(db, slug, of, FrozenKind(kind))
+        for key, record in records.items() if not frozen else ():
             months.freeze(db, slug, of, FrozenKind(kind), key, record, at)
     _keep_close(db, slug, of, month)
     db.execute(
