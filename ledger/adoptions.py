@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
-from kpi_rules.errors import LedgerError, UnknownClientError
+from kpi_rules.errors import LedgerError, RecordError, UnknownClientError
 from kpi_rules.records.forms import RecordKind
 from kpi_rules.time.lifecycle import MonthState
 from kpi_rules.time.periods import Month
@@ -74,16 +75,16 @@ class Adoption:
 
 
 def all_adoptions(db: Connection, slug: str) -> list[Adoption]:
-    """Give a client's adoptions, oldest first."""
-    query = select(adoptions.c.number, adoptions.c.record).where(adoptions.c.client == slug)
-    read = [
-        (number, ADOPTION.read(strict_record(text)))
-        for number, text in db.execute(query.order_by(adoptions.c.number))
-    ]
-    return [
-        Adoption(number, record["at"], record["by"], tuple(record["seals"]), record["from_ledger"])
-        for number, record in read
-    ]
+    """Give a client's adoptions, oldest first. One that an intruder made unreadable is none; `evidence` names it."""
+    table = adoptions.c
+    rows = db.execute(select(table.number, table.record).where(table.client == slug).order_by(table.number))
+    found = []
+    for number, text in rows:
+        with suppress(RecordError, KeyError, TypeError, ValueError):
+            record = ADOPTION.read(strict_record(text))
+            numbers = tuple(int(each) for each in record["seals"])
+            found.append(Adoption(number, record["at"], record["by"], numbers, record["from_ledger"]))
+    return found
 
 
 def adopted_numbers(db: Connection, slug: str) -> set[int]:
@@ -198,7 +199,8 @@ def _next_turn(db: Connection, slug: str, seen: int, at: datetime) -> None:
 
 def _note(db: Connection, adopted: Adopted, brought: Sequence[int], by: str, at: datetime) -> Adoption:
     slug = adopted.client.slug
-    number = len(all_adoptions(db, slug)) + 1
+    last = db.execute(select(func.max(adoptions.c.number)).where(adoptions.c.client == slug)).scalar()
+    number = (last or 0) + 1
     moment = at.astimezone(UTC).isoformat()
     record = ADOPTION.stamped(
         {"at": moment, "by": by, "seals": list(brought), "from_ledger": adopted.from_ledger}

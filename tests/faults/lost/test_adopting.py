@@ -13,6 +13,7 @@ from ledger import MonthState, public_key_text, seal
 from ledger.seal_keys import read_key, write_key
 from ledger.seals import export_seal
 from operations.adopting.adopt import Asked, adopt_client
+from operations.adopting.people import People
 from operations.months.closing import close_month
 from operations.months.opening import open_month
 from operations.syncing.sync import sync_client
@@ -31,6 +32,7 @@ from tests.contract.client_life import (
     OWNER,
     SEPTEMBER,
     SLUG,
+    STRANGER,
     copy_of,
     living,
 )
@@ -317,3 +319,60 @@ def test_the_archive_that_is_missing_is_told_and_missed_by_verification(one_seal
     with machine(life, new_home(life, tmp_path / "new")) as new:
         assert "adopt.archive_missing" in [remark.key for remark in adopt(new).remarks]
         assert [finding.code for finding in verify_client(SLUG, new).findings] == ["archive_gone"]
+
+
+def test_files_of_two_clients_under_one_name_and_one_is_chosen(life, tmp_path):
+    """Two installations of before ids gave one short name to two clients: one is adopted, the other's files stay."""
+    drive, last = life.services.creator.drive, life.services.ledger.seals(SLUG)[0]
+    other = seal({**last.record, "client_id": "f" * 32}, 1, None, life.services.seal_key)
+    drive.upload_json("2026-09 печать № 1", export_seal(other), [life.client.records_folder_id], {})
+    with machine(life, new_home(life, tmp_path / "new")) as new:
+        text = refused(life, "adopt_two_clients", lambda: adopt(new))
+        assert life.client.id in text
+        assert adopt(new, client_id=life.client.id).months == (SEPTEMBER, OCTOBER, NOVEMBER)
+
+
+def test_a_ledger_with_another_client_of_that_name_takes_nothing(life, tmp_path):
+    with machine(life, new_home(life, tmp_path / "new")) as new:
+        other = replace(life.client, id="e" * 32, payroll_id="another", workbook_id="another")
+        new.ledger.add_client(other)
+        refused(life, "adopt_slug_taken", lambda: adopt(new))
+        assert new.ledger.client(SLUG) == other
+
+
+def test_a_ledger_with_another_chain_is_told_so(one_sealed, tmp_path):
+    life = one_sealed
+    mine = life.services.ledger.seals(SLUG)[0]
+    with machine(life, new_home(life, tmp_path / "chain")) as new:
+        adopt(new)
+    other = seal({**mine.record, "closed_by": "кто-то"}, 1, None, life.services.seal_key)
+    record = life.services.ledger.step(SLUG, SEPTEMBER, "record")["file_id"]
+    drive = life.services.creator.drive
+    drive.update(record, properties={"tablo_client": "nobody's"}, trashed=True)
+    drive.upload_json("2026-09 печать № 1", export_seal(other), [life.client.records_folder_id], {})
+    with machine(life, tmp_path / "chain") as new:
+        refused(life, "adopt_other_chain", lambda: adopt(new))
+        assert new.ledger.seals(SLUG) == [mine]
+
+
+def test_a_role_that_the_permissions_do_not_tell_is_asked_for(one_sealed, tmp_path):
+    life = one_sealed
+    drive = life.services.creator.drive
+    for file_id in (life.payroll_id, life.client.folder_id, life.client.records_folder_id):
+        [held] = [each for each in drive.permissions(file_id) if each.get("emailAddress") == ACCOUNTANT]
+        drive.revoke(file_id, held["id"])
+    with machine(life, new_home(life, tmp_path / "new")) as new:
+        assert "--accountant" in refused(life, "adopt_people_unsure", lambda: adopt(new))
+        adopted = adopt(new, people=People(accountant=ACCOUNTANT))
+        assert adopted.client.accountant_email == ACCOUNTANT
+        assert ACCOUNTANT in {each.get("emailAddress") for each in drive.permissions(life.payroll_id)}
+
+
+def test_whoever_else_could_open_the_files_is_taken_off(one_sealed, tmp_path):
+    life = one_sealed
+    drive = life.services.creator.drive
+    drive.grant(life.workbook_id, STRANGER, "writer")
+    with machine(life, new_home(life, tmp_path / "new")) as new:
+        adopted = adopt(new)
+        assert STRANGER not in adopted.client.managers
+        assert STRANGER not in {each.get("emailAddress") for each in drive.permissions(life.workbook_id)}

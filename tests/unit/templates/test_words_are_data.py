@@ -93,6 +93,7 @@ NOT_BY_NAME = {
     "employee_missing", "employee_ambiguous",  # by how many were found
     "late_edits_pay_nothing", "late_edits_entered",  # by what was entered before
     "decree_no_toml", "rulebook_no_toml",  # by what the file was to hold
+    "adopt_other_chain", "adopt_close_begun",  # by what the ledger knows otherwise
     "rulebook_lacks_field", "rulebook_unknown_field", "rulebook_form",  # by what the file's form wants
 }  # fmt: skip
 OF_ONE_KIND = {
@@ -100,6 +101,7 @@ OF_ONE_KIND = {
     "ledger_unopened", "ledger_of_other_version", "seal_key_unusable", "seal_key_missing", "seal_key_other",
     "month_state_refused", "frozen_conflict", "seal_refused",
     "record_refused", "ledger_refused", "newer_record", "ledger_disk_full", "ledger_read_only", "night_held",
+    "restore_not_empty",
 }  # fmt: skip
 
 
