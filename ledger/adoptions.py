@@ -155,11 +155,7 @@ def _keep_month(db: Connection, slug: str, month: AdoptedMonth, at: datetime) ->
         present = months.set_month_state(db, slug, of, MonthState.OPEN, at)
     if present.state is MonthState.OPEN:
         months.set_month_state(db, slug, of, MonthState.REVIEW, at)
-    for kind, records in month.frozen.items():
-        frozen = months.frozen_records(db, slug, of, FrozenKind(kind))
-        for key, record in records.items() if not frozen else ():
-            months.freeze(db, slug, of, FrozenKind(kind), key, record, at)
-    _keep_close(db, slug, of, month)
+    _keep_close(db, slug, of, month, at)
     db.execute(
         insert(seals).values(
             client=slug, number=sealed.number, month=str(of), previous=sealed.previous, record=sealed.record_text,
@@ -170,13 +166,14 @@ def _keep_month(db: Connection, slug: str, month: AdoptedMonth, at: datetime) ->
     months.set_month_state(db, slug, of, MonthState.CLOSED, at)
 
 
-def _keep_close(db: Connection, slug: str, of: Month, month: AdoptedMonth) -> None:
-    """Put snapshot and steps; of a close that this ledger had begun itself, what it has stays."""
+def _keep_close(db: Connection, slug: str, of: Month, month: AdoptedMonth, at: datetime) -> None:
+    """Put what froze, snapshot and steps; of a close that this ledger had begun itself, what it has stays."""
     begun = closes.snapshot(db, slug, of)
     if begun is not None and begun.close_id != month.close_id:
         raise LedgerError(f"this ledger has begun another close of {slug} {of}", "adopt_close_begun")
     where = {"client": slug, "month": str(of)}
     if begun is None:
+        _keep_frozen(db, slug, of, month, at)
         record = canonical(month.snapshot).decode()
         values = {**where, "close_id": month.close_id, "token": _NO_TOKEN, "record": record}
         db.execute(insert(snapshots).values(**values, digest=row_digest("snapshots", values)))
@@ -185,6 +182,14 @@ def _keep_close(db: Connection, slug: str, of: Month, month: AdoptedMonth) -> No
             record = canonical(closes.STEP.stamped(evidence)).decode()
             values = {**where, "name": name, "token": _NO_TOKEN, "record": record}
             db.execute(insert(steps).values(**values, digest=row_digest("steps", values)))
+
+
+def _keep_frozen(db: Connection, slug: str, of: Month, month: AdoptedMonth, at: datetime) -> None:
+    """Freeze what the seal tells, where this ledger has frozen nothing of that kind itself."""
+    for kind, records in month.frozen.items():
+        frozen = months.frozen_records(db, slug, of, FrozenKind(kind))
+        for key, record in records.items() if not frozen else ():
+            months.freeze(db, slug, of, FrozenKind(kind), key, record, at)
 
 
 def _next_turn(db: Connection, slug: str, seen: int, at: datetime) -> None:

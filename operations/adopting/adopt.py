@@ -89,7 +89,9 @@ def adopt_client(slug: str, asked: Asked, by: str, now: datetime, services: Serv
     _refuse_other_client(slug, known, chain)
     client = _client(slug, known, chain, parts, asked.people, services)
     key, handed_over = _keys(slug, chain, asked, now, services)
-    there = {seal.number for seal in ledger.seals(slug)} if known else set()
+    there = {seal.number: seal for seal in ledger.seals(slug)} if known else {}
+    if any(there.get(seal.number, seal) != seal for seal in chain.seals):
+        raise RefusedError("adopt_other_chain", client=slug)
     made = [
         adopted_month(client, seal, chain.files[seal.number], parts, outside, services)
         for seal in chain.seals

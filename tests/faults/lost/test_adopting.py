@@ -4,6 +4,7 @@ anything is written. Looked at over HTTP, by what lies at Google before and afte
 
 import shutil
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -376,3 +377,17 @@ def test_whoever_else_could_open_the_files_is_taken_off(one_sealed, tmp_path):
         adopted = adopt(new)
         assert STRANGER not in adopted.client.managers
         assert STRANGER not in {each.get("emailAddress") for each in drive.permissions(life.workbook_id)}
+
+
+def test_a_ledger_that_has_begun_the_close_otherwise_is_told_so(one_sealed, tmp_path):
+    """An old copy closed the month itself, as far as its snapshot, before anybody asked the outside (an old release)."""
+    life = one_sealed
+    with machine(life, new_home(life, tmp_path / "old")) as old:
+        old.ledger.add_client(life.client)
+        for state in (MonthState.OPEN, MonthState.REVIEW):
+            old.ledger.set_month_state(SLUG, SEPTEMBER, state, at=ADOPTED_AT)
+        lease = old.ledger.lease(SLUG, SEPTEMBER, "old", ADOPTED_AT, timedelta(minutes=5))
+        old.ledger.put_snapshot(SLUG, SEPTEMBER, {"form": 1}, lease)
+        refused(life, "adopt_close_begun", lambda: adopt(old))
+        assert old.ledger.seals(SLUG) == []
+        assert old.ledger.month(SLUG, SEPTEMBER).state is MonthState.REVIEW

@@ -93,7 +93,7 @@ NOT_BY_NAME = {
     "employee_missing", "employee_ambiguous",  # by how many were found
     "late_edits_pay_nothing", "late_edits_entered",  # by what was entered before
     "decree_no_toml", "rulebook_no_toml",  # by what the file was to hold
-    "adopt_other_chain", "adopt_close_begun",  # by what the ledger knows otherwise
+    "adopt_close_begun",  # by what the ledger knows otherwise
     "rulebook_lacks_field", "rulebook_unknown_field", "rulebook_form",  # by what the file's form wants
 }  # fmt: skip
 OF_ONE_KIND = {
