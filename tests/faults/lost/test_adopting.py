@@ -10,17 +10,24 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kpi_rules.errors import NoSealKeyError, RefusedError
+from kpi_rules.words.said import said
 from ledger import MonthState, public_key_text, seal
 from ledger.seal_keys import read_key, write_key
 from ledger.seals import export_seal
 from operations.adopting.adopt import Asked, adopt_client
 from operations.adopting.people import People
+from operations.months import closing
 from operations.months.closing import close_month
 from operations.months.opening import open_month
+from operations.seals.keys import exchange_key
 from operations.syncing.sync import sync_client
 from operations.verifying.verifying import verify_client
+from operations.world.local import SYSTEM_EMAIL, WORKER_EMAIL
 from operations.world.marks import read_marks
 from operations.world.telling import told
+from sheets_emulator.access.accounts import ensure_account
+from sheets_sync.google.drive import FILES_URL
+from sheets_sync.ports import Sought
 from tests.contract.client_acts import at
 from tests.contract.client_life import (
     ACCOUNTANT,
@@ -34,13 +41,16 @@ from tests.contract.client_life import (
     SEPTEMBER,
     SLUG,
     STRANGER,
+    close_september,
     copy_of,
     living,
 )
 from tests.faults.lost.other_ledgers import (
     KEY,
     NOVEMBER_BEGINS_AT,
+    keep_ledger,
     machine,
+    open_november,
     outside,
     play_to_november,
 )
@@ -201,8 +211,6 @@ def test_an_adoption_that_is_cut_off_anywhere_goes_on(one_sealed, tmp_path):
 def test_without_any_key_the_printed_one_is_asked_for_and_months_close_after_the_key_is_exchanged(
     one_sealed, tmp_path
 ):
-    from operations.seals.keys import exchange_key  # noqa: PLC0415 - here alone
-
     life = one_sealed
     printed = life.services.ledger.seals(SLUG)[0].public_key
     with machine(life, new_home(life, tmp_path / "new", key=False)) as new:
@@ -391,3 +399,124 @@ def test_a_ledger_that_has_begun_the_close_otherwise_is_told_so(one_sealed, tmp_
         refused(life, "adopt_close_begun", lambda: adopt(old))
         assert old.ledger.seals(SLUG) == []
         assert old.ledger.month(SLUG, SEPTEMBER).state is MonthState.REVIEW
+
+
+class Stopped(BaseException):
+    """The close is cut off here."""
+
+
+def test_a_backup_from_the_middle_of_a_close_takes_the_rest_of_that_very_close(
+    tmp_path_factory, tmp_path, monkeypatch
+):
+    def stop(_run):
+        raise Stopped
+
+    with copy_of("open", tmp_path_factory.getbasetemp(), tmp_path / "home") as life:
+        with monkeypatch.context() as patch:
+            patch.setattr(closing, "finish_close", stop)
+            with pytest.raises(Stopped):
+                close_september(life)
+        folder = keep_ledger(life, tmp_path / "old")
+        close_september(life)
+        with machine(life, folder) as old:
+            assert adopt(old).months == (SEPTEMBER,)
+            verified = verify_client(SLUG, old)
+            assert verified.intact, verified.findings
+            assert old.ledger.unfinished_closes(ADOPTED_AT) == []
+
+
+def rotated(life):
+    """October is sealed by a second key, to which September's has handed the chain over."""
+    exchange_key(life.services.ledger, life.services.settings.home, "смена", OCTOBER_CLOSED_AT)
+    close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, life.services, "РОП")
+    first, second = life.services.ledger.seals(SLUG)
+    assert first.public_key != second.public_key
+    return first.public_key, second.public_key
+
+
+@pytest.mark.parametrize("by_first", [True, False])
+def test_a_chain_of_two_keys_is_followed_from_either(one_sealed, tmp_path, by_first):
+    life = one_sealed
+    first, second = rotated(life)
+    with machine(life, new_home(life, tmp_path / "new")) as new:
+        adopt(new, public_key=first if by_first else second)
+        assert [key.public_key for key in new.ledger.pinned_keys()] == [first, second]
+        verified = verify_client(SLUG, new)
+        assert verified.intact, verified.findings
+        assert not verified.lost_keys
+        open_november(replace(life, services=new))
+        assert verify_client(SLUG, new).intact
+
+
+def test_a_ledger_of_before_the_rotation_learns_of_the_new_key_from_the_files(one_sealed, tmp_path):
+    life = one_sealed
+    old_home = keep_ledger(life, tmp_path / "old")
+    first, second = rotated(life)
+    shutil.copy2(life.services.settings.home / KEY, old_home / KEY)  # its copy was imported, or is there
+    with machine(life, old_home) as old:
+        assert [key.public_key for key in old.ledger.pinned_keys()] == [first]
+        assert adopt(old).months == (OCTOBER,)
+        assert [key.public_key for key in old.ledger.pinned_keys()] == [first, second]
+        verified = verify_client(SLUG, old)
+        assert verified.intact, verified.findings
+        assert public_key_text(old.seal_key) == second
+
+
+def test_two_clients_of_one_ledger_come_back_one_after_the_other_over_a_rotation(one_sealed, tmp_path):
+    """The second one's hand-over is pinned with it: the key is there already."""
+    life = one_sealed
+    rotated(life)
+    with machine(life, new_home(life, tmp_path / "new")) as new:
+        second = public_key_text(life.services.seal_key)
+        new.ledger.pin_first_key(second, ADOPTED_AT)
+        adopt(new)
+        assert [str(key.how) for key in new.ledger.pinned_keys()] == ["first", "adopted"]
+        verified = verify_client(SLUG, new)
+        assert verified.intact, verified.findings
+        assert public_key_text(new.seal_key) == second
+
+
+def give_away(life, email):
+    """The one who leaves makes another account the owner of every file of the client, and a writer no more."""
+    creator = life.services.creator
+    for file in creator.drive.find(Sought({"tablo_client_id": life.client.id})):
+        creator.gateway.send(
+            "post",
+            f"{FILES_URL}/{file.id}/permissions",
+            said("doing.open_file"),
+            _whatever,
+            params={"transferOwnership": "true", "sendNotificationEmail": "true", "fields": "id"},
+            json={"type": "user", "role": "owner", "emailAddress": email},
+        )
+
+
+def _whatever(answer):
+    return answer.json()
+
+
+def test_the_technical_accounts_of_another_consultant_take_over_and_those_of_the_one_who_left_are_out(
+    one_sealed, tmp_path
+):
+    life = one_sealed
+    for email, kind in (("dana@tablo.local", "user"), ("robot@tablo.local", "service")):
+        ensure_account(life.emulator.engine.store, email, kind=kind)
+    give_away(life, "dana@tablo.local")
+    theirs = {"creator": life.as_person("dana@tablo.local"), "worker": life.as_person("robot@tablo.local")}
+    with machine(life, new_home(life, tmp_path / "theirs")) as machine_of_theirs:
+        world = replace(machine_of_theirs, **theirs)
+        adopted = adopt(world).client
+        assert (adopted.head_email, adopted.owner_email) == (HEAD, OWNER)
+        assert set(adopted.managers) == set(MANAGERS)
+        verified = verify_client(SLUG, world)
+        assert verified.intact, verified.findings
+        for file_id in (
+            adopted.workbook_id,
+            adopted.payroll_id,
+            adopted.folder_id,
+            adopted.records_folder_id,
+        ):
+            may = {each["emailAddress"] for each in theirs["creator"].drive.permissions(file_id)}
+            assert may.isdisjoint({SYSTEM_EMAIL, WORKER_EMAIL})
+            assert {"dana@tablo.local", "robot@tablo.local"} <= may
+        open_month(SLUG, OCTOBER, OCTOBER_OPENED_AT, world)
+        sync_client(SLUG, OCTOBER_CLOSED_AT, world)
