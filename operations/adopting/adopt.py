@@ -40,8 +40,9 @@ from operations.adopting.outside_files import (
 )
 from operations.adopting.people import People, people_of
 from operations.adopting.record_chain import Chain, checked_chain
+from operations.adopting.taking_over import take_over
 from operations.clients.marking import Unmarked, known_files, mark_file
-from operations.clients.sharing import accounts_of, share_client
+from operations.clients.sharing import accounts_of
 from operations.world.marks import TURN_MARK, FilePart, marks_for, read_marks
 from operations.world.services import Services, marks_told
 from operations.world.signing import has_signing_key
@@ -106,8 +107,9 @@ def adopt_client(slug: str, asked: Asked, by: str, now: datetime, services: Serv
         adoption = _entered(slug, adopted, by, now, services)
     _mark(client, parts, outside, services)
     _write_turn(client, services)
-    if known is None:
-        share_client(client, services)
+    # Also where an earlier run was cut off right after the ledger had taken the client in.
+    if any(each.from_ledger != ledger.id for each in ledger.adoptions(slug)):
+        take_over(client, homes(parts[FilePart.WORKBOOK], outside), services)
     remarks = [remark for each in made for remark in each.remarks]
     remarks += [said("adopt.lost_rows")] if made else []
     remarks += [] if has_signing_key(ledger, services.settings.home) else [said("adopt.no_key", key=key[:16])]

@@ -180,6 +180,7 @@ def test_a_month_closes_after_an_adoption_and_the_chain_goes_on(one_sealed, tmp_
 def test_an_adoption_that_is_cut_off_anywhere_goes_on(one_sealed, tmp_path):
     life = one_sealed
     home = new_home(life, tmp_path / "new")
+    life.services.creator.drive.grant(life.workbook_id, STRANGER, "writer")
     for call in range(1, 200):
         seen = 0
 
@@ -203,7 +204,9 @@ def test_an_adoption_that_is_cut_off_anywhere_goes_on(one_sealed, tmp_path):
         assert call > 10
         assert len(new.ledger.seals(SLUG)) == 1
         assert verify_client(SLUG, new).intact
-        assert read_marks(new.creator.drive.file(life.payroll_id)).ledger == new.ledger.id
+        drive = new.creator.drive
+        assert read_marks(drive.file(life.payroll_id)).ledger == new.ledger.id
+        assert STRANGER not in {each.get("emailAddress") for each in drive.permissions(life.workbook_id)}
         assert open_month(SLUG, OCTOBER, OCTOBER_OPENED_AT, new).state is MonthState.OPEN
 
 
