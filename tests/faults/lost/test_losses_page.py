@@ -21,14 +21,12 @@ from tests.contract.client_life import (
     OCTOBER,
     SEPTEMBER,
     SLUG,
-    copy_of,
     living,
 )
 from tests.faults.lost.other_ledgers import (
     DECEMBER_BEGINS_AT,
     KEY,
     machine,
-    play_to_november,
 )
 
 PAGE = (Path(__file__).parents[3] / "docs/losses.md").read_text(encoding="utf-8")
@@ -47,16 +45,6 @@ def plays(case, *blocks):
     """Say which blocks of a case a test follows."""
     PLAYED.update((case, block) for block in blocks or (0,))
     return lambda test: test
-
-
-@pytest.fixture(scope="module")
-def year(tmp_path_factory):
-    """A client with three sealed months, and ledgers of before the last and before the first close."""
-    folder = tmp_path_factory.mktemp("year")
-    (folder / "backups").mkdir()
-    with copy_of("open", tmp_path_factory.getbasetemp(), folder / "home") as life:
-        play_to_november(life, folder / "backups")
-    return folder
 
 
 @dataclass
