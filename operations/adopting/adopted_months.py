@@ -56,10 +56,12 @@ def adopted_month(
     cells = _archive_cells(made, seal, services.creator.gateway)
     if cells is None:
         remarks.append(said("adopt.archive_missing", month=seal.month))
-    steps: dict[str, Mapping[str, Any]] = {"record": {"file_id": record_file.id}}
+    steps: dict[str, Mapping[str, Any]] = {
+        "record": {"file_id": record_file.id},
+        "read_back": {"archive": cells or {}, "payroll": paid},
+    }
     if made is not None and cells is not None:
         steps["archive"] = {"file_id": made.id}
-        steps["read_back"] = {"archive": cells, "payroll": paid}
     sealed = {name: part for name, part in seal.record.items() if name not in _NOT_CLOSED}
     snapshot = SNAPSHOT.stamped(
         {"sealed": sealed, "cells": {}, "layout": layout, "positions": {}, "problems": [], "adopted": True}

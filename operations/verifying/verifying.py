@@ -249,6 +249,7 @@ def _files(client: Client, seal: Seal, month: Month, services: Services) -> Iter
     kept = services.ledger.step(client.slug, month, "read_back")
     if snapshot and made is None and seal.number in _adopted(client, services):
         yield Finding(str(month), "archive_gone", "", "", "")  # told when it was adopted
+        yield from _payroll_tab(client, month, kept or {"payroll": None}, services)
         return
     if snapshot is None or made is None or kept is None or not _is_sealed(snapshot, seal):
         yield Finding(str(month), "snapshot_differs", "", "", "")
@@ -263,10 +264,17 @@ def _files(client: Client, seal: Seal, month: Month, services: Services) -> Iter
             yield Finding(str(month), "archive_unlocked", file.name, "", "")
         for difference in archive_differences(gateway, archive_id, cells_from_record(kept["archive"])):
             yield _of_cell(month, "archive_cell", difference)
+    yield from _payroll_tab(client, month, kept, services)
+
+
+def _payroll_tab(
+    client: Client, month: Month, kept: Mapping[str, Any], services: Services
+) -> Iterator[Finding]:
+    """Compare the payroll tab, cell by cell; a shadow month has none."""
     if kept["payroll"]:
         try:
             paid = cells_from_record(kept["payroll"])
-            for difference in payroll_differences(gateway, files_of(client)[1], paid):
+            for difference in payroll_differences(services.creator.gateway, files_of(client)[1], paid):
                 yield _of_cell(month, "payroll_cell", difference)
         except ClientUnavailableError:
             yield Finding(str(month), "payroll_gone", "", "", "")

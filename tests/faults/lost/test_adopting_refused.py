@@ -11,6 +11,7 @@ from ledger.seals import export_seal
 from operations.adopting.adopt import Asked, adopt_client
 from operations.adopting.people import People
 from operations.verifying.verifying import verify_client
+from sheets_sync.schema.layout import sheet_id
 from tests.contract.client_life import (
     ACCOUNTANT,
     NOVEMBER,
@@ -93,6 +94,12 @@ def test_the_archive_that_is_missing_is_told_and_missed_by_verification(one_seal
     with machine(life, new_home(life, tmp_path / "new")) as new:
         assert "adopt.archive_missing" in [remark.key for remark in adopt(new).remarks]
         assert [finding.code for finding in verify_client(SLUG, new).findings] == ["archive_gone"]
+        tab = {"sheetId": sheet_id("payroll", str(SEPTEMBER)), "rowIndex": 4, "columnIndex": 1}
+        cell = {"values": [{"userEnteredValue": {"stringValue": "подмена"}}]}
+        change = {"updateCells": {"start": tab, "rows": [cell], "fields": "userEnteredValue"}}
+        new.creator.gateway.apply(life.payroll_id, [change])
+        codes = {finding.code for finding in verify_client(SLUG, new).findings}
+        assert codes == {"archive_gone", "payroll_cell"}
 
 
 def test_files_of_two_clients_under_one_name_and_one_is_chosen(life, tmp_path):
