@@ -1,9 +1,12 @@
 """A night for all clients over real HTTP: what is due is done, one failure stops no other, two nights take turns."""
 
+from dataclasses import replace
+
 import pytest
 
 from kpi_rules.errors import IntegrityError, NightHeld
-from ledger import Ledger, MonthState
+from ledger import Ledger, MonthState, open_ledger
+from operations.backups.restoring import restore_backup
 from operations.clients.deploy import deploy_client
 from operations.nights import night as nights
 from operations.nights import steps
@@ -11,6 +14,7 @@ from operations.nights.night import do_night
 from operations.nights.status import fleet_status
 from operations.nights.steps import FleetStep
 from operations.world.services import open_services
+from operations.world.settings import RunSettings
 from tests.contract.client_acts import at, state
 from tests.contract.client_life import (
     DEPLOYED_AT,
@@ -209,3 +213,28 @@ def test_status_tells_the_last_sync_and_night_and_a_silence(sealed, run, called)
     code, _, err = run("status", "--as-of", "2026-11-09T12:00")
     assert code == 1
     assert "таблица не обновлялась с 06.11.2026 10:00" in err
+
+
+def test_a_night_ends_with_a_backup_that_holds_what_it_has_closed(sealed, tmp_path):
+    phrase = tmp_path / "phrase"
+    phrase.write_text("четыре слова подряд\n", encoding="utf-8")
+    folder = tmp_path / "backups"
+    kept = replace(sealed.services.settings, backup_folder=folder, passphrase_file=phrase)
+    services = replace(sealed.services, settings=kept)
+    night, _ = played(services)
+    assert night.is_good
+    [outcome], [file] = night.fleet, folder.iterdir()
+    assert (outcome.slug, file.name in outcome.note) == ("резервная копия", True)
+    restored = RunSettings(tmp_path / "restored")
+    restore_backup(file, "четыре слова подряд", restored, NIGHT_AT)
+    with open_ledger(folder=restored.home) as ledger:
+        assert ledger.seals(SLUG) == services.ledger.seals(SLUG)
+        assert ledger.month(SLUG, OCTOBER).state is MonthState.CLOSED
+
+
+def test_a_night_whose_backup_fails_is_not_good_and_has_done_all_the_rest(sealed, tmp_path):
+    kept = replace(sealed.services.settings, backup_folder=tmp_path / "backups")
+    night, _ = played(replace(sealed.services, settings=kept))
+    assert "KPI_BACKUP_DIR" in night.fleet[0].error
+    assert not night.is_good
+    assert state(sealed, OCTOBER) is MonthState.CLOSED
