@@ -134,9 +134,7 @@ def _faults_of_sealed_rows(db: Connection, slug: str, sealed: Seal) -> Iterator[
                     yield LedgerFault(name, key, column, before[:40], after[:40])
 
 
-def _faults_of_ids(
-    db: Connection, slug: str, chain: list[Seal], adopted: set[int]
-) -> Iterator[LedgerFault]:
+def _faults_of_ids(db: Connection, slug: str, chain: list[Seal], adopted: set[int]) -> Iterator[LedgerFault]:
     """Hold the ids of ledger and client against those that the seals say; seals of the first release say none.
 
     An adopted seal says the ledger that it was sealed in.
