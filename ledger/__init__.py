@@ -17,7 +17,8 @@ from kpi_rules.errors import (
     UnknownClientError,
 )
 from kpi_rules.time.lifecycle import MonthState
-from ledger.adoptions import Adopted, AdoptedMonth, Adoption
+from ledger.adoption_notes import Adoption, unsigned_seals
+from ledger.adoptions import Adopted, AdoptedMonth
 from ledger.backups import Dumped
 from ledger.closes import STEP
 from ledger.identity import Turn, is_ours
@@ -133,4 +134,5 @@ __all__ = [
     "read_seal",
     "restore_ledger",
     "seal",
+    "unsigned_seals",
 ]

@@ -8,27 +8,26 @@ that stood behind an adopted seal are lost; `evidence` does not miss them, and e
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Connection, insert, update
 
-from kpi_rules.errors import LedgerError, RecordError, UnknownClientError
-from kpi_rules.records.forms import RecordKind
+from kpi_rules.errors import LedgerError, UnknownClientError
 from kpi_rules.time.lifecycle import MonthState
 from kpi_rules.time.periods import Month
-from ledger import clients, closes, key_history, months
+from ledger import clients, closes, evidence, key_history, months
+from ledger.adoption_notes import Adoption, note, sign_notes
 from ledger.identity import all_turns
-from ledger.records import Client, FrozenKind, canonical, row_digest, strict_record
-from ledger.seal_keys import HandOver
+from ledger.records import Client, FrozenKind, canonical, row_digest
+from ledger.seal_keys import HandOver, public_key_text
 from ledger.seals import Seal
-from ledger.tables import adoptions, seals, snapshots, steps, turns
 from ledger.tables import clients as clients_table
+from ledger.tables import seals, snapshots, steps, turns
 
-ADOPTION = RecordKind("adoption of a client")
 _NO_TOKEN = 0
 """Under which token the rows of an adopted close stand: it was no close of this ledger."""
 
@@ -63,37 +62,11 @@ class Adopted:
     from_ledger: str
 
 
-@dataclass(frozen=True)
-class Adoption:
-    """A note of an adoption: which seals it brought, when (ISO, UTC), by whom, and from which ledger they are."""
+def adopt(db: Connection, adopted: Adopted, by: str, at: datetime, key: Ed25519PrivateKey | None) -> Adoption:
+    """Enter what the ledger lacks of a client, and the next turn. Raises LedgerError where it knows otherwise.
 
-    number: int
-    at: str
-    by: str
-    seals: tuple[int, ...]
-    from_ledger: str
-
-
-def all_adoptions(db: Connection, slug: str) -> list[Adoption]:
-    """Give a client's adoptions, oldest first. One that an intruder made unreadable is none; `evidence` names it."""
-    table = adoptions.c
-    rows = db.execute(select(table.number, table.record).where(table.client == slug).order_by(table.number))
-    found = []
-    for number, text in rows:
-        with suppress(RecordError, KeyError, TypeError, ValueError):
-            record = ADOPTION.read(strict_record(text))
-            numbers = tuple(int(each) for each in record["seals"])
-            found.append(Adoption(number, record["at"], record["by"], numbers, record["from_ledger"]))
-    return found
-
-
-def adopted_numbers(db: Connection, slug: str) -> set[int]:
-    """Give the numbers of the seals whose rows this ledger never had."""
-    return {number for adoption in all_adoptions(db, slug) for number in adoption.seals}
-
-
-def adopt(db: Connection, adopted: Adopted, by: str, at: datetime) -> Adoption:
-    """Enter what the ledger lacks of a client, and the next turn. Raises LedgerError where it knows otherwise."""
+    The note of it, and those that were not signed yet, are signed by the `key`, where that is the one that signs now.
+    """
     if at.tzinfo is None:
         raise LedgerError("the moment of an adoption needs a time zone")
     slug = adopted.client.slug
@@ -109,7 +82,12 @@ def adopt(db: Connection, adopted: Adopted, by: str, at: datetime) -> Adoption:
     for month in lacking:
         _keep_month(db, slug, month, at)
     _next_turn(db, slug, adopted.turn, at)
-    return _note(db, adopted, tuple(month.seal.number for month in lacking), by, at)
+    pinned = key_history.pinned_keys(db)
+    signing = key if key is not None and public_key_text(key) == pinned[-1].public_key else None
+    rows = {each.seal.number: evidence.month_evidence(db, slug, each.seal.month) for each in lacking}
+    if signing is not None:
+        sign_notes(db, slug, signing)
+    return note(db, slug, rows, by, at, from_ledger=adopted.from_ledger, key=signing)
 
 
 def _keep_client(db: Connection, client: Client) -> None:
@@ -177,9 +155,9 @@ def _keep_close(db: Connection, slug: str, of: Month, month: AdoptedMonth, at: d
         record = canonical(month.snapshot).decode()
         values = {**where, "close_id": month.close_id, "token": _NO_TOKEN, "record": record}
         db.execute(insert(snapshots).values(**values, digest=row_digest("snapshots", values)))
-    for name, evidence in month.steps.items():
+    for name, kept in month.steps.items():
         if closes.step(db, slug, of, name) is None:
-            record = canonical(closes.STEP.stamped(evidence)).decode()
+            record = canonical(closes.STEP.stamped(kept)).decode()
             values = {**where, "name": name, "token": _NO_TOKEN, "record": record}
             db.execute(insert(steps).values(**values, digest=row_digest("steps", values)))
 
@@ -200,16 +178,3 @@ def _next_turn(db: Connection, slug: str, seen: int, at: datetime) -> None:
         "client": slug, "number": number, "word": secrets.token_hex(8), "at": at.astimezone(UTC).isoformat(),
     }  # fmt: skip
     db.execute(insert(turns).values(**values, digest=row_digest("turns", values)))
-
-
-def _note(db: Connection, adopted: Adopted, brought: Sequence[int], by: str, at: datetime) -> Adoption:
-    slug = adopted.client.slug
-    last = db.execute(select(func.max(adoptions.c.number)).where(adoptions.c.client == slug)).scalar()
-    number = (last or 0) + 1
-    moment = at.astimezone(UTC).isoformat()
-    record = ADOPTION.stamped(
-        {"at": moment, "by": by, "seals": list(brought), "from_ledger": adopted.from_ledger}
-    )
-    values = {"client": slug, "number": number, "record": canonical(record).decode()}
-    db.execute(insert(adoptions).values(**values, digest=row_digest("adoptions", values)))
-    return Adoption(number, moment, by, tuple(brought), adopted.from_ledger)

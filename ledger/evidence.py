@@ -8,7 +8,7 @@ from typing import Any, TypeGuard
 from sqlalchemy import Connection, Table, select
 
 from kpi_rules.errors import RecordError, SealError
-from ledger.adoptions import adopted_numbers
+from ledger.adoption_notes import adopted_rows, all_adoptions
 from ledger.closes import all_seals, paid_numbers
 from ledger.key_history import faults_of_keys
 from ledger.records import LedgerFault, digest, row_digest
@@ -92,11 +92,10 @@ def check(db: Connection, slug: str) -> list[LedgerFault]:
     for table in (layout_notes, turns, adoptions):
         faults += _faults_of_numbered(db, table, slug)
     faults += faults_of_keys(db)
-    adopted = adopted_numbers(db, slug)
-    for sealed in chain:
-        if sealed.number not in adopted:  # the rows behind those were another ledger's
-            faults += _faults_of_sealed_rows(db, slug, sealed)
-    faults += _faults_of_ids(db, slug, chain, adopted)
+    adopted = adopted_rows(all_adoptions(db, slug))
+    for sealed in chain:  # the rows that an adopted seal says were another ledger's
+        faults += _faults_of_sealed_rows(db, slug, sealed, adopted.get(sealed.number))
+    faults += _faults_of_ids(db, slug, chain, set(adopted))
     faults += _faults_of_seal_columns(db, slug)
     faults += _faults_of_paid(db, slug, chain)
     faults += _faults_of_states(db, slug, chain)
@@ -111,9 +110,11 @@ def _faults_of_numbered(db: Connection, table: Table, slug: str) -> Iterator[Led
             yield LedgerFault(table.name, str(row["number"]), "", str(row["digest"])[:16], present[:16])
 
 
-def _faults_of_sealed_rows(db: Connection, slug: str, sealed: Seal) -> Iterator[LedgerFault]:
+def _faults_of_sealed_rows(
+    db: Connection, slug: str, sealed: Seal, adopted: Mapping[str, Any] | None
+) -> Iterator[LedgerFault]:
     try:
-        remembered: object = sealed.record.get("ledger")
+        remembered: object = sealed.record.get("ledger") if adopted is None else adopted
         month = sealed.month
     except (RecordError, KeyError):
         return  # check_chain names it

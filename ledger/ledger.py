@@ -10,10 +10,24 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from kpi_rules.time.lifecycle import MonthState
 from kpi_rules.time.periods import CalendarOverride, Month
-from ledger import adoptions, backups, clients, closes, evidence, history, identity, key_history, months
-from ledger.adoptions import Adopted, Adoption
+from ledger import (
+    adoption_notes,
+    adoptions,
+    backups,
+    clients,
+    closes,
+    evidence,
+    history,
+    identity,
+    key_history,
+    months,
+)
+from ledger.adoption_notes import Adoption
+from ledger.adoptions import Adopted
 from ledger.backups import Dumped
 from ledger.database import Database, connect, open_database
 from ledger.identity import Turn
@@ -112,13 +126,22 @@ class Ledger:
         """Whether it has clients, begun ones included, or a pinned key."""
         return self._database.read(backups.is_in_use)
 
-    def adopt(self, adopted: Adopted, *, by: str, at: datetime) -> Adoption:
-        """Enter a client, or what the ledger lacks of one, from files and sealed records; all of it, or nothing."""
-        return self._database.write_unlocked(adoptions.adopt, adopted, by, at)
+    def adopt(
+        self, adopted: Adopted, *, by: str, at: datetime, key: Ed25519PrivateKey | None = None
+    ) -> Adoption:
+        """Enter a client, or what the ledger lacks of one, from files and sealed records; all of it, or nothing.
+
+        The note of it is signed by the key, where that is at hand and the one that signs now.
+        """
+        return self._database.write_unlocked(adoptions.adopt, adopted, by, at, key)
+
+    def sign_adoptions(self, slug: str, key: Ed25519PrivateKey) -> None:
+        """Sign the notes of adoptions that nobody has signed: the key was not at hand then."""
+        self._database.write(slug, adoption_notes.sign_notes, key)
 
     def adoptions(self, slug: str) -> list[Adoption]:
         """Give how often a client was taken from the files, oldest first."""
-        return self._database.read(adoptions.all_adoptions, slug)
+        return self._database.read(adoption_notes.all_adoptions, slug)
 
     # Clients
 

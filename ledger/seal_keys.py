@@ -90,8 +90,8 @@ class HandOver:
     def holds(self) -> bool:
         """Tell whether those who must have signed it have."""
         content = self._signed_bytes()
-        by_old = self.how is Change.LOST or _holds(self.old_key, self.signatures[0], content)
-        return by_old and _holds(self.new_key, self.signatures[1], content)
+        by_old = self.how is Change.LOST or signature_holds(self.old_key, self.signatures[0], content)
+        return by_old and signature_holds(self.new_key, self.signatures[1], content)
 
     def _content(self) -> dict[str, Any]:
         return HAND_OVER.stamped(
@@ -196,7 +196,8 @@ def public_key_text(key: Ed25519PrivateKey) -> str:
     return key.public_key().public_bytes_raw().hex()
 
 
-def _holds(public_key: str, signature: str, content: bytes) -> bool:
+def signature_holds(public_key: str, signature: str, content: bytes) -> bool:
+    """Tell whether the holder of a key (hex) has signed this (Ed25519, hex)."""
     try:
         key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key))
         key.verify(bytes.fromhex(signature), content)

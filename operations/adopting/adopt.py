@@ -28,6 +28,7 @@ from ledger import (
     UnknownClientError,
     is_ours,
     public_key_text,
+    unsigned_seals,
 )
 from ledger.seal_keys import load_key
 from operations.adopting.adopted_months import adopted_month
@@ -233,8 +234,10 @@ def _keys(
 def _is_whole(
     client: Client, known: Client, key: str, handed_over: tuple[HandOver, ...], seen: str, services: Services
 ) -> bool:
-    """Tell whether the ledger lacks nothing: files, keys, and the payroll book bears one of its turns."""
+    """Tell whether the ledger lacks nothing: files, keys, signed notes, and the payroll book bears one of its turns."""
     ledger, slug = services.ledger, client.slug
+    if unsigned_seals(ledger.adoptions(slug)) and has_signing_key(ledger, services.settings.home):
+        return False
     same_keys = (
         ledger.pinned_keys()[-1].public_key == key and ledger.chain_keys(slug).handed_over == handed_over
     )
@@ -243,7 +246,8 @@ def _is_whole(
 
 def _entered(slug: str, adopted: Adopted, by: str, now: datetime, services: Services) -> Adoption:
     try:
-        return services.ledger.adopt(adopted, by=by, at=now)
+        key = load_key(services.settings.home)
+        return services.ledger.adopt(adopted, by=by, at=now, key=key)
     except LedgerError as error:
         if error.code in {"adopt_other_chain", "adopt_close_begun"}:
             raise RefusedError(error.code, client=slug) from None

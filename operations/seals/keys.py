@@ -134,6 +134,9 @@ def exchange_key(
     signed = [one.signed(None if lost else old, new) for one in handed_over]
     number = ledger.pin_next_key(public_key_text(new), how, now, reason, signed)
     put_in_place(folder, public_key_text(new))
+    if lost:  # nobody could sign what was adopted without the key
+        for client in ledger.clients():
+            ledger.sign_adoptions(client.slug, new)
     return ExchangedKey(number, public_key_text(new), tuple(one.client for one in handed_over))
 
 

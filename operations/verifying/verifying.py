@@ -16,12 +16,14 @@ from ledger import (
     STEP,
     Adoption,
     Client,
+    Ledger,
     Seal,
     Snapshot,
     attestation_holds,
     check_chain,
     export_seal,
     fingerprint,
+    unsigned_seals,
 )
 from ledger.seal_keys import HANDED_OVER, HandOver
 from operations.facts.chain import ParsedBooks
@@ -111,16 +113,7 @@ def verify_client(slug: str, services: Services) -> Verification:
     chain = [
         Finding(str(fault.number), f"chain_{fault.code}", "", fault.expected, fault.found) for fault in faults
     ]
-    chain += [
-        Finding(
-            "",
-            "ledger_changed",
-            f"{fault.table} {fault.key} {fault.column}".strip(),
-            fault.expected,
-            fault.found,
-        )
-        for fault in services.ledger.check(slug)
-    ]
+    chain += _of_ledger(slug, services.ledger)
     live = _live(client, services) if seals else None
     if seals and live is None:
         chain.append(Finding("", "workbook_gone", "", "", ""))
@@ -143,8 +136,23 @@ def verify_client(slug: str, services: Services) -> Verification:
             )
     outside = find_outside_formulas(client, services)
     located = live.workbook.located if live else None
-    adoptions = tuple(each for each in services.ledger.adoptions(slug) if each.seals)
+    adoptions = _adoptions_told(services.ledger.adoptions(slug))
     return Verification(slug, tuple(chain), tuple(months.values()), outside, located, keys.lost, adoptions)
+
+
+def _of_ledger(slug: str, ledger: Ledger) -> Iterator[Finding]:
+    """Find what the ledger itself can prove, and adoptions that its key has not signed."""
+    for fault in ledger.check(slug):
+        place = f"{fault.table} {fault.key} {fault.column}".strip()
+        yield Finding("", "ledger_changed", place, fault.expected, fault.found)
+    if unsigned := unsigned_seals(ledger.adoptions(slug)):
+        yield Finding("", "adoption_unsigned", ", ".join(f"№ {number}" for number in unsigned), "", "")
+
+
+def _adoptions_told(noted: Sequence[Adoption]) -> tuple[Adoption, ...]:
+    """Leave out those that brought no seal, or that were noted again, signed."""
+    unsigned = {*unsigned_seals(noted)}
+    return tuple(each for each in noted if each.seals and (each.signed or unsigned & {*each.seals}))
 
 
 def _live(client: Client, services: Services) -> ParsedBooks | None:

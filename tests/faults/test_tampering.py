@@ -46,7 +46,7 @@ NOT_BEHIND_SEALS = {"layout_notes", "identity", "begun_clients", "turns", "adopt
 SEALED = [name for name in APPEND_ONLY if name not in NOT_BEHIND_SEALS]
 """The tables that seals remember. What upgrades noted is behind no seal: each row tells by its digest alone. Ids and turns
 are held against the marks of the files before each write of a month; the seals' own ids are tried below. Adoptions are
-told by every verification."""
+signed by themselves: tests/unit/ledger/lost, tests/faults/lost."""
 COLUMNS = [(name, column.name) for name in SEALED for column in metadata.tables[name].columns]
 WITH_DIGEST = [name for name in SEALED if "digest" in metadata.tables[name].c]
 

@@ -3,6 +3,8 @@ HTTP, by what lies at Google before and after (behaviour §7a).
 """
 
 import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -11,8 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from kpi_rules.errors import NoSealKeyError
 from kpi_rules.words.said import said
 from ledger import MonthState, public_key_text
+from ledger.records import canonical, row_digest
 from ledger.seal_keys import read_key, write_key
-from operations.months import closing
+from operations.months import closing as month_closing
 from operations.months.closing import close_month
 from operations.months.opening import open_month
 from operations.seals.keys import exchange_key
@@ -41,6 +44,7 @@ from tests.contract.client_life import (
 from tests.faults.lost.adopting import ADOPTED_AT, DECEMBER_BEGINS_AT, adopt, new_home, refused
 from tests.faults.lost.other_ledgers import (
     KEY,
+    LEDGER,
     keep_ledger,
     machine,
     open_november,
@@ -162,15 +166,63 @@ def test_without_any_key_the_printed_one_is_asked_for_and_months_close_after_the
         assert new.ledger.clients() == []
         adopted = adopt(new, public_key=printed.upper())
         assert "adopt.no_key" in [remark.key for remark in adopted.remarks]
-        assert verify_client(SLUG, new).intact
+        assert codes(new) == ["adoption_unsigned"], "nobody could sign it yet"
         open_month(SLUG, OCTOBER, OCTOBER_OPENED_AT, new)
         with pytest.raises(NoSealKeyError):
             close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, new, "РОП")
         exchange_key(new.ledger, new.settings.home, "ноутбук украден", OCTOBER_CLOSED_AT, lost=True)
+        assert codes(new) == []
         assert close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, new, "РОП").seal_number == 2
         verified = verify_client(SLUG, new)
         assert verified.intact, verified.findings
         assert [one.reason for one in verified.lost_keys] == ["ноутбук украден"]
+
+
+def codes(world):
+    return [finding.code for finding in verify_client(SLUG, world).findings]
+
+
+def test_a_key_that_comes_back_signs_what_was_adopted_without_it(one_sealed, tmp_path):
+    life = one_sealed
+    printed = life.services.ledger.seals(SLUG)[0].public_key
+    with machine(life, new_home(life, tmp_path / "new", key=False)) as new:
+        adopt(new, public_key=printed)
+        assert codes(new) == ["adoption_unsigned"]
+        write_key(life.services.seal_key, new.settings.home / KEY)
+        assert adopt(new).adoption.signed
+        verified = verify_client(SLUG, new)
+        assert verified.intact, verified.findings
+        assert [each.seals for each in verified.adoptions] == [(1,)], "told once"
+        assert adopt(new).adoption is None
+
+
+def test_a_forged_adoption_is_named_and_silences_nothing(one_sealed):
+    """An intruder wants a change of the read-back to pass as what was adopted; the key is out of reach."""
+    life = one_sealed
+    rows = life.services.ledger.month_evidence(SLUG, str(SEPTEMBER))
+    note = {"form": 1, "at": ADOPTED_AT.isoformat(), "by": "Дана", "from_ledger": "", "rows": {"1": rows}}
+    values = {"client": SLUG, "number": 1, "record": canonical(note).decode()}
+    with closing(sqlite3.connect(life.services.settings.home / LEDGER)) as database, database:
+        row = (*values.values(), row_digest("adoptions", values))
+        database.execute("INSERT INTO adoptions VALUES (?, ?, ?, ?)", row)
+    assert codes(life.services) == ["adoption_unsigned"]
+
+
+def test_a_row_behind_an_adopted_month_that_was_changed_is_named(one_sealed, tmp_path):
+    """What the archive held at the adoption is as well guarded as what a close reads back."""
+    life = one_sealed
+    with machine(life, new_home(life, tmp_path / "new")) as new:
+        adopt(new)
+    with closing(sqlite3.connect(tmp_path / "new" / LEDGER)) as database, database:
+        database.row_factory = sqlite3.Row
+        database.execute("DROP TRIGGER steps_no_update")
+        where = "WHERE client = ? AND name = 'read_back'"
+        [row] = map(dict, database.execute(f"SELECT * FROM steps {where}", (SLUG,)))  # noqa: S608 - our own words
+        row["record"] = row["record"].replace("Береке", "Берике", 1)
+        digest = row_digest("steps", {name: value for name, value in row.items() if name != "digest"})
+        database.execute(f"UPDATE steps SET record = ?, digest = ? {where}", (row["record"], digest, SLUG))  # noqa: S608
+    with machine(life, tmp_path / "new") as new:
+        assert {"ledger_changed", "archive_cell"} <= set(codes(new))
 
 
 @pytest.mark.parametrize("handed", [True, False])
@@ -214,7 +266,7 @@ def test_a_backup_from_the_middle_of_a_close_takes_the_rest_of_that_very_close(
 
     with copy_of("open", tmp_path_factory.getbasetemp(), tmp_path / "home") as life:
         with monkeypatch.context() as patch:
-            patch.setattr(closing, "finish_close", stop)
+            patch.setattr(month_closing, "finish_close", stop)
             with pytest.raises(Stopped):
                 close_september(life)
         folder = keep_ledger(life, tmp_path / "old")
