@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from kpi_rules.errors import ClientUnavailableError
@@ -73,13 +74,18 @@ def adopted_month(
 def _payroll(
     client: Client, seal: Seal, payroll_id: str, services: Services, remarks: list[Said]
 ) -> tuple[int, dict[str, Any] | None]:
-    """Give the layout in which the month closed, by its payroll tab, and what that tab must hold; None: shadow month."""
+    """Give the layout in which the month closed, by its payroll tab, and what that tab must hold; None: shadow month.
+
+    It may be in the words of an earlier release.
+    """
     record, gateway = seal.record, services.creator.gateway
     said_in = record["inputs"]["settings"]["language"]
     mark = SealMark(seal.number, fingerprint(seal), seal.public_key)
     first: dict[str, Any] | None = None
-    for layout in range(client.layout or newest_layout(client.template), 0, -1):
-        tab = payroll_tab_of(record, services.template_of(client, said_in, layout, ()), mark)
+    layouts = range(client.layout or newest_layout(client.template), 0, -1)
+    for layout, iso_months in product(layouts, (False, True)):
+        template = services.template_of(client, said_in, layout, ())
+        tab = payroll_tab_of(record, template, mark, iso_months=iso_months)
         if tab is None:
             return client.layout, None
         wanted = archive.expected([tab])

@@ -271,12 +271,15 @@ def _positions(content: Mapping[str, Any]) -> dict[tuple[str, str], int]:
     }
 
 
-def payroll_tab_of(sealed: Mapping[str, Any], template: Template, mark: SealMark) -> Blueprint | None:
-    """Lay out the payroll tab of a sealed record; None for a shadow month."""
+def payroll_tab_of(
+    sealed: Mapping[str, Any], template: Template, mark: SealMark, *, iso_months: bool = False
+) -> Blueprint | None:
+    """Lay out the payroll tab of a sealed record, as 0.1.0 said months with `iso_months`; None for a shadow month."""
     payroll = sealed_payroll(sealed)
     if payroll is None:
         return None
-    return payroll_tab(payroll, template.texts, sealed["client_name"], mark, template.layout.number)
+    client, layout = sealed["client_name"], template.layout.number
+    return payroll_tab(payroll, template.texts, client, mark, layout, iso_months=iso_months)
 
 
 def archive_differences(

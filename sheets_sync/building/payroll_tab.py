@@ -46,11 +46,12 @@ class SealMark:
 
 @dataclass(frozen=True)
 class Printed:
-    """What beside its own line a cell may show."""
+    """What beside its own line a cell may show; `iso_months`: whether reasons say «2026-01», as release 0.1.0 did."""
 
     payroll: Payroll
     texts: Texts
     seal: SealMark
+    iso_months: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,13 +79,19 @@ class PayColumn:
 
 
 def payroll_tab(
-    payroll: Payroll, texts: Texts, client: str, seal: SealMark, layout: int | None = None
+    payroll: Payroll,
+    texts: Texts,
+    client: str,
+    seal: SealMark,
+    layout: int | None = None,
+    *,
+    iso_months: bool = False,
 ) -> Blueprint:
     """Lay out the payroll of a month as the tab «2026-10»; also what is read back, exported and verified.
 
-    It has the columns of a layout; of the newest where none is given.
+    It has the columns of a layout; of the newest where none is given. `iso_months`: in the words of release 0.1.0.
     """
-    columns, printed = _columns(payroll, layout), Printed(payroll, texts, seal)
+    columns, printed = _columns(payroll, layout), Printed(payroll, texts, seal, iso_months)
     period = month_name(payroll.month, texts.language)
     rows = [
         [Cell(texts("tabs.payroll.title", month=period, client=client), "plain.title")],
@@ -133,12 +140,13 @@ def _carried(line: PayLine) -> int:
     return line.carried_in_tiyn - line.carried_out_tiyn
 
 
-def _reasons(line: PayLine, texts: Texts) -> str:
+def _reasons(line: PayLine, printed: Printed) -> str:
+    texts = printed.texts
     said = [
         texts(
             "tabs.payroll.correction",
             number=correction.number,
-            month=correction.for_month,
+            month=str(correction.for_month) if printed.iso_months else correction.for_month,
             reason=correction.reason,
             amount=money_text(correction.amount_tiyn, texts.language),
         )
@@ -239,7 +247,7 @@ PAY_COLUMNS = (
         shown=_has_percents,
     ),
     PayColumn("correction", 128, lambda line, _: _money(_corrected(line), "ruled"), total=_corrected),
-    PayColumn("reason", 170, lambda line, printed: Cell(_reasons(line, printed.texts), "sentence.ruled")),
+    PayColumn("reason", 170, lambda line, printed: Cell(_reasons(line, printed), "sentence.ruled")),
     PayColumn("carried", 84, lambda line, _: _money(_carried(line), "ruled"), total=_carried),
     PayColumn(
         "total",
