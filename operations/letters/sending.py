@@ -45,20 +45,27 @@ class LetterNote:
 
 
 def send_due_letters(slug: str, services: Services) -> tuple[LetterNote, ...]:
-    """Send the letters of a client's closed months that were not sent yet. Gives what was tried now."""
+    """Send the letters of a client's closed months that were not sent yet. Gives what was tried now.
+
+    Those of an adopted month went out from another ledger.
+    """
     client = services.ledger.client(slug)
     due = [
         record
         for record in services.ledger.months(slug)
-        if record.state is MonthState.CLOSED and record.since_at + SENT_WITHIN >= services.clock()
+        if record.state is MonthState.CLOSED
+        and record.since_at + SENT_WITHIN >= services.clock()
+        and _open_letters(client, record, services)
     ]
-    notes = [
-        note
-        for record in due
-        if _open_letters(client, record, services)
-        for note in _send(client, record, services)
-    ]
-    return tuple(notes)
+    adopted = _adopted_months(slug, services.ledger) if due else frozenset()
+    return tuple(
+        note for record in due if str(record.month) not in adopted for note in _send(client, record, services)
+    )
+
+
+def _adopted_months(slug: str, ledger: Ledger) -> frozenset[str]:
+    numbers = {number for each in ledger.adoptions(slug) for number in each.seals}
+    return frozenset(seal.month for seal in ledger.seals(slug) if seal.number in numbers)
 
 
 def send_again(slug: str, month: Month, services: Services) -> tuple[LetterNote, ...]:
