@@ -123,7 +123,7 @@ def verification_tables(verification: Verification, texts: Texts) -> list[Any]:
     if not verification.months and not verification.findings:
         return [f"[bold]{verification.client}[/]: закрытых месяцев ещё нет.", *shown]
     shown += lost_key_lines(verification.lost_keys, texts)
-    shown += adoption_lines(verification.adoptions, texts)
+    shown += adoption_lines(verification.client, verification.adoptions, texts)
     months = Table(
         "Месяц", "Печать", "Отпечаток", "Файлы и печать", "Поздние правки", title=verification.client
     )

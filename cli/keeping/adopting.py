@@ -81,11 +81,14 @@ def adopt(
     )
     for remark in adopted.remarks:
         console.print(f"[yellow]![/] {escape(words.say(remark))}", soft_wrap=True)
-    console.print(f"Дальше: [bold]kpi verify {client}[/], затем [bold]kpi month open {client} ГГГГ-ММ[/].")
+    if adopted.has_key:
+        console.print(
+            f"Дальше: [bold]kpi verify {client}[/], затем [bold]kpi month open {client} ГГГГ-ММ[/]."
+        )
 
 
-def adoption_lines(adoptions: Iterable[Adoption], texts: Texts) -> list[str]:
-    """Say which closed months were taken from the files, when and by whom."""
+def adoption_lines(client: str, adoptions: Iterable[Adoption], texts: Texts) -> list[str]:
+    """Say which closed months of a client were taken from the files, when and by whom."""
     from datetime import datetime
 
     from rich.markup import escape
@@ -96,5 +99,6 @@ def adoption_lines(adoptions: Iterable[Adoption], texts: Texts) -> list[str]:
     for one in adoptions:
         day = f"{datetime.fromisoformat(one.at).astimezone(ALMATY):%d.%m.%Y}"
         numbers = ", ".join(f"№ {number}" for number in one.seals)
-        lines.append(f"[yellow]![/] {escape(texts('verify.adopted', numbers=numbers, day=day, by=one.by))}")
+        sentence = texts("verify.adopted", numbers=numbers, day=day, by=one.by)
+        lines.append(f"[yellow]![/] {escape(client)}: {escape(sentence)}")
     return lines

@@ -21,11 +21,13 @@ from kpi_rules.words.said import Said, said
 from ledger import (
     Adopted,
     Adoption,
+    ChainKeys,
     Change,
     Client,
     HandOver,
     LedgerError,
     UnknownClientError,
+    check_chain,
     is_ours,
     public_key_text,
     unsigned_seals,
@@ -50,6 +52,8 @@ from operations.world.signing import has_signing_key
 from sheets_sync.ports import File
 from sheets_sync.schema.access import FileKind, head_and_owner
 
+_SHOWN_DIGITS = 16
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -69,12 +73,16 @@ class Asked:
 
 @dataclass(frozen=True)
 class AdoptedClient:
-    """What became of it: the client, the note in the ledger (None: nothing was lacking), and what people should know."""
+    """What became of it: the client, the note in the ledger (None: nothing was lacking), and what people should know.
+
+    `has_key`: whether the key that signs now is here.
+    """
 
     client: Client
     adoption: Adoption | None
     months: tuple[Month, ...]
     remarks: tuple[Said, ...]
+    has_key: bool
 
 
 def adopt_client(slug: str, asked: Asked, by: str, now: datetime, services: Services) -> AdoptedClient:
@@ -90,10 +98,12 @@ def adopt_client(slug: str, asked: Asked, by: str, now: datetime, services: Serv
     parts = files_of_chain(slug, chain, outside, drive)
     _refuse_other_client(slug, known, chain)
     client = _client(slug, known, chain, parts, asked.people, services)
-    key, handed_over = _keys(slug, chain, asked, now, services)
     there = {seal.number: seal for seal in ledger.seals(slug)} if known else {}
     if any(there.get(seal.number, seal) != seal for seal in chain.seals):
         raise RefusedError("adopt_other_chain", client=slug)
+    key, handed_over = _keys(slug, chain, asked, now, services)
+    if faults := check_chain(chain.seals, ChainKeys(key, handed_over), client=slug):
+        raise RefusedError("adopt_after_hand_over", client=slug, number=faults[0].number)
     made = [
         adopted_month(client, seal, chain.files[seal.number], parts, outside, services)
         for seal in chain.seals
@@ -103,8 +113,8 @@ def adopt_client(slug: str, asked: Asked, by: str, now: datetime, services: Serv
     adoption = None
     if made or known is None or not _is_whole(client, known, key, handed_over, seen, services):
         number = int(seen.partition(".")[0]) if seen.partition(".")[0].isdecimal() else 0
-        months = tuple(each.month for each in made)
-        adopted = Adopted(client, months, key, handed_over, number, chain.ledger_id)
+        lacking = tuple(each.month for each in made)
+        adopted = Adopted(client, lacking, key, handed_over, number, chain.ledger_id)
         adoption = _entered(slug, adopted, by, now, services)
     _mark(client, parts, outside, services)
     _write_turn(client, services)
@@ -113,10 +123,11 @@ def adopt_client(slug: str, asked: Asked, by: str, now: datetime, services: Serv
         take_over(client, homes(parts[FilePart.WORKBOOK], outside), services)
     remarks = [remark for each in made for remark in each.remarks]
     remarks += [said("adopt.lost_rows")] if made else []
-    remarks += [] if has_signing_key(ledger, services.settings.home) else [said("adopt.no_key", key=key[:16])]
-    return AdoptedClient(
-        client, adoption, tuple(Month.parse(each.month.seal.month) for each in made), tuple(remarks)
-    )
+    has_key = has_signing_key(ledger, services.settings.home)
+    if not has_key:
+        remarks.append(said("adopt.no_key", client=slug, key=key[:_SHOWN_DIGITS]))
+    months = tuple(Month.parse(each.month.seal.month) for each in made)
+    return AdoptedClient(client, adoption, months, tuple(remarks), has_key)
 
 
 def _known(slug: str, services: Services) -> Client | None:
@@ -205,30 +216,40 @@ def _keys(
     """Tell which key signs from now on and how the chain came to it.
 
     A chain of another key than this ledger's is handed over to it: signed by both, or by the new one alone, which every
-    verification will tell. Raises RefusedError without a reason for that, NoSealKeyError.
+    verification will tell. A ledger that has no key yet goes on with the chain's, or, where a hand-over is asked for,
+    makes its own. Raises RefusedError without a reason for that, NoSealKeyError.
     """
-    pinned = services.ledger.pinned_keys()
-    last, carried = chain.keys.present, chain.keys.handed_over
-    own = services.ledger.chain_keys(slug).handed_over if pinned else ()
+    ledger, last, carried = services.ledger, chain.keys.present, chain.keys.handed_over
+    pinned = [key.public_key for key in ledger.pinned_keys()]
+    if not pinned and (asked.old_key is not None or asked.reason.strip()):
+        _refuse_hand_over(last, asked)
+        pinned = [public_key_text(services.seal_key)]  # made and pinned at its first use
+    if not pinned:
+        return last, carried
+    present, own = pinned[-1], ledger.chain_keys(slug).handed_over
     carried += tuple(one for one in own if one not in carried)
-    if (
-        not pinned
-        or pinned[-1].public_key == last
-        or any(one.new_key == pinned[-1].public_key for one in own)
-    ):
-        return (pinned[-1].public_key if pinned else last), carried
-    present = pinned[-1].public_key
+    if present == last or any(one.new_key == present for one in own):
+        return present, carried
     if present in {one.old_key for one in carried}:
         return last, carried
     if not asked.reason.strip():
-        raise RefusedError("adopt_other_key", client=slug, key=last[:16], own=present[:16])
+        shown = last[:_SHOWN_DIGITS]
+        raise RefusedError("adopt_other_key", client=slug, key=shown, own=present[:_SHOWN_DIGITS])
+    _refuse_hand_over(last, asked)
     old = asked.old_key
-    if old is not None and public_key_text(old) != last:
-        raise RefusedError("key_is_another", wanted=last[:16], given=public_key_text(old)[:16])
     how = Change.LOST if old is None else Change.ROTATED
     end = chain.seals[-1]
     statement = HandOver(slug, last, present, how, now.isoformat(), asked.reason, end.number, end.digest)
     return present, (*carried, statement.signed(old, services.seal_key))
+
+
+def _refuse_hand_over(last: str, asked: Asked) -> None:
+    """Refuse one without a reason, or by another key than the chain's last. Raises RefusedError."""
+    if not asked.reason.strip():
+        raise RefusedError("key_reason_blank")
+    given = public_key_text(asked.old_key) if asked.old_key is not None else last
+    if given != last:
+        raise RefusedError("key_is_another", wanted=last[:_SHOWN_DIGITS], given=given[:_SHOWN_DIGITS])
 
 
 def _is_whole(

@@ -10,19 +10,26 @@ from ledger import MonthState, seal
 from ledger.seals import export_seal
 from operations.adopting.adopt import Asked, adopt_client
 from operations.adopting.people import People
+from operations.months.closing import close_month
+from operations.months.opening import open_month
+from operations.seals.keys import exchange_key
 from operations.verifying.verifying import verify_client
 from sheets_sync.schema.layout import sheet_id
 from tests.contract.client_life import (
     ACCOUNTANT,
     NOVEMBER,
     OCTOBER,
+    OCTOBER_CLOSED_AT,
+    OCTOBER_OPENED_AT,
     SEPTEMBER,
     SLUG,
     STRANGER,
 )
 from tests.faults.lost.adopting import ADOPTED_AT, adopt, new_home, refused
 from tests.faults.lost.other_ledgers import (
+    KEY,
     NOVEMBER_BEGINS_AT,
+    keep_ledger,
     machine,
 )
 
@@ -135,6 +142,33 @@ def test_a_ledger_with_another_chain_is_told_so(one_sealed, tmp_path):
     with machine(life, tmp_path / "chain") as new:
         refused(life, "adopt_other_chain", lambda: adopt(new))
         assert new.ledger.seals(SLUG) == [mine]
+
+
+def test_a_seal_by_a_key_that_this_ledger_has_replaced_is_refused(one_sealed, tmp_path):
+    """Restored from before the close, and the key exchanged too early: whose the later seal is, a person must say."""
+    life = one_sealed
+    folder = keep_ledger(life, tmp_path / "old")
+    open_month(SLUG, OCTOBER, OCTOBER_OPENED_AT, life.services)
+    close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, life.services, "РОП")
+    with machine(life, folder) as old:
+        exchange_key(old.ledger, folder, "ноутбук украден", OCTOBER_CLOSED_AT)
+        assert "kpi key rotate" in refused(life, "adopt_after_hand_over", lambda: adopt(old))
+        assert len(old.ledger.seals(SLUG)) == 1
+        assert verify_client(SLUG, old).chain[0].code == "cut_off"
+
+
+def test_a_hand_over_to_a_new_key_is_refused_before_the_key_is_made(one_sealed, tmp_path):
+    life = one_sealed
+    printed = life.services.ledger.seals(SLUG)[0].public_key
+    with machine(life, new_home(life, tmp_path / "new", key=False)) as new:
+        own = life.services.seal_key
+        refused(life, "key_reason_blank", lambda: adopt(new, public_key=printed, old_key=own))
+        other = Ed25519PrivateKey.generate()
+        refused(
+            life, "key_is_another", lambda: adopt(new, public_key=printed, reason="сменился", old_key=other)
+        )
+        assert new.ledger.pinned_keys() == []
+        assert not (tmp_path / "new" / KEY).exists()
 
 
 def test_a_role_that_the_permissions_do_not_tell_is_asked_for(one_sealed, tmp_path):

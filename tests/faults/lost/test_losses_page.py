@@ -188,14 +188,16 @@ def test_the_laptop_is_stolen(accident):
 
 
 @plays("A consultant leaves, and another one takes over")
+@pytest.mark.parametrize("has_key", [True, False])
 @pytest.mark.parametrize("handed", [True, False])
-def test_another_consultant_takes_over(accident, handed):
+def test_another_consultant_takes_over(accident, handed, has_key):
     accident.back_up("a.backup")
     theirs = accident.folder / "theirs"
     theirs.mkdir()
-    write_key(Ed25519PrivateKey.generate(), theirs / KEY)
-    with open_ledger(folder=theirs) as book:
-        book.pin_first_key(public_key_text(read_key(theirs / KEY)), at(1, 9, 12))
+    if has_key:
+        write_key(Ed25519PrivateKey.generate(), theirs / KEY)
+        with open_ledger(folder=theirs) as book:
+            book.pin_first_key(public_key_text(read_key(theirs / KEY)), at(1, 9, 12))
     case = "A consultant leaves, and another one takes over"
     if handed:
         accident.follow(case, 0, "theirs")
@@ -204,6 +206,7 @@ def test_another_consultant_takes_over(accident, handed):
         accident.type(lines, theirs)
     with at_work(accident, theirs) as world:
         assert bool(verify_client(SLUG, world).lost_keys) is not handed
+        assert public_key_text(world.seal_key) != accident.words["PUBLIC"]
         goes_on(world)
 
 
