@@ -5,6 +5,7 @@ import random
 import pytest
 
 from kpi_rules.errors import NewerFormError, RefusedError
+from operations.backups import envelope
 from operations.backups.envelope import SealedFile, SealedWriter
 
 PHRASE = "четыре слова подряд"
@@ -24,6 +25,12 @@ def written(path, lines, phrase=PHRASE):
             writer.write(line)
         writer.finish()
     return path
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """For a try at every byte: a key costs no tenth of a second."""
+    monkeypatch.setattr(envelope, "_SCRYPT", {"n": 2, "p": 1, "r": 8})
 
 
 @pytest.fixture
@@ -56,7 +63,7 @@ def test_another_passphrase_is_told_as_such(file):
     assert code_of(file, "") == "backup_not_opened"
 
 
-def test_a_file_that_ends_anywhere_is_cut_short(file):
+def test_a_file_that_ends_anywhere_is_cut_short(quick, file):
     whole = file.read_bytes()
     head = whole.index(b"\n", whole.index(b"\n") + 1) + 1
     for end in range(head, len(whole)):
@@ -73,7 +80,11 @@ def test_a_file_of_several_pieces_without_the_last_is_cut_short(tmp_path):
     assert code_of(path) == "backup_cut_short"
 
 
-def test_every_changed_byte_is_seen(file):
+def test_every_changed_byte_is_seen(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        envelope, "_SCRYPT", {"n": 2, "p": 1, "r": 8}
+    )  # else a tenth of a second for each byte
+    file = written(tmp_path / "a.backup", [b"one\n", "два\n".encode()])
     whole = file.read_bytes()
     for at in range(len(whole)):
         changed = bytearray(whole)
