@@ -9,6 +9,7 @@ import typer
 
 from cli.arguments import ClientName, With, options_in, services_with_progress
 from cli.keeping.adopting import adopt
+from cli.keeping.leaving import leave
 
 app = typer.Typer(help="Клиенты: развернуть, показать, обновить листы.", no_args_is_help=True)
 _SHEET_URL = "https://docs.google.com/spreadsheets/d/{}/edit"
@@ -110,7 +111,7 @@ def show_all() -> None:
             synced = f"{note.synced_at.astimezone(ALMATY):%d.%m.%Y %H:%M}" if note and note.synced_at else "—"
             table.add_row(
                 client.slug,
-                escape(client.name),
+                escape(client.name) + (" [dim](ушёл)[/]" if client.left_at else ""),
                 client.template,
                 ", ".join(states["open"]) or "—",
                 ", ".join(states["review"]) or "—",
@@ -141,6 +142,8 @@ def show(client: ClientName) -> None:
         f"[bold]{escape(client_record.name)}[/] ({client_record.slug}), "
         f"шаблон {client_record.template}, язык {client_record.language}, листы версии {client_record.layout}"
     )
+    if client_record.left_at:
+        console.print(f"[yellow]![/] Ушёл с файлами {client_record.left_at.astimezone(ALMATY):%d.%m.%Y}.")
     if client_record.options:
         console.print(f"Дополнительно: {', '.join(client_record.options)}")
     address = address_of(settings.emulator_folder) if settings.is_local else None
@@ -198,7 +201,11 @@ def upgrade(
             "«kpi client upgrade КЛИЕНТ» — одного, «kpi client upgrade --all» — всех.",
         )
     with services_with_progress("Смотрю листы" if dry_run else "Обновляю листы") as services:
-        slugs = [client] if client else [known.slug for known in services.ledger.clients()]
+        slugs = (
+            [client]
+            if client
+            else [known.slug for known in services.ledger.clients() if known.left_at is None]
+        )
         asked = options_in(more)
         tries = list(upgrade_each(slugs, datetime.now(UTC), services, by, dry_run=dry_run, options=asked))
         words = services.words
@@ -220,6 +227,7 @@ def upgrade(
 
 
 app.command("adopt")(adopt)
+app.command("leave")(leave)
 
 
 STATES = {"planning": "планируется", "open": "открыт", "review": "на проверке", "closed": "закрыт"}

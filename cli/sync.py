@@ -28,7 +28,7 @@ def sync(
     outcomes, failures = [], []
     with services_with_progress("Считаю KPI") as services:
         now = moment_of(as_of, local=services.settings.is_local)
-        slugs = clients or [client.slug for client in services.ledger.clients()]
+        slugs = clients or [client.slug for client in services.ledger.clients() if client.left_at is None]
         for slug in slugs:
             services.progress(slug)
             try:

@@ -40,7 +40,8 @@ def verify(
 
     verified: list[tuple[Verification, Texts]] = []
     with services_with_progress("Проверяю") as services:
-        for slug in clients or [client.slug for client in services.ledger.clients()]:
+        served = [client.slug for client in services.ledger.clients() if client.left_at is None]
+        for slug in clients or served:
             services.progress(slug)
             verified.append((verify_client(slug, services), services.texts_of(slug)))
             note_outside_formulas(slug, verified[-1][0].outside, services)

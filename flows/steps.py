@@ -127,7 +127,7 @@ def in_shards(shard: Flow[..., State[Any]], slugs: Sequence[str] | None, **given
 def _deployed_clients() -> list[str]:
     settings = read_settings()
     with open_ledger(settings.ledger_url, folder=settings.home) as ledger:
-        return sorted(client.slug for client in ledger.clients() if client.workbook_id)
+        return sorted(client.slug for client in ledger.clients() if client.is_served)
 
 
 def report_round(is_good: Callable[[Ledger], bool] | None = None) -> None:

@@ -24,6 +24,7 @@ from ledger.closes import STEP
 from ledger.identity import Turn, is_ours
 from ledger.ledger import Ledger, open_ledger, restore_ledger
 from ledger.records import (
+    LEFT_AT,
     Acknowledgement,
     CalendarEntry,
     Client,
@@ -71,6 +72,7 @@ from ledger.seals import (
 
 __all__ = [
     "KEY_VARIABLE",
+    "LEFT_AT",
     "STEP",
     "Acknowledgement",
     "Adopted",

@@ -99,7 +99,7 @@ def _keep_client(db: Connection, client: Client) -> None:
     if present.id != client.id:  # a ledger of before ids has given it one of its own
         where = clients_table.c.slug == client.slug
         db.execute(update(clients_table).where(where).values(id=client.id))
-    files = ("workbook_id", "payroll_id", "folder_id", "records_folder_id", "layout", "options")
+    files = ("workbook_id", "payroll_id", "folder_id", "records_folder_id", "layout", "options", "extra")
     changes = {
         name: getattr(client, name) for name in files if getattr(client, name) != getattr(present, name)
     }

@@ -29,6 +29,10 @@ class FrozenKind(StrEnum):
     SETTINGS = "settings"
 
 
+LEFT_AT = "left_at"
+"""Under which name a client's further values say since when it has left (ISO, UTC)."""
+
+
 @dataclass(frozen=True)
 class Client:
     """A client and the files. `slug` is the short name and never changes; ids are Drive's, None before deploy.
@@ -56,6 +60,17 @@ class Client:
     """What the client asked for beyond what everybody has, in alphabetical order (docs/behaviour.md §3)."""
     id: str = ""
     """The client's own id, 32 hex digits, given with the first note of it and never changed (behaviour §7a)."""
+
+    @property
+    def left_at(self) -> datetime | None:
+        """Since when the client has left with the files; None: it has not."""
+        noted = self.extra.get(LEFT_AT)
+        return datetime.fromisoformat(noted) if isinstance(noted, str) else None
+
+    @property
+    def is_served(self) -> bool:
+        """Whether rounds of all clients are for it: it has files and has not left with them."""
+        return bool(self.workbook_id) and LEFT_AT not in self.extra
 
 
 class LayoutEvent(StrEnum):

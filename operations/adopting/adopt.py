@@ -44,6 +44,7 @@ from operations.adopting.outside_files import (
 from operations.adopting.people import People, people_of
 from operations.adopting.record_chain import Chain, checked_chain
 from operations.adopting.taking_over import take_over
+from operations.clients.leaving import without_leaving
 from operations.clients.marking import Unmarked, known_files, mark_file
 from operations.clients.sharing import accounts_of
 from operations.world.marks import TURN_MARK, FilePart, marks_for, read_marks
@@ -173,7 +174,8 @@ def _client(
         "options": tuple(sorted(marks.options)),
     }
     if known is not None:
-        return Client(**{**known.__dict__, **files, "id": chain.client_id or known.id})
+        known_now = {**files, "id": chain.client_id or known.id, "extra": without_leaving(known)}
+        return Client(**{**known.__dict__, **known_now})
     drive = services.creator.drive
     kinds = {
         FileKind.WORKBOOK: files["workbook_id"],

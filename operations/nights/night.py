@@ -27,8 +27,8 @@ class Night:
 
 
 def deployed_clients(services: Services) -> list[str]:
-    """Give the short names of the clients that have files."""
-    return sorted(client.slug for client in services.ledger.clients() if client.workbook_id)
+    """Give the short names of the clients that have files and have not left."""
+    return sorted(client.slug for client in services.ledger.clients() if client.is_served)
 
 
 def do_night(

@@ -30,14 +30,14 @@ class ClientStatus:
 
 
 def fleet_status(ledger: Ledger, now: datetime) -> list[ClientStatus]:
-    """Give how each deployed client stands."""
+    """Give how each client that is served stands."""
     syncs, nights = ledger.sync_notes(), nights_by_client(ledger.night_notes())
     return [
         client_status(
             client, ledger.months(client.slug), syncs.get(client.slug), nights.get(client.slug, ()), now
         )
         for client in ledger.clients()
-        if client.workbook_id
+        if client.is_served
     ]
 
 
@@ -86,12 +86,12 @@ def last_night(notes: Sequence[NightNote]) -> datetime | None:
 
 
 def is_good_night(clients: Iterable[Client], notes: Iterable[NightNote], now: datetime) -> bool:
-    """Tell whether the night that ends now went well for each deployed client, in all of its parts."""
+    """Tell whether the night that ends now went well for each client that is served, in all of its parts."""
     nights = nights_by_client(notes)
     return all(
         (done_at := last_night(nights.get(client.slug, ()))) is not None
         and now - done_at <= timedelta(days=1)
         and not any(note.error_code for note in nights[client.slug])
         for client in clients
-        if client.workbook_id
+        if client.is_served
     )

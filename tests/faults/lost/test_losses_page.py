@@ -13,7 +13,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger import MonthState, open_ledger, public_key_text
 from ledger.seal_keys import read_key, write_key
+from operations.clients.leaving import leave
 from operations.months.opening import open_month
+from operations.nights.night import deployed_clients
+from operations.nights.status import fleet_status, is_good_night
 from operations.verifying.verifying import verify_client
 from tests.contract.client_acts import at
 from tests.contract.client_life import (
@@ -210,9 +213,28 @@ def test_another_consultant_takes_over(accident, handed, has_key):
         goes_on(world)
 
 
-@plays("A client leaves with the files")
+@plays("A client leaves with the files", 0, 1)
 def test_a_client_leaves_with_the_files(accident):
     accident.follow("A client leaves with the files", 0, "home")
+    home = accident.follow("A client leaves with the files", 1, "home")
+    with machine(accident.life, home) as world:
+        assert deployed_clients(world) == []
+        assert fleet_status(world.ledger, at(1, 9, 12)) == []
+        assert is_good_night(world.ledger.clients(), (), at(1, 9, 12))
+    _, out, _ = accident.command("sync")
+    assert SLUG not in out
+    assert "ушёл" in accident.command("client", "list", width=200)[1]
+    accident.command("client", "leave", SLUG, "--back")
+    with at_work(accident, home) as world:
+        assert deployed_clients(world) == [SLUG]
+        goes_on(world)
+
+
+def test_a_client_that_left_and_is_adopted_is_served_again(accident):
+    leave(accident.life.services.ledger, SLUG, at(1, 9, 12))
+    accident.follow("The ledger is older than the files", 1, "home")
+    with machine(accident.life, accident.folder / "home") as world:
+        assert deployed_clients(world) == [SLUG]
 
 
 def test_every_block_of_every_case_is_played():
