@@ -31,6 +31,7 @@ from sheets_sync.building.entry_tabs import rule_rows, setting_rows
 from sheets_sync.reading.cells import RawBook
 from sheets_sync.schema.layout import Book
 from templates.loading import Template, load
+from tests.released import headers, released, type_rows
 
 OCTOBER = Month(2026, 10)
 AFTER = datetime(2026, 11, 3, 12, tzinfo=ALMATY)
@@ -88,8 +89,12 @@ class Books:
         return self.with_rows(tab, [*self._rows(tab), *rows])
 
     def place(self, tab: str, column: str) -> int:
-        """Give where a column stands, from 0."""
-        return [each.key for each in self._tab(tab).columns].index(column)
+        """Give where a column stands in `raw` and in the rows, from 0."""
+        return [each.key for each in released(self._tab(tab))].index(column)
+
+    def new_place(self, tab: str, column: str) -> int:
+        """Give where a column stands in an exported file, from 1."""
+        return [each.key for each in self._tab(tab).columns].index(column) + 1
 
     def raw(self) -> RawBook:
         """Give the workbook as a batchGet of Google would."""
@@ -224,7 +229,7 @@ def _raw(book: Book, rows: dict[str, list[list[Any]]]) -> RawBook:
     return RawBook(
         {
             tab.key: [
-                [column.header for column in tab.columns],
+                headers(tab),
                 *([serial(value) for value in row] for row in rows.get(tab.key, [])),
             ]
             for tab in book.inputs()
@@ -249,8 +254,5 @@ def fill_in(path: Path, book: Book, rows: dict[str, list[list[Any]]]) -> None:
         sheet = file[book.tab(key).title]
         if key in _FILLED_BY_THE_EXPORT:
             sheet.delete_rows(2, sheet.max_row)
-        for number, row in enumerate(filled, start=2):
-            for position, value in enumerate(row, start=1):
-                if value is not None:
-                    sheet.cell(number, position, value)
+        type_rows(sheet, book.tab(key), filled)
     file.save(path)

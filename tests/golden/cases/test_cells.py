@@ -274,7 +274,7 @@ def saved_with(book, path, tab, row, column, value, pattern, *, payroll=None):
     """Save the book as a file in which one cell holds a value under a number format."""
     book.save(path, payroll)
     file = openpyxl.load_workbook(path)
-    cell = file[book.template.layout.workbook.tab(tab).title].cell(row, book.place(tab, column) + 1)
+    cell = file[book.template.layout.workbook.tab(tab).title].cell(row, book.new_place(tab, column))
     cell.value, cell.number_format = value, pattern
     file.save(path)
     return path
@@ -357,7 +357,7 @@ def test_a_whole_column_of_times_blocks_on_each_and_is_told_once_with_a_count(tm
     file = openpyxl.load_workbook(path)
     sheet = file[book.template.layout.workbook.tab("reports").title]
     for row in range(2, 44):
-        cell = sheet.cell(row, book.place("reports", "response_seconds") + 1)
+        cell = sheet.cell(row, book.new_place("reports", "response_seconds"))
         cell.value, cell.number_format = time(0, 40), "h:mm"
     file.save(path)
     scored = scored_file(path)

@@ -7,6 +7,8 @@ import openpyxl
 import pytest
 
 from operations.files.templates import export_template
+from templates.loading import load
+from tests.released import type_into
 
 HEAVY = {"pandas", "numpy", "openpyxl", "prefect", "sqlalchemy", "gspread", "pydantic", "uvicorn", "babel"}
 
@@ -35,9 +37,7 @@ def filled(tmp_path):
         "План": [date(2026, 10, 1), "M01", 1_000_000, 0.5, 100_000],
         "Сделки": [1, arrived, "M01", None, None, answered, "Сделка", 500_000, None, date(2026, 10, 20)],
     }
-    for tab, row in rows.items():
-        for position, value in enumerate(row, start=1):
-            book[tab].cell(2, position, value)
+    type_into(book, load("b2b").layout, {tab: [row] for tab, row in rows.items()})
     book.save(path)
     return path
 

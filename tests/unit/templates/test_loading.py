@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
 from kpi_rules.facts.kinds import Kind
+from kpi_rules.measures.catalogue import MEASURES
 from kpi_rules.measures.grains import Grain
 from sheets_sync.schema.layout import Editors
 from templates import loading
@@ -30,8 +32,8 @@ PROMISED_HEADERS = {
 }
 
 
-def test_the_b2b_input_tabs_have_exactly_the_headers_that_the_client_was_promised():
-    layout = loading.layout("b2b", "ru")
+def test_the_b2b_input_tabs_of_the_first_layout_have_exactly_the_headers_that_the_client_was_promised():
+    layout = loading.layout("b2b", "ru", number=1)
     present = {
         tab.key: " · ".join(column.header for column in tab.columns)
         for book in (layout.workbook, layout.payroll)
@@ -49,8 +51,10 @@ def test_the_b2c_workbook_has_reports_in_place_of_deals_and_is_the_same_otherwis
         " · Повторных сделок · Среднее время ответа, мин"
     )
     same = set(keys) - {"deals"}
+    offered = b2c.workbook.tab("rules").column("measure").choices
     shown = [
-        {key: without_measures_of_leads(layout.workbook.tab(key)) for key in same} for layout in (b2b, b2c)
+        {key: without_measures_of_leads(layout.workbook.tab(key), offered) for key in same}
+        for layout in (b2b, b2c)
     ]
     assert shown[0] == shown[1]
     # Reports do not tell how well rows of leads are filled in.
@@ -62,13 +66,17 @@ def test_the_b2c_workbook_has_reports_in_place_of_deals_and_is_the_same_otherwis
     assert headers == [[column.header for column in tab.columns] for tab in b2b.payroll.tabs]
 
 
-def without_measures_of_leads(tab):
+def without_measures_of_leads(tab, offered):
+    """The tab as if its dropdowns of measures offered those alone that days tell too."""
     columns = [
-        column
-        if column.choices is None
-        else replace(
-            column, choices={key: word for key, word in column.choices.items() if key != "crm_filled"}
+        replace(
+            column,
+            choices={
+                key: word for key, word in column.choices.items() if key in offered or key not in MEASURES
+            },
         )
+        if column.choices
+        else column
         for column in tab.columns
     ]
     return replace(tab, columns=tuple(columns), absent_columns=())
@@ -154,7 +162,9 @@ def test_the_b2c_rulebook_pays_40_15_15_10_20_and_the_heads_card_is_that_of_b2b(
 
 
 def test_all_templates_are_named():
-    assert loading.names() == ("b2b", "b2c", "retail")
+    folders = [file.parent.name for file in Path("templates").glob("*/rulebook.toml")]
+    assert loading.names() == tuple(sorted(folders))
+    assert {"b2b", "b2c", "retail"} <= set(folders)
 
 
 @pytest.mark.parametrize("call", [lambda: loading.layout("b9z"), lambda: loading.texts("xx")])

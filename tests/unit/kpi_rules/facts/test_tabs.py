@@ -58,7 +58,7 @@ def test_no_program_text_names_a_tab_of_facts():
 
 @pytest.mark.parametrize("name", ["b2b", "b2c"])
 def test_the_first_layout_of_a_template_is_what_records_of_form_1_imply(name):
-    template = load(name)
+    template = load(name, layout=1)
     book = template.layout.workbook
     assert book.facts_tab().facts() == form_1_tabs.FACTS[template.rulebook.grain]
     assert book.marks_tab().facts() == form_1_tabs.MARKS

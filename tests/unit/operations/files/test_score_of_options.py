@@ -14,12 +14,12 @@ from kpi_rules.time.periods import ALMATY, Month
 from operations.files import scoring
 from operations.files.scoring import score_file
 from operations.files.templates import export_template
-from templates.loading import load, options_of
+from templates.loading import load, names, options_of
 from tests.telling import tells
 
 NOW = datetime(2026, 10, 15, 12, tzinfo=ALMATY)
 LANGUAGES = ("ru", "kk", "en")
-TEMPLATES = ("b2b", "b2c", "retail")
+TEMPLATES = names()
 
 
 def exported(folder: Path, template: str = "b2b", language: str = "ru", *options: str) -> tuple[Path, Path]:

@@ -9,6 +9,8 @@ from kpi_rules.time.periods import Month
 from operations.files.score_records import score_record
 from operations.files.scoring import score_file
 from operations.files.templates import export_template
+from templates.loading import load
+from tests.released import type_into
 
 OCTOBER = Month(2026, 10)
 AFTER = datetime(2026, 11, 6, tzinfo=UTC)
@@ -26,9 +28,7 @@ def workbook(tmp_path):
         "План": [date(2026, 10, 1), "M01", 1_000_000, 0.5, 100_000],
         "Сделки": [1, arrived, "M01", None, "Сайт", answered, "Сделка", 500_000, None, date(2026, 10, 20)],
     }
-    for tab, row in rows.items():
-        for position, value in enumerate(row, start=1):
-            book[tab].cell(2, position, value)
+    type_into(book, load("b2b").layout, {tab: [row] for tab, row in rows.items()})
     book.save(path)
     return path
 

@@ -11,7 +11,9 @@ from kpi_rules.time.periods import Month
 from operations.files.score_records import score_record
 from operations.files.scoring import client_of, read_rulebook, score_file
 from operations.files.templates import export_template
+from sheets_sync.a1 import column_letters
 from templates.loading import load
+from tests.released import type_into
 from tests.telling import remedy_of, tells, what_of
 
 TEMPLATE = load("b2b", "ru")
@@ -29,9 +31,7 @@ def books(tmp_path):
 
 def enter(path, tab, *rows):
     book = openpyxl.load_workbook(path)
-    for number, row in enumerate(rows, start=2):
-        for position, value in enumerate(row, start=1):
-            book[tab].cell(number, position, value)
+    type_into(book, TEMPLATE.layout, {tab: rows})
     book.save(path)
 
 
@@ -80,9 +80,11 @@ def test_problems_have_the_addresses_of_the_file_they_stand_in(books):
     scored = score_file(workbook, OCTOBER, AFTER, payroll_path=payroll)
     record = score_record(scored)
     at = {(problem["tab"], problem["cell"]) for problem in record["problems"]}
-    assert ("Сделки", "H2") in at
+    keys = [column.key for column in TEMPLATE.layout.workbook.tab("deals").columns]
+    cell = f"{column_letters(keys.index('amount_tiyn'))}2"
+    assert ("Сделки", cell) in at
     assert ("Оклады", "A2") in at
-    (amount,) = [problem for problem in record["problems"] if problem["cell"] == "H2"]
+    (amount,) = [problem for problem in record["problems"] if problem["cell"] == cell]
     assert amount["severity"] == "blocking"
     assert "много" in amount["what"]
 

@@ -10,6 +10,8 @@ from kpi_rules.errors import RefusedError
 from kpi_rules.time.periods import Month
 from operations.files.scoring import score_file
 from operations.files.templates import export_template
+from templates.loading import load, names
+from tests.released import type_into
 from tests.telling import remedy_of, tells
 
 OCTOBER = Month(2026, 10)
@@ -34,10 +36,7 @@ def filled(tmp_path):
         ],
         "Дисциплина": [[day, "M01", *["да"] * 7] for day in WORKED],
     }
-    for tab, lines in rows.items():
-        for row, line in enumerate(lines, start=2):
-            for position, value in enumerate(line, start=1):
-                book[tab].cell(row, position, value)
+    type_into(book, load("b2c").layout, rows)
     book.save(path)
     return path
 
@@ -72,4 +71,4 @@ def test_a_filled_in_file_is_scored_as_what_it_is(filled):
 def test_an_unknown_template_is_refused_with_the_names_of_those_there_are(tmp_path):
     with tells(RefusedError, "b2x") as refused:
         export_template("b2x", tmp_path / "x.xlsx")
-    assert remedy_of(refused) == "Есть шаблоны: b2b, b2c, retail."
+    assert remedy_of(refused) == f"Есть шаблоны: {', '.join(names())}."

@@ -61,7 +61,7 @@ def rules_of(path, template=None):
     return score_file(path, MONTH, AFTER, template=template).results.rulebook.split()[0]
 
 
-@pytest.mark.parametrize("template", ["a_shop", "a_wide", "b2b", "b2c", "retail"])
+@pytest.mark.parametrize("template", ["a_shop", "a_wide", *loading.names()])
 def test_a_file_is_known_as_its_template_by_its_headers(beside_b2b, tmp_path, template):
     path = tmp_path / "kpi.xlsx"
     export_template(template, path, language="en")
@@ -79,4 +79,4 @@ def test_an_unknown_template_is_refused_with_those_that_there_are(tmp_path):
     export_template("b2b", path)
     with tells(RefusedError, "Шаблона «b9» нет") as refused:
         score_file(path, MONTH, AFTER, template="b9")
-    assert remedy_of(refused) == "Есть шаблоны: b2b, b2c, retail."
+    assert remedy_of(refused) == f"Есть шаблоны: {', '.join(loading.names())}."

@@ -11,6 +11,7 @@ from sheets_sync.reading.looks import covers, forms_by, is_due, look_of, look_ra
 from sheets_sync.schema.looks import look_from_record, look_record
 from sheets_sync.schema.shown_forms import BookForms, Form, Shown
 from templates.loading import load
+from tests.released import released
 
 BOOK = load("b2b", "ru").layout.workbook
 TENGE = {"type": "CURRENCY", "pattern": '#,##0 "₸"'}
@@ -22,7 +23,7 @@ DAY = 46296.0
 
 
 def table(tab, *rows):
-    columns = BOOK.tab(tab).columns
+    columns = released(BOOK.tab(tab))
     return [
         [column.header for column in columns],
         *([row.get(column.key) for column in columns] for row in rows),

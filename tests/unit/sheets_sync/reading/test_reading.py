@@ -15,12 +15,12 @@ from kpi_rules.facts.inputs import (
     PlanRow,
 )
 from kpi_rules.problems import Place
-from kpi_rules.records.form_1_tabs import LEADS, MARKS
 from kpi_rules.rulebook.model import Role
 from kpi_rules.time.periods import Month
 from sheets_sync.reading.books import parse_payroll, parse_workbook
 from sheets_sync.reading.cells import RawBook
 from templates.loading import load
+from tests.released import headers, later_headers, released
 
 TEMPLATE = load("b2b", "ru")
 BOOK = TEMPLATE.layout.workbook
@@ -73,7 +73,7 @@ def raw_book(book=BOOK, **rows):
     return RawBook(
         {
             tab.key: [
-                [column.header for column in tab.columns],
+                headers(tab),
                 *(rows | {}).get(tab.key, given.get(tab.key, [])),
             ]
             for tab in book.inputs()
@@ -149,7 +149,10 @@ def test_a_deal_is_read_to_the_tiyn_and_the_second():
 
 def test_the_frames_have_the_types_that_the_rules_expect():
     inputs = read(deals=[[1, 46300.5, "M01", "", "", "", "Новый"]], discipline=[[46300, "M01", "да"]]).inputs
-    for read_frame, tab in ((inputs.facts, LEADS), (inputs.marks, MARKS)):
+    for read_frame, tab in (
+        (inputs.facts, BOOK.facts_tab().facts()),
+        (inputs.marks, BOOK.marks_tab().facts()),
+    ):
         assert read_frame.tab == tab
         assert types_of(read_frame) == types_of(FactFrame.of(tab))
     types = types_of(inputs.facts)
@@ -301,7 +304,7 @@ def test_a_payroll_book_is_read():
 
 
 def test_below_a_missing_or_doubled_header_nothing_is_blank():
-    header = [column.header for column in BOOK.tab("deals").columns if column.key != "cost_tiyn"]
+    header = [column.header for column in released(BOOK.tab("deals")) if column.key != "cost_tiyn"]
     row = [1, 46300.5, "M01", "", "", "", "Сделка", 500, 46301, True, "", "", "M02"]
     raw = RawBook({**raw_book(), "deals": [[*header, "Менеджер"], row]})
     deal = only_row(parse_workbook(raw, BOOK, TEMPLATE.rulebook))
@@ -341,8 +344,23 @@ def test_a_problem_names_the_employee_whom_it_concerns():
 
 def test_the_manager_may_stand_anywhere_and_the_problem_still_names_him():
     tab = BOOK.tab("deals")
-    header = [column.header for column in tab.columns][::-1]
-    row = ["", "", False, "вчера", "", 5, "Сделка", "", "", "", "M01", 46300.5, 1]
+    header = headers(tab)[::-1]
+    row = [
+        *[""] * len(later_headers(tab)),
+        "",
+        "",
+        False,
+        "вчера",
+        "",
+        5,
+        "Сделка",
+        "",
+        "",
+        "",
+        "M01",
+        46300.5,
+        1,
+    ]
     raw = RawBook({**raw_book(), "deals": [header, row]})
     (problem,) = parse_workbook(raw, BOOK, TEMPLATE.rulebook).problems
     assert (problem.code, problem.employee) == ("date_unreadable", "M01")

@@ -13,6 +13,7 @@ from sheets_sync.reading.books import parse_workbook
 from sheets_sync.reading.cells import SPACES, RawBook, What, cells_of, scan
 from sheets_sync.reading.typed_text import ERROR_VALUES
 from templates.loading import load
+from tests.released import headers
 
 words = st.sampled_from(
     ["Сделка", "Отказ", " Сделка ", "", "  ", "\u200b", "\x1c", "#REF!", "Загрузка...", "1", "True"]
@@ -108,14 +109,13 @@ class CountedRow(list):
 def test_the_cells_of_a_table_are_gone_through_once():
     template = load("b2b", "ru")
     tab = template.layout.workbook.tab("deals")
-    headers = [column.header for column in tab.columns]
     rows = [
         CountedRow(
             [number, 46300.5, "M1", "ТОО", "сайт", 46300.6, "Сделка", "1 000 ₸", 0.5, 46301, True, "", "х"]
         )
         for number in range(10)
     ]
-    raw = RawBook({"deals": [headers, *rows]})
+    raw = RawBook({"deals": [headers(tab), *rows]})
     read = parse_workbook(raw, template.layout.workbook, template.rulebook)
     assert len(read.inputs.facts.rows) == len(rows)
     assert set(LEADS.frame_types) <= set(read.inputs.facts.rows)

@@ -5,6 +5,7 @@ import openpyxl
 import pytest
 
 from kpi_rules.time.settings import Settings
+from sheets_sync.a1 import column_letters
 from sheets_sync.building.blueprints import Blueprint, blueprints
 from sheets_sync.building.changes import differences
 from sheets_sync.building.wanted import Cell, ColorRule, ColumnDesign, Guard, GuardKind, Wanted, grid
@@ -74,9 +75,11 @@ def validations(sheet):
 def test_entry_cells_offer_their_words(tmp_path):
     book = written(tmp_path, *blueprints(BOOK, TEMPLATE.texts, TEMPLATE.rulebook, Settings()))
     deals = validations(book["Сделки"])
-    assert deals["G2:G2000"].formula1 == '"Новый,В работе,Сделка,Отказ"'
-    assert deals["C2:C2000"].formula1 == "'Сотрудники'!$B$2:$B$200"
-    assert deals["K2:K2000"].formula1 == '"да,нет"'
+    keys = [column.key for column in BOOK.tab("deals").columns]
+    status, code, repeat = (column_letters(keys.index(key)) for key in ("status", "code", "repeat"))
+    assert deals[f"{status}2:{status}2000"].formula1 == '"Новый,В работе,Сделка,Отказ"'
+    assert deals[f"{code}2:{code}2000"].formula1 == "'Сотрудники'!$B$2:$B$200"
+    assert deals[f"{repeat}2:{repeat}2000"].formula1 == '"да,нет"'
     formulas = [
         rule.formula1 for sheet in book for rule in validations(sheet).values() if rule.type == "list"
     ]
