@@ -7,10 +7,19 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from fractions import Fraction
 from functools import partial
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from kpi_rules.cards.filling import Card, fill_card
-from kpi_rules.cards.results import Diagnosis, EmployeeResult, Forecast, MonthResults, Sales, TeamResult
+from kpi_rules.cards.results import (
+    Diagnosis,
+    EmployeeResult,
+    Forecast,
+    MonthResults,
+    Sales,
+    Signal,
+    TeamResult,
+)
 from kpi_rules.cards.targets import (
     PlanFactors,
     Targets,
@@ -35,6 +44,7 @@ from kpi_rules.facts.decisions import Decided, apply_decisions
 from kpi_rules.facts.employment import Workdays, workdays
 from kpi_rules.facts.inputs import DecisionKind, MonthInputs, PlanRow
 from kpi_rules.facts.measurable import measurable
+from kpi_rules.facts.payments import PAYMENTS
 from kpi_rules.facts.row_history import RowHistory
 from kpi_rules.measures.catalogue import CRM_FILLED, MEASURES
 from kpi_rules.measures.conditions import Condition
@@ -46,7 +56,6 @@ from kpi_rules.measures.shown import wanted
 from kpi_rules.measures.targets import AVERAGE_DEAL, CONVERSION, LEADS, RESPONSE, REVENUE
 from kpi_rules.outlook.causes import diagnose, diagnose_team
 from kpi_rules.outlook.checklist import checklist
-from kpi_rules.outlook.conduct import fairness_signals
 from kpi_rules.outlook.forecast import forecast
 from kpi_rules.outlook.funnel import funnel
 from kpi_rules.outlook.signs import median_leads, signals_of
@@ -54,12 +63,15 @@ from kpi_rules.policies import CAUSES, MERGED_CAUSES, MISSING_DATA, Policies
 from kpi_rules.problems import Problem
 from kpi_rules.questions import Question
 from kpi_rules.register.answering import unanswered
+from kpi_rules.register.conduct import fairness_signals, few_leads
 from kpi_rules.register.counting import counted_as_registered
+from kpi_rules.register.mark_signals import mark_signals
 from kpi_rules.register.signals import deal_signals
 from kpi_rules.register.telling import question_problems, question_signals
 from kpi_rules.rulebook.model import Band, Kpi, Role
 
 NO_COUNTS = Counts()
+NO_OTHERS: Mapping[str, RowHistory] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -104,13 +116,15 @@ def decide(
     final: bool,
     problems: Sequence[Problem] = (),
     rows: RowHistory | None = None,
+    others: Mapping[str, RowHistory] = NO_OTHERS,
     measures: Iterable[str] = (),
 ) -> MonthResults:
     """Score a month as of a moment (aware): to date while it runs, as a whole when `final`.
 
     `problems` are those of reading; the rules add their own. Those that can no longer change a score of
     this month (another month's row, an excluded row, a KPI decided away) become warnings. `rows` is what the
-    ledger remembers of «Сделки» or «Отчёты», for checklist and signals alone; None: signals are not asked for.
+    ledger remembers of «Сделки» or «Отчёты», for checklist and signals alone; None: signals are not asked for. `others`
+    is what it remembers of further tabs by their keys.
     `measures` are asked for beside those that the rules score and the pages show.
     """
     open_questions, for_owner = unanswered(inputs, partial(_head_bands, inputs, as_of_at, final=final))
@@ -142,15 +156,23 @@ def decide(
             None if facts.counted else facts.deals,
         ),
         problems=(*kept, *missing_data(facts.inputs, employees)),
-        signals=()
-        if rows is None
-        else (
-            *question_signals(inputs, open_questions),
-            *deal_signals(facts.inputs, rows),
-            *fairness_signals(facts.inputs, facts.workdays, facts.counts, rows),
-        ),
+        signals=() if rows is None else _signals(facts, rows, others),
         questions=open_questions,
     )
+
+
+def _signals(facts: MonthFacts, rows: RowHistory, others: Mapping[str, RowHistory]) -> tuple[Signal, ...]:
+    """List what head and owner are to look at: questions first, then what was seen."""
+    inputs, moment = facts.inputs, facts.moment
+    marks = others.get(inputs.marks.tab.key, {})
+    seen = [
+        *deal_signals(inputs, rows, others.get(PAYMENTS, {}), moment.cut_at.date()),
+        *mark_signals(inputs, facts.marks, marks, moment.before_on),
+        *fairness_signals(inputs, rows),
+    ]
+    asked = {code for question in facts.unanswered for code in question.codes}
+    few = few_leads(facts.workdays, facts.counts, seen, asked)
+    return (*question_signals(inputs, facts.unanswered), *seen, *few)
 
 
 def _cards(facts: MonthFacts) -> tuple[list[EmployeeResult], TeamResult, tuple[EmployeeResult, ...]]:

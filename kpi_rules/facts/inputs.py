@@ -14,7 +14,7 @@ from functools import cached_property
 
 from kpi_rules.facts.columns import Columns
 from kpi_rules.facts.frames import FactFrame
-from kpi_rules.facts.payments import CountedParts, Payment
+from kpi_rules.facts.payments import CountedParts, DealInParts, Payment
 from kpi_rules.facts.percents import PercentRow
 from kpi_rules.policies import Policies
 from kpi_rules.questions import Question
@@ -278,6 +278,8 @@ class MonthInputs:
     """The month before, for the checklist of the first working day; no part of a sealed record."""
     open_deals: Columns | None = None
     """Deals of earlier months that are still in work, for the checklist; no part of a sealed record."""
+    in_parts: tuple[DealInParts, ...] = ()
+    """How deals in parts of all months stand at the month's end, for the signals; no part of a sealed record."""
 
     @cached_property
     def policies(self) -> Policies:

@@ -99,6 +99,17 @@ class CountedParts:
 
 
 @dataclass(frozen=True)
+class DealInParts:
+    """How a deal in parts stands at the end of a day: whose it is, what was paid of its contract, and when last."""
+
+    number: str
+    code: str
+    contract_tiyn: int
+    paid_tiyn: int
+    last_paid_on: date
+
+
+@dataclass(frozen=True)
 class PartPayment:
     """One payment that counts: of which row of the frame, on which day, whose (None: the deal's), how much.
 
@@ -189,6 +200,28 @@ def deal_parts(
     nobodys = tuple(payment for payment in payments if payment.number not in known)
     return DealParts(
         rows, reached_on, tuple(parts), unclear, no_contract, of_row, nobodys, tuple(above), tuple(below)
+    )
+
+
+def deals_in_parts(columns: DealColumns, payments: Iterable[Payment], until: date) -> tuple[DealInParts, ...]:
+    """Give how the deals in parts stand at the end of a day, whatever month they are of; what is not clear is left out."""
+    own: dict[str, list[Payment]] = {}
+    for payment in payments:
+        if payment.is_clear and payment.number and payment.on and payment.on <= until:
+            own.setdefault(payment.number, []).append(payment)
+    codes = columns.deals["code"]
+    clear = columns.is_deal & columns.has_code & columns.has_amount & ~columns.doubled
+    return tuple(
+        DealInParts(
+            number=number,
+            code=str(codes[place]),
+            contract_tiyn=int(columns.amounts_tiyn[place]),
+            paid_tiyn=sum(payment.amount_tiyn or 0 for payment in own[number]),
+            last_paid_on=max(payment.on for payment in own[number] if payment.on),
+        )
+        for place in columns.places_of(own.keys()).tolist()
+        if clear[place]
+        for number in [str(columns.numbers[place])]
     )
 
 

@@ -6,6 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from kpi_rules.time.periods import Month
+
+
+@dataclass(frozen=True)
+class Noticed:
+    """What the register noticed of a row that is no question: the kind of its signal, whose lead of which month it was."""
+
+    kind: str
+    code: str
+    month: Month
+
 
 @dataclass(frozen=True)
 class SeenRow:
@@ -16,9 +27,15 @@ class SeenRow:
         code: the employee who stands in it.
         first_seen_on: None where the row was there when the ledger first looked: when it was entered is unknown.
         moved_on: the last day on which it was entered or changed, None where nothing was seen since the first look.
-        paid_days: all days that «Оплачено» ever held.
+        paid_days: the days that «Оплачено» held for longer than it is corrected freely, and the present one.
         vanished_on: the day on which it was missed, None while it is there.
         first_seen_won: whether it was a deal already when it was first seen, after the ledger's first look.
+        entered_after_on: the last known day of a look that did not show it yet. People enter between two looks: after a
+            long silence nobody knows on which of its days.
+        moved_after_on: the last known day of a look before its last movement.
+        paid_seen_on: the day on which what «Оплачено» holds was first seen, None where it was there at the first look.
+        paid_after_on: the last known day of a look that did not show it yet.
+        noticed: what the register noticed of it.
     """
 
     key: str
@@ -28,10 +45,15 @@ class SeenRow:
     paid_days: tuple[date, ...] = ()
     vanished_on: date | None = None
     first_seen_won: bool = False
+    entered_after_on: date | None = None
+    moved_after_on: date | None = None
+    paid_seen_on: date | None = None
+    paid_after_on: date | None = None
+    noticed: Noticed | None = None
 
 
 RowHistory = Mapping[str, SeenRow]
-"""The rows of «Сделки» or «Отчёты» by key."""
+"""The rows of one tab by key."""
 
 
 def moved_days(rows: RowHistory) -> dict[str, date]:

@@ -18,7 +18,7 @@ from kpi_rules.facts.deal_columns import DealColumns
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import MonthInputs, OwnValue, PayrollInputs, WorkbookInputs
 from kpi_rules.facts.past_months import past_months
-from kpi_rules.facts.payments import CountedParts, Payment, numbers_of
+from kpi_rules.facts.payments import CountedParts, Payment, deals_in_parts, numbers_of
 from kpi_rules.facts.percents import percents_in_force
 from kpi_rules.policies import FIRST_PAYMENT
 from kpi_rules.rulebook.model import Rulebook
@@ -45,6 +45,9 @@ def select_month(
         parts_before=parts_before,
         history=past_months(workbook.facts, month, workbook.payments, first_payment, parts_before),
         open_deals=_open_deals(workbook.facts.leads, month) if workbook.facts.of_leads else None,
+        in_parts=deals_in_parts(workbook.facts.leads, workbook.payments, month.last_on)
+        if workbook.payments
+        else (),
         before=_facts(workbook, payroll, before, rulebook, calendar)
         if before.year in calendar.years
         else None,

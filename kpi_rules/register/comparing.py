@@ -8,18 +8,19 @@ asked to mend is no question, nor is a lead that stands under a new №.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 import numpy as np
 
 from kpi_rules.facts.frames import FactFrame
+from kpi_rules.facts.row_history import Noticed
 from kpi_rules.problems import Place, Problem, warning
 from kpi_rules.questions import ARRIVAL, MANAGER, SECOND, SHARE, Question, QuestionKind, month_of
+from kpi_rules.register.free_days import CUSTOMER, OVERWRITTEN, is_overwritten
 from kpi_rules.register.kept import BAD, Kept, cells_of, is_filled, keys_of
 
-CUSTOMER = "customer"
 _SAME_LEAD = (ARRIVAL, MANAGER, CUSTOMER)
 
 
@@ -35,10 +36,11 @@ class Registered:
 
 @dataclass(frozen=True)
 class Differences:
-    """The questions about rows, and what is told of rows that stand under a new №."""
+    """The questions about rows, what is told of rows that stand under a new №, and under which №s other leads stand now."""
 
     questions: tuple[Question, ...] = ()
     renumbered: tuple[Problem, ...] = ()
+    overwritten: Mapping[str, Noticed] = field(default_factory=dict)
 
     @property
     def keys(self) -> frozenset[str]:
@@ -69,6 +71,7 @@ def differences(
     places = _places(facts, known.keys())
     gone: dict[str, Registered] = {}
     questions: list[Question] = []
+    overwritten: dict[str, Noticed] = {}
     for key, row in known.items():
         if len(places.get(key, ())) > 1:
             continue  # A № that stands there twice blocks by itself.
@@ -82,6 +85,9 @@ def differences(
                 gone[key] = row
         elif kinds := tuple(_kinds(row, now, today, conditioned)):
             questions.append(Question(key, kinds, row.at_grace.cells, now, places[key][0]))
+        elif is_overwritten(row.at_grace.cells, now, row.at_grace.unreliable | row.last.asked):
+            cells = row.at_grace.cells
+            overwritten[key] = Noticed(OVERWRITTEN, cells.get(MANAGER, ""), month_of(cells[ARRIVAL]))
     gone = _each_once(gone)
     moved = _renumbered(gone, facts, first_seen_at)
     questions += [
@@ -94,7 +100,8 @@ def differences(
                 old=key, number=number)
         for key, (number, row) in moved.items()
     ]  # fmt: skip
-    return Differences(tuple(sorted(questions, key=lambda question: question.key)), tuple(told))
+    questions.sort(key=lambda question: question.key)
+    return Differences(tuple(questions), tuple(told), overwritten)
 
 
 def _is_lead(cells: Mapping[str, Any]) -> bool:

@@ -19,6 +19,7 @@ KEPT_ROW = RecordKind("row of the register")
 BAD = "bad"
 _WON = ',"won":true}'
 """How the text of such a row ends: its keys are sorted."""
+_OUT = ',"out":['
 
 
 @dataclass(frozen=True)
@@ -26,12 +27,14 @@ class Kept:
     """A row's cells by column, as records write them (blank ones left out, «bad» lists those that could not be read).
 
     `asked` are the columns that «Ошибки» had asked to mend by then; `won` says of a row that came after the ledger's first
-    look that it was a deal when it was first seen.
+    look that it was a deal when it was first seen; `out` names manager and month of a lead that was answered or refused, and
+    taken out of the count in its days of free correction.
     """
 
     cells: Mapping[str, Any]
     asked: frozenset[str] = frozenset()
     won: bool = False
+    out: tuple[str, str] | None = None
 
     @property
     def unreliable(self) -> frozenset[str]:
@@ -41,20 +44,29 @@ class Kept:
 
 def kept_text(row: Kept) -> str:
     """Write a row as the ledger keeps it."""
-    won = {"won": True} if row.won else {}
-    record = KEPT_ROW.stamped({"cells": dict(row.cells), "asked": sorted(row.asked), **won})
+    more: dict[str, Any] = {"won": True} if row.won else {}
+    if row.out is not None:
+        more["out"] = list(row.out)
+    record = KEPT_ROW.stamped({"cells": dict(row.cells), "asked": sorted(row.asked), **more})
     return json.dumps(record, sort_keys=True, separators=(",", ":"))
 
 
 def kept_from_text(text: str) -> Kept:
     """Read what `kept_text` wrote. Raises NewerFormError where a newer program did."""
     record = KEPT_ROW.read(json.loads(text))
-    return Kept(record["cells"], frozenset(record["asked"]), record.get("won", False))
+    out = record.get("out")
+    won = record.get("won", False)
+    return Kept(record["cells"], frozenset(record["asked"]), won, (out[0], out[1]) if out else None)
 
 
 def was_first_seen_won(text: str) -> bool:
     """Tell of a kept row whether it was a deal when it was first seen, without reading all of it."""
     return text.endswith(_WON)
+
+
+def taken_out(text: str) -> tuple[str, str] | None:
+    """Give manager and month of a kept lead that was taken out of the count, without reading all of the others."""
+    return kept_from_text(text).out if _OUT in text else None
 
 
 def cells_of(facts: FactFrame, keys: Collection[str]) -> dict[str, dict[str, Any]]:

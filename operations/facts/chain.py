@@ -181,6 +181,7 @@ def decide_month(
         final=final,
         problems=(*_eased(facts, prepared), *prepared.problems),
         rows=None if memory is None else memory.get(prepared.inputs.facts.tab.key, {}),
+        others=memory or NO_MEMORY,
     )
     return DecidedMonth(prepared, results)
 

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import repeat
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,14 +21,17 @@ from kpi_rules.facts.columns import Columns
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import VALUES, OwnValue, WorkbookInputs
 from kpi_rules.facts.payments import PAYMENTS, Payment
-from kpi_rules.facts.row_history import RowHistory, SeenRow
+from kpi_rules.facts.row_history import Noticed, RowHistory, SeenRow
 from kpi_rules.facts.tabs import FactColumn
 from kpi_rules.problems import Place, Problem, warning
 from kpi_rules.register.kept import was_first_seen_won
 from kpi_rules.time.periods import Month
 from ledger import Client, HistoryRow, Ledger, RowChange, RowDigest
 from ledger.history import LONGEST_KEY
+from operations.facts.sightings import Looks, payment_days
 from sheets_sync.reading.books import ReadWorkbook
+
+NOTHING_NOTICED: Mapping[str, Noticed] = MappingProxyType({})
 
 
 def row_digests(inputs: WorkbookInputs) -> list[RowDigest]:
@@ -212,74 +216,75 @@ def note_numbered(client: Client, workbook: ReadWorkbook, followed: Collection[s
 
 def remembered_rows(
     tab: str,
-    history: Sequence[HistoryRow],
-    changes: Iterable[RowChange],
+    looks: Looks,
     seen: Iterable[RowDigest],
     now: datetime,
-    time_zone: str,
+    noticed: Mapping[str, Noticed] = NOTHING_NOTICED,
 ) -> RowHistory:
     """Put together what the ledger knew before a sync and what this sync sees, by key.
 
     Args:
-        tab: «deals» or «reports».
-        history: all rows that the ledger knows.
-        changes: the changes that it kept, for the days that «Оплачено» held before.
+        tab: the tab's key.
+        looks: what the ledger knows: all rows, and the changes that it kept, for the days that «Оплачено» held before.
         seen: the rows as they stand now.
         now: the moment of this sync: what differs from before has moved today.
-        time_zone: the client's.
+        noticed: what the register notices of rows.
     """
-    zone = ZoneInfo(time_zone)
-
-    def day(moment: datetime) -> date:
-        return moment.astimezone(zone).date()
-
-    known = {row.seen.key: row for row in history if row.seen.tab == tab}
+    day = looks.day
+    known = {row.seen.key: row for row in looks.history if row.seen.tab == tab}
     present = {row.key: row for row in seen if row.tab == tab}
     # The ledger shortens a key that it cannot hold: such rows are followed by nobody.
     odd = any(len(key) > LONGEST_KEY or not key.isprintable() for key in present)
-    first_look = min((row.first_seen_at for row in known.values()), default=None)
-    paid = _paid_days(tab, changes)
+    first_look = _first_look(tab, known.values(), looks)
+    changes = _paid_changes(tab, looks.changes)
     remembered = {}
     for key in (*known, *(key for key in present if key not in known)):
         old, new = known.get(key), present.get(key)
-        entered = None if first_look is None else day(old.first_seen_at if old else now)
-        moved = entered
+        entered_at = None if first_look is None else (old.first_seen_at if old else now)
+        moved_at = entered_at
         if old is not None:
             if old.first_seen_at == first_look:
-                entered = moved = None
+                entered_at = moved_at = None
             if old.changed_at > old.first_seen_at:
-                moved = day(old.changed_at)
+                moved_at = old.changed_at
             if new is not None and (new.digest != old.seen.digest or old.vanished_at is not None):
-                moved = day(now)
+                moved_at = now
         row = new or (old.seen if old else None)
-        held = {held.paid_on for held in (old.seen if old else None, new) if held and held.paid_on}
+        paid = payment_days(old, new, changes.get(key, ()), entered_at, now, looks)
         gone = None
         if new is None and old is not None and (old.vanished_at is not None or not odd):
             gone = day(old.vanished_at or now)
         remembered[key] = SeenRow(
             key,
             row.manager if row else None,
-            entered,
-            moved,
-            tuple(sorted(held | paid.get(key, set()))),
+            day(entered_at) if entered_at else None,
+            day(moved_at) if moved_at else None,
+            paid.days,
             gone,
             first_seen_won=bool(old and old.cells and was_first_seen_won(old.cells)),
+            entered_after_on=looks.day_before(entered_at) if entered_at else None,
+            moved_after_on=looks.day_before(moved_at) if moved_at else None,
+            paid_seen_on=day(paid.seen_at) if paid.seen_at else None,
+            paid_after_on=looks.day_before(paid.seen_at) if paid.seen_at else None,
+            noticed=noticed.get(key),
         )
     return remembered
 
 
-def _paid_days(tab: str, changes: Iterable[RowChange]) -> dict[str, set[date]]:
-    """Collect by key the days that «Оплачено» held, where it changed."""
-    days_by_key: dict[str, set[date]] = {}
+def _first_look(tab: str, known: Iterable[HistoryRow], looks: Looks) -> datetime | None:
+    """Give the first look that could show a row of a tab; of payments there need not have been any."""
+    if tab == PAYMENTS:
+        return looks.first_at
+    return min((row.first_seen_at for row in known), default=None)
+
+
+def _paid_changes(tab: str, changes: Iterable[RowChange]) -> dict[str, list[RowChange]]:
+    """Collect by key the changes of «Оплачено»."""
+    by_key: dict[str, list[RowChange]] = {}
     for change in changes:
-        if change.tab == tab:
-            days = {
-                date.fromisoformat(values["paid_on"])
-                for values in (change.before, change.after)
-                if values.get("paid_on")
-            }
-            days_by_key.setdefault(change.key, set()).update(days)
-    return days_by_key
+        if change.tab == tab and "paid_on" in {*change.before, *change.after}:
+            by_key.setdefault(change.key, []).append(change)
+    return by_key
 
 
 NAMED = 50

@@ -7,9 +7,10 @@ here history, books and calendar are put together for them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -17,11 +18,21 @@ import numpy as np
 from kpi_rules.checks.doubts import DOUBTS, doubt
 from kpi_rules.facts.columns import Flags
 from kpi_rules.facts.frames import FactFrame
+from kpi_rules.facts.row_history import Noticed
 from kpi_rules.problems import Place, Problem
 from kpi_rules.questions import ARRIVAL, MANAGER, Question, month_of
 from kpi_rules.register.comparing import Registered, differences
+from kpi_rules.register.free_days import TAKEN_OUT, deleted_leads, still_out, taken_out_now
 from kpi_rules.register.grace import grace_ends_on
-from kpi_rules.register.kept import Kept, cells_of, kept_from_text, kept_text, keys_of, was_first_seen_won
+from kpi_rules.register.kept import (
+    Kept,
+    cells_of,
+    kept_from_text,
+    kept_text,
+    keys_of,
+    taken_out,
+    was_first_seen_won,
+)
 from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.time.lifecycle import MonthState
 from kpi_rules.time.periods import Month, WorkingCalendar
@@ -62,6 +73,8 @@ class RegisterView:
     problems: tuple[Problem, ...] = ()
     told: frozenset[tuple[str, str]] = frozenset()
     registered: Mapping[tuple[str, str], str] | None = None
+    noticed: Mapping[str, Noticed] = field(default_factory=dict)
+    """What the signals tell of rows, by key."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +108,11 @@ class SeenRows:
     def told_elsewhere(self) -> frozenset[tuple[str, str]]:
         """The rows, by tab and key, of which the register says enough."""
         return self.view.told if self.view else frozenset()
+
+    @property
+    def noticed(self) -> Mapping[str, Noticed]:
+        """What the register notices of rows of leads that is no question."""
+        return self.view.noticed if self.view else {}
 
     @property
     def facts(self) -> FactFrame:
@@ -184,7 +202,28 @@ def register_view(
         (*compared.renumbered, *_without_number(facts, look)),
         frozenset((tab, key) for key in compared.keys),
         {(tab, key): text for key, text in registering.items()},
+        {**compared.overwritten, **_noticed(facts, known, digests, registering)},
     )
+
+
+def _noticed(
+    facts: FactFrame,
+    known: Mapping[str, HistoryRow],
+    present: Collection[str],
+    registering: Collection[str],
+) -> dict[str, Noticed]:
+    """Name the answered leads that were taken out of the count in their days of free correction."""
+    if not facts.of_leads:
+        return {}
+    noticed, gone = {}, {}
+    for key, row in known.items():
+        if row.cells is None:
+            continue
+        if out := taken_out(row.cells):
+            noticed[key] = Noticed(TAKEN_OUT, out[0], Month.parse(out[1]))
+        elif key not in present and row.registered is None and key not in registering:
+            gone[key] = kept_from_text(row.cells).cells
+    return {**noticed, **deleted_leads(gone, facts)}
 
 
 def _registering(known: Mapping[str, HistoryRow], look: RegisterLook) -> dict[str, str]:
@@ -273,10 +312,21 @@ def kept_rows(
         more = (name for name in asked.get(key, ()) if registered.get(name) == cells.get(name))
         won = old is None and bool(known) and cells.get("status") == "deal"
         won = won or bool(old and old.cells and was_first_seen_won(old.cells))
-        text = kept_text(Kept(cells, before.union(more), won))
+        out = None if at_grace or old is None else _out(old, cells, look)
+        text = kept_text(Kept(cells, before.union(more), won, out))
         if old is None or text != old.cells:
             texts[tab, key] = text
     return KeptRows(view.registered or {}, texts)
+
+
+def _out(old: HistoryRow, cells: Mapping[str, Any], look: RegisterLook) -> tuple[str, str] | None:
+    """Give manager and month of a lead that is out of the count before it was registered: by this change, or an earlier one."""
+    if old.cells is None:
+        return None
+    out = taken_out(old.cells)
+    if out is not None:
+        return out if still_out(out, cells) else None
+    return taken_out_now(kept_from_text(old.cells).cells, cells, look.day(old.first_seen_at))
 
 
 def _kept_months(facts: FactFrame, look: RegisterLook) -> Flags:

@@ -49,6 +49,7 @@ from operations.facts.held_months import (
     with_kept_columns,
 )
 from operations.facts.register import RegisterLook, SeenRows, first_open_month, note_seen, seen_rows
+from operations.facts.sightings import Looks
 from operations.seals.snapshots import sealed_results
 from operations.syncing.plan_hints import planned_next, propose_plan, without_plan
 from operations.syncing.silences import note_silence, recent_silence
@@ -314,8 +315,11 @@ def client_facts(gathered: Gathered, now: datetime) -> ClientFacts:
 def memory_of(gathered: Gathered, facts: ClientFacts, now: datetime) -> dict[str, RowHistory]:
     """Give by tab what the ledger remembers of the rows, together with how they stand now."""
     zone, seen = gathered.template.layout.workbook.time_zone, facts.seen
+    looks = Looks(gathered.history, gathered.row_changes, zone, gathered.months[0].calendar)
     return {
-        tab: remembered_rows(tab, gathered.history, gathered.row_changes, seen.compared, now, zone)
+        tab: remembered_rows(
+            tab, looks, seen.compared, now, seen.noticed if tab == seen.facts.tab.key else {}
+        )
         for tab in seen.compared_tabs
     }
 

@@ -23,7 +23,8 @@ from sheets_sync.building.output_designs import CHECKLIST, PROBLEMS
 from sheets_sync.building.wanted import BLANK, Cell, Wanted
 from sheets_sync.rendering.pages import Line, Locates, capitalized, filled, header, names, section
 
-NAMED_SIGNALS = frozenset({"uneven_leads"})
+OF_THE_HEAD = frozenset({"marks_all_yes", "marks_in_bulk"})
+"""The signals of who marks: they are for the owner's eyes."""
 
 
 def checklist_tab(
@@ -56,26 +57,23 @@ def checklist_tab(
 
 
 def _signals(results: MonthResults, texts: Texts) -> list[Line]:
-    """Show what was seen; leads handed out unevenly are the head's own doing, so they stand by name."""
-    # «Ошибки» has the number and the rows of what is asked about.
-    signals = [signal for signal in results.signals if not signal.kind.startswith(QUESTIONS)]
-    if not signals:
-        return []
-    known, counts = names(results), Counter[str]()
-    lines: list[Line] = []
-    for signal in signals:
-        if signal.kind in NAMED_SIGNALS:
-            who = known.get(signal.code, signal.code)
-            lines.append([Cell(who, "text.strong"), Cell(signal_sentence(signal, texts), "sentence")])
-        else:
+    """Count what was seen of managers; by name it is told elsewhere."""
+    counts = Counter[str]()
+    for signal in results.signals:
+        # «Ошибки» has the number and the rows of what is asked about.
+        if not signal.kind.startswith(QUESTIONS) and signal.kind not in OF_THE_HEAD:
             counts[signal.kind] += int(signal.params["count"])
-    for kind, count in counts.items():
-        said = texts(f"tabs.checklist.seen.{kind}", count=count)
-        lines.append([Cell(texts("tabs.checklist.team"), "text.strong"), Cell(said, "sentence")])
-    if counts:
-        lines.append([BLANK, Cell(texts("tabs.checklist.seen_by_name"), "sentence.muted")])
+    if not counts:
+        return []
+    lines: list[Line] = [
+        [
+            Cell(texts("tabs.checklist.team"), "text.strong"),
+            Cell(texts(f"tabs.checklist.seen.{kind}", count=count), "sentence"),
+        ]
+        for kind, count in counts.items()
+    ]
     title = section(texts("tabs.checklist.seen_title", month=results.month), len(CHECKLIST.columns))
-    return [[BLANK], title, *lines]
+    return [[BLANK], title, *lines, [BLANK, Cell(texts("tabs.checklist.seen_by_name"), "sentence.muted")]]
 
 
 def _proposal(proposal: PlanProposal, known: dict[str, str], texts: Texts) -> list[Line]:
