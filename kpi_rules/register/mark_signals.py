@@ -24,7 +24,7 @@ from kpi_rules.register.usual import Tally
 from kpi_rules.rulebook.model import Role
 from kpi_rules.time.periods import Month
 
-ALL_YES_DAYS, ALL_YES_MARKS = 10, 20
+ALL_YES_DAYS, ALL_YES_MARKS = 15, 30
 """Marks that are all 'да' are worth a word once there are so many of so many days."""
 BULK_DAYS = 6
 """Marks of so many days that were over, filled in on one day, are more than a week's."""

@@ -4,13 +4,16 @@ from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
+from pandas import to_timedelta
+
+from kpi_rules.cards.results import Signal
 from kpi_rules.deciding.month import gather
 from kpi_rules.deciding.whatif import what_if
 from kpi_rules.facts.inputs import Salary
 from kpi_rules.facts.pandas_frames import from_pandas, to_pandas
 from kpi_rules.facts.row_history import SeenRow
-from kpi_rules.outlook.conduct import fairness_signals
 from kpi_rules.outlook.plan_hints import percentile, plan_hints
+from kpi_rules.register.conduct import fairness_signals, few_leads
 from kpi_rules.time.periods import Month
 from templates.loading import texts
 
@@ -52,25 +55,25 @@ def test_signals_say_what_was_seen(build):
     deals.loc[:6, "comment"] = "перезвонить"
     inputs = replace(inputs, facts=from_pandas(inputs.facts.tab, deals))
     last = date(2026, 10, 30)
-    rows = [SeenRow(f"M01-{index}", "M01", last, last) for index in range(6)]
+    # A look on the eve did not show them.
+    eve = date(2026, 10, 29)
+    rows = [SeenRow(f"M01-{index}", "M01", last, last, entered_after_on=eve) for index in range(6)]
     rows.append(SeenRow("M01-20", "M01", None, None, (date(2026, 9, 30), date(2026, 10, 15))))
     seen = {row.key: row for row in rows}
-    facts = gather(inputs, build.after, final=True)
-    found = {
-        signal.kind: signal.params["count"]
-        for signal in fairness_signals(inputs, facts.workdays, facts.counts, seen)
-    }
+    found = {signal.kind: signal.params["count"] for signal in fairness_signals(inputs, seen)}
     assert found == {
         "instant_answers": "6",
         "same_comments": "7",
         "entered_on_last_day": "6",
         "entered_late": "6",
         "payment_moved": "1",
+        # Nobody else's answers say whether ten minutes each are usual.
+        "same_minutes": "119",
     }
-    assert all(f"signal.{kind}" in texts("ru") for kind in (*found, "uneven_leads"))
+    assert all(f"signal.{kind}" in texts("ru") for kind in (*found, "few_leads"))
 
 
-def test_leads_far_below_the_team_s_median_are_a_signal(build):
+def test_leads_far_below_the_team_s_median_are_a_signal_where_others_say_that_they_are_hidden(build):
     rows = [
         row
         for code, leads in (("M01", 3), ("M02", 20), ("M03", 22))
@@ -78,13 +81,19 @@ def test_leads_far_below_the_team_s_median_are_a_signal(build):
     ]
     inputs = build.inputs([build.manager(code) for code in ("M01", "M02", "M03")], [], rows)
     facts = gather(inputs, build.after, final=True)
-    (signal,) = fairness_signals(inputs, facts.workdays, facts.counts, {})
-    assert (signal.kind, signal.code, signal.params) == ("uneven_leads", "M01", {"count": "3", "usual": "20"})
+    # Few leads alone are the head's doing, or luck.
+    assert few_leads(facts.workdays, facts.counts, (), ()) == []
+    assert few_leads(facts.workdays, facts.counts, (Signal("first_seen_won", "M02", {}),), ["M03"]) == []
+    for hidden in (((), ["M01"]), ([Signal("taken_out", "M01", {})], ())):
+        (signal,) = few_leads(facts.workdays, facts.counts, *hidden)
+        told = {"count": "1", "leads": "3", "usual": "20"}
+        assert (signal.kind, signal.code, signal.params) == ("few_leads", "M01", told)
 
 
 def test_an_honest_month_gives_no_signal(build):
-    inputs = inputs_of(build)
-    facts = gather(inputs, build.after, final=True)
     day = date(2026, 10, 15)
     seen = {"M01-1": SeenRow("M01-1", "M01", day, day, (day,))}
-    assert fairness_signals(inputs, facts.workdays, facts.counts, seen) == ()
+    inputs = inputs_of(build)
+    deals = to_pandas(inputs.facts)
+    deals["answered_at"] += to_timedelta(deals.index % 4, unit="m")
+    assert fairness_signals(replace(inputs, facts=from_pandas(inputs.facts.tab, deals)), seen) == ()

@@ -13,6 +13,7 @@ from operations.facts.chain import DecidedMonth, check_books, decide_month, pars
 from operations.facts.followed_rows import remembered_rows
 from operations.facts.held_months import HeldMonth, calendar_around
 from operations.facts.register import RegisterLook, seen_rows
+from operations.facts.sightings import Looks
 from tests.golden.cases import base
 from tests.unit.ledger.builders import a_client
 
@@ -52,14 +53,19 @@ class Watched:
         look = RegisterLook(now, zone, calendar, self.first_open)
         seen = seen_rows(parsed, self.book.row_history(SLUG), look)
         history = self.book.row_history(SLUG)
-        tab = seen.facts.tab.key
-        rows = remembered_rows(tab, history, (), seen.rows, now, zone) if remembers else {}
+        looks = Looks(history, (), zone, calendar)
+        memory = {
+            tab: remembered_rows(
+                tab, looks, seen.rows, now, seen.noticed if tab == seen.facts.tab.key else {}
+            )
+            for tab in (seen.followed if remembers else ())
+        }
         decided = decide_month(
             check_books(parsed.with_questions(seen.questions), now, seen.problems),
             HeldMonth(month, MonthState.PLANNING, calendar),
             now,
             final=now.date() > month.last_on,
-            memory={tab: rows},
+            memory=memory,
         )
         kept = seen.kept(decided.results.problems)
         self.book.note_rows(SLUG, seen.rows, now, tabs=seen.followed, kept=kept)

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime
 from ledger import HistoryRow, RowChange, RowDigest
 from ledger.records import RowEvent
 from operations.facts.followed_rows import remembered_rows
+from operations.facts.held_months import calendar_around
+from operations.facts.sightings import Looks
 
 ZONE = "Asia/Almaty"
 FIRST_LOOK = datetime(2026, 9, 1, 4, tzinfo=UTC)
@@ -22,7 +24,8 @@ def known(key, first=FIRST_LOOK, changed=None, vanished=None, **row):
 
 
 def remembered(history, seen, changes=()):
-    return remembered_rows("deals", history, changes, seen, NOW, ZONE)
+    looks = Looks(history, changes, ZONE, calendar_around(2026))
+    return remembered_rows("deals", looks, seen, NOW)
 
 
 def test_rows_of_the_first_look_were_entered_nobody_knows_when():
