@@ -52,10 +52,13 @@ def deal_signals(inputs: MonthInputs, rows: RowHistory, payments: RowHistory, cu
     deals = Counter(
         deal.code for deal in paid if deal.amount_tiyn > 0 and Month.of(deal.paid_on) == inputs.month
     )
+    # Of these a question or the register says enough.
+    told = {question.key for question in inputs.questions}
+    told |= {row.key for row in rows.values() if row.noticed is not None}
     seen = {
         "same_deal_twice": _same_deal_twice(paid, inputs.month),
         "refund_soon": _refunds_soon(paid, inputs.month),
-        "refund_of_lead": _refunds_of_leads(paid, inputs.month),
+        "refund_of_lead": _refunds_of_leads([deal for deal in paid if deal.number not in told], inputs.month),
     }
     signals = [
         _signal(kind, code, named[code])

@@ -312,20 +312,24 @@ def kept_rows(
         more = (name for name in asked.get(key, ()) if registered.get(name) == cells.get(name))
         won = old is None and bool(known) and cells.get("status") == "deal"
         won = won or bool(old and old.cells and was_first_seen_won(old.cells))
-        out = None if at_grace or old is None else _out(old, cells, look)
+        out = None if old is None else _out(old, cells, look, is_registered=bool(at_grace))
         text = kept_text(Kept(cells, before.union(more), won, out))
         if old is None or text != old.cells:
             texts[tab, key] = text
     return KeptRows(view.registered or {}, texts)
 
 
-def _out(old: HistoryRow, cells: Mapping[str, Any], look: RegisterLook) -> tuple[str, str] | None:
-    """Give manager and month of a lead that is out of the count before it was registered: by this change, or an earlier one."""
+def _out(
+    old: HistoryRow, cells: Mapping[str, Any], look: RegisterLook, *, is_registered: bool
+) -> tuple[str, str] | None:
+    """Give manager and month of a lead that was taken out of the count before it was registered, and has not come back."""
     if old.cells is None:
         return None
     out = taken_out(old.cells)
     if out is not None:
         return out if still_out(out, cells) else None
+    if is_registered:
+        return None
     return taken_out_now(kept_from_text(old.cells).cells, cells, look.day(old.first_seen_at))
 
 

@@ -65,7 +65,7 @@ def _each(numbers: tuple[int, ...], day: int, **cells: Any) -> tuple[Change, ...
 
 def _answered_after(minutes: int, day: int = 21) -> tuple[Change, ...]:
     """Say that all of M1's answers stand so many minutes after the lead."""
-    rows = FIRM.deals(HONEST_UNTIL)
+    rows = FIRM.deals(LOOKED_AT[-1])
     return tuple(
         of_deal(number, day, answered=row["arrived"] + timedelta(minutes=minutes))
         for number, row in rows.items()
@@ -182,7 +182,9 @@ OWN = (
     Trick(
         "лиды внесены задним числом",
         "entered_late",
-        tuple(without(number, until=september(32)) for number in range(53, 88, 4)),
-        more=frozenset({"paid_late", "first_seen_won"}),
+        tuple(
+            _won(900 + n, 21 + n % 4, 32, 32, status="Отказ", amount=None, cost=None, paid=None, reason="Дорого")
+            for n in range(6)
+        ),
     ),
 )  # fmt: skip

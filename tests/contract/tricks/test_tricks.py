@@ -49,6 +49,10 @@ def test_of_an_honest_month_nothing_is_told(honest):
     assert all(score is not None and score < 100 for score in scores.values())
 
 
+def figure(score):
+    return "—" if score is None else f"{float(score):.1f}"
+
+
 @pytest.mark.parametrize("trick", [*TEN, *OWN], ids=lambda trick: trick.told + "-" + trick.name)
 def test_a_trick_is_told_by_name(trick, play_on, honest, tell):
     told, scores = play_on(trick.changes, trick.looks, trick.month)
@@ -56,7 +60,8 @@ def test_a_trick_is_told_by_name(trick, play_on, honest, tell):
     # Nobody else is told of.
     assert {code for _, code in told} == {trick.code}
     assert {kind for kind, _ in told} - {trick.told} <= trick.more
-    tell(f"{trick.name}: {trick.told}, {honest[1].get(trick.code)} → {scores.get(trick.code)}")
+    before, after = (figure(each.get(trick.code)) for each in (honest[1], scores))
+    tell(f"{trick.name}: {trick.told} ({before} → {after})")
 
 
 def test_the_tricks_are_many():
