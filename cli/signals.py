@@ -1,4 +1,4 @@
-"""`kpi signals`: what is worth a look in a month, by name; never scored, and written nowhere."""
+"""`kpi signals`: what is worth a look in a month, by name, for head and owner; never scored, and written nowhere."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def signals(
     ] = None,
     as_of: AsOf = None,
 ) -> None:
-    """Показать РОПу, на что взглянуть: лиды не поровну, записи разом и задним числом, перенос оплат."""
+    """Показать РОПу и собственнику, на что взглянуть: вопросы о лидах, записи разом и задним числом, оплаты, отметки."""
     from rich.markup import escape
 
     from cli.showing.output import Sentence, console

@@ -230,7 +230,6 @@ def remembered_rows(
         now: the moment of this sync: what differs from before has moved today.
         noticed: what the register notices of rows.
     """
-    day = looks.day
     known = {row.seen.key: row for row in looks.history if row.seen.tab == tab}
     present = {row.key: row for row in seen if row.tab == tab}
     # The ledger shortens a key that it cannot hold: such rows are followed by nobody.
@@ -253,19 +252,20 @@ def remembered_rows(
         paid = payment_days(old, new, changes.get(key, ()), entered_at, now, looks)
         gone = None
         if new is None and old is not None and (old.vanished_at is not None or not odd):
-            gone = day(old.vanished_at or now)
+            gone = looks.day(old.vanished_at or now)
+        entered, moved, seen_paid = map(looks.sighting, (entered_at, moved_at, paid.seen_at))
         remembered[key] = SeenRow(
             key,
             row.manager if row else None,
-            day(entered_at) if entered_at else None,
-            day(moved_at) if moved_at else None,
+            entered.on,
+            moved.on,
             paid.days,
             gone,
             first_seen_won=bool(old and old.cells and was_first_seen_won(old.cells)),
-            entered_after_on=looks.day_before(entered_at) if entered_at else None,
-            moved_after_on=looks.day_before(moved_at) if moved_at else None,
-            paid_seen_on=day(paid.seen_at) if paid.seen_at else None,
-            paid_after_on=looks.day_before(paid.seen_at) if paid.seen_at else None,
+            entered_after_on=entered.after_on,
+            moved_after_on=moved.after_on,
+            paid_seen_on=seen_paid.on,
+            paid_after_on=seen_paid.after_on,
             noticed=noticed.get(key),
         )
     return remembered

@@ -202,28 +202,29 @@ def register_view(
         (*compared.renumbered, *_without_number(facts, look)),
         frozenset((tab, key) for key in compared.keys),
         {(tab, key): text for key, text in registering.items()},
-        {**compared.overwritten, **_noticed(facts, known, digests, registering)},
+        {**compared.overwritten, **_noticed(facts, known, digests, registering, look)},
     )
 
 
 def _noticed(
     facts: FactFrame,
     known: Mapping[str, HistoryRow],
-    present: Collection[str],
+    digests: Mapping[str, str],
     registering: Collection[str],
+    look: RegisterLook,
 ) -> dict[str, Noticed]:
     """Name the answered leads that were taken out of the count in their days of free correction."""
     if not facts.of_leads:
         return {}
-    noticed, gone = {}, {}
-    for key, row in known.items():
-        if row.cells is None:
-            continue
-        if out := taken_out(row.cells):
-            noticed[key] = Noticed(TAKEN_OUT, out[0], Month.parse(out[1]))
-        elif key not in present and row.registered is None and key not in registering:
-            gone[key] = kept_from_text(row.cells).cells
-    return {**noticed, **deleted_leads(gone, facts)}
+    kept = {key: row for key, row in known.items() if row.cells is not None}
+    free = {key for key, row in kept.items() if row.registered is None and key not in registering}
+    gone = {key: kept_from_text(kept[key].cells or "").cells for key in free if key not in digests}
+    changed = {key for key, row in kept.items() if digests.get(key, row.seen.digest) != row.seen.digest}
+    out = {key: taken_out(row.cells or "") for key, row in kept.items()}
+    now = cells_of(facts, {key for key in changed if key in free or out[key]})
+    out |= {key: _out(kept[key], cells, look, is_registered=key not in free) for key, cells in now.items()}
+    moved = {key: Noticed(TAKEN_OUT, told[0], Month.parse(told[1])) for key, told in out.items() if told}
+    return {**moved, **deleted_leads(gone, facts)}
 
 
 def _registering(known: Mapping[str, HistoryRow], look: RegisterLook) -> dict[str, str]:
@@ -247,6 +248,9 @@ def _has_own_columns(facts: FactFrame) -> bool:
 
 
 def _is_before(row: Kept, month: Month) -> bool:
+    """Tell whether a row is of an earlier month; one that was taken out of a month is of that one."""
+    if row.out is not None:
+        return Month.parse(row.out[1]) < month
     day = row.cells.get("on") or row.cells.get(ARRIVAL)
     return day is not None and month_of(day) < month
 

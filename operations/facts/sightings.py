@@ -7,16 +7,26 @@ trace, so that what is told is the least that is certain (behaviour §4a, «Sign
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from kpi_rules.register.grace import grace_ends_on
 from kpi_rules.time.periods import WorkingCalendar
 from ledger import HistoryRow, RowChange, RowDigest
+
+
+class Sighting(NamedTuple):
+    """On which day something was first seen, and the day of the last known look that did not show it; None: unknown."""
+
+    on: date | None
+    after_on: date | None
+
+
+UNKNOWN = Sighting(None, None)
 
 
 @dataclass(frozen=True)
@@ -30,7 +40,7 @@ class Looks:
     changes: Sequence[RowChange]
     time_zone: str
     calendar: WorkingCalendar
-    _days: dict[datetime, date | None] = field(default_factory=dict, compare=False, repr=False)
+    _told: dict[datetime, Sighting] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def first_at(self) -> datetime | None:
@@ -41,12 +51,16 @@ class Looks:
         """Give the client's day of a moment."""
         return moment.astimezone(ZoneInfo(self.time_zone)).date()
 
-    def day_before(self, moment: datetime) -> date | None:
-        """Give the day of the last known look before a moment; None where none is known."""
-        if moment not in self._days:
+    def sighting(self, moment: datetime | None) -> Sighting:
+        """Give the client's day of a moment at which something was first seen, and that of the last known look before it."""
+        if moment is None:
+            return UNKNOWN
+        told = self._told.get(moment)
+        if told is None:
             place = bisect_left(self._moments, moment)
-            self._days[moment] = self.day(self._moments[place - 1]) if place else None
-        return self._days[moment]
+            before = self.day(self._moments[place - 1]) if place else None
+            told = self._told[moment] = Sighting(self.day(moment), before)
+        return told
 
     def is_free(self, entered_at: datetime, mended_at: datetime) -> bool:
         """Tell whether what was entered at a moment was mended within the days of free correction."""
@@ -55,7 +69,7 @@ class Looks:
     @cached_property
     def _moments(self) -> list[datetime]:
         moments = {row.first_seen_at for row in self.history}
-        moments.update(row.changed_at for row in self.history)
+        moments.update(row.changed_at for row in self.history if row.changed_at != row.first_seen_at)
         moments.update(change.changed_at for change in self.changes)
         return sorted(moments)
 
@@ -71,7 +85,7 @@ class PaymentDays:
 def payment_days(
     old: HistoryRow | None,
     new: RowDigest | None,
-    changes: Iterable[RowChange],
+    changes: Sequence[RowChange],
     entered_at: datetime | None,
     now: datetime,
     looks: Looks,
@@ -80,11 +94,13 @@ def payment_days(
 
     `entered_at` is when the row was first seen, None where that is unknown.
     """
+    known = old.seen.paid_on if old else None
+    present = new.paid_on if new else known
+    if not changes and (old is None or known == present):
+        return PaymentDays(() if present is None else (present,), entered_at)
     days: set[date] = set()
     seen_at = entered_at
     steps = [(_day(change.before), change.changed_at) for change in changes]
-    known = old.seen.paid_on if old else None
-    present = new.paid_on if new else known
     if old is not None and known != present:
         steps.append((known, now))
     for before, changed_at in steps:

@@ -69,6 +69,95 @@ def test_answers_payments_and_marks_on_days_of_absence(watched):
     assert all(str(row[0]) in told for row in rows)
 
 
+GRACE_AT, NEXT_AT, AFTER_AT = (base.at(2026, 11, day, 12) for day in (2, 3, 5))
+
+
+def lead(number, customer="ТОО Новый", code="M1", **cells):
+    row = dict.fromkeys(range(11))
+    row |= {0: number, 1: datetime(2026, 10, 30, 12), 2: code, 3: customer, 4: "Сайт", 6: "В работе"}  # noqa: DTZ001
+    return list((row | {int(name[1:]): value for name, value in cells.items()}).values())
+
+
+ANSWERED = datetime(2026, 10, 30, 13)  # noqa: DTZ001 - a cell has no zone
+TAKEN = {("taken_out", "M1"): ("1", "901")}
+
+
+@pytest.mark.parametrize(
+    ("entered", "then", "told"),
+    [
+        (lead(901, _5=ANSWERED), None, TAKEN),
+        (lead(901, _6="Отказ"), None, TAKEN),
+        (lead(901), None, {}),
+        (lead(901, _5=ANSWERED), lead(902, _5=ANSWERED), {}),
+        (lead(901, _5=ANSWERED), lead(901, _5=ANSWERED, _6="Сделка", _7=-1, _9=date(2026, 10, 30)), TAKEN),
+        (lead(901, _5=ANSWERED), lead(901, _1=datetime(2026, 9, 30, 12), _5=ANSWERED), TAKEN),  # noqa: DTZ001
+        # Moved within the month, or to the month in which it came.
+        (lead(901, _5=ANSWERED), lead(901, _1=datetime(2026, 10, 29, 12), _5=ANSWERED), {}),  # noqa: DTZ001
+        (lead(901, _1=datetime(2026, 9, 30, 12), _5=ANSWERED), lead(901, _5=ANSWERED), {}),  # noqa: DTZ001
+    ],
+    ids=[
+        "answered",
+        "refused",
+        "new",
+        "under another №",
+        "a refund",
+        "moved out",
+        "moved within",
+        "moved in",
+    ],
+)
+def test_what_is_done_with_an_answered_lead_while_it_is_corrected_freely(watched, entered, then, told):
+    books = base.leads()
+    watched.look(books, FIRST_AT)
+    watched.look(books.more_rows("deals", entered), base.at(2026, 10, 30, 19))
+    later = books if then is None else books.more_rows("deals", then)
+    for now in (GRACE_AT, NEXT_AT, AFTER_AT):
+        found = watched.look(later, now, remembers=True)
+        assert seen(found, "taken_out") == told
+    back = watched.look(books.more_rows("deals", entered), base.at(2026, 11, 6, 12), remembers=True)
+    assert seen(back, "taken_out") == {}
+
+
+def test_another_lead_under_the_number_of_a_registered_one(watched):
+    books, other = base.leads(), {"_3": "ТОО Другой", "_5": ANSWERED}
+    entered = books.more_rows("deals", lead(901, _5=ANSWERED), lead(903, "ТОО Третий", _5=ANSWERED))
+    for now in (FIRST_AT, AFTER_AT):
+        watched.look(entered, now)
+    renamed = lead(903, "ТОО Третий (Алматы)", _5=ANSWERED)
+    other_moment = datetime(2026, 10, 30, 15)  # noqa: DTZ001 - a cell has no zone
+    changed = books.more_rows("deals", lead(901, _1=other_moment, **other), renamed)
+    found = watched.look(changed, base.at(2026, 11, 6, 12), remembers=True)
+    assert seen(found, "overwritten") == {("overwritten", "M1"): ("1", "901")}
+
+
+@pytest.mark.parametrize(
+    ("paid", "told"),
+    [
+        # The 30th is a Friday: entered on Monday it is everybody's, on Tuesday it is late.
+        ([(30, 2)], False),
+        ([(30, 3)], True),
+        ([(30, 2), (29, 2)], True),
+        # A payment of November is one of November.
+        ([(33, 3)], False),
+    ],
+)
+def test_payments_entered_after_the_end_of_the_month_and_dated_into_it(watched, paid, told):
+    books = base.leads()
+    watched.look(books, FIRST_AT)
+    for day in (31, 32, 33, 34):
+        moment = base.at(2026, 10 + day // 32, (day - 1) % 31 + 1, 12)
+        new = [
+            deal(900 + n, 50_000, date(2026, 10 + on // 32, (on - 1) % 31 + 1), f"Новый {n}")
+            for n, (on, entered) in enumerate(paid)
+            if entered + 31 <= day
+        ]
+        # A lead each day, so that each look leaves a trace.
+        daily = [lead(900 + each, f"ТОО {each}") for each in range(31, day + 1)]
+        found = watched.look(books.more_rows("deals", *new, *daily), moment, remembers=True)
+    named = ", ".join(str(900 + n) for n in range(len(paid)))
+    assert seen(found, "paid_late") == ({("paid_late", "M1"): (str(len(paid)), named)} if told else {})
+
+
 @pytest.mark.parametrize("others", [0, 6])
 def test_deals_that_came_in_won_more_than_those_of_others(watched, others):
     watched.look(base.leads(), FIRST_AT)
