@@ -101,7 +101,7 @@ def main() -> None:
     _take_texts_as_typed(command)
     groups = {group.name for group in app.registered_groups}
     if len(sys.argv) == 1 or sys.argv[-1] in groups or not {"-h", "--help"}.isdisjoint(sys.argv):
-        from cli.help_pages import name_panels, translate_frames
+        from cli.russian.help_pages import name_panels, translate_frames
 
         name_panels()
         translate_frames(command)
@@ -153,7 +153,7 @@ def _explain(error: Exception) -> int:
 
     A command that was typed wrongly ends with 2 as well, as all commands do.
     """
-    from cli.usage import help_wanted, usage_told
+    from cli.russian.usage import help_wanted, usage_told
     from kpi_rules.errors import TabloError
     from operations.world.new_files import disk_refusal
     from operations.world.telling import told
