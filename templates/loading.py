@@ -23,17 +23,21 @@ from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from kpi_rules.facts.kinds import KIND_OF_UNIT, Kind
 from kpi_rules.facts.measurable import measurable
-from kpi_rules.facts.tabs import Event
-from kpi_rules.measures.grains import Grain
-from kpi_rules.measures.targets import TARGETS
 from kpi_rules.rulebook import versions as rulebooks
 from kpi_rules.rulebook.errors import RulebookError
 from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.words.texts import Texts
 from sheets_sync.building import payroll_tab
-from sheets_sync.schema.layout import Book, Column, Editors, Layout, Tab, TabKind
+from sheets_sync.schema.declarations import (
+    FIRST,
+    Chosen,
+    book_of,
+    columns_declared,
+    newest_of,
+    numbers_named,
+)
+from sheets_sync.schema.layout import Layout
 from templates.checking import (
     TemplateError,
     check_layout,
@@ -43,7 +47,6 @@ from templates.checking import (
     check_words,
     missing_word,
 )
-from templates.layout_numbers import FIRST, newest_of, numbers_named
 
 _NAME = re.compile(r"\{((?:tab|header|choice)\.[\w.]+)\}")
 """A name of the file within a sentence: «{tab.staff}», «{choice.status.deal}»."""
@@ -258,16 +261,18 @@ def _layout(template: str, language: str, number: int | None, options: frozenset
     words = texts(language, template)
     for book in (workbook, payroll):
         check_tabs(
-            template, book, {tab["key"]: [each["key"] for each in _declared(tab)] for tab in book["tab"]}
+            template,
+            book,
+            {tab["key"]: [each["key"] for each in columns_declared(tab)] for tab in book["tab"]},
         )
-        check_words(template, book, {tab["key"]: _declared(tab) for tab in book["tab"]}, words)
+        check_words(template, book, {tab["key"]: columns_declared(tab) for tab in book["tab"]}, words)
     newest = newest_layout(template)
     if number is not None and not FIRST <= number <= newest:
         raise NewerLayoutError(template, number, newest)
-    chosen = _Chosen(newest if number is None else number, options)
+    chosen = Chosen(newest if number is None else number, options)
 
     def filled(words: Texts) -> Layout:
-        filled_in, paid = (_book(book, words, chosen) for book in (workbook, payroll))
+        filled_in, paid = (book_of(book, words, chosen) for book in (workbook, payroll))
         return Layout(template, language, filled_in, paid, chosen.number)
 
     laid_out = filled(words)
@@ -304,7 +309,7 @@ def _numbers(template: str) -> set[int]:
     for book in _BOOKS:
         data = _declarations(template, book)
         tabs = data.get("tab", ())
-        numbers |= numbers_named(each for tab in tabs for each in (tab, *_declared(tab)))
+        numbers |= numbers_named(each for tab in tabs for each in (tab, *columns_declared(tab)))
         numbers.add(int(data.get("layout", FIRST)))
         if "like" in data:
             numbers |= _numbers(data["like"])
@@ -318,7 +323,7 @@ def options_of(template: str) -> tuple[str, ...]:
 
 def _options(template: str) -> tuple[str, ...]:
     tabs = [tab for book in ("workbook", "payroll") for tab in _data(template, book)["tab"]]
-    declared = [each.get("option") for tab in tabs for each in (tab, *_declared(tab))]
+    declared = [each.get("option") for tab in tabs for each in (tab, *columns_declared(tab))]
     return tuple(dict.fromkeys(filter(None, declared)))
 
 
@@ -394,106 +399,3 @@ def _flattened(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any
             yield from _flattened(value, f"{prefix}{key}.")
         else:
             yield prefix + key, value
-
-
-@dataclass(frozen=True)
-class _Chosen:
-    """What a client's files have: the layout of a number, and some options."""
-
-    number: int
-    options: frozenset[str]
-
-    def shows(self, declared: Tab | Column, since: int = 1) -> bool:
-        """Tell whether a tab is there, or a column of a tab that is there `since` a layout."""
-        asked_for = not declared.option or declared.option in self.options
-        return asked_for and declared.since <= max(self.number, since)
-
-
-def _book(data: Mapping[str, Any], words: Texts, chosen: _Chosen) -> Book:
-    tabs = [_tab(tab, words, chosen) for tab in data["tab"]]
-    return Book(
-        key=data["key"],
-        title=words.phrases[f"book.{data['key']}"],
-        tabs=tuple(tab for tab in tabs if chosen.shows(tab)),
-        language=words.language,
-        locale=words("file.locale"),
-        time_zone=data["time_zone"],
-        absent_tabs=tuple(tab for tab in tabs if not chosen.shows(tab)),
-        options=chosen.options,
-    )
-
-
-def _tab(declared: Mapping[str, Any], words: Texts, chosen: _Chosen) -> Tab:
-    data = _as_of(declared, chosen)
-    key, declarations = data["key"], _declared(data)
-    columns = [_column(column, key, words, chosen) for column in declarations]
-    since = data.get("since", 1)
-    special = {
-        "title": words(f"tab.{key}"),
-        "kind": TabKind(data["kind"]),
-        "editors": Editors(data["editors"]),
-        "columns": tuple(column for column in columns if chosen.shows(column, since)),
-        "absent_columns": tuple(column for column in columns if not chosen.shows(column, since)),
-        "grain": Grain(data["grain"]) if "grain" in data else None,
-    }
-    fields = {name: value for name, value in data.items() if name not in {"targets", "without", "widths_px"}}
-    return Tab(**{**fields, **special})
-
-
-def _declared(tab: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Give a tab's columns as they are declared: its own, then the plan's targets where it has them."""
-    own = list(tab.get("columns", ()))
-    if not tab.get("targets"):
-        return own
-    widths = tab.get("widths_px", {})
-    wanted = (target for target in TARGETS.values() if target.field not in tab.get("without", ()))
-    return own + [
-        {
-            "key": target.field,
-            "kind": KIND_OF_UNIT[target.unit],
-            "width_px": widths.get(target.field, target.width_px),
-            "since": target.since,
-        }
-        for target in wanted
-    ]
-
-
-def _column(declared: Mapping[str, Any], tab: str, words: Texts, chosen: _Chosen) -> Column:
-    data = _as_of(declared, chosen)
-    note = f"note.{tab}.{data['key']}"
-    special = {
-        "header": words(f"header.{tab}.{data['key']}"),
-        "kind": Kind(data["kind"]),
-        "note": words(note) if data.pop("noted", True) and note in words else "",
-        "choices": _choices(data["choices"], words) if "choices" in data else None,
-        "editors": Editors(data["editors"]) if "editors" in data else None,
-        "feeds": tuple(map(Event, data.get("feeds", ()))),
-    }
-    return Column(**{**data, **special})
-
-
-def _as_of(declared: Mapping[str, Any], chosen: _Chosen) -> dict[str, Any]:
-    """Give the declaration of a tab or column as it was at a layout; an empty text means that it had none.
-
-    `was = [{ until = 1, editors = "staff" }]`: up to layout 1 its editors were others. The oldest word that covers
-    the layout holds. `when = [{ option = "measures", open = true }]`: so it is for who asked for that option.
-    """
-    data = {name: value for name, value in declared.items() if name not in {"was", "when"}}
-    for form in declared.get("when", ()):
-        if form["option"] in chosen.options:
-            data |= {name: value for name, value in form.items() if name != "option"}
-    earlier = sorted(declared.get("was", ()), key=lambda form: int(form["until"]), reverse=True)
-    for form in earlier:
-        if form["until"] >= chosen.number:
-            data |= {name: value for name, value in form.items() if name != "until"}
-    return {name: value for name, value in data.items() if value != ""}
-
-
-def _choices(name: str, words: Texts) -> Mapping[str, str]:
-    prefix = f"choice.{name}."
-    choices = {
-        key.removeprefix(prefix): word for key, word in words.phrases.items() if key.startswith(prefix)
-    }
-    if not choices:
-        raise KeyError(f"the language {words.language} has no words for the choice {name}")
-    return MappingProxyType(choices)
