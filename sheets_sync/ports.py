@@ -81,7 +81,10 @@ class BookPort(Protocol):
         """Apply requests atomically in one call; `repeatable` = applied twice they leave what once leaves."""
 
     def describe(self, file_id: str, fields: str, ranges: Sequence[str] = ()) -> dict[str, Any]:
-        """Get the fields of the mask of a spreadsheet's resource; of cells those of `ranges`, where given."""
+        """Get the fields of the mask of a spreadsheet's resource; of cells those of `ranges`, where given.
+
+        More than the mask names does no harm.
+        """
 
     def guarded(self, check: Callable[[str], None]) -> Self:
         """Give the same port with a check before each call, repeats included; what it raises stops the call."""
