@@ -1,4 +1,4 @@
-"""`kpi client …`: deploy the template to a client, list clients, show one."""
+"""`kpi client …`: deploy the template to a client, list clients, show one, look at its files and put them right."""
 
 from __future__ import annotations
 
@@ -228,6 +228,63 @@ def upgrade(
 
 app.command("adopt")(adopt)
 app.command("leave")(leave)
+
+
+@app.command("check")
+def check(
+    clients: Annotated[
+        list[str] | None, typer.Argument(metavar="[КЛИЕНТ]...", help="Кого проверить; без имён — всех.")
+    ] = None,
+) -> None:
+    """Посмотреть, на месте ли файлы и кому они открыты: доступы, защиты, запреты, имена, папки. Ничего не меняет."""
+    from cli.showing.findings import findings_table
+    from cli.showing.output import console
+    from operations.access.checking import check_client
+
+    with services_with_progress("Смотрю доступы") as services:
+        slugs = clients or [known.slug for known in services.ledger.clients()]
+        checked = [check_client(slug, services) for slug in slugs]
+        words = services.words
+    for each in checked:
+        if each.findings:
+            console.print(findings_table(each.findings, words, f"{each.client}: не так, как было задано"))
+            console.print(f"Поправить: [bold]kpi client repair {each.client}[/].")
+        else:
+            console.print(f"[bold]{each.client}[/]: [green]всё на месте[/], файлов и папок: {each.files}.")
+    if not checked:
+        console.print("Клиентов пока нет.")
+    if any(each.findings for each in checked):
+        raise typer.Exit(1)
+
+
+@app.command("repair")
+def repair(
+    client: ClientName,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Только показать, что будет сделано; ничего не писать.")
+    ] = False,
+    by: Annotated[
+        str, typer.Option("--by", metavar="КТО", help="Кто исправляет; останется в журнале.")
+    ] = "консультант",
+) -> None:
+    """Вернуть доступы, защиты, имена, папки и настройки файлов к заданным; ячейки ввода и закрытое не меняются."""
+    from cli.showing.findings import findings_table
+    from cli.showing.output import console
+    from operations.access.repairing import repair_client
+
+    with services_with_progress("Исправляю") as services:
+        repaired = repair_client(client, datetime.now(UTC), services, by, dry_run=dry_run)
+        words = services.words
+    if repaired.done:
+        title = "Будет исправлено" if dry_run else "Исправлено"
+        console.print(findings_table(repaired.done, words, f"{client}: {title.lower()}"))
+    if repaired.left:
+        console.print(findings_table(repaired.left, words, f"{client}: это может исправить только человек"))
+        raise typer.Exit(1)
+    if not repaired.done:
+        console.print(f"[bold]{client}[/]: всё на месте, исправлять нечего.")
+    elif dry_run:
+        console.print(f"Ничего не записано. Выполнить: [bold]kpi client repair {client}[/].")
 
 
 STATES = {"planning": "планируется", "open": "открыт", "review": "на проверке", "closed": "закрыт"}

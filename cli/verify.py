@@ -110,6 +110,7 @@ def verification_tables(verification: Verification, texts: Texts) -> list[Any]:
 
     from cli.keeping.adopting import adoption_lines
     from cli.keys.command import lost_key_lines
+    from cli.showing.findings import findings_table
     from cli.showing.output import tenge
 
     shown: list[Any] = []
@@ -136,12 +137,7 @@ def verification_tables(verification: Verification, texts: Texts) -> list[Any]:
         months.add_row(str(month.month), f"№ {month.seal_number}", month.fingerprint, intact, late)
     shown.append(months)
     if verification.findings:
-        table = Table("Месяц", "Что", "Где", "Запечатано", "Сейчас", title="Расхождения с печатью")
-        for finding in verification.findings:
-            what = texts(f"verify.{finding.code}")
-            shown_values = (finding.place, finding.sealed[:40], finding.present[:40])
-            table.add_row(finding.month, what, *map(escape, shown_values))
-        shown.append(table)
+        shown.append(findings_table(verification.findings, texts, "Не так, как опечатано и задано"))
     for month in verification.months:
         if month.late:
             shown.append(late_table(month, verification.located, texts))

@@ -22,6 +22,7 @@ from ledger.tables import (
     layout_notes,
     months,
     paid_corrections,
+    repair_notes,
     seal_keys,
     seals,
     snapshots,
@@ -89,7 +90,7 @@ def check(db: Connection, slug: str) -> list[LedgerFault]:
             values = {column: value for column, value in row.items() if column != "digest"}
             if (present := row_digest(name, values)) != row["digest"]:
                 faults.append(LedgerFault(name, key, "", str(row["digest"])[:16], present[:16]))
-    for table in (layout_notes, turns, adoptions):
+    for table in (layout_notes, turns, adoptions, repair_notes):
         faults += _faults_of_numbered(db, table, slug)
     faults += faults_of_keys(db)
     adopted = adopted_rows(all_adoptions(db, slug))

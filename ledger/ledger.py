@@ -25,6 +25,7 @@ from ledger import (
     identity,
     key_history,
     months,
+    repairs,
 )
 from ledger.adoption_notes import Adoption
 from ledger.adoptions import Adopted
@@ -44,6 +45,8 @@ from ledger.records import (
     LedgerFault,
     MonthRecord,
     NightNote,
+    RepairEvent,
+    RepairNote,
     RowChange,
     RowChanges,
     RowDigest,
@@ -214,6 +217,16 @@ class Ledger:
     def layout_notes(self, slug: str) -> list[LayoutNote]:
         """Give the upgrades of a client's files, oldest first."""
         return self._database.read(clients.all_layout_notes, slug)
+
+    def note_repair(
+        self, slug: str, event: RepairEvent | str, what: Sequence[str], *, by: str, at: datetime
+    ) -> RepairNote:
+        """Note a repair of a client's file that begins, is done or was stopped."""
+        return self._database.write(slug, repairs.note_repair, RepairEvent(event), what, by, at)
+
+    def repairs(self, slug: str) -> list[RepairNote]:
+        """Give the notes of the repairs of a client's files, oldest first."""
+        return self._database.read(repairs.all_repairs, slug)
 
     # Months
 

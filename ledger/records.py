@@ -98,6 +98,25 @@ class LayoutNote:
     options: tuple[str, ...] = ()
 
 
+class RepairEvent(StrEnum):
+    """What happened with the repair of a client's file."""
+
+    BEGUN = "begun"
+    DONE = "done"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True)
+class RepairNote:
+    """One note of a repair: what of a file is put right (or why it stopped), who and when."""
+
+    number: int
+    event: RepairEvent
+    what: tuple[str, ...]
+    by: str
+    at: datetime
+
+
 @dataclass(frozen=True)
 class MonthRecord:
     """Where a client's month stands, and since when. A shadow month is sealed but not paid."""

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 
-SCHEMA_VERSION = "0009"
+SCHEMA_VERSION = "0010"
 """The newest migration; a database that says so is opened without loading Alembic."""
 APPEND_ONLY = (
     "frozen",
@@ -43,6 +43,7 @@ APPEND_ONLY = (
     "begun_clients",
     "turns",
     "adoptions",
+    "repair_notes",
 )
 
 metadata = MetaData(
@@ -216,6 +217,14 @@ turns = Table(
 
 adoptions = Table(
     "adoptions", metadata, _client(),
+    Column("number", Integer, primary_key=True),
+    Column("record", Text, nullable=False),
+    _text("digest", 64),
+    sqlite_with_rowid=_ROWID,
+)  # fmt: skip
+
+repair_notes = Table(
+    "repair_notes", metadata, _client(),
     Column("number", Integer, primary_key=True),
     Column("record", Text, nullable=False),
     _text("digest", 64),

@@ -56,6 +56,10 @@ class File:
     read_only: bool = False
     lock_reason: str = ""
     """Why it is read-only, as people read it."""
+    in_shared_drive: bool = False
+    """Whether it is a shared drive's: then the drive says who may share it on, and no file of it."""
+    lock_of_owner: bool = False
+    """Whether its owner alone, in a shared drive an organizer, can lift that."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,9 @@ class FilesPort(Protocol):
 
     def update(self, file_id: str, **changes: Any) -> File:
         """Change a file's properties."""
+
+    def move(self, file_id: str, to: str, away: Sequence[str]) -> File:
+        """Lay a file into a folder, out of those that it lies in."""
 
     def trash(self, file_id: str) -> None:
         """Put a file into the bin."""

@@ -26,6 +26,13 @@ from sheets_sync.schema.layout import Book
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _BEGUN_WITH = "tablo_begun_with"
 """The options that a file is made with; `FileMarks` says which it has, from the end of the deploy on."""
+_KINDS = {
+    "workbook": FileKind.WORKBOOK,
+    "payroll": FileKind.PAYROLL,
+    "archive": FileKind.ARCHIVE,
+    "records": FileKind.SEALED_RECORDS,
+}
+"""Whose rights the made files have, in the order in which they are locked down."""
 _NAMED_FILES = 5
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -116,9 +123,9 @@ def deploy_client(new: NewClient, now: datetime, services: Services) -> Deployed
         records_folder_id=files["records"].id,
     )
     services.progress(services.words("deploy.sharing"))
-    for kind, file_id in _kinds(client).items():
+    for key, kind in _KINDS.items():
         has_layout = kind in {FileKind.WORKBOOK, FileKind.PAYROLL}
-        lock_down(services, file_id, kind, asked_for.properties() if has_layout else {})
+        lock_down(services, files[key], kind, asked_for.properties() if has_layout else {})
     share_client(client, services)
     both = head_and_owner(accounts_of(client, services.system_emails))
     client = replace(client, extra={**client.extra, "head_is_owner": bool(both)})
@@ -149,16 +156,6 @@ def _check(new: NewClient, services: Services) -> None:
 def _policies(rulebook: Rulebook | None) -> dict[str, Any]:
     """Keep the policies of the client's own rules: «Правила» has no place for them."""
     return {"policies": client_policies_record(rulebook)} if rulebook else {}
-
-
-def _kinds(client: Client) -> Mapping[FileKind, str]:
-    ids = {
-        FileKind.WORKBOOK: client.workbook_id,
-        FileKind.PAYROLL: client.payroll_id,
-        FileKind.ARCHIVE: client.folder_id,
-        FileKind.SEALED_RECORDS: client.records_folder_id,
-    }
-    return {kind: file_id for kind, file_id in ids.items() if file_id}
 
 
 def _made(

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from ledger import Client
 from operations.world.services import Services
-from sheets_sync.ports import FilesPort
+from sheets_sync.ports import File, FilesPort
 from sheets_sync.schema.access import (
     AccessChange,
     Accounts,
@@ -50,22 +50,24 @@ def share_file(client: Client, services: Services, kind: FileKind, file_id: str)
     drive = services.creator.drive
     wanted = wanted_permissions(kind, accounts_of(client, services.system_emails))
     changes = difference(drive.permissions(file_id), wanted)
-    _carry_out(drive, file_id, changes)
+    carry_out(drive, file_id, changes)
     return tuple(changes)
 
 
 def lock_down(
-    services: Services, file_id: str, kind: FileKind, properties: Mapping[str, str] = MappingProxyType({})
+    services: Services, file: File, kind: FileKind, properties: Mapping[str, str] = MappingProxyType({})
 ) -> None:
     """Take from editors the right to share a file on, and from readers of archives the right to copy.
 
     `properties` are marks that the file gets in the same call.
     """
     marks = {"properties": dict(properties)} if properties else {}
-    services.creator.drive.update(file_id, **file_settings(kind), **marks)
+    settings = file_settings(kind, in_shared_drive=file.in_shared_drive)
+    services.creator.drive.update(file.id, **settings, **marks)
 
 
-def _carry_out(drive: FilesPort, file_id: str, changes: Iterable[AccessChange]) -> None:
+def carry_out(drive: FilesPort, file_id: str, changes: Iterable[AccessChange]) -> None:
+    """Carry out changes of a file's permissions, in order."""
     for change in changes:
         if change.step is Step.GRANT:
             drive.grant(file_id, change.whom, change.role)

@@ -310,9 +310,10 @@ def _lock_archive(run: CloseRun, archive_id: str) -> None:
 
 def _make_read_only(run: CloseRun, archive_id: str) -> None:
     drive = run.services.creator.drive
-    if not drive.file(archive_id).read_only:
+    file = drive.file(archive_id)
+    if not file.read_only:
         reason = run.template.texts("close.archive_reason", fingerprint=run.mark.fingerprint)
-        settings = file_settings(FileKind.ARCHIVE)
+        settings = file_settings(FileKind.ARCHIVE, in_shared_drive=file.in_shared_drive)
         drive.update(archive_id, contentRestrictions=[content_restriction(reason)], **settings)
 
 
@@ -338,7 +339,7 @@ def _record_file(run: CloseRun) -> None:
     file = make_file(run, RECORD, lambda drive, *place: drive.upload_json(name, content, *place))
     if drive.download(file.id) != content:
         raise IntegrityError("record_file_differs", month=run.month)
-    lock_down(run.services, file.id, FileKind.SEALED_RECORDS)
+    lock_down(run.services, file, FileKind.SEALED_RECORDS)
     run.record("record", file_id=file.id)
 
 

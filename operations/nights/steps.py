@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import partial
 
 from kpi_rules.errors import IntegrityError, LeaseError, NewerFormError, TabloError
+from operations.access.checking import check_client
 from operations.backups.nightly import nightly_backup
 from operations.facts.client_books import note_outside_formulas
 from operations.letters.sending import SENT, LetterNote, send_due_letters, send_overdue_letters
@@ -22,8 +23,8 @@ from operations.verifying.verifying import verify_client
 from operations.world.services import Services
 from operations.world.telling import working_texts
 
-MONTH, VERIFICATION = "month", "verify"
-"""The parts of a night, each with a flow of that name."""
+MONTH, ACCESS, VERIFICATION = "month", "access", "verify"
+"""The parts of a night. On a Prefect server the flow `month` does the first, `verify` both others."""
 
 
 @dataclass
@@ -109,6 +110,18 @@ def _unsent(slug: str, notes: Iterable[LetterNote]) -> tuple[str, ...]:
     )
 
 
+def _access(night: ClientNight) -> Did:
+    """Look at where every file lies and who may open it.
+
+    Raises:
+        IntegrityError: something is not as it was set. It tells how much, not what: accounts are no business of logs.
+    """
+    checked = check_client(night.slug, night.services)
+    if checked.findings:
+        raise IntegrityError("check_differs", count=len(checked.findings), client=night.slug)
+    return Did((working_texts()("flow.access_right"),))
+
+
 def _verify(night: ClientNight) -> Did:
     """Verify the closed months; late edits of live rows are counted, what is sealed is whole.
 
@@ -116,7 +129,7 @@ def _verify(night: ClientNight) -> Did:
         IntegrityError: something sealed differs. It tells how much, not what: a finding may hold pay.
         NewerFormError: a month was sealed by a newer program.
     """
-    verified = verify_client(night.slug, night.services)
+    verified = verify_client(night.slug, night.services, around=False)
     note_outside_formulas(night.slug, verified.outside, night.services)
     if verified.findings:
         raise IntegrityError("verify_differs", count=len(verified.findings), client=night.slug)
@@ -136,6 +149,7 @@ NIGHT: Mapping[str, tuple[NightStep, ...]] = {
         NightStep("letters", _letters),
         NightStep("overdue_letters", _overdue_letters, due=lambda night: bool(night.hindered)),
     ),
+    ACCESS: (NightStep("access", _access),),
     VERIFICATION: (NightStep("verify", _verify),),
 }
 """What is done for each client, in this order."""

@@ -18,9 +18,9 @@ from kpi_rules.time.periods import Month
 from kpi_rules.words.rule_changes import differences
 from kpi_rules.words.texts import Texts
 from ledger import Client, Seal, fingerprint, read_seal
+from operations.access.findings import Finding
 from operations.seals.outside_traces import Known, Trace, file_traces, tab_traces, unknown
 from operations.seals.snapshots import client_files
-from operations.verifying.findings import Finding
 from operations.world.marks import FilePart, is_of_client, read_marks
 from operations.world.services import Services
 from sheets_sync.ports import FilesPort

@@ -26,6 +26,8 @@ from ledger import (
     unsigned_seals,
 )
 from ledger.seal_keys import HANDED_OVER, HandOver
+from operations.access.checking import check_client
+from operations.access.findings import Finding
 from operations.facts.chain import ParsedBooks
 from operations.facts.client_books import (
     FormulaInFile,
@@ -38,7 +40,6 @@ from operations.months.approvals import changed_paid
 from operations.seals.late_effects import Effect, late_effects
 from operations.seals.recounting import RecountState, recount
 from operations.seals.snapshots import SNAPSHOT, archive_differences, cells_from_record, payroll_differences
-from operations.verifying.findings import Finding
 from operations.verifying.replacements import (
     cut_off_months,
     replaced_files,
@@ -82,11 +83,14 @@ class Verification:
     """Keys that were said to be lost: a thing to know with its day and reason, and no finding."""
     adoptions: tuple[Adoption, ...] = ()
     """How often closed months were taken from the files: a thing to know as well."""
+    around: tuple[Finding, ...] = ()
+    """What of places, readers, locks and guards is not as it was set."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """All that is not what was sealed; late edits stand apart."""
-        return (*self.chain, *(finding for month in self.months for finding in month.findings))
+        of_months = (finding for month in self.months for finding in month.findings)
+        return (*self.chain, *of_months, *self.around)
 
     @property
     def late(self) -> tuple[LateEdit, ...]:
@@ -104,8 +108,11 @@ class Verification:
         return not self.findings and not self.late and not self.newer
 
 
-def verify_client(slug: str, services: Services) -> Verification:
-    """Check chain, ledger, sealed records, archives, payroll tabs and the live rows of closed months."""
+def verify_client(slug: str, services: Services, *, around: bool = True) -> Verification:
+    """Check chain, ledger, sealed records, archives, payroll tabs and the live rows of closed months.
+
+    `around` False: where the files lie and who may open them is looked at by somebody else (`check_client`).
+    """
     client = services.ledger.client(slug)
     seals = services.ledger.seals(slug)
     keys = services.ledger.chain_keys(slug)
@@ -136,8 +143,10 @@ def verify_client(slug: str, services: Services) -> Verification:
             )
     outside = find_outside_formulas(client, services)
     located = live.workbook.located if live else None
+    verdicts = tuple(months.values())
     adoptions = _adoptions_told(services.ledger.adoptions(slug))
-    return Verification(slug, tuple(chain), tuple(months.values()), outside, located, keys.lost, adoptions)
+    seen = _around(slug, services, told=bool(seals)) if around else ()
+    return Verification(slug, tuple(chain), verdicts, outside, located, keys.lost, adoptions, seen)
 
 
 def _of_ledger(slug: str, ledger: Ledger) -> Iterator[Finding]:
@@ -153,6 +162,13 @@ def _adoptions_told(noted: Sequence[Adoption]) -> tuple[Adoption, ...]:
     """Leave out those that brought no seal, or that were noted again, signed."""
     unsigned = {*unsigned_seals(noted)}
     return tuple(each for each in noted if each.seals and (each.signed or unsigned & {*each.seals}))
+
+
+def _around(slug: str, services: Services, *, told: bool) -> tuple[Finding, ...]:
+    """Look at places and readers; of closed content that is gone the verification has `told` already."""
+    checked = check_client(slug, services)
+    known = checked.gone if told else frozenset()
+    return tuple(each for each in checked.findings if each.code != "file_gone" or each.sealed not in known)
 
 
 def _live(client: Client, services: Services) -> ParsedBooks | None:
@@ -264,12 +280,9 @@ def _files(client: Client, seal: Seal, month: Month, services: Services) -> Iter
         return
     gateway, drive = services.creator.gateway, services.creator.drive
     archive_id = str(made["file_id"])
-    file = _present(drive, archive_id)
-    if file is None:
+    if _present(drive, archive_id) is None:
         yield Finding(str(month), "archive_gone", archive_id, "", "")
     else:
-        if not file.read_only:
-            yield Finding(str(month), "archive_unlocked", file.name, "", "")
         for difference in archive_differences(gateway, archive_id, cells_from_record(kept["archive"])):
             yield _of_cell(month, "archive_cell", difference)
     yield from _payroll_tab(client, month, kept, services)

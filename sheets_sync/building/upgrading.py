@@ -29,6 +29,7 @@ from sheets_sync.building.blueprints import (
 )
 from sheets_sync.building.changes import FIELDS, Request, SheetSize, cell_data, grown, plan
 from sheets_sync.building.entry_tabs import color_rules, column_design, column_style, released_guard
+from sheets_sync.building.standing import area_key
 from sheets_sync.building.wanted import Cell, Guard, GuardKind, is_blank
 from sheets_sync.reading.cells import Rows, cells_of
 from sheets_sync.reading.columns import read_column
@@ -415,8 +416,8 @@ def _protection_requests(
     wanted_ranges = []
     for request in changed:
         protected = request["addProtectedRange"]["protectedRange"]
-        wanted_ranges.append(_range_key(protected["range"]))
-        protection = next((each for each in present if _range_key(each["range"]) == wanted_ranges[-1]), None)
+        wanted_ranges.append(area_key(protected["range"]))
+        protection = next((each for each in present if area_key(each["range"]) == wanted_ranges[-1]), None)
         if protection is None:
             yield request
         elif not _is_as_wanted(protection, protected):
@@ -424,7 +425,7 @@ def _protection_requests(
             kept = [
                 open_range
                 for open_range in protection.get("unprotectedRanges", ())
-                if _range_key(open_range) not in map(_range_key, protected.get("unprotectedRanges", ()))
+                if area_key(open_range) not in map(area_key, protected.get("unprotectedRanges", ()))
             ]
             open_ranges = [*kept, *protected.get("unprotectedRanges", ())]
             changed_range = {
@@ -434,28 +435,18 @@ def _protection_requests(
             }
             yield {"updateProtectedRange": {"protectedRange": changed_range, "fields": fields}}
     for request in gone:
-        key = _range_key(request["addProtectedRange"]["protectedRange"]["range"])
+        key = area_key(request["addProtectedRange"]["protectedRange"]["range"])
         for each in present:
-            if _range_key(each["range"]) == key and key not in wanted_ranges:
+            if area_key(each["range"]) == key and key not in wanted_ranges:
                 yield {"deleteProtectedRange": {"protectedRangeId": each["protectedRangeId"]}}
 
 
 def _is_as_wanted(protection: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     """Tell whether a protection that is there has the editors that it should, and the open columns at least."""
     editors = {email.lower() for email in protection.get("editors", {}).get("users", ())}
-    open_ranges = set(map(_range_key, protection.get("unprotectedRanges", ())))
+    open_ranges = set(map(area_key, protection.get("unprotectedRanges", ())))
     return editors >= {email.lower() for email in wanted["editors"]["users"]} and open_ranges >= set(
-        map(_range_key, wanted.get("unprotectedRanges", ()))
-    )
-
-
-def _range_key(area: Mapping[str, Any]) -> tuple[int, ...]:
-    """Give a range in a form to compare: answers leave out what is zero or endless."""
-    return (
-        area.get("startRowIndex", 0),
-        area.get("endRowIndex", -1),
-        area.get("startColumnIndex", 0),
-        area.get("endColumnIndex", -1),
+        map(area_key, wanted.get("unprotectedRanges", ()))
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from kpi_rules.words.said import Said, said
@@ -16,9 +17,10 @@ FILES_URL = "https://www.googleapis.com/drive/v3/files"
 ABOUT_URL = "https://www.googleapis.com/drive/v3/about"
 UPLOAD_URL = "https://www.googleapis.com/upload/drive/v3/files"
 _FIELDS = (
-    "id,name,mimeType,createdTime,modifiedTime,trashed,parents,appProperties,properties,writersCanShare,"
+    "id,name,mimeType,createdTime,modifiedTime,trashed,parents,driveId,appProperties,properties,writersCanShare,"
     "copyRequiresWriterPermission,contentRestrictions(readOnly,reason,ownerRestricted)"
 )
+_PERMISSION_FIELDS = "id,type,role,emailAddress,domain,deleted,permissionDetails,expirationTime,pendingOwner"
 _FILE: Fields = {
     "id": str,
     "name": Maybe(str),
@@ -26,6 +28,7 @@ _FILE: Fields = {
     "createdTime": Maybe(str),
     "modifiedTime": Maybe(str),
     "parents": Maybe([str]),
+    "driveId": Maybe(str),
     "appProperties": Maybe({}),
     "properties": Maybe({}),
     "contentRestrictions": Maybe([{}]),
@@ -121,6 +124,11 @@ class Drive:
         """Change a file's properties, in Drive's own words (`name`, `trashed`, `writersCanShare`, …)."""
         return self._write("patch", f"{FILES_URL}/{file_id}", said("doing.change_file"), changes)
 
+    def move(self, file_id: str, to: str, away: Sequence[str]) -> File:
+        """Lay a file into a folder, out of those that it lies in."""
+        params = {"addParents": to, "removeParents": ",".join(away)}
+        return self._write("patch", f"{FILES_URL}/{file_id}", said("doing.change_file"), {}, params=params)
+
     def trash(self, file_id: str) -> None:
         """Put a file into the bin."""
         self.update(file_id, trashed=True)
@@ -135,7 +143,7 @@ class Drive:
         """List who may what with a file, as Drive's permission resources."""
         granted: list[dict[str, Any]] = []
         params = {
-            "fields": "nextPageToken,permissions(id,type,role,emailAddress,domain,deleted,permissionDetails)",
+            "fields": f"nextPageToken,permissions({_PERMISSION_FIELDS})",
             "pageSize": "100",
             "supportsAllDrives": "true",
         }
@@ -221,11 +229,18 @@ class Drive:
         return self._gateway.send("get", url, doing, content, params=params)
 
     def _write(
-        self, method: str, url: str, doing: Said, body: Mapping[str, Any], *, repeatable: bool = True
+        self,
+        method: str,
+        url: str,
+        doing: Said,
+        body: Mapping[str, Any],
+        *,
+        repeatable: bool = True,
+        params: Mapping[str, str] = MappingProxyType({}),
     ) -> File:
-        params = {"supportsAllDrives": "true", "fields": _FIELDS}
+        asked = {"supportsAllDrives": "true", "fields": _FIELDS, **params}
         answer = self._gateway.send(
-            method, url, doing, _file_of, repeatable=repeatable, params=params, json=body
+            method, url, doing, _file_of, repeatable=repeatable, params=asked, json=body
         )
         return _file(answer)
 
@@ -263,5 +278,7 @@ def _file(item: Mapping[str, Any]) -> File:
         writers_can_share=bool(item.get("writersCanShare", True)),
         copy_requires_writer=bool(item.get("copyRequiresWriterPermission", False)),
         lock_reason=next((rule.get("reason") or "" for rule in item.get("contentRestrictions") or ()), ""),
+        in_shared_drive=bool(item.get("driveId")),
+        lock_of_owner=any(rule.get("ownerRestricted") for rule in item.get("contentRestrictions") or ()),
         read_only=any(rule.get("readOnly") for rule in item.get("contentRestrictions") or ()),
     )

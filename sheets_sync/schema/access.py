@@ -35,7 +35,8 @@ class Person(StrEnum):
 
 READER = "reader"
 WRITER = "writer"
-_STRENGTH = ("reader", "commenter", "writer", "fileOrganizer", "organizer", "owner")
+STRENGTH = ("reader", "commenter", "writer", "fileOrganizer", "organizer", "owner")
+"""Drive's roles, each with the rights of those before it and more."""
 
 RIGHTS: Mapping[FileKind, Mapping[Person, str]] = {
     FileKind.WORKBOOK: {
@@ -121,16 +122,17 @@ def wanted_permissions(kind: FileKind, accounts: Accounts) -> tuple[Grant, ...]:
     rights: dict[str, str] = {}
     for person, role in RIGHTS[kind].items():
         for email in accounts.of(person):
-            rights[email] = max(role, rights.get(email, READER), key=_STRENGTH.index)
+            rights[email] = max(role, rights.get(email, READER), key=STRENGTH.index)
     return tuple(Grant(email, role) for email, role in sorted(rights.items()))
 
 
-def file_settings(kind: FileKind) -> dict[str, bool]:
+def file_settings(kind: FileKind, *, in_shared_drive: bool = False) -> dict[str, bool]:
     """Give the settings of a file: no re-sharing by editors; an archive is not copied or downloaded.
 
-    The payroll book stays printable: the accountant needs it.
+    The payroll book stays printable: the accountant needs it. Of a file of a shared drive the drive says who shares.
     """
-    return {"writersCanShare": False, "copyRequiresWriterPermission": kind is FileKind.ARCHIVE}
+    copying = {"copyRequiresWriterPermission": kind is FileKind.ARCHIVE}
+    return copying if in_shared_drive else {"writersCanShare": False, **copying}
 
 
 def content_restriction(reason: str) -> dict[str, Any]:
@@ -143,26 +145,32 @@ def difference(present: Iterable[Mapping[str, Any]], wanted: Iterable[Grant]) ->
 
     `present` are Drive's permission resources (id, type, role, emailAddress, domain, deleted,
     permissionDetails). The file's owner, and whoever manages the shared drive, is left alone. What comes
-    from a folder or a shared drive cannot be revoked on the file: it is listed as INHERITED.
+    from a folder or a shared drive cannot be revoked on the file: it is listed as INHERITED. An account may stand
+    there more than once, of itself and by a folder.
     """
-    missing = {grant.email.lower(): grant.role for grant in wanted}
+    targets = {grant.email.lower(): grant.role for grant in wanted}
+    settled: set[str] = set()
     changes: list[AccessChange] = []
     for permission in present:
-        whom = _whom(permission)
+        who = whom(permission)
         role = str(permission["role"])
-        target = missing.pop(whom, None) if permission.get("type") == "user" else None
-        if role in {"owner", "organizer", "fileOrganizer"} or target == role:
+        target = targets.get(who) if permission.get("type") == "user" else None
+        kept = role in {"owner", "organizer", "fileOrganizer"} or target == role
+        inherited = not kept and is_inherited(permission)
+        too_weak = inherited and target is not None and STRENGTH.index(role) < STRENGTH.index(target)
+        if target is not None and not too_weak:
+            settled.add(who)
+        if kept or too_weak:
             continue
-        if _is_inherited(permission):
-            if target is None or _STRENGTH.index(role) > _STRENGTH.index(target):
-                changes.append(AccessChange(Step.INHERITED, whom, role, str(permission["id"])))
-            else:
-                missing[whom] = target
+        if inherited:
+            changes.append(AccessChange(Step.INHERITED, who, role, str(permission["id"])))
         elif target is None:
-            changes.append(AccessChange(Step.REVOKE, whom, role, str(permission["id"])))
+            changes.append(AccessChange(Step.REVOKE, who, role, str(permission["id"])))
         else:
-            changes.append(AccessChange(Step.CHANGE, whom, target, str(permission["id"])))
-    changes += [AccessChange(Step.GRANT, email, role) for email, role in missing.items()]
+            changes.append(AccessChange(Step.CHANGE, who, target, str(permission["id"])))
+    changes += [
+        AccessChange(Step.GRANT, email, role) for email, role in targets.items() if email not in settled
+    ]
     return changes
 
 
@@ -181,11 +189,15 @@ def head_and_owner(accounts: Accounts) -> tuple[str, ...]:
     return tuple(email for email in accounts.of(Person.HEAD) if email in owners)
 
 
-def _whom(permission: Mapping[str, Any]) -> str:
+def whom(permission: Mapping[str, Any]) -> str:
+    """Say whose a permission is: an e-mail or a domain in lower case, or `anyone`."""
     name = permission.get("emailAddress") or permission.get("domain") or permission.get("type", "")
     return str(name).lower()
 
 
-def _is_inherited(permission: Mapping[str, Any]) -> bool:
+def is_inherited(permission: Mapping[str, Any]) -> bool:
+    """Tell whether a permission has its role from a folder or a shared drive alone: no file gets rid of that."""
     details = permission.get("permissionDetails") or ()
-    return bool(details) and all(detail.get("inherited") for detail in details)
+    role = permission.get("role")
+    decisive = [detail for detail in details if detail.get("role", role) == role] or details
+    return bool(decisive) and all(detail.get("inherited") for detail in decisive)

@@ -42,11 +42,13 @@ from tests.contract.client_life import (
 )
 
 FILES_URL = "https://www.googleapis.com/drive/v3/files"
-NOT_BEHIND_SEALS = {"layout_notes", "identity", "begun_clients", "turns", "adoptions"}
-SEALED = [name for name in APPEND_ONLY if name not in NOT_BEHIND_SEALS]
-"""The tables that seals remember. What upgrades noted is behind no seal: each row tells by its digest alone. Ids and turns
-are held against the marks of the files before each write of a month; the seals' own ids are tried below. Adoptions are
-signed by themselves: tests/unit/ledger/lost, tests/faults/lost."""
+NOTES = {"layout_notes", "repair_notes"}
+"""What upgrades and repairs noted is behind no seal: each row tells by its digest alone."""
+HELD_AGAINST_FILES = {"identity", "begun_clients", "turns"}
+"""Ids and turns are held against the marks of the files before each write of a month."""
+SEALED = [name for name in APPEND_ONLY if name not in NOTES | HELD_AGAINST_FILES | {"adoptions"}]
+"""The tables that seals remember; the seals' own ids are tried below. Adoptions are signed by themselves:
+tests/unit/ledger/lost, tests/faults/lost."""
 COLUMNS = [(name, column.name) for name in SEALED for column in metadata.tables[name].columns]
 WITH_DIGEST = [name for name in SEALED if "digest" in metadata.tables[name].c]
 
@@ -194,6 +196,14 @@ def test_an_id_that_is_not_the_one_that_was_sealed_is_named(life, table, column)
     with ledger_file(life) as database:
         database.execute(f"UPDATE {table} SET {column} = ?", ("0" * 32,))  # noqa: S608 - our own names
     assert "ledger_changed" in codes(life)
+
+
+def test_a_note_of_a_repair_that_was_changed_is_named(life):
+    life.services.ledger.note_repair(SLUG, "done", ["access"], by="консультант", at=OCTOBER_CLOSED_AT)
+    assert codes(life) == []
+    with ledger_file(life) as database:
+        database.execute("UPDATE repair_notes SET record = replace(record, 'консультант', 'никто')")
+    assert codes(life) == ["ledger_changed"]
 
 
 # ---- the chain
@@ -363,7 +373,7 @@ def test_an_archive_replaced_by_another_file_is_named(life):
         "2026-09 KPI — Береке", SPREADSHEET_TYPE, [life.client.folder_id], drive.file(sealed).properties
     )
     gateway.send("delete", f"{FILES_URL}/{sealed}", "удалить", nothing_of)
-    assert codes(life) == ["archive_gone"]
+    assert codes(life) == ["archive_gone", "double"]
     with ledger_file(life) as database:
         row = dict(
             database.execute("SELECT * FROM steps WHERE month = '2026-09' AND name = 'archive'").fetchone()

@@ -89,7 +89,8 @@ def test_a_verification_that_finds_differences_fails_and_tells_how_many_but_not_
         "beta": SimpleNamespace(late=(), newer=(), findings=("B7: 731905 вместо 731900", "B8"), outside=()),
     }
     noted = {}
-    monkeypatch.setattr(steps, "verify_client", lambda slug, _services: found[slug])
+    monkeypatch.setattr(steps, "check_client", lambda _slug, _services: SimpleNamespace(findings=()))
+    monkeypatch.setattr(steps, "verify_client", lambda slug, _services, **_how: found[slug])
     monkeypatch.setattr(
         steps, "note_outside_formulas", lambda slug, outside, _services: noted.update({slug: outside})
     )
@@ -99,9 +100,14 @@ def test_a_verification_that_finds_differences_fails_and_tells_how_many_but_not_
     assert state.is_failed()
     assert state.message == "клиентов: 2, с ошибкой: 1; beta: Сверка нашла расхождений: 2."
     kept = served.everything_kept()
-    assert "alfa: цело, поздних правок: 2, формул из чужих файлов: 1" in kept
+    assert "alfa: доступы на месте, цело, поздних правок: 2, формул из чужих файлов: 1" in kept
     assert noted == {"alfa": ("A1",), "beta": ()}
-    assert world.nights == [("alfa", "verify", None), ("beta", "verify", "IntegrityError")]
+    assert world.nights == [
+        ("alfa", "access", None),
+        ("alfa", "verify", None),
+        ("beta", "access", None),
+        ("beta", "verify", "IntegrityError"),
+    ]
     assert "kpi verify beta" in kept
     assert "731905" not in kept
 
@@ -207,7 +213,7 @@ def test_the_life_of_a_client_goes_through_the_flows(served, tmp_path, monkeypat
         "alfa: развёрнут",
         "клиентов: 1; alfa: открыт октябрь 2026",
         "клиентов: 1; alfa: ничего не наступило",
-        "клиентов: 1; alfa: цело",
+        "клиентов: 1; alfa: доступы на месте, цело",
         "прерванных закрытий: 0",
     ]
     assert all(state.is_completed() for state in said)

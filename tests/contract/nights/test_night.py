@@ -18,6 +18,7 @@ from operations.world.settings import RunSettings
 from tests.contract.client_acts import at, state
 from tests.contract.client_life import (
     DEPLOYED_AT,
+    MANAGERS,
     NOVEMBER,
     OCTOBER,
     SLUG,
@@ -44,7 +45,7 @@ def with_beta(life):
 def test_a_night_opens_closes_sends_and_verifies_and_says_so_in_a_line_a_client(sealed):
     night, warned = played(sealed.services)
     [alfa] = night.clients
-    assert alfa.note == "открыт ноябрь 2026, закрыт октябрь 2026; цело"
+    assert alfa.note == "открыт ноябрь 2026, закрыт октябрь 2026; доступы на месте; цело"
     assert night.is_good
     assert warned == []
     assert state(sealed, OCTOBER) is MonthState.CLOSED
@@ -52,7 +53,7 @@ def test_a_night_opens_closes_sends_and_verifies_and_says_so_in_a_line_a_client(
     steps_of_october = sealed.services.ledger.steps(SLUG, OCTOBER)
     assert {"letter_owner", "letter_accountant"} <= steps_of_october.keys()
     again, _ = played(sealed.services)
-    assert [outcome.note for outcome in again.clients] == ["ничего не наступило; цело"]
+    assert [outcome.note for outcome in again.clients] == ["ничего не наступило; доступы на месте; цело"]
 
 
 def test_no_pay_figure_stands_in_what_a_night_says(sealed, monkeypatch):
@@ -80,7 +81,7 @@ def test_one_clients_failure_stops_no_other_and_no_other_part_of_its_own_night(s
     assert (alfa.slug, beta.slug) == (SLUG, BETA)
     assert alfa.error.startswith("KeyError (nights/test_night.py:")
     assert "450000" not in alfa.error
-    assert alfa.note == "цело", "its verification ran"
+    assert alfa.note == "доступы на месте; цело", "its look and its verification ran"
     assert beta.error is None
     assert not night.is_good
     [status, _] = fleet_status(sealed.services.ledger, NIGHT_AT)
@@ -89,13 +90,25 @@ def test_one_clients_failure_stops_no_other_and_no_other_part_of_its_own_night(s
 
 
 def test_a_seal_that_does_not_hold_is_told_by_its_number_and_the_remedy(sealed, monkeypatch):
-    def verify_client(slug, _services):
+    def verify_client(slug, _services, *, around):
         raise IntegrityError("verify_differs", count=2, client=slug)
 
     monkeypatch.setattr(steps, "verify_client", verify_client)
     night, _ = played(sealed.services)
     assert "2" in night.clients[0].error
     assert f"kpi verify {SLUG}" in night.clients[0].remedy
+
+
+def test_a_reader_too_many_is_told_by_its_number_and_the_remedy_and_the_months_are_verified(sealed):
+    sealed.services.creator.drive.grant(sealed.payroll_id, MANAGERS[0], "reader")
+    night, warned = played(sealed.services)
+    [alfa] = night.clients
+    assert not night.is_good
+    assert f"kpi client check {SLUG}" in alfa.remedy
+    assert alfa.note.endswith("; цело")
+    assert MANAGERS[0] not in f"{alfa} {warned}"
+    [status] = fleet_status(sealed.services.ledger, NIGHT_AT)
+    assert status.errors == ("IntegrityError",)
 
 
 def test_of_two_nights_at_once_the_second_leaves_the_clients_to_the_first(sealed):
@@ -167,14 +180,14 @@ def test_the_command_says_a_line_a_client_and_calls_the_address_after_a_good_nig
     code, out, err = night_of(run)
     assert (code, err) == (0, "")
     assert out.splitlines()[:2] == [
-        f"{SLUG}: открыт ноябрь 2026, закрыт октябрь 2026; цело",
+        f"{SLUG}: открыт ноябрь 2026, закрыт октябрь 2026; доступы на месте; цело",
         "клиентов: 1",
     ]
     assert called == ["https://hc.example/secret"]
 
 
 def test_a_night_that_failed_for_one_ends_with_1_and_calls_nobody(sealed, run, called, monkeypatch):
-    def verify_client(slug, _services):
+    def verify_client(slug, _services, *, around):
         raise IntegrityError("verify_differs", count=2, client=slug)
 
     monkeypatch.setattr(steps, "verify_client", verify_client)

@@ -150,9 +150,10 @@ def test_tabs_added_to_removed_from_or_renamed_in_the_archive_are_named(life):
 def test_an_archive_that_is_gone_is_told_of(life, way):
     if way == "trash":
         life.services.creator.drive.trash(archive_id(life))
+        assert codes(life) == ["archive_gone", "in_bin"]
     else:
         life.services.creator.gateway.send("delete", f"{FILES_URL}/{archive_id(life)}", "удалить", nothing_of)
-    assert codes(life) == ["archive_gone"]
+        assert codes(life) == ["archive_gone"]
 
 
 # ---- the payroll
@@ -188,7 +189,8 @@ def test_a_workbook_that_is_gone_is_told_of_and_the_archives_are_checked_all_the
     for permission in drive.permissions(life.workbook_id):
         if permission["role"] != "owner":
             drive.revoke(life.workbook_id, permission["id"])
-    assert codes(life) == ["workbook_gone", "archive_gone"]
+    shut_out = len([*MANAGERS, "the head", "the owner", "the worker"])
+    assert codes(life) == ["workbook_gone", "archive_gone", *["access_missing"] * shut_out, "in_bin"]
 
 
 # ---- the sealed record and the ledger

@@ -15,7 +15,7 @@ from operations.months.opening import open_due, open_month
 from operations.verifying.verifying import verify_client
 from operations.world.marks import FilePart, marks_for, read_marks
 from operations.world.telling import told
-from sheets_sync.ports import JSON_TYPE, SPREADSHEET_TYPE
+from sheets_sync.ports import FOLDER_TYPE, JSON_TYPE, SPREADSHEET_TYPE
 from sheets_sync.schema.layout import sheet_id
 from tests.contract.client_acts import at
 from tests.contract.client_life import (
@@ -357,14 +357,17 @@ def test_a_file_of_no_month_and_one_of_an_earlier_month_stop_nothing(life):
     assert close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, life.services, "РОП").seal_number == 2
 
 
-def test_a_copy_that_somebody_made_elsewhere_bears_the_same_marks_and_is_left_alone(life):
+@pytest.mark.parametrize(("beside", "named"), [(False, []), (True, ["double"])])
+def test_a_copy_that_somebody_made_bears_the_same_marks_and_is_left_alone(life, beside, named):
+    """Elsewhere it is whoever's made it; in the client's own folders it is named as a double, and binned by nobody."""
     drive = life.services.creator.drive
     archive = life.services.ledger.step(SLUG, SEPTEMBER, "archive")["file_id"]
-    copy = drive.copy(archive, "Копия архива", drive.file(life.workbook_id).parents, {})
+    parents = drive.file(life.workbook_id).parents if beside else [drive.create("Личное", FOLDER_TYPE).id]
+    copy = drive.copy(archive, "Копия архива", parents, {})
     assert read_marks(copy) == read_marks(drive.file(archive))
     close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, life.services, "РОП")
     assert not drive.file(copy.id).trashed
-    assert verify_client(SLUG, life.services).intact
+    assert [finding.code for finding in verify_client(SLUG, life.services).findings] == named
 
 
 def test_files_marked_by_another_ledger_are_not_written(life):

@@ -13,9 +13,9 @@ from cli.verify import verification_tables
 from kpi_rules.errors import RefusedError
 from kpi_rules.time.periods import CalendarOverride, Month
 from ledger import Client, open_ledger
+from operations.access.findings import Finding
 from operations.facts.calendars import read_decree
 from operations.seals.late_effects import Effect
-from operations.verifying.findings import Finding
 from operations.verifying.verifying import MonthVerdict, Verification
 from templates.loading import texts
 from tests.telling import remedy_of, tells

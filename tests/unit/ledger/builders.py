@@ -58,6 +58,7 @@ def close(book: Ledger, month: Month, slug: str = "acme", **parts: Any) -> Seal:
     book.override_calendar(slug, [moved], by="consultant", at=NOW)
     if not book.layout_notes(slug):
         book.note_layout(slug, "done", 2, ["deals: a column"], by="consultant", at=NOW)
+        book.note_repair(slug, "done", ["workbook: a reader"], by="consultant", at=NOW)
     book.take_turn(slug, "", at=NOW)
     book.freeze(slug, month, "plan", "M01", {"revenue_tiyn": 500_000_000}, NOW)
     lease = to_review(book, month, slug)

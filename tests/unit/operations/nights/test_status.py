@@ -28,7 +28,7 @@ def synced(hours, error=None):
     return SyncNote("alfa", hours_ago(hours), hours_ago(hours), error, int(error is not None))
 
 
-GOOD = [night("month", 9), night("verify", 7)]
+GOOD = [night("month", 9), night("access", 8), night("verify", 7)]
 
 
 def silences(*given):
@@ -49,9 +49,14 @@ def test_a_client_that_was_synced_and_looked_after_in_the_night_is_not_silent():
         (synced(26), GOOD, []),
         (None, GOOD, ["status.no_sync"]),
         (synced(1), [], ["status.no_night"]),
-        (synced(1), [night("month", 27), night("verify", 3)], ["status.no_night"]),
+        (synced(1), [night("month", 27), night("access", 3), night("verify", 3)], ["status.no_night"]),
         (synced(1), [night("month", 9)], ["status.no_night"]),
-        (synced(99), [night("month", 99), night("verify", 99)], ["status.no_sync", "status.no_night"]),
+        (synced(1), [night("month", 9), night("verify", 9)], ["status.no_night"]),
+        (
+            synced(99),
+            [night(part, 99) for part in ("month", "access", "verify")],
+            ["status.no_sync", "status.no_night"],
+        ),
     ],
 )
 def test_more_than_a_day_without_is_a_silence(sync, nights, silent):
@@ -100,8 +105,9 @@ def test_the_last_night_is_that_of_the_part_that_is_longest_ago():
         (GOOD, True),
         ([], False),
         (GOOD[1:], False),
-        ([night("month", 25), night("verify", 1)], False),
-        ([night("month", 9), night("verify", 7, "IntegrityError")], False),
+        ([night("month", 25), night("access", 1), night("verify", 1)], False),
+        ([*GOOD[:2], night("verify", 7, "IntegrityError")], False),
+        ([GOOD[0], night("access", 8, "IntegrityError"), GOOD[2]], False),
     ],
 )
 def test_a_night_is_good_where_each_part_went_well_for_each_client_within_a_day(notes, good):

@@ -109,6 +109,19 @@ def test_what_a_folder_gives_is_reported_because_the_file_cannot_take_it_away():
     ]
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_an_account_that_stands_there_of_itself_and_by_a_folder_is_counted_once(order):
+    inherited = {"permissionDetails": [{"inherited": True}]}
+    present = [
+        permission(1, "writer", "rop@firma.kz"),
+        permission(2, "reader", "rop@firma.kz", **inherited),
+        permission(3, "reader", "buh@firma.kz"),
+        permission(4, "reader", "buh@firma.kz", **inherited),
+    ]
+    wanted = [Grant("rop@firma.kz", "writer"), Grant("buh@firma.kz", "reader")]
+    assert difference(present[::order], wanted) == []
+
+
 def test_protected_ranges_always_leave_the_system_in():
     assert editors_of(Editors.STAFF, ACCOUNTS) is None
     assert editors_of(Editors.HEAD, ACCOUNTS) == ("robot@tablo.kz", "rop@firma.kz")

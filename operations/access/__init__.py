@@ -1,0 +1,1 @@
+"""Who may open a client's files, where they lie, and whether that is as it was set."""
