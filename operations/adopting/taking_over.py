@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ledger import Client
-from operations.clients.sharing import accounts_of, share_client
+from operations.access.wanted import wanted_files
+from operations.clients.sharing import accounts_of, share_file
 from operations.world.services import Services
 from sheets_sync.ports import File
 from sheets_sync.schema.access import Step, difference
@@ -15,7 +16,7 @@ _FIELDS = "sheets(protectedRanges(protectedRangeId,editors(users)))"
 
 
 def take_over(client: Client, homes: Iterable[File], services: Services) -> None:
-    """Open the files to the client's people and to our technical accounts, and to nobody else; protections likewise.
+    """Open all files, archives and sealed records too, to the client's people and our accounts alone; protections likewise.
 
     The client's own folder is shared with nobody: what it gave went on to every file in it.
     """
@@ -24,7 +25,9 @@ def take_over(client: Client, homes: Iterable[File], services: Services) -> None
         for change in difference(drive.permissions(home.id), ()):
             if change.step is Step.REVOKE and change.whom not in services.system_emails:
                 drive.revoke(home.id, change.permission_id)
-    share_client(client, services)
+    for file in wanted_files(client, services).files:
+        if file.kind is not None:
+            share_file(client, services, file.kind, file.file_id)
     people = accounts_of(client, ())
     known = {*people.heads, *people.owners, *people.accountants, *people.managers}
     for file_id in (str(client.workbook_id), str(client.payroll_id)):
