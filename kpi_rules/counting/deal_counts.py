@@ -64,6 +64,8 @@ class DealFacts:
     known: Flags
     cells: Mapping[str, Whole] | None = None
     """By count how many cells of each row are demanded and filled, where a measure asks for it."""
+    unseen: Flags | None = None
+    """Which rows have a demanded cell of which nobody knows whether it is filled."""
 
 
 def flag_deals(inputs: MonthInputs, cut_at: datetime) -> DealFlags:
@@ -183,7 +185,7 @@ def count_deals(inputs: MonthInputs, facts: DealFacts) -> tuple[dict[str, Counts
     more = {name: holders.counted_more(numbers, flags.lead) for name, numbers in counted.items()}
     unknown = {
         **flags.unknown,
-        **({FILLED: flags.unknown["leads"]} if facts.cells else {}),
+        **({FILLED: flags.unknown["leads"] | _unseen(facts)} if facts.cells else {}),
         **{name: _unknown_own(inputs.facts, name, flags) for name in own},
     }
     unread = {name: holders.touched(chosen) for name, chosen in unknown.items()}
@@ -221,6 +223,11 @@ def count_deals(inputs: MonthInputs, facts: DealFacts) -> tuple[dict[str, Counts
         clear=clear[-1],
     )
     return by_code, team
+
+
+def _unseen(facts: DealFacts) -> Flags:
+    lead = facts.flags.lead
+    return np.zeros(len(lead), dtype=bool) if facts.unseen is None else facts.unseen & lead
 
 
 def _shared(flags: DealFlags) -> dict[str, Flags]:

@@ -31,12 +31,12 @@ _DEMANDED: Mapping[str, tuple[str, ...] | None] = MappingProxyType(
     }
 )
 """By column the statuses that demand it; None: every lead does. A tab without such a column demands none."""
-_UNFED = frozenset({"source", "customer", "refusal_reason"})
-"""The columns among them that feed nothing else."""
+DEMANDED_TEXTS = frozenset({"source", "customer", "refusal_reason"})
+"""The columns of free text among them: they feed nothing else."""
 
 
 def filled_cells(inputs: MonthInputs, before_on: date) -> dict[str, Whole]:
-    """Count of each row the demanded cells (none while the lead is too new) and the filled ones among them.
+    """Count of each row the demanded cells that can be seen (none while the lead is too new) and the filled ones among them.
 
     `before_on` is the first day that is not over.
     """
@@ -44,13 +44,21 @@ def filled_cells(inputs: MonthInputs, before_on: date) -> dict[str, Whole]:
     due = columns.arrived < _due_before(inputs, before_on)
     demanded = np.zeros(len(columns.deals), dtype=np.int64)
     filled = demanded.copy()
-    held = {column.key for column in inputs.facts.tab.columns}
-    for name, statuses in _DEMANDED.items():
-        if name in held:
-            asked = due if statuses is None else due & columns.status(*statuses)
-            demanded += asked
-            filled += asked & _is_filled(columns, name)
+    held = {column.key for column in inputs.facts.tab.columns} - inputs.facts.missing
+    for name in _DEMANDED.keys() & held:
+        asked = due & _is_demanded(columns, name)
+        demanded += asked
+        filled += asked & _is_filled(columns, name)
     return {DEMANDED: demanded, FILLED: filled}
+
+
+def unseen_cells(inputs: MonthInputs, before_on: date) -> Flags:
+    """Tell which rows have a demanded cell of which nobody knows whether it is filled: the column's header is not there."""
+    columns = inputs.facts.leads
+    unseen = np.zeros(len(columns.deals), dtype=bool)
+    for name in _DEMANDED.keys() & inputs.facts.missing:
+        unseen |= _is_demanded(columns, name)
+    return unseen & (columns.arrived < _due_before(inputs, before_on))
 
 
 def filled_as_sealed(sealed: MonthInputs, live: FactFrame) -> FactFrame:
@@ -64,13 +72,13 @@ def filled_as_sealed(sealed: MonthInputs, live: FactFrame) -> FactFrame:
     numbers = sealed.facts.leads.numbers.tolist()
     place_of = {number: place for place, number in enumerate(numbers) if number is not None}
     rows = live.rows
-    for name in (_UNFED & {column.key for column in live.tab.columns}) - fed:
+    for name in (DEMANDED_TEXTS & {column.key for column in live.tab.columns}) - fed:
         cells, stood = rows[name].copy(), sealed.facts.rows[name]
         for place, number in enumerate(live.leads.numbers.tolist()):
             if number in place_of:
                 cells[place] = stood[place_of[number]]
         rows = rows.with_texts(name, cells)
-    return FactFrame(live.tab, rows)
+    return FactFrame(live.tab, rows, missing=sealed.facts.missing)
 
 
 def _due_before(inputs: MonthInputs, before_on: date) -> np.datetime64:
@@ -82,6 +90,11 @@ def _due_before(inputs: MonthInputs, before_on: date) -> np.datetime64:
         if day < before_on
     ]
     return np.datetime64(max(days, default=first_on), "s")
+
+
+def _is_demanded(columns: DealColumns, name: str) -> Flags:
+    statuses = _DEMANDED[name]
+    return np.ones(len(columns.deals), dtype=bool) if statuses is None else columns.status(*statuses)
 
 
 def _is_filled(columns: DealColumns, name: str) -> Flags:

@@ -32,7 +32,7 @@ from kpi_rules.checks.doubts import Weighing, weighed
 from kpi_rules.checks.workbook import check_month
 from kpi_rules.counting.day_counts import count_days
 from kpi_rules.counting.deal_counts import DealFacts, count_deals, deal_facts
-from kpi_rules.counting.filled_cells import filled_cells
+from kpi_rules.counting.filled_cells import filled_cells, unseen_cells
 from kpi_rules.counting.mark_counts import count_marks
 from kpi_rules.counting.narrowing import PartCounts, count_parts
 from kpi_rules.counting.own_measures import own_fact, own_team_fact
@@ -231,7 +231,8 @@ def gather(
     else:
         deals = deal_facts(counted, worked, moment.cut_at)
         if CRM_FILLED in {*inputs.rulebook.measures, *measures}:
-            deals = replace(deals, cells=filled_cells(counted, moment.before_on))
+            cells = filled_cells(counted, moment.before_on)
+            deals = replace(deals, cells=cells, unseen=unseen_cells(counted, moment.before_on))
         counts, team = count_deals(counted, deals)
         parts = count_parts(counted, deals, inputs.rulebook.conditions)
     marks = count_marks(inputs, worked, moment.cut_at, moment.before_on)

@@ -32,6 +32,8 @@ class FactFrame:
     rows: Columns
     held: Held | None = None
     """Which rows stand for leads otherwise than they say, as long as the head is asked about them."""
+    missing: frozenset[str] = frozenset()
+    """The columns of free text whose header is not there: nobody knows what they hold."""
 
     @classmethod
     def of(cls, tab: FactTab, rows: Iterable[Mapping[str, Any]] = ()) -> FactFrame:
@@ -59,20 +61,21 @@ class FactFrame:
     def read_as(self, tab: FactTab) -> FactFrame:
         """Give these rows as another layout has the tab; of a column that is not here no cell can be read."""
         rows, held = len(self.rows), dict(self.rows.held)
+        texts = {column.key for column in tab.columns} - {*tab.watched, *held}
         for name, kind in self.types_of(tab).items():
             if name not in held:
                 gone = name.startswith(bad_flag(""))
                 held[name] = (
                     np.ones(rows, dtype=bool) if gone else column_of(kind, [_BLANKS.get(kind)] * rows)
                 )
-        return FactFrame(tab, Columns(held))
+        return FactFrame(tab, Columns(held), missing=self.missing | texts)
 
     def chosen(self, rows: Flags) -> FactFrame:
         """Give the frame of some rows; of all of them this one, with what was worked out for it."""
         if rows.all():
             return self
         held = None if self.held is None else self.held.chosen(rows)
-        return FactFrame(self.tab, self.rows.chosen(rows), held)
+        return FactFrame(self.tab, self.rows.chosen(rows), held, self.missing)
 
     @property
     def of_leads(self) -> bool:

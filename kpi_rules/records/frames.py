@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +23,8 @@ def frame_record(facts: FactFrame) -> dict[str, Any]:
     """Write a frame: blanks as None, days and moments as ISO text, exact fractions as `exact_text`.
 
     The last column, «bad», lists the columns whose cells could not be read. Rows are sorted by their key and,
-    where that is shared, by their content; the sheet's row numbers are left out.
+    where that is shared, by their content; the sheet's row numbers are left out. «missing» names columns of free text whose
+    header was not there, where there are any.
     """
     tab, frame = facts.tab, facts.rows
     types = {name: kind for name, kind in tab.frame_types.items() if name != "row"}
@@ -45,14 +46,15 @@ def frame_record(facts: FactFrame) -> dict[str, Any]:
             json.dumps(row, ensure_ascii=False),
         )
     )
-    return {"columns": [*names, "bad"], "rows": rows}
+    missing = {"missing": sorted(facts.missing)} if facts.missing else {}
+    return {"columns": [*names, "bad"], "rows": rows, **missing}
 
 
 def frame_from_record(tab: FactTab, record: Mapping[str, Any]) -> FactFrame:
     """Read what `frame_record` wrote; rows are numbered in its order."""
     types = {**tab.frame_types, **dict.fromkeys(_exact(tab), _EXACT)}
     names = record["columns"][:-1]
-    return FactFrame.of(
+    frame = FactFrame.of(
         tab,
         (
             {
@@ -63,6 +65,7 @@ def frame_from_record(tab: FactTab, record: Mapping[str, Any]) -> FactFrame:
             for number, row in enumerate(record["rows"], start=1)
         ),
     )
+    return replace(frame, missing=frozenset(record["missing"])) if "missing" in record else frame
 
 
 def tab_record(tab: FactTab) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def _leads(inputs: MonthInputs, unanswered: Sequence[Question]) -> FactFrame:
         np.concatenate([no_lead, np.zeros(len(copies.rows), dtype=bool)]),
         np.concatenate([np.zeros(len(facts.rows), dtype=bool), np.ones(len(copies.rows), dtype=bool)]),
     )
-    return FactFrame(facts.tab, facts.rows.followed_by(copies.rows), held)
+    return FactFrame(facts.tab, facts.rows.followed_by(copies.rows), held, facts.missing)
 
 
 def _lead(question: Question, conditioned: Set[str]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from typing import Any
 from kpi_rules.cards.results import MonthResults
 from kpi_rules.cards.targets import needed_targets, own_targets
 from kpi_rules.checks.workbook import check_workbook
-from kpi_rules.counting.filled_cells import filled_as_sealed
+from kpi_rules.counting.filled_cells import DEMANDED_TEXTS, filled_as_sealed
 from kpi_rules.deciding.freezing import HeldPlan, hold_plan, ignored_rule_edits
 from kpi_rules.deciding.freezing_percents import hold_percents
 from kpi_rules.deciding.month import decide
@@ -26,6 +26,7 @@ from kpi_rules.facts.inputs import Employment, MonthInputs, PayrollInputs, Workb
 from kpi_rules.facts.percents import PERCENTS
 from kpi_rules.facts.row_history import RowHistory
 from kpi_rules.facts.selection import select_month
+from kpi_rules.measures.catalogue import CRM_FILLED
 from kpi_rules.measures.targets import REVENUE, TARGETS
 from kpi_rules.measures.units import Unit
 from kpi_rules.problems import Place, Problem, Severity, blocking
@@ -256,10 +257,26 @@ def _eased(facts: BookFacts, prepared: PreparedMonth) -> list[Problem]:
             return problem.employee in frozen if problem.employee else not open_codes
         return False
 
-    return [
-        replace(problem, severity=Severity.WARNING) if problem.blocks and ignored(problem) else problem
-        for problem in facts.problems
-    ]
+    needed = _needed_headers(facts.books, prepared.inputs)
+
+    def weighed(problem: Problem) -> Problem:
+        if problem.blocks and ignored(problem):
+            return replace(problem, severity=Severity.WARNING)
+        is_needed = (problem.place.tab, problem.params.get("header")) in needed
+        if is_needed and problem.code.startswith("header_missing"):
+            return replace(problem, severity=Severity.BLOCKING)
+        return problem
+
+    return [weighed(problem) for problem in facts.problems]
+
+
+def _needed_headers(books: ParsedBooks, inputs: MonthInputs) -> frozenset[tuple[str, str]]:
+    """Name by tab the headers of free texts that are not there and that a measure of the month's rules asks for."""
+    facts = books.workbook.inputs.facts
+    if CRM_FILLED not in inputs.rulebook.measures or not facts.missing:
+        return frozenset()
+    tab = books.layout.workbook.tab(facts.tab.key)
+    return frozenset((tab.key, tab.column(name).header) for name in facts.missing & DEMANDED_TEXTS)
 
 
 def _planned_codes(inputs: MonthInputs) -> frozenset[str]:

@@ -268,7 +268,10 @@ def _facts(reading: BookReading, tab: Tab) -> FactFrame:
             data[without_time(column.key)] = read.without_time
     for key in facts.watched:
         data[bad_flag(key)] = table.columns[key].bad
-    return FactFrame(facts, Columns(data))
+    texts = {column.key for column in facts.columns} - set(facts.watched)
+    headers = reading.headers[tab.key]
+    missing = texts - headers.places.keys() if headers.readable else ()
+    return FactFrame(facts, Columns(data), missing=frozenset(missing))
 
 
 def _unseen_values(rules: ReadRules, facts: FactFrame) -> Iterator[Problem]:

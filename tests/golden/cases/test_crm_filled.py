@@ -17,7 +17,9 @@ from kpi_rules.measures.catalogue import CRM_FILLED
 from kpi_rules.measures.facts import State
 from kpi_rules.records.months import month_record
 from kpi_rules.records.results import results_record
-from operations.facts.chain import decide_late
+from kpi_rules.time.lifecycle import MonthState
+from operations.facts.chain import check_books, decide_late, decide_month, parse_books
+from operations.facts.held_months import HeldMonth, calendar_around
 from tests.golden.cases import base
 from tests.golden.cases.base import card
 from tests.golden.cases.in_parts import client, inputs_of, parsed
@@ -135,3 +137,73 @@ def test_what_is_filled_in_after_the_close_changes_nothing():
     late = decide_late(sealed, live, base.AFTER, [])
     # The 16 sources are there now and were not then; the answer that went is a late edit.
     assert card(late.results, "M1").facts[CRM_FILLED].value == Fraction(149, 166)
+
+
+class WithoutHeader:
+    """Books in which a header of «Сделки» was overwritten."""
+
+    def __init__(self, books, column):
+        self.books, self.place, self.template = books, books.place("deals", column), books.template
+
+    def raw(self):
+        raw = self.books.raw()
+        first, *rows = raw["deals"]
+        header = [*first[: self.place], "Моё", *first[self.place + 1 :]]
+        return replace(raw, tabs={**raw.tabs, "deals": [header, *rows]})
+
+    def raw_payroll(self):
+        return self.books.raw_payroll()
+
+
+@pytest.mark.parametrize("column", ["source", "customer", "refusal_reason"])
+def test_a_column_whose_header_is_gone_leaves_it_without_data(column):
+    books = WithoutHeader(base.leads(), column)
+    for code in ("M1", "M2", None):
+        found = fact(books, code)
+        assert (found.state, found.reason, found.value) == (State.NO_DATA, "bad_rows", None)
+    # Where no lead demands it nothing is lost.
+    lost = WithoutHeader(base.leads(), "comment")
+    assert fact(lost).value == 1
+    assert (
+        fact(
+            WithoutHeader(base.leads().with_rows("deals", base.leads().rows["deals"][:1]), "refusal_reason")
+        ).value
+        == 1
+    )
+
+
+def test_a_month_without_data_of_it_is_recounted_from_its_record():
+    inputs = inputs_of(WithoutHeader(base.leads(), "source"))
+    kpis = (*inputs.rulebook.kpis[:-1], replace(inputs.rulebook.kpis[-1], id=CRM_FILLED, measure=CRM_FILLED))
+    scored = replace(inputs, rulebook=replace(inputs.rulebook, kpis=kpis))
+    results = decide(scored, base.AFTER, final=True)
+    record = month_record(scored, results, None)
+    assert record["inputs"]["deals"]["missing"] == ["source"]
+    assert recompute(record)[0] == results_record(results)
+    assert "missing" not in month_record(inputs_of(base.leads()), results, None)["inputs"]["deals"]
+    # A header that is back, or lost, after the close is no late edit of it.
+    live = parsed(base.leads()).workbook.inputs
+    assert (
+        card(decide_late(scored, live, base.AFTER, []).results, "M1").facts[CRM_FILLED].state is State.NO_DATA
+    )
+
+
+@pytest.mark.parametrize(
+    ("column", "is_scored", "blocks"),
+    [
+        ("source", True, True),
+        ("source", False, False),
+        ("comment", True, False),
+    ],
+)
+def test_a_header_that_is_gone_keeps_a_month_open_whose_rules_count_the_column(column, is_scored, blocks):
+    books, template = WithoutHeader(base.leads(), column), base.leads().template
+    rules = template.rulebook
+    if is_scored:
+        kpis = (*rules.kpis[:-1], replace(rules.kpis[-1], id=CRM_FILLED, measure=CRM_FILLED))
+        rules = replace(rules, kpis=kpis)
+    read = parse_books(books.raw(), template.layout, template.rulebook, draft=rules)
+    held = HeldMonth(base.OCTOBER, MonthState.PLANNING, calendar_around(2026))
+    decided = decide_month(check_books(read, base.AFTER), held, base.AFTER, final=True)
+    [problem] = [each for each in decided.results.problems if each.code.startswith("header_missing")]
+    assert problem.blocks is blocks
