@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import numpy as np
 
 from kpi_rules.cards.results import Signal
+from kpi_rules.facts.columns import Columns
 from kpi_rules.facts.inputs import MonthInputs
 from kpi_rules.facts.payments import DealInParts
 from kpi_rules.facts.row_history import RowHistory, SeenRow
@@ -200,7 +201,10 @@ def _is_late(row: SeenRow, paid_on: date, month: Month) -> bool:
 
 
 def _worked_while_absent(inputs: MonthInputs) -> list[Signal]:
-    """Count first answers, payments, reports and marks of somebody on days of the month on which they were away."""
+    """Tell first answers, reports and marks of somebody on days of the month on which they were away, and payments.
+
+    Money comes by itself on some of them: payments alone are told where they came as often as on the other days.
+    """
     away: dict[str, set[date]] = {}
     for absence in inputs.absences:
         days = (absence.to_on - absence.from_on).days
@@ -208,36 +212,59 @@ def _worked_while_absent(inputs: MonthInputs) -> list[Signal]:
         away.setdefault(absence.code, set()).update(day for day in span if Month.of(day) == inputs.month)
     if not away:
         return []
-    named: _Named = {}
-    for code, moment, number in _events(inputs):
-        if moment is not None and code in away and moment.date() in away[code]:
-            named.setdefault(code, []).append(number or f"{moment:%d.%m}")
-    days_away = {code: len(days) for code, days in away.items()}
-    return [
-        _signal("worked_while_absent", code, named[code])
-        for code in Tally(_lengths(named), days_away).unusual()
+    worked = _on_days(_work(inputs), away)
+    paid = [
+        event for event in _payments(inputs) if event[1] is not None and Month.of(event[1]) == inputs.month
     ]
+    while_away = _on_days(paid, away)
+    of_code = Counter(code for code, _, _ in paid)
+    signals = []
+    for code in dict.fromkeys((*worked, *while_away)):
+        payments, days_away = while_away.get(code, []), len(away[code])
+        elsewhere, other_days = of_code[code] - len(payments), inputs.month.last_on.day - days_away
+        if code in worked or len(payments) * other_days >= elsewhere * days_away:
+            signals.append(_signal("worked_while_absent", code, [*worked.get(code, []), *payments]))
+    return signals
 
 
-def _events(inputs: MonthInputs) -> list[tuple[str, datetime | None, str | None]]:
-    """Give whose work shows on which day, and the № of its row."""
-    facts, marks = inputs.facts.rows, inputs.marks.rows
+_Event = tuple[str, date | None, str | None]
+"""Whose, on which day, and the № of the row where it has one."""
+
+
+def _on_days(events: Iterable[_Event], days: Mapping[str, set[date]]) -> _Named:
+    named: _Named = {}
+    for code, day, number in events:
+        if day is not None and day in days.get(code, ()):
+            named.setdefault(code, []).append(number or f"{day:%d.%m}")
+    return named
+
+
+def _work(inputs: MonthInputs) -> list[_Event]:
+    """Give marks that say yes or no, first answers, and reports that count something."""
+    marks = inputs.marks.rows
     marked = np.zeros(len(marks), dtype=bool)
     for column in inputs.marks.tab.values:
         marked |= marks.is_one_of(column.key, frozenset({"yes", "no"}))
-    given = marks.chosen(marked)
-    events: list[tuple[str, datetime | None, str | None]] = [
-        *zip(given.plain("code"), given.plain("on"), [None] * len(given), strict=True)
-    ]
+    events = _dated(marks.chosen(marked), "on", numbered=False)
+    facts = inputs.facts.rows
     if inputs.facts.of_leads:
-        for name in ("answered_at", "paid_on"):
-            events += zip(facts.plain("code"), facts.plain(name), facts.plain("number"), strict=True)
-        return events
-    worked = np.zeros(len(facts), dtype=bool)
+        return events + _dated(facts, "answered_at")
+    counted = np.zeros(len(facts), dtype=bool)
     for column in inputs.facts.tab.values:
-        worked |= facts.given(column.key) & (facts[column.key] != 0)
-    reports = facts.chosen(worked)
-    return [*events, *zip(reports.plain("code"), reports.plain("on"), [None] * len(reports), strict=True)]
+        counted |= facts.given(column.key) & (facts[column.key] != 0)
+    return events + _dated(facts.chosen(counted), "on", numbered=False)
+
+
+def _payments(inputs: MonthInputs) -> list[_Event]:
+    return _dated(inputs.facts.rows, "paid_on") if inputs.facts.of_leads else []
+
+
+def _dated(rows: Columns, name: str, *, numbered: bool = True) -> list[_Event]:
+    numbers = rows.plain("number") if numbered else [None] * len(rows)
+    return [
+        (code, moment.date() if moment else None, number)
+        for code, moment, number in zip(rows.plain("code"), rows.plain(name), numbers, strict=True)
+    ]
 
 
 def _won_at_first_sight(

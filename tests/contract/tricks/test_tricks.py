@@ -5,6 +5,7 @@ Played on the emulator over a month of syncs, over real HTTP; what is told is wh
 
 import pytest
 
+from sheets_sync.rendering.worklists import signal_sentence
 from tests.contract.client_life import SEPTEMBER, living
 from tests.contract.tricks.catalogue import FIRM, HONEST_UNTIL, LOOKED_AT, OWN, TEN
 from tests.contract.tricks.firm import Play, copied, played
@@ -30,7 +31,9 @@ def play_on(honest_half, tmp_path_factory):
             play.resume(HONEST_UNTIL)
             for day in looks:
                 play.evening(day)
-            results = play.look(looks[-1], month).results
+            found = play.look(looks[-1], month)
+        results = found.results
+        assert all(signal_sentence(signal, found.texts) for signal in results.signals)
         told = {(signal.kind, signal.code) for signal in results.signals}
         return told, {employee.code: employee.score for employee in results.employees}
 

@@ -1,6 +1,6 @@
 """What head and owner are told of how deals come and go; nothing of it is scored (behaviour §4a, «Signals»)."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -67,6 +67,28 @@ def test_answers_payments_and_marks_on_days_of_absence(watched):
     assert int(count) == len(rows) + paid + 1
     assert f"{day:%d.%m}" in told
     assert all(str(row[0]) in told for row in rows)
+
+
+def away(payments, first, last):
+    """The base with M1 away, without a lead, a mark or a payment on those days, and with some payments on them."""
+    books = base.leads()
+    rows = [row for row in books.rows["deals"] if not first <= row[1].date() <= last]
+    unpaid = [[*row[:9], None, *row[10:]] if row[9] and first <= row[9] <= last else row for row in rows]
+    marks = [row for row in books.rows["discipline"] if not first <= row[0] <= last]
+    new = [deal(900 + n, 50_000, first + timedelta(days=n), f"Новый {n}") for n in range(payments)]
+    books = books.with_rows("deals", unpaid).with_rows("discipline", marks)
+    return books.more_rows("deals", *new).more_rows("absences", ["M1", first, last])
+
+
+@pytest.mark.parametrize(("payments", "told"), [(0, False), (1, False), (2, True)])
+def test_payments_alone_on_days_of_absence_are_told_where_they_come_as_often_as_else(watched, payments, told):
+    books = away(payments, date(2026, 10, 24), date(2026, 10, 28))
+    paid = [row for row in books.rows["deals"] if row[2] == "M1" and row[9] and row[9].month == 10]
+    # Nine on the 26 other days are 1.7 on five.
+    assert len(paid) - payments == 9
+    named = ", ".join(str(900 + n) for n in range(payments))
+    expected = {("worked_while_absent", "M1"): (str(payments), named)} if told else {}
+    assert seen(watched.look(books), "worked_while_absent") == expected
 
 
 GRACE_AT, NEXT_AT, AFTER_AT = (base.at(2026, 11, day, 12) for day in (2, 3, 5))
