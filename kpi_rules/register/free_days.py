@@ -1,6 +1,6 @@
-"""What people do with leads while they correct them freely, and what of it head and owner are told (behaviour §4a).
+"""How long rows are corrected freely, and what people do with leads meanwhile that head and owner are told (behaviour §4a).
 
-Nothing of it is a question: the lead was not registered yet. A lead that was answered or refused and is then deleted, made
+It is free to the end of the working day after the one on which a row was first seen. Nothing of it is a question: the lead was not registered yet. A lead that was answered or refused and is then deleted, made
 a refund or moved out of the month in which it came is worth a look all the same.
 """
 
@@ -12,14 +12,24 @@ from typing import Any
 
 import numpy as np
 
+from kpi_rules.checks.doubts import doubt
+from kpi_rules.counting.deal_counts import COMPANY_WEEK
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.row_history import Noticed
+from kpi_rules.problems import Place, Problem
 from kpi_rules.questions import ARRIVAL, MANAGER, month_of
-from kpi_rules.register.kept import cells_of
-from kpi_rules.time.periods import Month
+from kpi_rules.register.kept import cells_of, of_months_from
+from kpi_rules.time.periods import Month, WorkingCalendar
 
 TAKEN_OUT, OVERWRITTEN = "taken_out", "overwritten"
 CUSTOMER = "customer"
+
+
+def grace_ends_on(first_seen_on: date, calendar: WorkingCalendar) -> date:
+    """Give the last day of free correction, by the company's five-day week; of a day outside the calendar itself."""
+    if first_seen_on.year not in calendar.years:
+        return first_seen_on
+    return calendar.step(first_seen_on, 1, COMPANY_WEEK)
 
 
 def deleted_leads(cells: Mapping[str, Mapping[str, Any]], facts: FactFrame) -> dict[str, Noticed]:
@@ -63,6 +73,28 @@ def is_overwritten(before: Mapping[str, Any], now: Mapping[str, Any], mended: It
         return False
     customers = [str(cells[CUSTOMER]).strip().casefold() for cells in (before, now)]
     return before[ARRIVAL] != now[ARRIVAL] and customers[0] != customers[1]
+
+
+def without_number(
+    facts: FactFrame, first_open: Month, today: date, calendar: WorkingCalendar
+) -> list[Problem]:
+    """Doubt the leads that no № makes known after their days of free correction, counted from the arrival."""
+    if not facts.of_leads:
+        return []
+    columns = facts.leads
+    chosen = (
+        columns.entered & ~columns.has_number & ~columns.bad("number") & of_months_from(facts, first_open)
+    )
+    chosen &= ~np.isnat(columns.arrived) & (columns.arrived < np.datetime64(today, "s"))
+    doubts = []
+    rows, codes = facts.rows["row"].tolist(), facts.rows.plain(MANAGER)
+    for place in np.flatnonzero(chosen).tolist():
+        arrived = columns.arrived[place].astype("datetime64[D]").item()
+        if grace_ends_on(arrived, calendar) < today:
+            at = Place(facts.tab.key, rows[place], "number")
+            params = {"number": "—", "value": f"{arrived:%d.%m.%Y}", "subject": ""}
+            doubts.append(doubt("lead_without_number", at, codes[place], {Month.of(arrived)}, **params))
+    return doubts
 
 
 def _is_answered_lead(cells: Mapping[str, Any]) -> bool:

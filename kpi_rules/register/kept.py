@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from kpi_rules.facts.columns import Flags
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.questions import ARRIVAL, DAY, MANAGER
 from kpi_rules.records.forms import RecordKind
 from kpi_rules.records.frames import frame_record
+from kpi_rules.time.periods import Month
 
 KEPT_ROW = RecordKind("row of the register")
 BAD = "bad"
@@ -99,6 +101,13 @@ def keys_of(facts: FactFrame) -> list[str | None]:
         f"{day} {code}" if code is not None and day != "NaT" else None
         for day, code in zip(days, facts.rows.plain(MANAGER), strict=True)
     ]
+
+
+def of_months_from(facts: FactFrame, first: Month) -> Flags:
+    """Tell which rows are of a month or a later one, or of one that cannot be told."""
+    moments = facts.leads.arrived if facts.of_leads else facts.days.on
+    kept: Flags = ~(moments < np.datetime64(first.first_on, "s"))
+    return kept
 
 
 def key_of(cells: Mapping[str, Any]) -> str:

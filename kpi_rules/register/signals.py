@@ -19,7 +19,7 @@ from kpi_rules.facts.columns import Columns
 from kpi_rules.facts.inputs import MonthInputs
 from kpi_rules.facts.payments import DealInParts
 from kpi_rules.facts.row_history import RowHistory, SeenRow
-from kpi_rules.register.grace import grace_ends_on
+from kpi_rules.register.free_days import grace_ends_on
 from kpi_rules.register.usual import Tally
 from kpi_rules.time.periods import Month
 

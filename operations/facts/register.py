@@ -13,23 +13,27 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import numpy as np
-
-from kpi_rules.checks.doubts import DOUBTS, doubt
-from kpi_rules.facts.columns import Flags
+from kpi_rules.checks.doubts import DOUBTS
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.row_history import Noticed
-from kpi_rules.problems import Place, Problem
-from kpi_rules.questions import ARRIVAL, MANAGER, Question, month_of
+from kpi_rules.problems import Problem
+from kpi_rules.questions import ARRIVAL, Question, month_of
 from kpi_rules.register.comparing import Registered, differences
-from kpi_rules.register.free_days import TAKEN_OUT, deleted_leads, still_out, taken_out_now
-from kpi_rules.register.grace import grace_ends_on
+from kpi_rules.register.free_days import (
+    TAKEN_OUT,
+    deleted_leads,
+    grace_ends_on,
+    still_out,
+    taken_out_now,
+    without_number,
+)
 from kpi_rules.register.kept import (
     Kept,
     cells_of,
     kept_from_text,
     kept_text,
     keys_of,
+    of_months_from,
     taken_out,
     was_first_seen_won,
 )
@@ -199,7 +203,7 @@ def register_view(
     return RegisterView(
         tab,
         compared.questions,
-        (*compared.renumbered, *_without_number(facts, look)),
+        (*compared.renumbered, *without_number(facts, look.first_open, look.today, look.calendar)),
         frozenset((tab, key) for key in compared.keys),
         {(tab, key): text for key, text in registering.items()},
         {**compared.overwritten, **_noticed(facts, known, digests, registering, look)},
@@ -255,24 +259,6 @@ def _is_before(row: Kept, month: Month) -> bool:
     return day is not None and month_of(day) < month
 
 
-def _without_number(facts: FactFrame, look: RegisterLook) -> list[Problem]:
-    """Doubt the leads that no № makes known after their days of free correction, counted from the arrival."""
-    if not facts.of_leads:
-        return []
-    columns = facts.leads
-    chosen = columns.entered & ~columns.has_number & ~columns.bad("number") & _kept_months(facts, look)
-    chosen &= ~np.isnat(columns.arrived) & (columns.arrived < np.datetime64(look.today, "s"))
-    doubts = []
-    rows, codes = facts.rows["row"].tolist(), facts.rows.plain(MANAGER)
-    for place in np.flatnonzero(chosen).tolist():
-        arrived = columns.arrived[place].astype("datetime64[D]").item()
-        if grace_ends_on(arrived, look.calendar) < look.today:
-            at = Place(facts.tab.key, rows[place], "number")
-            params = {"number": "—", "value": f"{arrived:%d.%m.%Y}", "subject": ""}
-            doubts.append(doubt("lead_without_number", at, codes[place], {Month.of(arrived)}, **params))
-    return doubts
-
-
 def kept_rows(
     facts: FactFrame,
     history: Sequence[HistoryRow],
@@ -285,7 +271,7 @@ def kept_rows(
     tab = facts.tab.key
     known = {row.seen.key: row for row in history if row.seen.tab == tab}
     digests = {row.key: row.digest for row in rows if row.tab == tab}
-    open_rows = _kept_months(facts, look)
+    open_rows = of_months_from(facts, look.first_open)
     keys = keys_of(facts)
     live = {key for key, is_open in zip(keys, open_rows.tolist(), strict=True) if is_open and key is not None}
     asked = _asked(facts, problems, keys)
@@ -335,13 +321,6 @@ def _out(
     if is_registered:
         return None
     return taken_out_now(kept_from_text(old.cells).cells, cells, look.day(old.first_seen_at))
-
-
-def _kept_months(facts: FactFrame, look: RegisterLook) -> Flags:
-    """Tell which rows are of a month that has not closed, or of one that cannot be told."""
-    moments = facts.leads.arrived if facts.of_leads else facts.days.on
-    kept: Flags = ~(moments < np.datetime64(look.first_open.first_on, "s"))
-    return kept
 
 
 _ASKS_FOR_ARRIVAL = frozenset({"paid_before_arrival", "answer_before_arrival", "answer_after_a_month"})

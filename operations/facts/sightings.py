@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from kpi_rules.register.grace import grace_ends_on
+from kpi_rules.register.free_days import grace_ends_on
 from kpi_rules.time.periods import WorkingCalendar
 from ledger import HistoryRow, RowChange, RowDigest
 
