@@ -44,8 +44,9 @@ class RowSet:
                 if first is not None and last is not None:
                     days.append((min(first, last), max(first, last)))
             elif span := _NUMBERS.fullmatch(part):
-                first_number, last_number = sorted(map(int, span.groups()))
-                spans.append((first_number, last_number))
+                first_number, last_number = map(int, span.groups())
+                if first_number <= last_number:  # else it is a № with a dash: `2026-15` is no 2,000 rows
+                    spans.append((first_number, last_number))
         return cls(frozenset(numbers), tuple(spans), tuple(days))
 
     def has_number(self, number: str) -> bool:

@@ -30,3 +30,14 @@ def test_a_day_is_read_as_people_write_it_and_nothing_else_is_one():
         str(day_of(" 5.10.2026 ")) == str(day_of("2026-10-05")) == str(day_of("2026-10- 5")) == "2026-10-05"
     )
     assert [day_of(each) for each in ("12", "31.02.2026", "12-14", "A-7-1", "")] == [None] * 5
+
+
+def test_a_number_with_a_dash_that_runs_backwards_is_a_number():
+    rows = RowSet.of(["2026-15", "15–30"])
+    assert [rows.has_number(each) for each in ("2026-15", "15", "30", "31", "2000")] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
