@@ -91,6 +91,25 @@ def test_payments_alone_on_days_of_absence_are_told_where_they_come_as_often_as_
     assert seen(watched.look(books), "worked_while_absent") == expected
 
 
+@pytest.mark.parametrize("is_watched", [False, True])
+def test_rows_are_late_by_what_looks_prove(watched, is_watched):
+    # Ten leads of M1's, a day each from the 5th on, are entered on Thursday the 29th. Nobody looked since the 1st, or every day.
+    books, new = (
+        base.leads(),
+        [
+            lead(900 + n, f"ТОО {n}", _1=datetime(2026, 10, 5 + n, 12), _5=datetime(2026, 10, 5 + n, 13))  # noqa: DTZ001
+            for n in range(10)
+        ],
+    )
+    watched.look(books, base.at(2026, 10, 1, 19))
+    for day in range(2, 29) if is_watched else ():
+        trace = [lead(950 + each, code="M2") for each in range(2, day + 1)]
+        watched.look(books.more_rows("deals", *trace), base.at(2026, 10, day, 18))
+    found = watched.look(books.more_rows("deals", *new), base.at(2026, 10, 29, 18), remembers=True)
+    late = {each.code: each.params["count"] for each in found.results.signals if each.kind == "entered_late"}
+    assert late == ({"M1": "10"} if is_watched else {})
+
+
 GRACE_AT, NEXT_AT, AFTER_AT = (base.at(2026, 11, day, 12) for day in (2, 3, 5))
 
 
