@@ -23,6 +23,7 @@ from ledger.backups import Dumped
 from ledger.closes import STEP
 from ledger.identity import Turn, is_ours
 from ledger.ledger import Ledger, open_ledger, restore_ledger
+from ledger.people import People, PeopleNote
 from ledger.records import (
     LEFT_AT,
     Acknowledgement,
@@ -106,6 +107,8 @@ __all__ = [
     "MonthStateError",
     "NightNote",
     "NoSealKeyError",
+    "People",
+    "PeopleNote",
     "PinnedKey",
     "RecordError",
     "RepairEvent",

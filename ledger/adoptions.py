@@ -94,7 +94,7 @@ def _keep_client(db: Connection, client: Client) -> None:
     try:
         present = clients.client(db, client.slug)
     except UnknownClientError:
-        clients.add_client(db, client)
+        clients.add_client(db, client, "client adopt")
         return
     if present.id != client.id:  # a ledger of before ids has given it one of its own
         where = clients_table.c.slug == client.slug

@@ -13,7 +13,9 @@ from sqlalchemy.exc import IntegrityError
 
 from kpi_rules.errors import ClientExistsError, LedgerError, UnknownClientError
 from kpi_rules.records.forms import RecordKind
+from ledger import people
 from ledger.identity import begin_client
+from ledger.people import People
 from ledger.records import (
     Acknowledgement,
     Client,
@@ -27,11 +29,11 @@ from ledger.records import (
 )
 from ledger.tables import acknowledgements, clients, layout_notes, night_notes, sync_notes
 
-_CHANGEABLE = frozenset(each.name for each in fields(Client)) - {"slug", "created_at", "id"}
+_CHANGEABLE = frozenset(each.name for each in fields(Client)) - {"slug", "created_at", "id", *people.COLUMNS}
 
 
-def add_client(db: Connection, client: Client) -> Client:
-    """Keep a new client, with an id where it has none yet. Raises ClientExistsError."""
+def add_client(db: Connection, client: Client, command: str = people.ADDED) -> Client:
+    """Keep a new client, with an id where it has none yet, and note the people. Raises ClientExistsError."""
     if not client.slug or client.slug != client.slug.strip():
         raise LedgerError("a client needs a short name without spaces around it")
     if client.created_at.tzinfo is None:
@@ -42,6 +44,7 @@ def add_client(db: Connection, client: Client) -> Client:
     except IntegrityError:
         pass
     else:
+        people.note_people(db, client.slug, _people_of(client), command, client.created_at)
         return client
     raise ClientExistsError(client.slug)
 
@@ -51,16 +54,29 @@ def client(db: Connection, slug: str) -> Client:
     row = db.execute(select(clients).where(clients.c.slug == slug)).mappings().first()
     if row is None:
         raise UnknownClientError(slug)
-    return _client(row)
+    return _client(row, people.last_people(db, slug))
 
 
 def all_clients(db: Connection) -> list[Client]:
     """Give all clients in the order of their short names."""
-    return [_client(row) for row in db.execute(select(clients).order_by(clients.c.slug)).mappings()]
+    noted = people.people_by_client(db)
+    rows = db.execute(select(clients).order_by(clients.c.slug)).mappings()
+    return [_client(row, noted.get(row["slug"])) for row in rows]
+
+
+def set_people(db: Connection, slug: str, known: People, command: str, at: datetime) -> Client:
+    """Enter who a client's people are from now on, all of them, and by which command."""
+    people.note_people(db, slug, known, command, at)
+    db.execute(update(clients).where(clients.c.slug == slug).values(**_columns(asdict(known))))
+    return client(db, slug)
+
+
+def _people_of(client: Client) -> People:
+    return People(**{name: getattr(client, name) for name in people.COLUMNS})
 
 
 def update_client(db: Connection, slug: str, changes: Mapping[str, Any]) -> Client:
-    """Change some fields of a client; the short name, the id and the moment of making stay."""
+    """Change some fields of a client; the short name, the id and the moment of making stay, people are `set_people`'s."""
     if refused := sorted(changes.keys() - _CHANGEABLE):
         raise LedgerError(f"of a client these cannot be changed: {', '.join(refused)}")
     if changes:
@@ -79,11 +95,12 @@ def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
     return columns
 
 
-def _client(row: RowMapping) -> Client:
+def _client(row: RowMapping, noted: People | None) -> Client:
+    """Read a client's row, with the people that were noted: what stands in the row itself gives nobody any right."""
     values = dict(row)
-    managers, options = (tuple(json.loads(values.pop(name))) for name in ("managers", "options"))
-    extra = strict_record(values.pop("extra"))
-    return Client(**values, managers=managers, options=options, extra=extra)
+    told = asdict(noted) if noted else {"managers": tuple(json.loads(values["managers"]))}
+    options, extra = tuple(json.loads(values["options"])), strict_record(values["extra"])
+    return Client(**{**values, **told, "options": options, "extra": extra})
 
 
 def note_sync(db: Connection, slug: str, at: datetime, error_code: str | None) -> SyncNote:

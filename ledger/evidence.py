@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeGuard
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Select, Table, select
 
 from kpi_rules.errors import RecordError, SealError
 from ledger.adoption_notes import adopted_rows, all_adoptions
 from ledger.closes import all_seals, paid_numbers
 from ledger.key_history import faults_of_keys
+from ledger.people import faults_of_people
 from ledger.records import LedgerFault, digest, row_digest
 from ledger.seals import Seal
 from ledger.tables import (
@@ -22,6 +23,7 @@ from ledger.tables import (
     layout_notes,
     months,
     paid_corrections,
+    people_notes,
     repair_notes,
     seal_keys,
     seals,
@@ -37,8 +39,11 @@ _GUARDED: dict[str, tuple[Table, tuple[str, ...]]] = {
     "calendar_overrides": (calendar_overrides, ("number",)),
 }
 _KEYS = "seal_keys"
-_ADDED_LATER = frozenset({"steps", _KEYS})
-"""Of these there may be more rows than when a month was sealed: letters, clearing up; keys that follow."""
+_PEOPLE = "people_notes"
+_BEHIND_ALL = (_KEYS, _PEOPLE)
+"""Tables whose rows are of no month: all that there were stand behind each seal."""
+_ADDED_LATER = frozenset({"steps", *_BEHIND_ALL})
+"""Of these there may be more rows than when a month was sealed: letters, clearing up; keys and people that follow."""
 
 
 def month_evidence(db: Connection, slug: str, month: str) -> dict[str, Any]:
@@ -50,12 +55,15 @@ def month_evidence(db: Connection, slug: str, month: str) -> dict[str, Any]:
         name: {key: _columns(row) for key, row in _rows(db, name, slug) if row["month"] == month}
         for name in _GUARDED
     }
-    return {**behind, _KEYS: {key: _columns(row) for key, row in _key_rows(db)}}
+    queries = {_KEYS: select(seal_keys), _PEOPLE: select(people_notes).where(people_notes.c.client == slug)}
+    more = {
+        name: {key: _columns(row) for key, row in _numbered(db, query)} for name, query in queries.items()
+    }
+    return {**behind, **more}
 
 
-def _key_rows(db: Connection) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Give the pinned keys: of no client and no month, and behind every seal."""
-    for row in db.execute(select(seal_keys).order_by(seal_keys.c.number)).mappings():
+def _numbered(db: Connection, query: Select[Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for row in db.execute(query).mappings():
         values = {column: _plain(value) for column, value in row.items()}
         yield str(values["number"]), values
 
@@ -90,9 +98,10 @@ def check(db: Connection, slug: str) -> list[LedgerFault]:
             values = {column: value for column, value in row.items() if column != "digest"}
             if (present := row_digest(name, values)) != row["digest"]:
                 faults.append(LedgerFault(name, key, "", str(row["digest"])[:16], present[:16]))
-    for table in (layout_notes, turns, adoptions, repair_notes):
+    for table in (layout_notes, turns, adoptions, repair_notes, people_notes):
         faults += _faults_of_numbered(db, table, slug)
     faults += faults_of_keys(db)
+    faults += faults_of_people(db, slug)
     adopted = adopted_rows(all_adoptions(db, slug))
     for sealed in chain:  # the rows that an adopted seal says were another ledger's
         faults += _faults_of_sealed_rows(db, slug, sealed, adopted.get(sealed.number))
@@ -122,7 +131,7 @@ def _faults_of_sealed_rows(
     if not _is_evidence(remembered):
         return  # sealed without this part, or no record of ours: check_chain names that
     present = month_evidence(db, slug, month)
-    for name in (*_GUARDED, _KEYS):
+    for name in (*_GUARDED, *_BEHIND_ALL):
         then, now = remembered.get(name, {}), present[name]
         added = now.keys() - then.keys() if name not in _ADDED_LATER else set()
         for key in sorted(then.keys() | added):

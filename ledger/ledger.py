@@ -25,6 +25,7 @@ from ledger import (
     identity,
     key_history,
     months,
+    people,
     repairs,
 )
 from ledger.adoption_notes import Adoption
@@ -32,6 +33,7 @@ from ledger.adoptions import Adopted
 from ledger.backups import Dumped
 from ledger.database import Database, connect, open_database
 from ledger.identity import Turn
+from ledger.people import People, PeopleNote
 from ledger.records import (
     Acknowledgement,
     CalendarEntry,
@@ -160,8 +162,16 @@ class Ledger:
         """Give all clients."""
         return self._database.read(clients.all_clients)
 
+    def set_people(self, slug: str, people: People, *, command: str, at: datetime) -> Client:
+        """Enter who a client's people are from now on, all of them, and by which command."""
+        return self._database.write(slug, clients.set_people, people, command, at)
+
+    def people_notes(self, slug: str) -> list[PeopleNote]:
+        """Give the notes of who a client's people were, oldest first."""
+        return self._database.read(people.all_people_notes, slug)
+
     def update_client(self, slug: str, **changes: Any) -> Client:
-        """Change fields of a client by name; `slug` and `created_at` stay."""
+        """Change fields of a client by name; `slug` and `created_at` stay, people are entered by `set_people`."""
         return self._database.write(slug, clients.update_client, changes)
 
     def note_sync(self, slug: str, at: datetime, error_code: str | None = None) -> SyncNote:

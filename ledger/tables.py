@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 
-SCHEMA_VERSION = "0010"
+SCHEMA_VERSION = "0011"
 """The newest migration; a database that says so is opened without loading Alembic."""
 APPEND_ONLY = (
     "frozen",
@@ -44,6 +44,7 @@ APPEND_ONLY = (
     "turns",
     "adoptions",
     "repair_notes",
+    "people_notes",
 )
 
 metadata = MetaData(
@@ -225,6 +226,14 @@ adoptions = Table(
 
 repair_notes = Table(
     "repair_notes", metadata, _client(),
+    Column("number", Integer, primary_key=True),
+    Column("record", Text, nullable=False),
+    _text("digest", 64),
+    sqlite_with_rowid=_ROWID,
+)  # fmt: skip
+
+people_notes = Table(
+    "people_notes", metadata, _client(),
     Column("number", Integer, primary_key=True),
     Column("record", Text, nullable=False),
     _text("digest", 64),

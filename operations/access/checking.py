@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from kpi_rules.errors import ClientUnavailableError
 from operations.access.differences import FileDifference, Folder, file_differences, keepers_of
-from operations.access.findings import Finding, FindingKind
+from operations.access.findings import Finding, FindingKind, of_ledger
 from operations.access.seen import SeenFile, look_at
 from operations.access.wanted import FOLDERS, WantedFile, WantedFiles, wanted_files
 from operations.world.marks import FilePart, Marks, is_of_client, read_marks
@@ -69,10 +69,14 @@ class Checked:
 
 
 def check_client(slug: str, services: Services) -> Checked:
-    """Look at every file of a client that the ledger knows, and at what else lies in the client's folders."""
+    """Look at every file of a client that the ledger knows, and at what else lies in the client's folders.
+
+    The ledger comes first: where it was changed it says no more what should be.
+    """
     client = services.ledger.client(slug)
     wanted = wanted_files(client, services)
-    look, findings, gone = Look(wanted, services), list[Finding](), set[str]()
+    look, gone = Look(wanted, services), set[str]()
+    findings = [of_ledger(fault) for fault in services.ledger.check(slug)]
     for file in wanted.files:
         services.progress(file.name)
         seen, differences = look.at(file)

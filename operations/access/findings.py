@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ledger import LedgerFault
+from ledger.people import COLUMNS as PEOPLE
+
 
 class FindingKind(StrEnum):
     """What a finding is about; a word of the texts, `verify.kind_KIND`."""
@@ -30,3 +33,13 @@ class Finding:
     sealed: str
     present: str
     kind: FindingKind = FindingKind.CONTENT
+
+
+def of_ledger(fault: LedgerFault) -> Finding:
+    """Tell of a row of the ledger that no command has written so; people whom nobody entered by their accounts."""
+    if fault.table == "clients" and fault.column in PEOPLE:
+        return Finding(
+            "", "people_not_entered", fault.column, fault.expected, fault.found, FindingKind.ACCESS
+        )
+    place = f"{fault.table} {fault.key} {fault.column}".strip()
+    return Finding("", "ledger_changed", place, fault.expected, fault.found)

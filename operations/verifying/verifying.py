@@ -27,7 +27,7 @@ from ledger import (
 )
 from ledger.seal_keys import HANDED_OVER, HandOver
 from operations.access.checking import check_client
-from operations.access.findings import Finding
+from operations.access.findings import Finding, of_ledger
 from operations.facts.chain import ParsedBooks
 from operations.facts.client_books import (
     FormulaInFile,
@@ -145,15 +145,13 @@ def verify_client(slug: str, services: Services, *, around: bool = True) -> Veri
     located = live.workbook.located if live else None
     verdicts = tuple(months.values())
     adoptions = _adoptions_told(services.ledger.adoptions(slug))
-    seen = _around(slug, services, told=bool(seals)) if around else ()
+    seen = _around(slug, services, chain, gone_is_told=bool(seals)) if around else ()
     return Verification(slug, tuple(chain), verdicts, outside, located, keys.lost, adoptions, seen)
 
 
 def _of_ledger(slug: str, ledger: Ledger) -> Iterator[Finding]:
     """Find what the ledger itself can prove, and adoptions that its key has not signed."""
-    for fault in ledger.check(slug):
-        place = f"{fault.table} {fault.key} {fault.column}".strip()
-        yield Finding("", "ledger_changed", place, fault.expected, fault.found)
+    yield from map(of_ledger, ledger.check(slug))
     if unsigned := unsigned_seals(ledger.adoptions(slug)):
         yield Finding("", "adoption_unsigned", ", ".join(f"№ {number}" for number in unsigned), "", "")
 
@@ -164,11 +162,14 @@ def _adoptions_told(noted: Sequence[Adoption]) -> tuple[Adoption, ...]:
     return tuple(each for each in noted if each.seals and (each.signed or unsigned & {*each.seals}))
 
 
-def _around(slug: str, services: Services, *, told: bool) -> tuple[Finding, ...]:
-    """Look at places and readers; of closed content that is gone the verification has `told` already."""
+def _around(
+    slug: str, services: Services, told: Sequence[Finding], *, gone_is_told: bool
+) -> tuple[Finding, ...]:
+    """Look at places and readers; what the verification has `told`, of the ledger and of what is gone, is not told again."""
     checked = check_client(slug, services)
-    known = checked.gone if told else frozenset()
-    return tuple(each for each in checked.findings if each.code != "file_gone" or each.sealed not in known)
+    known = checked.gone if gone_is_told else frozenset()
+    more = (each for each in checked.findings if each not in told)
+    return tuple(each for each in more if each.code != "file_gone" or each.sealed not in known)
 
 
 def _live(client: Client, services: Services) -> ParsedBooks | None:

@@ -1,5 +1,6 @@
 """What tests of months and syncs do with a client, and what they look at afterwards."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -22,6 +23,12 @@ from tests.contract.client_life import (
 
 def at(day, hour=10, month=10):
     return datetime(2026, month, day, hour, tzinfo=ALMATY)
+
+
+def people_become(life, **changed):
+    """Enter other people for the client, as a command does."""
+    known = life.services.ledger.people_notes(SLUG)[-1].people
+    life.services.ledger.set_people(SLUG, replace(known, **changed), command="test", at=SEPTEMBER_CLOSED_AT)
 
 
 def state(life, month=SEPTEMBER):

@@ -17,10 +17,14 @@ from datetime import date
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from kpi_rules.errors import IntegrityError
 from kpi_rules.time.periods import CalendarOverride
 from ledger import LedgerError, fingerprint, public_key_text, seal
 from ledger.records import row_digest
 from ledger.tables import APPEND_ONLY, metadata
+from operations.access.checking import check_client
+from operations.access.repairing import repair_client
+from operations.clients.sharing import share_client
 from operations.facts.calendars import override_days
 from operations.months.closing import close_month
 from operations.verifying.verifying import verify_client
@@ -29,6 +33,7 @@ from sheets_sync.ports import SPREADSHEET_TYPE
 from sheets_sync.schema.layout import sheet_id
 from tests.contract.client_life import (
     HEAD,
+    MANAGERS,
     NOVEMBER,
     OCTOBER,
     OCTOBER_CLOSED_AT,
@@ -204,6 +209,36 @@ def test_a_note_of_a_repair_that_was_changed_is_named(life):
     with ledger_file(life) as database:
         database.execute("UPDATE repair_notes SET record = replace(record, 'консультант', 'никто')")
     assert codes(life) == ["ledger_changed"]
+
+
+THIEF = "thief@x.kz"
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("head_email", THIEF),
+        ("owner_email", THIEF),
+        ("accountant_email", THIEF),
+        ("managers", json.dumps([*MANAGERS, THIEF])),
+    ],
+)
+def test_an_account_that_no_command_has_entered_is_named_and_granted_nothing(life, column, value):
+    """Past the ledger into the client's row: check and verify name the account, a repair refuses, no file is opened."""
+    with ledger_file(life) as database:
+        database.execute(f"UPDATE clients SET {column} = ?", (value,))  # noqa: S608 - our own names
+    named = [(f.kind, f.code, f.place) for f in check_client(SLUG, life.services).findings]
+    assert named == [("access", "people_not_entered", column)]
+    [finding] = verify_client(SLUG, life.services).findings
+    assert (finding.code, finding.place, THIEF in finding.present) == ("people_not_entered", column, True)
+    life.services.creator.drive.grant(life.payroll_id, MANAGERS[0], "reader")
+    with pytest.raises(IntegrityError):
+        repair_client(SLUG, OCTOBER_CLOSED_AT, life.services, "консультант")
+    assert life.services.ledger.repairs(SLUG) == []
+    share_client(life.client, life.services)
+    drive = life.services.creator.drive
+    files = (life.workbook_id, life.payroll_id, life.client.folder_id, life.client.records_folder_id)
+    assert THIEF not in {each.get("emailAddress") for file in files for each in drive.permissions(str(file))}
 
 
 # ---- the chain

@@ -16,6 +16,7 @@ from operations.syncing.sync import sync_client
 from operations.verifying.verifying import verify_client
 from operations.world.services import utc_now
 from sheets_emulator.serving.faults import Strike
+from tests.contract.client_acts import people_become
 from tests.contract.client_life import (
     ACCOUNTANT,
     DEAL_ROW,
@@ -117,7 +118,7 @@ def test_cut_off_while_sending_it_is_not_sent_blindly_again(life):
 
 
 def test_owner_and_accountant_in_one_person_get_one_letter(life):
-    life.services.ledger.update_client(SLUG, accountant_email=OWNER)
+    people_become(life, accountant_email=OWNER)
     assert sent(life) == [("owner", "sent")]
 
 

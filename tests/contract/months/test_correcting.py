@@ -13,6 +13,7 @@ from operations.months.correction_rows import WantedCorrection
 from operations.verifying.verifying import verify_client
 from sheets_emulator.serving.faults import Strike
 from sheets_sync.schema.layout import sheet_id
+from tests.contract.client_acts import people_become
 from tests.contract.client_life import (
     HEAD,
     MANAGERS,
@@ -212,7 +213,7 @@ def test_nobody_approves_his_own_pay(life):
 
 
 def test_the_head_who_is_the_owner_does_not_approve_his_own(life):
-    life.services.ledger.update_client(SLUG, owner_email=HEAD)
+    people_become(life, owner_email=HEAD)
     assert "не утверждает никто" in refused(life, employee="R01", approver=HEAD)
     assert correct(life, employee="M01", approver=HEAD).approved
 

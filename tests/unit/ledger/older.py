@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import create_engine, text
 
 UNDONE = {
+    "0011": ("DROP TABLE people_notes",),
     "0010": ("DROP TABLE repair_notes",),
     "0009": ("DROP TABLE adoptions",),
     "0008": (

@@ -205,7 +205,8 @@ def test_an_unreadable_seal_is_named_and_stops_no_check(book: Ledger, intruder: 
 
 def test_the_evidence_of_a_month_holds_no_figure(book: Ledger) -> None:
     evidence = book.month_evidence("acme", OCTOBER)
-    assert sorted(evidence) == ["calendar_overrides", "frozen", "seal_keys", "snapshots", "steps"]
+    tables = ["calendar_overrides", "frozen", "people_notes", "seal_keys", "snapshots", "steps"]
+    assert sorted(evidence) == tables
     assert sorted(evidence["steps"]) == ["2026-10 archive", "2026-10 payroll"]
     assert "25000000" not in json.dumps(evidence)
     assert "500000000" not in json.dumps(evidence)
