@@ -6,7 +6,8 @@ done stands in the ledger before it is done, and how it ended afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -73,9 +74,18 @@ def _mend_noted(
     by: str,
 ) -> None:
     what = [_said(each.finding) for each in differences]
+    with noted_repair(slug, what, now, services, by):
+        _mend(file, seen, differences, services)
+
+
+@contextmanager
+def noted_repair(
+    slug: str, what: Sequence[str], now: datetime, services: Services, by: str
+) -> Iterator[None]:
+    """Note what is going to be put right before it is done, and how it ended."""
     services.ledger.note_repair(slug, RepairEvent.BEGUN, what, by=by, at=now)
     try:
-        _mend(file, seen, differences, services)
+        yield
     except TabloError as stopped:
         reason = [type(stopped).__name__]
         services.ledger.note_repair(slug, RepairEvent.STOPPED, reason, by=by, at=now)

@@ -23,6 +23,13 @@ from kpi_rules.records.months import staff_from_record
 from kpi_rules.words.texts import Texts
 from ledger import Client, Seal
 from operations.facts.chain import ParsedBooks, parse_books
+from operations.facts.changed_settings import (
+    ChangedSettings,
+    after_look,
+    changed_settings,
+    kept_settings,
+    without_settings,
+)
 from operations.facts.held_months import built_in_rules, with_kept_columns
 from operations.world.services import Services
 from sheets_sync.a1 import quoted
@@ -279,7 +286,14 @@ def note_look(slug: str, look: Look | None, services: Services) -> None:
     """Keep what a look brought; without one what was known before stays."""
     if look is not None:
         client = services.ledger.client(slug)
-        services.ledger.update_client(slug, extra={**client.extra, _LAST_LOOK: look_record(look)})
+        settings = settings_after(client, look, services.template_of(client).layout.workbook)
+        extra = {**without_settings(client.extra), **kept_settings(settings), _LAST_LOOK: look_record(look)}
+        services.ledger.update_client(slug, extra=extra)
+
+
+def settings_after(client: Client, look: Look | None, book: Book) -> ChangedSettings | None:
+    """Tell of a time of other settings, with what a look has just brought; it is noted nowhere yet."""
+    return changed_settings(client) if look is None else after_look(client, _last_look(client), look, book)
 
 
 # ---- formulas from outside

@@ -18,6 +18,7 @@ from kpi_rules.time.lifecycle import MonthDates, MonthState, closes, goes_to_rev
 from kpi_rules.time.periods import Month
 from kpi_rules.words.said import Said, said
 from ledger import Client, MonthRecord
+from operations.access.file_settings import OtherSettings, other_settings, put_settings_back
 from operations.facts.chain import ParsedBooks, check_books, decide_month
 from operations.facts.client_books import read_books, today_of
 from operations.facts.followed_rows import AT_CLOSE
@@ -45,6 +46,8 @@ class Closed:
     seal_number: int
     fingerprint: str
     archive_id: str
+    other_settings: tuple[OtherSettings, ...] = ()
+    """The books whose locale or time zone somebody has changed."""
     hints: tuple[Said, ...] = ()
     """What in the payroll book did not stand in the way and is worth a look; they name people and cells of pay."""
 
@@ -190,16 +193,13 @@ def _take_snapshot(
             files=files,
         )
     _ = services.seal_key  # nothing is written where it cannot be sealed
-    if ready.obstacles:
-        named = ready.obstacles[:_NAMED_OBSTACLES]
-        more = len(ready.obstacles) - len(named)
-        raise RefusedError(
-            "month_hindered",
-            month=record.month,
-            obstacles=(*named, said("close.more_obstacles", count=more)) if more else named,
-            files=files,
-        )
-    begin_writing(client, record.month, services.guarded(holding.before_call))
+    _refuse_hindered(record, ready, files)
+    guarded = services.guarded(holding.before_call)
+    begin_writing(client, record.month, guarded)
+    if ready.other_settings:  # cells may hold something else once they are back
+        put_settings_back(client, ready.other_settings, now, guarded, by)
+        ready = readiness(client, record, now, services)
+        _refuse_hindered(record, ready, files)
     freeze_plan(services.ledger, client.slug, ready.facts.inputs, now)
     built_in = services.template_of(client).rulebook
     content = snapshot_record(
@@ -210,6 +210,19 @@ def _take_snapshot(
     seen, problems = ready.seen, ready.facts.results.problems
     note_seen(client, seen, problems, now, services.ledger)
     services.ledger.acknowledge(client.slug, AT_CLOSE, str(record.month), by=by, at=now)
+
+
+def _refuse_hindered(record: MonthRecord, ready: Readiness, files: tuple[str, str]) -> None:
+    if not ready.obstacles:
+        return
+    named = ready.obstacles[:_NAMED_OBSTACLES]
+    more = len(ready.obstacles) - len(named)
+    raise RefusedError(
+        "month_hindered",
+        month=record.month,
+        obstacles=(*named, said("close.more_obstacles", count=more)) if more else named,
+        files=files,
+    )
 
 
 def _finish(services: Services, client: Client, month: Month, holding: HeldLease, now: datetime) -> Closed:
@@ -237,6 +250,8 @@ class Readiness:
     obstacles: tuple[Said, ...]
     seen: SeenRows
     """The rows as they were read, for the ledger's history."""
+    other_settings: tuple[OtherSettings, ...] = ()
+    """The books whose locale or time zone somebody has changed."""
     hints: tuple[Said, ...] = ()
     """What in the payroll book only warns: managers read «Ошибки», so it stands there for nobody."""
 
@@ -280,6 +295,13 @@ def readiness(client: Client, record: MonthRecord, now: datetime, services: Serv
         dict(parsed.raw),
         tuple(_obstacles(client, parsed, payroll, facts)),
         seen,
+        other_settings(
+            client,
+            (
+                (parsed.layout.workbook, parsed.raw.forms),
+                (parsed.layout.payroll, books.payroll_cells.raw.forms),
+            ),
+        ),
         tuple(_hints(parsed, payroll, facts)),
     )
 

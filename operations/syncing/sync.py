@@ -22,12 +22,14 @@ from kpi_rules.time.periods import Month
 from ledger import Client, HistoryRow, Ledger, RowChange
 from operations.clients.sharing import accounts_of
 from operations.facts.chain import BookFacts, DecidedMonth, check_books, decide_month, parse_books
+from operations.facts.changed_settings import rows_of_changed_settings
 from operations.facts.client_books import (
     ReadBook,
     look_if_due,
     note_look,
     outside_problems,
     read_book,
+    settings_after,
     was_looked_at,
     with_last_look,
 )
@@ -308,6 +310,9 @@ def client_facts(gathered: Gathered, now: datetime) -> ClientFacts:
         *seen.problems,
         *vanished_rows(unasked, seen.compared, titles, since_on, now, book.time_zone),
         *late_rows(inputs, gathered.closed_at, gathered.history, gathered.row_changes, seen.compared),
+        *rows_of_changed_settings(
+            settings_after(client, gathered.look, book), gathered.history, seen.compared, now, book.time_zone
+        ),
     )
     return ClientFacts(check_books(books, now, known), seen)
 

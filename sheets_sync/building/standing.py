@@ -53,7 +53,7 @@ def book_differences(
     `headers` are the first rows of the input tabs by sheet id, `owners` the accounts that Google lets edit everything,
     `months` the keys of the closed months' tabs (payroll book), which only the system edits.
     """
-    yield from _properties(book, present)
+    yield from settings_differences(book, present.get("properties", {}))
     sheets = {_id(sheet): sheet for sheet in present.get("sheets", ())}
     taken = {sheet["properties"]["title"] for sheet in sheets.values()}
     lost = [tab for tab in book.tabs if sheet_id(book.key, tab.key) not in sheets]
@@ -79,7 +79,7 @@ def archive_differences(
     book: Book, system: Sequence[str], present: Mapping[str, Any], *, owners: Collection[str]
 ) -> Iterator[Difference]:
     """Compare an archive: all of its tabs are the system's, and those are hidden that its book hides."""
-    yield from _properties(book, present)
+    yield from settings_differences(book, present.get("properties", {}))
     hidden = {tab.title for tab in book.tabs if tab.hidden}
     for sheet in present.get("sheets", ()):
         title = sheet["properties"]["title"]
@@ -88,17 +88,16 @@ def archive_differences(
 
 
 # ---- the file and its tabs
-def _properties(book: Book, present: Mapping[str, Any]) -> Iterator[Difference]:
-    now = present.get("properties", {})
+def settings_differences(book: Book, now: Mapping[str, Any]) -> Iterator[Difference]:
+    """Compare locale and time zone (Google's properties of the spreadsheet) with those that the file was made with."""
     for code, name, wanted in (
         ("locale_changed", "locale", book.locale),
         ("time_zone_changed", "timeZone", book.time_zone),
     ):
         if now.get(name, "") != wanted:
             change = {"properties": {name: wanted}, "fields": name}
-            yield Difference(
-                code, "", wanted, str(now.get(name, "")), ({"updateSpreadsheetProperties": change},)
-            )
+            request = {"updateSpreadsheetProperties": change}
+            yield Difference(code, "", wanted, str(now.get(name, "")), (request,))
 
 
 def _tab(tab: Tab, sheet: Mapping[str, Any], taken: Collection[str]) -> Iterator[Difference]:

@@ -41,8 +41,12 @@ class Look:
 
     def has_findings(self, book: Book) -> bool:
         """Tell whether anything of it wants mending, which only another look can see."""
+        return bool(self.wrong or self.numbered) or self.has_other_settings(book)
+
+    def has_other_settings(self, book: Book) -> bool:
+        """Tell whether locale or time zone are known and not those that the file was made with."""
         settings = (self.locale or book.locale, self.time_zone or book.time_zone)
-        return bool(self.wrong or self.numbered) or settings != (book.locale, book.time_zone)
+        return settings != (book.locale, book.time_zone)
 
 
 LOOK = RecordKind("look at a file's formats")
