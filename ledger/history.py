@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    JSON,
+    Connection,
+    Select,
+    Text,
+    bindparam,
+    case,
+    cast,
+    delete,
+    func,
+    insert,
+    select,
+    type_coerce,
+    update,
+)
 
 from kpi_rules.errors import LedgerError
 from ledger.records import (
@@ -45,33 +59,33 @@ def note_rows(
     `tabs` are the tabs that were read (None: all known ones): rows of another tab are not taken for vanished. In those of
     `anew` each key may stand for another row than before: nothing there was added or has changed.
     A key that stands twice in a tab is told apart by its order. What a sync saw before an already noted later
-    one is left alone. What is `kept` beside is put to the rows that are known by then. Costs one read and at most one statement per kind of change, whatever the number of rows.
+    one is left alone. What is `kept` beside is put to the rows that are known by then. Costs one read of all digests, one a tab
+    of the rows that differ, and at most one statement per kind of change, whatever the number of rows.
     """
     if seen_at.tzinfo is None:
         raise LedgerError("the moment of a sync needs a time zone")
     if not _is_newest(db, slug, seen_at):
         return RowChanges()
-    seen = _by_place(rows)
-    known = {
-        (row.tab, row.key): row
-        for row in db.execute(select(*_SEEN, input_rows.c.vanished_at).where(input_rows.c.client == slug))
-    }
+    seen, known = _by_place(rows), _known(db, slug)
     compared = {place: row for place, row in seen.items() if row.tab not in anew} if anew else seen
     added = tuple(row for place, row in compared.items() if place not in known)
-    changed = tuple(
-        _change(known[place], row, seen_at)
-        for place, row in compared.items()
-        if (old := known.get(place)) is not None and (old.digest != row.digest or old.vanished_at is not None)
-    )
+    # A row that was missed has no digest here: whatever it holds, it is back.
+    moved = [row for place, row in compared.items() if place in known and known[place] != row.digest]
+    missed = [
+        place
+        for place in known.keys() - seen.keys()
+        if known[place] is not None and (tabs is None or place[0] in tabs)
+    ]
+    before = _whole_rows(db, slug, [*((row.tab, row.key) for row in moved), *missed])
+    changed = tuple(_change(before[row.tab, row.key], row, seen_at) for row in moved)
     vanished = tuple(
-        RowChange(old.tab, old.key, seen_at, RowEvent.VANISHED, _watched(old, _WATCHED), {})
-        for place, old in known.items()
-        if place not in seen and old.vanished_at is None and (tabs is None or old.tab in tabs)
+        RowChange(*place, seen_at, RowEvent.VANISHED, _watched(before[place].seen, _WATCHED), {})
+        for place in sorted(missed)
     )
     if len(compared) < len(seen):
         _put_anew(db, slug, [row for row in seen.values() if row.tab in anew], seen_at)
     _add(db, slug, added, seen_at)
-    _update(db, slug, [seen[each.tab, each.key] for each in changed], seen_at)
+    _update(db, slug, moved, seen_at)
     _mark_vanished(db, slug, vanished, seen_at)
     _log(db, slug, [*(each for each in changed if each.before or each.event is RowEvent.RETURNED), *vanished])
     if kept is not None:
@@ -134,13 +148,13 @@ def _valid_text(text: str) -> str:
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
 
 
-def _change(old: Row[Any], new: RowDigest, seen_at: datetime) -> RowChange:
+def _change(old: HistoryRow, new: RowDigest, seen_at: datetime) -> RowChange:
     event = RowEvent.CHANGED if old.vanished_at is None else RowEvent.RETURNED
-    names = [name for name in _WATCHED if getattr(old, name) != getattr(new, name)]
-    return RowChange(new.tab, new.key, seen_at, event, _watched(old, names), _watched(new, names))
+    names = [name for name in _WATCHED if getattr(old.seen, name) != getattr(new, name)]
+    return RowChange(new.tab, new.key, seen_at, event, _watched(old.seen, names), _watched(new, names))
 
 
-def _watched(row: Row[Any] | RowDigest, names: Iterable[str]) -> dict[str, Any]:
+def _watched(row: RowDigest, names: Iterable[str]) -> dict[str, Any]:
     values = {name: getattr(row, name) for name in names}
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
 
@@ -275,10 +289,69 @@ def _log(db: Connection, slug: str, changes: Sequence[RowChange]) -> None:
 
 def row_history(db: Connection, slug: str) -> list[HistoryRow]:
     """Give every row ever seen, by tab and key."""
-    names = ("first_seen_at", "changed_at", "vanished_at", "cells", "registered")
-    moments = tuple(input_rows.c[name] for name in names)
-    query = select(*_SEEN, *moments).where(input_rows.c.client == slug).order_by(*_SEEN[:2])
-    return [HistoryRow(RowDigest(*row[:6]), *row[6:]) for row in db.execute(query)]
+    return _history_rows(db, _history(slug).order_by(*_SEEN[:2]), {})
+
+
+def _history(slug: str) -> Select[Any]:
+    # Rows share few moments: each is read once, not by the column's type for every row.
+    moments = (
+        type_coerce(input_rows.c[name], Text) for name in ("first_seen_at", "changed_at", "vanished_at")
+    )
+    query = select(*_SEEN, *moments, input_rows.c.cells, input_rows.c.registered)
+    return query.where(input_rows.c.client == slug)
+
+
+def _history_rows(db: Connection, query: Select[Any], given: Mapping[str, object]) -> list[HistoryRow]:
+    moments = _Moments()
+    return [
+        HistoryRow(
+            RowDigest(*row[:6]),
+            moments[row[6]],
+            moments[row[7]],
+            moments[row[8]] if row[8] else None,
+            *row[9:],
+        )
+        for row in db.execute(query, given)
+    ]
+
+
+class _Moments(dict[Any, datetime]):
+    """The moments by what a database gives for each: a text of SQLite, a moment of PostgreSQL."""
+
+    def __missing__(self, given: Any) -> datetime:
+        """Read one for the first time."""
+        read = given if isinstance(given, datetime) else datetime.fromisoformat(given)
+        self[given] = moment = read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+        return moment
+
+
+def _known(db: Connection, slug: str) -> dict[tuple[str, str], str | None]:
+    """Give by tab and key the digest of every row ever seen; None of those that were missed when rows were last noted."""
+    row = input_rows.c
+    digest_if_there = case((row.vanished_at.is_(None), row.digest), else_=None)
+    query = select(row.tab, row.key, digest_if_there).where(row.client == slug)
+    return {(tab, key): held for tab, key, held in db.execute(query)}
+
+
+def _whole_rows(
+    db: Connection, slug: str, places: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], HistoryRow]:
+    """Give rows by tab and key; one statement a tab, however many they are."""
+    by_tab: dict[str, list[str]] = {}
+    for tab, key in places:
+        by_tab.setdefault(tab, []).append(key)
+    keys = bindparam("keys", type_=Text)
+    if db.dialect.name == "sqlite":
+        wanted = func.json_each(keys).table_valued("value")
+    else:
+        wanted = func.json_array_elements_text(cast(keys, JSON)).table_valued("value")
+    at_keys = input_rows.c.key.in_(select(wanted.c.value))
+    query = _history(slug).where(input_rows.c.tab == bindparam("of_tab"), at_keys)
+    return {
+        (row.seen.tab, row.seen.key): row
+        for tab, each in by_tab.items()
+        for row in _history_rows(db, query, {"of_tab": tab, "keys": json.dumps(each)})
+    }
 
 
 def row_changes(db: Connection, slug: str, since_at: datetime | None) -> list[RowChange]:

@@ -160,8 +160,8 @@ class Columns:
         return np.fromiter((times[key] > 1 for key in keys), dtype=bool, count=len(keys))
 
     def chosen(self, rows: Flags) -> Columns:
-        """Give the columns of some rows."""
-        return self._taken(np.flatnonzero(rows))
+        """Give the columns of some rows; of all of them these."""
+        return self if rows.all() else self._taken(np.flatnonzero(rows))
 
     def followed_by(self, others: Columns) -> Columns:
         """Put the rows of others, with the same columns, below these."""
@@ -180,6 +180,8 @@ class Columns:
     def last_of_each(self, *names: str) -> Columns:
         """Keep of the rows with the same values in these columns the last one, in the rows' order."""
         last = {key: row for row, key in enumerate(self._keys(names))}
+        if len(last) == len(self):
+            return self
         return self._taken(np.array(sorted(last.values()), dtype=np.intp))
 
     def _taken(self, rows: npt.NDArray[np.intp]) -> Columns:

@@ -8,149 +8,26 @@ what shows without opening a seal.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import repeat
 from types import MappingProxyType
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from kpi_rules.facts.columns import Columns
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import VALUES, OwnValue, WorkbookInputs
 from kpi_rules.facts.payments import PAYMENTS, Payment
 from kpi_rules.facts.row_history import Noticed, RowHistory, SeenRow
-from kpi_rules.facts.tabs import FactColumn
 from kpi_rules.problems import Place, Problem, warning
 from kpi_rules.register.kept import was_first_seen_won
 from kpi_rules.time.periods import Month
 from ledger import Client, HistoryRow, Ledger, RowChange, RowDigest
 from ledger.history import LONGEST_KEY
+from operations.facts.row_digests import payments_by_key, row_digests, values_by_key
 from operations.facts.sightings import Looks, payment_days
 from sheets_sync.reading.books import ReadWorkbook
 
 NOTHING_NOTICED: Mapping[str, Noticed] = MappingProxyType({})
-
-
-def row_digests(inputs: WorkbookInputs) -> list[RowDigest]:
-    """Digest each row of leads (by its №), of days and of marks (by date and employee), of payments (by № and day) and of own values.
-
-    Rows without a key cannot be followed; of rows with the same key the last counts (they are a problem
-    anyway). The digest is over the read values, so that moving or formatting a row changes nothing.
-    """
-    return [
-        digest
-        for facts in (inputs.facts, inputs.marks)
-        for digest in (_leads(facts) if facts.of_leads else _days(facts))
-    ] + [
-        *(_of_payment(key, payment) for key, payment in _payments_by_key(inputs.payments).items()),
-        *(_of_value(key, value) for key, value in _values_by_key(inputs.values).items()),
-    ]
-
-
-def _payments_by_key(payments: Iterable[Payment]) -> dict[str, Payment]:
-    """Give the payments by № and day; of several with the same the later ones bear a number."""
-    by_key: dict[str, Payment] = {}
-    for payment in sorted(payments, key=lambda payment: payment.order):
-        if payment.number is None or payment.on is None:
-            continue
-        key, count = f"{payment.number} {payment.on.isoformat()}", 1
-        while (numbered := key if count == 1 else f"{key} ({count})") in by_key:
-            count += 1
-        by_key[numbered] = payment
-    return by_key
-
-
-def _values_by_key(values: Iterable[OwnValue]) -> dict[str, OwnValue]:
-    """Give the values by day, employee and measure; of several with the same the later ones bear a number."""
-    by_key: dict[str, OwnValue] = {}
-    for value in sorted(values, key=lambda value: value.order):
-        if value.on is None or value.code is None or value.measure is None:
-            continue
-        key, count = f"{value.on.isoformat()} {value.code} {value.measure}", 1
-        while (numbered := key if count == 1 else f"{key} ({count})") in by_key:
-            count += 1
-        by_key[numbered] = value
-    return by_key
-
-
-def _of_value(key: str, value: OwnValue) -> RowDigest:
-    told = _text(value.value)
-    return RowDigest(VALUES, key, hashlib.sha256(told.encode()).hexdigest(), manager=value.code)
-
-
-def _of_payment(key: str, payment: Payment) -> RowDigest:
-    told = (_text(payment.amount_tiyn), _text(payment.code), payment.comment)
-    return RowDigest(
-        PAYMENTS,
-        key,
-        hashlib.sha256("\x1f".join(told).encode()).hexdigest(),
-        manager=payment.code,
-        amount_tiyn=payment.amount_tiyn,
-        paid_on=payment.on,
-    )
-
-
-def _leads(facts: FactFrame) -> Iterable[RowDigest]:
-    known = facts.rows.chosen(facts.rows.given("number")).last_of_each("number")
-    numbers, *watched = map(known.plain, ("number", "code", "amount_tiyn", "paid_on"))
-    for number, digest, code, amount, paid_on in zip(
-        numbers, _digests(_followed(facts), known), *watched, strict=True
-    ):
-        yield RowDigest(
-            facts.tab.key,
-            str(number),
-            digest,
-            manager=code if isinstance(code, str) else None,
-            amount_tiyn=amount,
-            paid_on=None if paid_on is None else paid_on.date(),
-        )
-
-
-def _followed(facts: FactFrame) -> list[FactColumn]:
-    """Leave out the client's own columns: that the rules begin to name one is no change of every row."""
-    return [column for column in facts.tab.values if not column.is_own]
-
-
-def _days(facts: FactFrame) -> Iterable[RowDigest]:
-    known = facts.rows.chosen(facts.rows.given("on") & facts.rows.given("code")).last_of_each("on", "code")
-    revenue = facts.tab.counting("revenue")
-    amounts = [None] * len(known) if revenue is None else known.plain(revenue)
-    for on, code, digest, amount in zip(
-        known.plain("on"), known.plain("code"), _digests(facts.tab.values, known), amounts, strict=True
-    ):
-        yield RowDigest(
-            facts.tab.key,
-            f"{on.date().isoformat()} {code}",
-            digest,
-            manager=code,
-            amount_tiyn=amount,
-        )
-
-
-def _digests(columns: Iterable[FactColumn], rows: Columns) -> list[str]:
-    """Digest each row; a column that came with a later layout or an option counts only where it holds something."""
-    first, later = (
-        [column.key for column in columns if column.from_the_start is old] for old in (True, False)
-    )
-    cells = zip(*(rows.plain(key) for key in first), strict=True)
-    added = zip(*(rows.plain(key) for key in later), strict=True) if later else repeat(())
-    return [
-        _digest(row, dict(zip(later, more, strict=True))) for row, more in zip(cells, added, strict=False)
-    ]
-
-
-def _digest(row: tuple[Any, ...], later: Mapping[str, Any]) -> str:
-    # Of boxes only a ticked one holds anything.
-    filled = {key: _text(value) for key, value in later.items() if value is not False and _text(value)}
-    told = [*map(_text, row), *(f"{key}={text}" for key, text in filled.items())]
-    return hashlib.sha256("\x1f".join(told).encode()).hexdigest()
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)
 
 
 # ---- which of them are followed
@@ -384,7 +261,7 @@ def _late_payments(payments: Iterable[Payment], memory: _Memory) -> Iterator[Pro
     suspects = _suspects(PAYMENTS, memory)
     if not suspects:
         return
-    for key, payment in _payments_by_key(payments).items():
+    for key, payment in payments_by_key(payments).items():
         closed_at = None if payment.on is None else memory.closed_at.get(Month.of(payment.on))
         if payment.on and key in suspects and closed_at and _changed_at(PAYMENTS, key, memory, closed_at):
             yield _told(Place(PAYMENTS, payment.row, "on"), payment.code, key, payment.on)
@@ -394,7 +271,7 @@ def _late_values(values: Iterable[OwnValue], memory: _Memory) -> Iterator[Proble
     suspects = _suspects(VALUES, memory)
     if not suspects:
         return
-    for key, value in _values_by_key(values).items():
+    for key, value in values_by_key(values).items():
         closed_at = None if value.on is None else memory.closed_at.get(Month.of(value.on))
         if value.on and key in suspects and closed_at and _changed_at(VALUES, key, memory, closed_at):
             yield _told(Place(VALUES, value.row, "on"), value.code, key, value.on)

@@ -23,7 +23,7 @@ from kpi_rules.rulebook.versions import from_rows, to_rows
 from kpi_rules.words.rule_changes import differences
 from kpi_rules.words.sentences import kpi_sentence
 from operations.facts.chain import parse_books
-from operations.facts.followed_rows import row_digests
+from operations.facts.row_digests import row_digests
 from operations.files.score_records import score_record
 from templates.loading import load
 from tests.golden.cases import base, in_parts, narrowed

@@ -22,7 +22,7 @@ from kpi_rules.policies import Policies
 from kpi_rules.records.months import inputs_from_record, inputs_record, month_record
 from kpi_rules.records.results import payroll_record, results_record
 from operations.facts.chain import decide_late
-from operations.facts.followed_rows import row_digests
+from operations.facts.row_digests import row_digests
 from templates.loading import load
 from tests.golden.cases import base
 from tests.golden.cases.in_parts import (

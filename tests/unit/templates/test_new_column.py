@@ -13,7 +13,7 @@ from kpi_rules.facts.selection import select_month
 from kpi_rules.records.months import inputs_from_record, inputs_record
 from kpi_rules.time.kazakhstan import working_calendar
 from kpi_rules.time.periods import ALMATY, Month
-from operations.facts.followed_rows import row_digests
+from operations.facts.row_digests import row_digests
 from sheets_sync.reading.books import parse_workbook
 from templates import loading
 from tests.golden.problems.broken_books import raw_book

@@ -17,7 +17,7 @@ from kpi_rules.records.months import inputs_from_record, inputs_record
 from kpi_rules.time.kazakhstan import working_calendar
 from kpi_rules.time.periods import Month
 from kpi_rules.time.settings import Settings
-from operations.facts.followed_rows import row_digests
+from operations.facts.row_digests import row_digests
 from sheets_sync.building.blueprints import build
 from sheets_sync.reading.books import parse_workbook
 from sheets_sync.reading.cells import RawBook

@@ -12,7 +12,7 @@ from kpi_rules.facts.kinds import Kind
 from kpi_rules.facts.tabs import FactColumn
 from kpi_rules.records.form_1_tabs import DAYS, LEADS, MARKS
 from kpi_rules.time.settings import Settings
-from operations.facts.followed_rows import row_digests
+from operations.facts.row_digests import row_digests
 
 LEAD = {"row": 2, "number": "7", "code": "M01", "status": "deal", "amount_tiyn": 5, "customer": "ТОО"}
 DAY = {"row": 2, "code": "M01", "on": datetime.fromisoformat("2026-10-05"), "deals": 1, "revenue_tiyn": 300}
