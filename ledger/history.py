@@ -311,7 +311,7 @@ def _history_rows(db: Connection, query: Select[Any], given: Mapping[str, object
             moments[row[8]] if row[8] else None,
             *row[9:],
         )
-        for row in db.execute(query, given)
+        for row in db.execute(query, given).all()
     ]
 
 
@@ -330,7 +330,7 @@ def _known(db: Connection, slug: str) -> dict[tuple[str, str], str | None]:
     row = input_rows.c
     digest_if_there = case((row.vanished_at.is_(None), row.digest), else_=None)
     query = select(row.tab, row.key, digest_if_there).where(row.client == slug)
-    return {(tab, key): held for tab, key, held in db.execute(query)}
+    return {(tab, key): held for tab, key, held in db.execute(query).all()}
 
 
 def _whole_rows(

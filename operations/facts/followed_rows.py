@@ -14,6 +14,9 @@ from datetime import date, datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
+from kpi_rules.facts.columns import Flags
 from kpi_rules.facts.frames import FactFrame
 from kpi_rules.facts.inputs import VALUES, OwnValue, WorkbookInputs
 from kpi_rules.facts.payments import PAYMENTS, Payment
@@ -279,7 +282,10 @@ def _late_values(values: Iterable[OwnValue], memory: _Memory) -> Iterator[Proble
 
 def _late_leads(facts: FactFrame, memory: _Memory) -> Iterator[Problem]:
     tab = facts.tab.key
-    suspects = facts.rows.chosen(facts.rows.is_one_of("number", _suspects(tab, memory)))
+    dated = facts.rows.chosen(_in_closed_months(facts, memory))
+    if not len(dated):
+        return
+    suspects = dated.chosen(dated.is_one_of("number", _suspects(tab, memory)))
     columns = ("row", "number", "code", "paid_on", "arrived_at")
     for row, number, code, paid_on, arrived_at in zip(*map(suspects.plain, columns), strict=True):
         for column, moment in (("paid_on", paid_on), ("arrived_at", arrived_at)):
@@ -290,6 +296,14 @@ def _late_leads(facts: FactFrame, memory: _Memory) -> Iterator[Problem]:
                 place = Place(tab, row, column)
                 yield _told(place, code, str(number), on)
                 break
+
+
+def _in_closed_months(facts: FactFrame, memory: _Memory) -> Flags:
+    """Tell which leads were paid or arrived in a month that has closed."""
+    closed = [np.datetime64(str(month), "M") for month in memory.closed_at]
+    months = (facts.rows[name].astype("datetime64[M]") for name in ("paid_on", "arrived_at"))
+    dated: Flags = np.logical_or.reduce([each == month for each in months for month in closed])
+    return dated
 
 
 def _late_days(facts: FactFrame, memory: _Memory) -> Iterator[Problem]:

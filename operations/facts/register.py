@@ -186,10 +186,11 @@ def register_view(
     registering = _registering(known, look)
     digests = {row.key: row.digest for row in rows if row.tab == tab}
     suspects = []
+    has_own_columns = _has_own_columns(facts)
     for key, row in known.items():
         text = row.registered or registering.get(key)
         unchanged = text == row.cells and digests.get(key) == row.seen.digest
-        if text is None or (unchanged and not _has_own_columns(facts)):
+        if text is None or (unchanged and not has_own_columns):
             continue
         at_grace, last = kept_from_text(text), kept_from_text(row.cells or text)
         if not _is_before(at_grace, look.first_open):
@@ -275,12 +276,13 @@ def kept_rows(
     keys = keys_of(facts)
     live = {key for key, is_open in zip(keys, open_rows.tolist(), strict=True) if is_open and key is not None}
     asked = _asked(facts, problems, keys)
+    has_own_columns = _has_own_columns(facts)
 
     def is_kept(key: str) -> bool:
         row = known.get(key)
         if row is None or row.cells is None or digests.get(key) != row.seen.digest:
             return False
-        if _has_own_columns(facts):
+        if has_own_columns:
             return False
         return key not in asked or asked[key] <= kept_from_text(row.cells).asked
 
