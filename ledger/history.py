@@ -311,7 +311,7 @@ def _history_rows(db: Connection, query: Select[Any], given: Mapping[str, object
             moments[row[8]] if row[8] else None,
             *row[9:],
         )
-        for row in db.execute(query, given).all()
+        for row in db.execute(query, given)
     ]
 
 
