@@ -64,6 +64,17 @@ def test_every_problem_in_the_code_has_its_words_and_the_other_way_round():
     assert {code for code in worded if not is_named(code, source)} == set()
 
 
+VARIABLE = re.compile(r"\bKPI_[A-Z]+(?:_[A-Z]+)*\b")
+"""A variable of the environment that the product reads."""
+
+
+def test_every_variable_is_in_the_table_of_the_page_on_operating_and_the_other_way_round():
+    rooms = (*CODE, *(path for room in ("cli", "flows", "ledger") for path in (ROOT / room).rglob("*.py")))
+    read = {name for path in rooms for name in VARIABLE.findall(path.read_text(encoding="utf-8"))}
+    rows = re.findall(r"^\| `(KPI_\w+)` \|", (ROOT / "docs/operating.md").read_text("utf-8"), re.MULTILINE)
+    assert read == set(rows)
+
+
 KNOWN_HOSTS = {
     "127.0.0.1",
     "docs.google.com",
