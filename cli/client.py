@@ -31,7 +31,12 @@ def add(
         typer.Option("--manager", metavar="E-MAIL", help="Почта менеджера; можно несколько раз."),
     ] = None,
     template: Annotated[
-        str, typer.Option("--template", help="Шаблон из папки templates: b2b — строка на лид.")
+        str,
+        typer.Option(
+            "--template",
+            metavar="ШАБЛОН",
+            help="Что такое строка фактов: b2b — лид, b2c — день менеджера, retail — день магазина.",
+        ),
     ] = "b2b",
     language: Annotated[
         str, typer.Option("--language", metavar="ЯЗЫК", help="Язык листов и пояснений: ru, kk или en.")

@@ -1,1 +1,1 @@
-"""What stands beside the score: causes, funnel, forecast, checklist, conduct."""
+"""What stands beside the score: causes, funnel, forecast, checklist, plan hints."""

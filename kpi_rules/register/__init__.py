@@ -1,1 +1,1 @@
-"""The register of leads: a lead once seen cannot be made to disappear (behaviour §4a)."""
+"""The register of leads, of which none once seen can be made to disappear, and the signals (behaviour §4a)."""
