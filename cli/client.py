@@ -11,7 +11,10 @@ from cli.arguments import ClientName, With, options_in, services_with_progress
 from cli.keeping.adopting import adopt
 from cli.keeping.leaving import leave
 
-app = typer.Typer(help="Клиенты: развернуть, показать, обновить листы.", no_args_is_help=True)
+app = typer.Typer(
+    help="Клиенты: развернуть, показать, обновить листы, проверить доступы, принять, проводить.",
+    no_args_is_help=True,
+)
 _SHEET_URL = "https://docs.google.com/spreadsheets/d/{}/edit"
 
 
