@@ -27,6 +27,7 @@ from operations.facts.register import RegisterLook, SeenRows, first_open_month, 
 from operations.months.approvals import changed_paid, hold_approvals
 from operations.months.close_steps import CloseRun, finish_close
 from operations.months.outside import begin_writing
+from operations.seals.archived_rows import rows_of_month
 from operations.seals.snapshots import ClosingFacts, closing_facts, snapshot_record
 from operations.world.leases import HeldLease, close_lease
 from operations.world.services import Services, refuse_newer_files
@@ -202,9 +203,9 @@ def _take_snapshot(
         _refuse_hindered(record, ready, files)
     freeze_plan(services.ledger, client.slug, ready.facts.inputs, now)
     built_in = services.template_of(client).rulebook
-    content = snapshot_record(
-        client, services.ledger.id, ready.facts, ready.inputs, ready.positions, by, built_in
-    )
+    facts, objections = ready.facts, ready.workbook.inputs.objections
+    rows = rows_of_month(ready.inputs, facts.inputs, objections, facts.results.problems)
+    content = snapshot_record(client, services.ledger.id, facts, rows, ready.positions, by, built_in)
     services.ledger.put_snapshot(client.slug, record.month, content, holding.lease)
     # What comes after is late: the history must know what was there.
     seen, problems = ready.seen, ready.facts.results.problems

@@ -25,6 +25,7 @@ from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.time.periods import Month
 from ledger import Client, canonical
 from operations.facts.chain import DecidedMonth
+from operations.seals.archived_rows import ArchivedRows, at_archived_rows, laid_as_frozen
 from sheets_sync.a1 import quoted
 from sheets_sync.building import archive, changes
 from sheets_sync.building.archive import TabDifference
@@ -32,7 +33,6 @@ from sheets_sync.building.blueprints import Blueprint
 from sheets_sync.building.payroll_tab import SealMark, payroll_tab
 from sheets_sync.building.wanted import Wanted
 from sheets_sync.ports import BookPort
-from sheets_sync.reading.cells import Rows
 from sheets_sync.reading.own_columns import columns_at
 from sheets_sync.reading.tables import Located
 from sheets_sync.rendering import render
@@ -79,15 +79,17 @@ def snapshot_record(
     client: Client,
     ledger_id: str,
     facts: ClosingFacts,
-    raw: Mapping[str, Rows],
+    raw: ArchivedRows,
     positions: Mapping[str, Mapping[str, int]],
     by: str,
     built_in: Rulebook,
 ) -> dict[str, Any]:
     """Write all that the close stands on as plain JSON values.
 
-    `sealed` becomes the sealed record, which says whose it is (the ids are no part of those of 0.1.0); `cells`, `positions` and `problems` are for the files. `built_in` is the
-    template's rulebook file as it is at the close: with the files' ids it lets `verify` name a replaced one.
+    `sealed` becomes the sealed record, which says whose it is (the ids are no part of those of 0.1.0); `cells`, `rows`,
+    `positions` and `problems` are for the files. Without `rows` (0.1.0) the cells are all rows of the workbook.
+    `built_in` is the template's rulebook file as it is at the close: with the files' ids it lets `verify` name a
+    replaced one.
     """
     inputs, payroll = facts.inputs, facts.payroll
     lines = payroll.lines if payroll else ()
@@ -129,7 +131,8 @@ def snapshot_record(
     return SNAPSHOT.stamped(
         {
             "sealed": sealed,
-            "cells": cells_record(raw),
+            "cells": cells_record(raw.cells),
+            "rows": {tab: list(numbers) for tab, numbers in raw.numbers.items()},
             "layout": client.layout,
             **({"options": list(client.options)} if client.options else {}),
             "positions": {key: dict(columns) for key, columns in positions.items()},
@@ -158,7 +161,7 @@ def _placed_problems(results: MonthResults) -> list[dict[str, Any]]:
 def placed_problems(content: Mapping[str, Any]) -> tuple[Problem, ...]:
     """Read the problems of a snapshot, each at its row."""
     problems = []
-    for record in content["problems"]:
+    for record in content.get("problems", ()):
         problem = problem_from_record(record)
         problems.append(replace(problem, place=replace(problem.place, row=record["row"])))
     return tuple(problems)
@@ -216,27 +219,33 @@ def _read(cell: Any) -> Any:
 # ---- what the files of a closed month must hold, and how they differ from it
 def final_pages(content: Mapping[str, Any], template: Template) -> dict[str, Wanted]:
     """Lay out the output tabs with the final result of a snapshot, for the live workbook."""
-    return _pages(content, template, _positions(content))
+    return _pages(content, template, _positions(content), placed_problems(content))
 
 
 def archived_pages(content: Mapping[str, Any], template: Template) -> dict[str, Wanted]:
-    """Lay out the same for the archive, whose columns stand in the layout's order: so its addresses hold there."""
+    """Lay out the same for the archive, whose columns and rows stand otherwise: so its addresses hold there."""
     template = _with_own_columns(content, template)
     positions = {
         (tab.key, column.key): position
         for tab in template.layout.workbook.inputs()
         for position, column in enumerate(tab.columns)
     }
-    return _pages(content, template, positions)
+    problems = tuple(
+        at_archived_rows(problem, content.get("rows", {})) for problem in placed_problems(content)
+    )
+    return _pages(content, template, positions, problems)
 
 
 def _pages(
-    content: Mapping[str, Any], template: Template, positions: Mapping[tuple[str, str], int]
+    content: Mapping[str, Any],
+    template: Template,
+    positions: Mapping[tuple[str, str], int],
+    problems: tuple[Problem, ...],
 ) -> dict[str, Wanted]:
     titles = {tab.key: tab.title for tab in template.layout.workbook.tabs}
     results = sealed_results(content["sealed"])
     if "problems" in content:
-        results = replace(results, problems=placed_problems(content))
+        results = replace(results, problems=problems)
     shadow = {results.month} if content["sealed"]["payroll"] is None else set()
     return render(results, template.layout, template.texts, Located(titles, positions), shadow=shadow)
 
@@ -249,10 +258,9 @@ def archive_of(
     month = sealed_month(sealed)
     rules = f"{sealed['rules']['name']} {sealed['rules']['from_month']}"
     page = archive.seal_page(month, sealed["client_name"], rules, mark, template.texts)
-    book = template.layout.workbook
-    return archive.archive_tabs(
-        book, template.texts, cells_from_record(content["cells"]), _positions(content), pages, page
-    )
+    book, cells = template.layout.workbook, cells_from_record(content["cells"])
+    laid = laid_as_frozen(sealed, book) if "rows" in content else {}
+    return archive.archive_tabs(book, template.texts, cells, _positions(content), pages, page, laid)
 
 
 def _with_own_columns(content: Mapping[str, Any], template: Template) -> Template:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from kpi_rules.time.periods import Month
@@ -58,12 +59,14 @@ def archive_tabs(
     positions: Mapping[tuple[str, str], int],
     outputs: Mapping[str, Wanted],
     seal_page: Wanted,
+    laid: Mapping[str, Rows] = MappingProxyType({}),
 ) -> tuple[Blueprint, ...]:
     """Work out the tabs of the archive: the seal, then all that the layout knows, as values.
 
     `inputs` are the snapshot's raw rows by tab key, header row included; `positions` tells at which 0-based
     position each known column stood: (tab key, column key) → position, as `Located` has it. Columns that the
-    layout does not know are left out.
+    layout does not know are left out. `laid` are rows that stand in the layout's order already, without a header: of
+    tabs that show what froze.
     """
     page = Blueprint(_SEAL_KEY, texts("tabs.archive.seal_tab"), seal_page, len(seal_page.rows), "#b3402e")
     plans = {plan.key: plan for plan in blueprints(book, texts)}
@@ -71,7 +74,10 @@ def archive_tabs(
     for tab in book.tabs:
         plan = plans[tab.key]
         if tab.kind is TabKind.INPUT:
-            rows = known_rows(tab, inputs.get(tab.key, ()), _of_tab(positions, tab.key))
+            if tab.key in laid:
+                rows = trimmed(laid[tab.key])
+            else:
+                rows = known_rows(tab, inputs.get(tab.key, ()), _of_tab(positions, tab.key))
             look = replace(plan.wanted, columns=tuple(map(_unguarded, plan.wanted.columns)))
             tabs.append(replace(plan, wanted=look, entries=rows, row_count=max(len(rows) + 1, 2)))
         else:

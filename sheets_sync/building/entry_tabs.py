@@ -11,6 +11,7 @@ from fractions import Fraction
 from itertools import count, takewhile, zip_longest
 from types import MappingProxyType
 
+from kpi_rules.facts.inputs import PlanRow
 from kpi_rules.facts.kinds import Kind
 from kpi_rules.measures.units import Unit
 from kpi_rules.rulebook.errors import BandRow
@@ -30,6 +31,7 @@ from sheets_sync.building.wanted import (
     amount,
     day_serial,
     plain_number,
+    tenge,
 )
 from sheets_sync.schema.layout import Book, Column, Tab
 
@@ -149,7 +151,7 @@ def _staff_guard(
     return Guard(GuardKind.STAFF, source=source, hint=texts("tabs.hint.employee"))
 
 
-# ---- the rows that a new file begins with: rules, settings, and the page of instructions
+# ---- rows by themselves: rules, plan, settings, and the page of instructions
 _MINUTES_A_DAY = 24 * 60
 
 
@@ -165,6 +167,23 @@ def rule_rows(tab: Tab, rulebook: Rulebook) -> list[list[Cell]]:
             values |= _band_values(band)
         rows.append([_cell(column, values.get(column.key)) for column in tab.columns])
     return rows
+
+
+def plan_rows(tab: Tab, plan: Iterable[PlanRow]) -> list[list[Cell]]:
+    """Lay plan rows out as those of «План», each target as the cell of its column holds it."""
+    return [[_plan_cell(column, row) for column in tab.columns] for row in plan]
+
+
+def _plan_cell(column: Column, row: PlanRow) -> Cell:
+    style = column_style(column)
+    if column.kind is Kind.MONTH:
+        return Cell(day_serial(row.month.first_on), style)
+    if column.kind is Kind.EMPLOYEE:
+        return Cell(row.code, style)
+    target = row.targets.get(column.key)
+    if target is None:
+        return BLANK
+    return Cell(tenge(target) if column.kind is Kind.MONEY else plain_number(target), style)
 
 
 def setting_rows(tab: Tab, settings: Settings, texts: Texts) -> list[list[Cell]]:
