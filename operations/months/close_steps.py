@@ -29,14 +29,18 @@ from operations.clients.sharing import lock_down, share_file
 from operations.facts.client_books import read_book
 from operations.months.outside import refuse_other_writers
 from operations.seals.snapshots import (
+    ARCHIVE,
+    PAYROLL,
     SNAPSHOT,
-    archive_differences,
     archive_of,
     archived_pages,
     cells_record,
     final_pages,
-    payroll_differences,
+    looks_record,
     payroll_tab_of,
+    read_archive,
+    read_payroll,
+    unwanted_looks,
 )
 from operations.world.leases import HeldLease
 from operations.world.marks import FilePart, Marks, marks_for, read_marks
@@ -173,9 +177,9 @@ class Made:
     tries: str
 
 
-ARCHIVE = Made(FilePart.MONTH_ARCHIVE, lambda client: client.folder_id, "archive", "archive")
-RECORD = Made(FilePart.SEALED_RECORD, lambda client: client.records_folder_id, "record", "seal")
-_MADE = {made.part: made for made in (ARCHIVE, RECORD)}
+ARCHIVED = Made(FilePart.MONTH_ARCHIVE, lambda client: client.folder_id, "archive", "archive")
+RECORDED = Made(FilePart.SEALED_RECORD, lambda client: client.records_folder_id, "record", "seal")
+_MADE = {made.part: made for made in (ARCHIVED, RECORDED)}
 
 
 @dataclass(frozen=True)
@@ -244,7 +248,7 @@ def _archive(run: CloseRun) -> str:
     texts, client = run.template.texts, run.client
     name = texts("close.archive_name", month=run.month, client=client.name)
     source = str(client.workbook_id)
-    copy = make_file(run, ARCHIVE, lambda drive, *place: drive.copy(source, name, *place))
+    copy = make_file(run, ARCHIVED, lambda drive, *place: drive.copy(source, name, *place))
     if not copy.read_only:
         _make_over(run, copy.id)
     run.record("archive", file_id=copy.id)
@@ -269,7 +273,7 @@ def _make_over(run: CloseRun, file_id: str) -> None:
 
 
 def _read_back(run: CloseRun, archive_id: str) -> None:
-    """Read archive and payroll tab, compare them with what must stand there, and keep that for `verify`.
+    """Read archive and payroll tab, compare them with what must stand there, and keep that and their looks for `verify`.
 
     It comes after the lock: whoever was overtaken and slow cannot write into the archive any more. What is not
     as written is told to people and written anew, so that the next run can go on. A later version of the
@@ -281,22 +285,25 @@ def _read_back(run: CloseRun, archive_id: str) -> None:
     gateway, payroll_id = run.services.creator.gateway, str(run.client.payroll_id)
     sealed = archive.expected(run.archive_tabs)
     paid = archive.expected([run.payroll_tab]) if run.payroll_tab else None
-    in_archive = archive_differences(gateway, archive_id, sealed)
-    in_payroll = payroll_differences(gateway, payroll_id, paid) if paid else []
-    if in_archive:
+    read = {ARCHIVE: read_archive(gateway, archive_id, sealed)}
+    if paid:
+        read[PAYROLL] = read_payroll(gateway, payroll_id, paid)
+    wrong = {file: [*each.cells, *unwanted_looks(each)] for file, each in read.items()}
+    if wrong[ARCHIVE]:
         _refuse_foreign_archive(run, archive_id)
         run.services.creator.drive.update(archive_id, contentRestrictions=[{"readOnly": False}])
         _make_over(run, archive_id)
         _make_read_only(run, archive_id)
-    if in_payroll and run.payroll_tab:
+    if wrong.get(PAYROLL) and run.payroll_tab:
         _put_payroll_tab_anew(run, run.payroll_tab)
-    if wrong := [*in_archive, *in_payroll]:
+    if differing := [each for differences in wrong.values() for each in differences]:
         named = tuple(
             said("place.cell" if each.cell else "place.tab", tab=each.tab, cell=each.cell)
-            for each in wrong[:_NAMED_DIFFERENCES]
+            for each in differing[:_NAMED_DIFFERENCES]
         )
-        raise IntegrityError("read_back_differs", month=run.month, places=named, count=len(wrong))
-    run.record("read_back", archive=cells_record(sealed), payroll=cells_record(paid) if paid else None)
+        raise IntegrityError("read_back_differs", month=run.month, places=named, count=len(differing))
+    cells = {"archive": cells_record(sealed), "payroll": cells_record(paid) if paid else None}
+    run.record("read_back", **cells, looks=looks_record(read))
 
 
 def _lock_archive(run: CloseRun, archive_id: str) -> None:
@@ -336,7 +343,7 @@ def _record_file(run: CloseRun) -> None:
     drive, texts, client = run.services.creator.drive, run.template.texts, run.client
     name = texts("close.record_name", month=run.month, number=run.mark.number, client=client.name)
     content = export_seal(run.seal)
-    file = make_file(run, RECORD, lambda drive, *place: drive.upload_json(name, content, *place))
+    file = make_file(run, RECORDED, lambda drive, *place: drive.upload_json(name, content, *place))
     if drive.download(file.id) != content:
         raise IntegrityError("record_file_differs", month=run.month)
     lock_down(run.services, file, FileKind.SEALED_RECORDS)

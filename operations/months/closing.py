@@ -27,10 +27,10 @@ from operations.facts.register import RegisterLook, SeenRows, first_open_month, 
 from operations.months.approvals import changed_paid, hold_approvals
 from operations.months.close_steps import CloseRun, finish_close
 from operations.months.outside import begin_writing
-from operations.seals.archived_rows import rows_of_month
 from operations.seals.snapshots import ClosingFacts, closing_facts, snapshot_record
 from operations.world.leases import HeldLease, close_lease
 from operations.world.services import Services, refuse_newer_files
+from sheets_sync.building.archive import rows_of_month
 from sheets_sync.reading.books import ReadPayroll, ReadWorkbook
 from sheets_sync.reading.cells import Rows
 from sheets_sync.reading.tables import Located

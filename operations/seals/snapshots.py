@@ -1,11 +1,11 @@
 """The snapshot of a close: everything that scores, pay, archive and seal stand on, read once.
 
-And what the files of a closed month must hold by it, and how they differ from that.
+And what the files of a closed month must hold by it; how they differ from that, and how they show it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from typing import Any
@@ -13,26 +13,29 @@ from typing import Any
 from kpi_rules.cards.payouts import pay
 from kpi_rules.cards.results import MonthResults, Payroll
 from kpi_rules.deciding.recounting import recounted
-from kpi_rules.errors import MissingRangeError
+from kpi_rules.errors import MissingRangeError, NewerFormError
 from kpi_rules.facts.inputs import MonthInputs, PayrollInputs
 from kpi_rules.problems import Problem
 from kpi_rules.records.calendars import calendar_record
 from kpi_rules.records.forms import Record, RecordKind
-from kpi_rules.records.months import month_record, read_month
+from kpi_rules.records.months import month_record, plan_from_record, read_month
 from kpi_rules.records.results import payroll_from_record, problem_from_record, problem_records
 from kpi_rules.records.rulebooks import rulebook_from_record, rulebook_record
 from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.time.periods import Month
 from ledger import Client, canonical
+from ledger.records import digest
 from operations.facts.chain import DecidedMonth
-from operations.seals.archived_rows import ArchivedRows, at_archived_rows, laid_as_frozen
 from sheets_sync.a1 import quoted
-from sheets_sync.building import archive, changes
+from sheets_sync.building import archive
 from sheets_sync.building.archive import TabDifference
 from sheets_sync.building.blueprints import Blueprint
+from sheets_sync.building.changes import Rows
 from sheets_sync.building.payroll_tab import SealMark, payroll_tab
 from sheets_sync.building.wanted import Wanted
 from sheets_sync.ports import BookPort
+from sheets_sync.presentation.fields import LOOK_FIELDS, PRESENT, VERSIONS
+from sheets_sync.presentation.looks import Look, LookDifference, differences, looks, never_set
 from sheets_sync.reading.own_columns import columns_at
 from sheets_sync.reading.tables import Located
 from sheets_sync.rendering import render
@@ -79,7 +82,7 @@ def snapshot_record(
     client: Client,
     ledger_id: str,
     facts: ClosingFacts,
-    raw: ArchivedRows,
+    raw: archive.ArchivedRows,
     positions: Mapping[str, Mapping[str, int]],
     by: str,
     built_in: Rulebook,
@@ -216,7 +219,7 @@ def _read(cell: Any) -> Any:
     return float(cell["number"]) if isinstance(cell, Mapping) else cell
 
 
-# ---- what the files of a closed month must hold, and how they differ from it
+# ---- what the files of a closed month must hold
 def final_pages(content: Mapping[str, Any], template: Template) -> dict[str, Wanted]:
     """Lay out the output tabs with the final result of a snapshot, for the live workbook."""
     return _pages(content, template, _positions(content), placed_problems(content))
@@ -231,7 +234,7 @@ def archived_pages(content: Mapping[str, Any], template: Template) -> dict[str, 
         for position, column in enumerate(tab.columns)
     }
     problems = tuple(
-        at_archived_rows(problem, content.get("rows", {})) for problem in placed_problems(content)
+        archive.at_archived_rows(problem, content.get("rows", {})) for problem in placed_problems(content)
     )
     return _pages(content, template, positions, problems)
 
@@ -259,8 +262,10 @@ def archive_of(
     rules = f"{sealed['rules']['name']} {sealed['rules']['from_month']}"
     page = archive.seal_page(month, sealed["client_name"], rules, mark, template.texts)
     book, cells = template.layout.workbook, cells_from_record(content["cells"])
-    laid = laid_as_frozen(sealed, book) if "rows" in content else {}
-    return archive.archive_tabs(book, template.texts, cells, _positions(content), pages, page, laid)
+    frozen = None
+    if "rows" in content:
+        frozen = archive.Frozen(rulebook_from_record(sealed["rules"]), plan_from_record(sealed["plan"]))
+    return archive.archive_tabs(book, template.texts, cells, _positions(content), pages, page, frozen)
 
 
 def _with_own_columns(content: Mapping[str, Any], template: Template) -> Template:
@@ -290,24 +295,93 @@ def payroll_tab_of(
     return payroll_tab(payroll, template.texts, client, mark, layout, iso_months=iso_months)
 
 
-def archive_differences(
-    gateway: BookPort, file_id: str, sealed: Mapping[str, changes.Rows]
-) -> list[TabDifference]:
-    """Read a whole archive and list the cells and tabs that are not as sealed (rows by tab title)."""
-    sheets = gateway.describe(file_id, "sheets(properties(title))")["sheets"]
-    titles = [sheet["properties"]["title"] for sheet in sheets]
+# ---- those files read back: how their cells differ, and how they look (two calls a file)
+LOOKS = RecordKind("looks of a month's files")
+ARCHIVE, PAYROLL = "archive", "payroll"
+"""The files whose tabs a record of looks has, by title."""
+
+
+@dataclass(frozen=True)
+class ReadBack:
+    """A file as it was read: its cells that differ, and Google's resource of its tabs (without those that are gone)."""
+
+    cells: tuple[TabDifference, ...]
+    described: Mapping[str, Any] = field(repr=False)
+
+
+def read_archive(gateway: BookPort, file_id: str, sealed: Mapping[str, Rows]) -> ReadBack:
+    """Read a whole archive and compare its cells and tabs with those sealed (rows by tab title)."""
+    described = gateway.describe(file_id, LOOK_FIELDS)
+    tabs = [sheet["properties"] for sheet in described["sheets"]]
+    # A sheet that is one chart has no cells to be read.
+    titles = [tab["title"] for tab in tabs if tab.get("sheetType", "GRID") == "GRID"]
     ranges = gateway.read(file_id, [quoted(title) for title in titles])
-    present = {title: read.rows for title, read in zip(titles, ranges, strict=True)}
-    return archive.compare(sealed, present)
+    present: dict[str, Rows] = {tab["title"]: [] for tab in tabs}
+    present |= {title: read.rows for title, read in zip(titles, ranges, strict=True)}
+    return ReadBack(tuple(archive.compare(sealed, present)), described)
 
 
-def payroll_differences(
-    gateway: BookPort, file_id: str, sealed: Mapping[str, changes.Rows]
-) -> list[TabDifference]:
-    """Read a month's payroll tab and list the cells that are not as sealed (rows by tab title)."""
+def read_payroll(gateway: BookPort, file_id: str, sealed: Mapping[str, Rows]) -> ReadBack:
+    """Read a month's payroll tab and compare its cells with those sealed (rows by tab title)."""
+    [title] = sealed
+    try:
+        described = gateway.describe(file_id, LOOK_FIELDS, [quoted(title)])
+    except MissingRangeError:
+        described = {}
+    return ReadBack(tuple(payroll_differences(gateway, file_id, sealed)), described)
+
+
+def payroll_differences(gateway: BookPort, file_id: str, sealed: Mapping[str, Rows]) -> list[TabDifference]:
+    """Read the values of a month's payroll tab alone, and list the cells that are not as sealed."""
     [title] = sealed
     try:
         [written] = gateway.read(file_id, [quoted(title)])
     except MissingRangeError:
         return [TabDifference(title, "", title, None)]
     return archive.compare(sealed, {title: written.rows})
+
+
+def looks_record(files: Mapping[str, ReadBack]) -> dict[str, Any]:
+    """Write how the tabs of a month's files look: by which fields, and of each tab the look and its SHA-256."""
+    return LOOKS.stamped(
+        {
+            "fields": PRESENT,
+            **{
+                file: {
+                    title: {"sha256": digest(canonical(look)), "look": look}
+                    for title, look in looks(read.described, PRESENT).items()
+                }
+                for file, read in files.items()
+            },
+        }
+    )
+
+
+def look_differences(
+    kept: Mapping[str, Any] | None, file: str, read: ReadBack
+) -> Iterator[tuple[str, LookDifference]]:
+    """Tell by tab title what of a file is shown otherwise than was kept; tabs that are gone or new are told as such.
+
+    Where nothing was kept (months that closed before looks were), what no close ever sets. Raises NewerFormError where a
+    newer program kept it.
+    """
+    if kept is None:
+        for title, look in looks(read.described, PRESENT).items():
+            yield from ((title, each) for each in never_set(look))
+        return
+    record = LOOKS.read(kept)
+    version = record["fields"]
+    if version not in VERSIONS:
+        raise NewerFormError(LOOKS.name, f"fields {version}")
+    present = looks(read.described, version)
+    for title, held in record.get(file, {}).items():
+        look: Look | None = present.get(title)
+        if look is not None and digest(canonical(look)) != held["sha256"]:
+            yield from ((title, each) for each in differences(held["look"], look))
+
+
+def unwanted_looks(read: ReadBack) -> Iterator[TabDifference]:
+    """Give the tabs that show what no close sets, before their look is attested."""
+    for title, look in looks(read.described, PRESENT).items():
+        for each in never_set(look):
+            yield TabDifference(title, each.cells, each.sealed, each.present)

@@ -27,7 +27,7 @@ from ledger import (
 )
 from ledger.seal_keys import HANDED_OVER, HandOver
 from operations.access.checking import check_client
-from operations.access.findings import Finding, of_ledger
+from operations.access.findings import Finding, FindingKind, of_ledger
 from operations.facts.chain import ParsedBooks
 from operations.facts.client_books import (
     FormulaInFile,
@@ -39,7 +39,16 @@ from operations.facts.client_books import (
 from operations.months.approvals import changed_paid
 from operations.seals.late_effects import Effect, late_effects
 from operations.seals.recounting import RecountState, recount
-from operations.seals.snapshots import SNAPSHOT, archive_differences, cells_from_record, payroll_differences
+from operations.seals.snapshots import (
+    ARCHIVE,
+    PAYROLL,
+    SNAPSHOT,
+    ReadBack,
+    cells_from_record,
+    look_differences,
+    read_archive,
+    read_payroll,
+)
 from operations.verifying.replacements import (
     cut_off_months,
     replaced_files,
@@ -284,22 +293,32 @@ def _files(client: Client, seal: Seal, month: Month, services: Services) -> Iter
     if _present(drive, archive_id) is None:
         yield Finding(str(month), "archive_gone", archive_id, "", "")
     else:
-        for difference in archive_differences(gateway, archive_id, cells_from_record(kept["archive"])):
-            yield _of_cell(month, "archive_cell", difference)
+        archived = read_archive(gateway, archive_id, cells_from_record(kept["archive"]))
+        yield from _told(month, ARCHIVE, archived, kept)
     yield from _payroll_tab(client, month, kept, services)
 
 
 def _payroll_tab(
     client: Client, month: Month, kept: Mapping[str, Any], services: Services
 ) -> Iterator[Finding]:
-    """Compare the payroll tab, cell by cell; a shadow month has none."""
+    """Compare the payroll tab, its cells and its look; a shadow month has none."""
     if kept["payroll"]:
         try:
-            paid = cells_from_record(kept["payroll"])
-            for difference in payroll_differences(services.creator.gateway, files_of(client)[1], paid):
-                yield _of_cell(month, "payroll_cell", difference)
+            sealed = cells_from_record(kept["payroll"])
+            paid = read_payroll(services.creator.gateway, files_of(client)[1], sealed)
+            yield from _told(month, PAYROLL, paid, kept)
         except ClientUnavailableError:
             yield Finding(str(month), "payroll_gone", "", "", "")
+
+
+def _told(month: Month, file: str, read: ReadBack, kept: Mapping[str, Any]) -> Iterator[Finding]:
+    """Name what of a file is not as it was read back at the close: cells and tabs first, then how they are shown."""
+    for difference in read.cells:
+        yield _of_cell(month, f"{file}_cell", difference)
+    for title, look in look_differences(kept.get("looks"), file, read):
+        place = " ".join(filter(None, (f"«{title}»", look.cells)))
+        kind = FindingKind.PRESENTATION
+        yield Finding(str(month), f"look_{look.word}", place, look.sealed, look.present, kind)
 
 
 def _record_file(client: Client, seal: Seal, month: Month, services: Services) -> Iterator[Finding]:
@@ -330,12 +349,15 @@ def _is_sealed(snapshot: Snapshot, seal: Seal) -> bool:
 
 
 def _of_cell(month: Month, code: str, difference: TabDifference) -> Finding:
+    """Name a cell, or a tab that is gone; a tab that is there beside the sealed ones is one that looks like them."""
+    added = not difference.cell and difference.sealed is None
     return Finding(
         str(month),
         code,
         f"«{difference.tab}» {difference.cell}".strip(),
         _shown(difference.sealed),
         _shown(difference.present),
+        FindingKind.PRESENTATION if added else FindingKind.CONTENT,
     )
 
 

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Any
 
+from kpi_rules.facts.inputs import VALUES, MonthInputs, Objection, PlanRow
+from kpi_rules.facts.payments import PAYMENTS
+from kpi_rules.problems import Problem
+from kpi_rules.rulebook.model import Rulebook
 from kpi_rules.time.periods import Month
 from kpi_rules.words.texts import Texts
 from sheets_sync.a1 import column_letters
 from sheets_sync.building.blueprints import Blueprint, add_tab, blueprints, protect
 from sheets_sync.building.changes import Request, Rows, differences, extended_value
+from sheets_sync.building.entry_tabs import plan_rows, rule_rows
 from sheets_sync.building.payroll_tab import SealMark
 from sheets_sync.building.wanted import (
     BLANK,
@@ -52,6 +56,14 @@ class TabDifference:
     present: CellValue
 
 
+@dataclass(frozen=True)
+class Frozen:
+    """What a month was counted by, whatever its tabs say by the time of the close."""
+
+    rules: Rulebook
+    plan: tuple[PlanRow, ...]
+
+
 def archive_tabs(
     book: Book,
     texts: Texts,
@@ -59,14 +71,13 @@ def archive_tabs(
     positions: Mapping[tuple[str, str], int],
     outputs: Mapping[str, Wanted],
     seal_page: Wanted,
-    laid: Mapping[str, Rows] = MappingProxyType({}),
+    frozen: Frozen | None = None,
 ) -> tuple[Blueprint, ...]:
     """Work out the tabs of the archive: the seal, then all that the layout knows, as values.
 
     `inputs` are the snapshot's raw rows by tab key, header row included; `positions` tells at which 0-based
     position each known column stood: (tab key, column key) → position, as `Located` has it. Columns that the
-    layout does not know are left out. `laid` are rows that stand in the layout's order already, without a header: of
-    tabs that show what froze.
+    layout does not know are left out. `frozen` is laid out in the place of the rows of «Правила» and «План».
     """
     page = Blueprint(_SEAL_KEY, texts("tabs.archive.seal_tab"), seal_page, len(seal_page.rows), "#b3402e")
     plans = {plan.key: plan for plan in blueprints(book, texts)}
@@ -74,9 +85,8 @@ def archive_tabs(
     for tab in book.tabs:
         plan = plans[tab.key]
         if tab.kind is TabKind.INPUT:
-            if tab.key in laid:
-                rows = trimmed(laid[tab.key])
-            else:
+            rows = _frozen_rows(tab, frozen) if frozen else None
+            if rows is None:
                 rows = known_rows(tab, inputs.get(tab.key, ()), _of_tab(positions, tab.key))
             look = replace(plan.wanted, columns=tuple(map(_unguarded, plan.wanted.columns)))
             tabs.append(replace(plan, wanted=look, entries=rows, row_count=max(len(rows) + 1, 2)))
@@ -142,6 +152,17 @@ def known_rows(tab: Tab, rows: Rows, positions: Mapping[str, int]) -> list[list[
     order = [positions.get(column.key) for column in tab.columns]
     taken = [[_at(row, position) for position in order] for row in rows[1:]]
     return trimmed(taken)
+
+
+def _frozen_rows(tab: Tab, frozen: Frozen) -> list[list[CellValue]] | None:
+    """Lay out what froze as the rows of its tab; None for a tab of which nothing freezes."""
+    if tab.key == "rules":
+        laid = rule_rows(tab, frozen.rules)
+    elif tab.key == "plan":
+        laid = plan_rows(tab, frozen.plan)
+    else:
+        return None
+    return trimmed([[cell.value for cell in row] for row in laid])
 
 
 def _of_tab(positions: Mapping[tuple[str, str], int], key: str) -> dict[str, int]:
@@ -215,3 +236,72 @@ def _entry_batches(tab: Blueprint, tab_id: int) -> Iterator[list[Request]]:
 
 def _bare(value: CellValue) -> dict[str, Any]:
     return {} if is_blank(value) else {"userEnteredValue": extended_value(value)}
+
+
+# ---- which rows an archive keeps: those that concern its month, not all that were ever entered (behaviour §3)
+@dataclass(frozen=True)
+class ArchivedRows:
+    """Raw rows by tab key, the header first, and of which sheet row each one below it is."""
+
+    cells: Mapping[str, Rows]
+    numbers: Mapping[str, tuple[int, ...]]
+
+
+def rows_of_month(
+    raw: Mapping[str, Rows],
+    inputs: MonthInputs,
+    objections: Iterable[Objection],
+    problems: Iterable[Problem],
+) -> ArchivedRows:
+    """Choose the rows of a month out of all that were read.
+
+    The month was counted with them, or «Ошибки» names them; of a tab that holds for every month all are kept. Rules and
+    plan are laid out from what froze (`Frozen`).
+    """
+    known = _known_rows(inputs, objections)
+    for problem in problems:
+        if problem.place.tab in known:
+            known[problem.place.tab].update(_rows_of(problem))
+    numbers: dict[str, tuple[int, ...]] = {}
+    cells: dict[str, Rows] = {}
+    for tab, rows in raw.items():
+        chosen = known.get(tab, set(range(2, len(rows) + 1)))
+        numbers[tab] = tuple(sorted(row for row in chosen if 1 < row <= len(rows)))
+        cells[tab] = [*rows[:1], *(rows[row - 1] for row in numbers[tab])]
+    # Laid out in the order of the record; of a row that is gone nobody knows the place.
+    as_frozen = {"plan": tuple(row.row for row in inputs.plan), "rules": ()}
+    return ArchivedRows(
+        {**cells, **{tab: raw.get(tab, [])[:1] for tab in as_frozen}}, {**numbers, **as_frozen}
+    )
+
+
+def _known_rows(inputs: MonthInputs, objections: Iterable[Objection]) -> dict[str, set[int]]:
+    month = inputs.month
+    return {
+        "staff": {stint.row for stint in inputs.staff},
+        "absences": {absence.row for absence in inputs.absences},
+        inputs.facts.tab.key: set(map(int, inputs.facts.rows["row"])),
+        inputs.marks.tab.key: set(map(int, inputs.marks.rows["row"])),
+        PAYMENTS: {payment.row for payment in inputs.payments},
+        VALUES: {value.row for value in inputs.values},
+        "objections": {each.row for each in objections if each.month in {month, None}},
+    }
+
+
+def _rows_of(problem: Problem) -> list[int]:
+    """Give the rows that a problem names: its own, and the last of those that it counts."""
+    named = problem.params.get("row", "")
+    return [row for row in (problem.place.row, int(named) if named.isdecimal() else None) if row]
+
+
+def at_archived_rows(problem: Problem, numbers: Mapping[str, Sequence[int]]) -> Problem:
+    """Give a problem with the rows that it names as they stand in the archive; without a cell where that has none."""
+    standing = numbers.get(problem.place.tab)
+    if standing is None or problem.place.row is None or problem.place.row == 1:
+        return problem
+    places = {number: index + 2 for index, number in enumerate(standing)}
+    params = dict(problem.params)
+    if (named := params.get("row", "")).isdecimal():
+        params["row"] = str(places.get(int(named), named))
+    place = replace(problem.place, row=places.get(problem.place.row))
+    return replace(problem, place=place, params=params)
