@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -150,6 +151,38 @@ def correct_command(
         else "Ждёт галочки собственника «Утверждено» в ведомости; после неё оплатится один раз, в ближайшем закрытии.",
         soft_wrap=True,
     )
+
+
+@app.command("restore")
+def restore_command(
+    client: ClientName,
+    month: MonthName,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Только показать, что не так; ничего не писать.")
+    ] = False,
+    by: Annotated[
+        str, typer.Option("--by", metavar="КТО", help="Кто восстанавливает; останется в журнале.")
+    ] = "консультант",
+) -> None:
+    """Сделать заново по печати архив, лист ведомости и запись, если они испорчены, удалены или в корзине."""
+    from cli.showing.output import console
+    from operations.restoring.restoring import restore_month
+
+    of = month_of(month)
+    with services_with_progress(f"Восстанавливаю {month}") as services:
+        restored = restore_month(client, of, datetime.now(UTC), services, by, dry_run=dry_run)
+        words = services.words
+    for file, state in restored.states.items():
+        console.print(f"{words(f'restore.{file}')}: {words(f'restore.{state}')}", highlight=False)
+    if restored.is_whole:
+        console.print(f"[green]Месяц {of} цел[/], восстанавливать нечего.")
+    elif dry_run:
+        console.print(f"Ничего не записано. Выполнить: [bold]kpi month restore {client} {of}[/].")
+    else:
+        console.print(
+            "[green]Восстановлено по печати[/], отпечаток прежний. Испорченное лежит в папке "
+            f"«{words('restore.folder')}»: её видят только собственник и система."
+        )
 
 
 @app.command("status")

@@ -324,6 +324,14 @@ class Ledger:
         """Give the ids of the archives and sealed records that closes made."""
         return self._database.read(closes.close_files, slug)
 
+    def close_file(self, slug: str, month: Month, step: str) -> str | None:
+        """Give the id of the file that a step of a close made, or that was restored in its place since; None without any."""
+        return self._database.read(closes.close_file, slug, month, step)
+
+    def made_steps(self, slug: str, month: Month, step: str) -> list[dict[str, Any]]:
+        """Give the evidence of a step that made something, then of each restoring of it. Raises NewerFormError."""
+        return self._database.read(closes.made_steps, slug, month, step)
+
     def put_snapshot(self, slug: str, month: Month, record: Mapping[str, Any], lease: Lease) -> Snapshot:
         """Keep what the close stands on, once, with a new close id. Raises LeaseLost, FrozenConflict."""
         return self._database.write(slug, closes.put_snapshot, month, record, lease)

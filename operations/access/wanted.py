@@ -25,8 +25,11 @@ KINDS = {
     FilePart.RECORDS_FOLDER: FileKind.SEALED_RECORDS,
     FilePart.MONTH_ARCHIVE: FileKind.ARCHIVE,
     FilePart.SEALED_RECORD: FileKind.SEALED_RECORDS,
+    FilePart.WITHDRAWN_FOLDER: FileKind.WITHDRAWN,
 }
 """Whose rights a file has; the folder around all has nobody's but the technical accounts'."""
+WITHDRAWN = "withdrawn_folder_id"
+"""Under which name a client's record keeps the id of the folder with what a restoring put aside."""
 FOLDERS = frozenset({FilePart.HOME, FilePart.ARCHIVE_FOLDER, FilePart.RECORDS_FOLDER})
 
 
@@ -79,7 +82,7 @@ def wanted_files(client: Client, services: Services) -> WantedFiles:
     """Work out what the ledger knows of a client's files; one search, for the folder around all."""
     accounts = accounts_of(client, services.system_emails)
     template = services.template_of(client)
-    home = _home(client, services)
+    home = home_of(client, services)
     paid = _paid_months(client, services)
     files = [
         replace(file, months=paid) if file.part is FilePart.PAYROLL else file
@@ -93,7 +96,7 @@ def wanted_files(client: Client, services: Services) -> WantedFiles:
     return WantedFiles(client, template, accounts, tuple(files))
 
 
-def _home(client: Client, services: Services) -> str:
+def home_of(client: Client, services: Services) -> str:
     """Find the folder around all by its marks; where it lies in the bin, by the archive folder, which lies in it."""
     drive = services.creator.drive
     first = {"tablo_client": client.slug, "tablo_part": FilePart.HOME.value}
@@ -127,6 +130,10 @@ def _own_files(client: Client, template: Template, accounts: Accounts, home: str
         )
         if file_id:
             yield WantedFile(part, file_id, name, home, grants)
+    if withdrawn := client.extra.get(WITHDRAWN):
+        name = template.texts("restore.folder")
+        grants = wanted_permissions(FileKind.WITHDRAWN, accounts)
+        yield WantedFile(FilePart.WITHDRAWN_FOLDER, str(withdrawn), name, home, grants)
 
 
 def _of_months(client: Client, accounts: Accounts, services: Services) -> Iterator[WantedFile]:
@@ -147,7 +154,7 @@ def _of_months(client: Client, accounts: Accounts, services: Services) -> Iterat
             ),
             (FilePart.SEALED_RECORD, "record", client.records_folder_id, record_name, None),
         ):
-            file_id = str((_step(client, month, step, services) or {}).get("file_id", ""))
+            file_id = _file_of(client, month, step, services)
             if file_id:
                 grants = wanted_permissions(KINDS[part], accounts)
                 yield WantedFile(part, file_id, name, str(folder), grants, str(month), lock)
@@ -166,6 +173,14 @@ def _closed(client: Client, seal: Seal, services: Services) -> tuple[Month, Text
         return Month.parse(seal.record["month"]), services.template_of(client, language).texts
     except (TabloError, KeyError, TypeError, ValueError):
         return None
+
+
+def _file_of(client: Client, month: Month, step: str, services: Services) -> str:
+    """Give the file that a step of a close made, or that was restored in its place; "" where that cannot be read."""
+    try:
+        return services.ledger.close_file(client.slug, month, step) or ""
+    except TabloError:
+        return ""
 
 
 def _step(client: Client, month: Month, name: str, services: Services) -> dict[str, Any] | None:

@@ -61,8 +61,8 @@ def known_files(client: Client, services: Services) -> Iterator[tuple[str, Marks
             yield file_id, marks_for(client, ledger_id, part)
     for month, close_id in ledger.close_ids(client.slug).items():
         for step, part in _STEPS.items():
-            if recorded := ledger.step(client.slug, month, step):
-                yield recorded["file_id"], marks_for(client, ledger_id, part, str(month), close_id)
+            if file_id := ledger.close_file(client.slug, month, step):
+                yield file_id, marks_for(client, ledger_id, part, str(month), close_id)
 
 
 def mark_file(unmarked: Unmarked, services: Services) -> None:

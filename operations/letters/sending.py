@@ -202,8 +202,7 @@ class _Post:
     @property
     def _enclosure(self) -> Enclosure:
         """The sealed record."""
-        kept = self.services.ledger.step(self.client.slug, self.month, "record") or {}
-        return Enclosure(str(kept["file_id"]), READER)
+        return Enclosure(str(self.services.ledger.close_file(self.client.slug, self.month, "record")), READER)
 
     def _words(self) -> tuple[str, str]:
         record = self.sealed.record
@@ -226,9 +225,9 @@ class _Post:
         if register := record.get("register"):
             left = register["unanswered"]
             lines.append(texts("letter.register", asked=register["asked"], left=left))
-        made = self.services.ledger.step(self.client.slug, self.month, "archive")
-        if made:
-            lines.append(texts("letter.archive", link=_SHEET_URL.format(made["file_id"])))
+        archive_id = self.services.ledger.close_file(self.client.slug, self.month, "archive")
+        if archive_id:
+            lines.append(texts("letter.archive", link=_SHEET_URL.format(archive_id)))
         if record["payroll"] is not None:
             lines.append(texts("letter.payroll", link=_SHEET_URL.format(self.client.payroll_id)))
         return texts("letter.subject", **facts), "\n".join(lines)

@@ -14,7 +14,7 @@ a tab that is printed with its seal's fingerprint (behaviour §7a).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -140,7 +140,7 @@ class CloseRun:
 
     def record(self, step: str, **evidence: Any) -> None:
         """Record a step as done, and hold the lease longer."""
-        self._keep(step, evidence)
+        self.keep(step, evidence)
         self.holding.renew()
         self.services.progress(self.services.words(f"close.step_{step}"))
 
@@ -153,9 +153,10 @@ class CloseRun:
     def note_attempt(self, what: str) -> None:
         """Record that the creation of a file is tried now."""
         number = len(self.attempts_at(what)) + 1
-        self._keep(f"{what}_begun_{number}", {"at": self.services.clock().isoformat()})
+        self.keep(f"{what}_begun_{number}", {"at": self.services.clock().isoformat()})
 
-    def _keep(self, name: str, evidence: Mapping[str, Any]) -> None:
+    def keep(self, name: str, evidence: Mapping[str, Any]) -> None:
+        """Record evidence under the lease."""
         slug, month = self.client.slug, self.month
         self.services.ledger.record_step(slug, month, name, evidence, self.holding.lease)
 
@@ -250,18 +251,18 @@ def _archive(run: CloseRun) -> str:
     source = str(client.workbook_id)
     copy = make_file(run, ARCHIVED, lambda drive, *place: drive.copy(source, name, *place))
     if not copy.read_only:
-        _make_over(run, copy.id)
+        make_over(run, copy.id, run.archive_tabs)
     run.record("archive", file_id=copy.id)
     return copy.id
 
 
-def _make_over(run: CloseRun, file_id: str) -> None:
-    """Replace everything in the copy; begun anew from what is there when a call's outcome is unknown."""
+def make_over(run: CloseRun, file_id: str, tabs: Sequence[Blueprint]) -> None:
+    """Replace everything in the copy by these tabs; begun anew from what is there when a call's outcome is unknown."""
     gateway = run.services.creator.gateway
     for attempt in range(_MAKE_OVER_ATTEMPTS):
         try:
             copy = gateway.describe(file_id, archive.COPY_FIELDS)
-            first, *entries = archive.batches(copy, run.archive_tabs, run.services.system_emails)
+            first, *entries = archive.batches(copy, tabs, run.services.system_emails)
             gateway.apply(file_id, first, repeatable=False)
             for batch in entries:
                 gateway.apply(file_id, batch)
@@ -281,7 +282,7 @@ def _read_back(run: CloseRun, archive_id: str) -> None:
     """
     if run.evidence("read_back"):
         return
-    _make_read_only(run, archive_id)
+    make_read_only(run, archive_id)
     gateway, payroll_id = run.services.creator.gateway, str(run.client.payroll_id)
     sealed = archive.expected(run.archive_tabs)
     paid = archive.expected([run.payroll_tab]) if run.payroll_tab else None
@@ -292,8 +293,8 @@ def _read_back(run: CloseRun, archive_id: str) -> None:
     if wrong[ARCHIVE]:
         _refuse_foreign_archive(run, archive_id)
         run.services.creator.drive.update(archive_id, contentRestrictions=[{"readOnly": False}])
-        _make_over(run, archive_id)
-        _make_read_only(run, archive_id)
+        make_over(run, archive_id, run.archive_tabs)
+        make_read_only(run, archive_id)
     if wrong.get(PAYROLL) and run.payroll_tab:
         _put_payroll_tab_anew(run, run.payroll_tab)
     if differing := [each for differences in wrong.values() for each in differences]:
@@ -311,11 +312,12 @@ def _lock_archive(run: CloseRun, archive_id: str) -> None:
     if run.evidence("locked"):
         return
     share_file(run.client, run.services, FileKind.ARCHIVE, archive_id)
-    _make_read_only(run, archive_id)
+    make_read_only(run, archive_id)
     run.record("locked")
 
 
-def _make_read_only(run: CloseRun, archive_id: str) -> None:
+def make_read_only(run: CloseRun, archive_id: str) -> None:
+    """Lock an archive for everybody, with its fingerprint as the reason; one that is locked stays as it is."""
     drive = run.services.creator.drive
     file = drive.file(archive_id)
     if not file.read_only:
@@ -429,6 +431,6 @@ def bin_strays(run: CloseRun) -> None:
         month, made = marks.of_month, _MADE.get(FilePart(marks.part)) if marks.part in _MADE else None
         if made is None or month is None or close_ids.get(month) != marks.close_id:
             continue
-        recorded = ledger.step(slug, month, made.step)
-        if recorded and recorded["file_id"] != file.id:
+        recorded = ledger.close_file(slug, month, made.step)
+        if recorded and recorded != file.id:
             drive.trash(file.id)

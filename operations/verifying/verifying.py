@@ -60,6 +60,9 @@ from sheets_sync.building.archive import TabDifference
 from sheets_sync.ports import File, FilesPort
 from sheets_sync.reading.tables import Located
 
+LOOKS_PART = "looks"
+"""Under which name a step keeps how the tabs of what it made look."""
+
 
 @dataclass(frozen=True)
 class MonthVerdict:
@@ -233,6 +236,41 @@ def _month(client: Client, seal: Seal, live: ParsedBooks | None, services: Servi
     )
 
 
+def seal_findings(client: Client, seal: Seal, month: Month, services: Services) -> Iterator[Finding]:
+    """Tell what is wrong with a seal and what stands behind it in the ledger, without a look at any file.
+
+    Nothing can be made anew from a seal of which this tells anything. Raises NewerFormError.
+    """
+    for fault in check_chain(services.ledger.seals(client.slug), services.ledger.chain_keys(client.slug)):
+        if fault.number == seal.number:
+            yield Finding(str(month), f"chain_{fault.code}", "", fault.expected, fault.found)
+    for changed in services.ledger.check(client.slug):
+        yield Finding(str(month), "ledger_changed", f"{changed.table} {changed.key}", "", "")
+    yield from _recount(read_month(seal.record))
+    yield from _steps(client, seal, month, services)
+    snapshot = services.ledger.snapshot(client.slug, month)
+    if snapshot is None or not _is_sealed(snapshot, seal):
+        yield Finding(str(month), "snapshot_differs", "", "", "")
+
+
+def kept_looks(
+    client: Client, seal: Seal, month: Month, file: str, services: Services
+) -> Mapping[str, Any] | None:
+    """Give how a file of a month looked when it was made last: at its close, or where it was restored otherwise since.
+
+    Only what a trusted key has signed as made from this seal counts. None: nobody kept it.
+    """
+    ledger = services.ledger
+    restored = ledger.made_steps(client.slug, month, file)[1:]
+    trusted = {pinned.public_key for pinned in ledger.pinned_keys()}
+    for step in reversed(restored):
+        if LOOKS_PART in step and step["public_key"] in trusted:
+            content = {LOOKS_PART: step[LOOKS_PART]}
+            if attestation_holds(seal, content, step["signature"], step["public_key"]):
+                return dict(step[LOOKS_PART])
+    return (ledger.step(client.slug, month, "read_back") or {}).get(LOOKS_PART)
+
+
 def _recount(record: Mapping[str, Any]) -> Iterator[Finding]:
     """Recompute from the sealed record alone; it must give the same bytes."""
     month, again = record["month"], recount(record)
@@ -279,43 +317,42 @@ def _attested(seal: Seal, kept: Mapping[str, Any]) -> bool:
 def _files(client: Client, seal: Seal, month: Month, services: Services) -> Iterator[Finding]:
     """Compare archive and payroll tab, cell by cell, with what was read back when the month closed."""
     snapshot = services.ledger.snapshot(client.slug, month)
-    made = services.ledger.step(client.slug, month, "archive")
+    archive_id = services.ledger.close_file(client.slug, month, "archive")
     kept = services.ledger.step(client.slug, month, "read_back")
-    if snapshot and made is None and seal.number in _adopted(client, services):
+    if snapshot and archive_id is None and seal.number in _adopted(client, services):
         yield Finding(str(month), "archive_gone", "", "", "")  # told when it was adopted
-        yield from _payroll_tab(client, month, kept or {"payroll": None}, services)
+        yield from _payroll_tab(client, seal, month, kept or {"payroll": None}, services)
         return
-    if snapshot is None or made is None or kept is None or not _is_sealed(snapshot, seal):
+    if snapshot is None or archive_id is None or kept is None or not _is_sealed(snapshot, seal):
         yield Finding(str(month), "snapshot_differs", "", "", "")
         return
     gateway, drive = services.creator.gateway, services.creator.drive
-    archive_id = str(made["file_id"])
     if _present(drive, archive_id) is None:
         yield Finding(str(month), "archive_gone", archive_id, "", "")
     else:
         archived = read_archive(gateway, archive_id, cells_from_record(kept["archive"]))
-        yield from _told(month, ARCHIVE, archived, kept)
-    yield from _payroll_tab(client, month, kept, services)
+        yield from _told(month, ARCHIVE, archived, kept_looks(client, seal, month, ARCHIVE, services))
+    yield from _payroll_tab(client, seal, month, kept, services)
 
 
 def _payroll_tab(
-    client: Client, month: Month, kept: Mapping[str, Any], services: Services
+    client: Client, seal: Seal, month: Month, kept: Mapping[str, Any], services: Services
 ) -> Iterator[Finding]:
     """Compare the payroll tab, its cells and its look; a shadow month has none."""
     if kept["payroll"]:
         try:
             sealed = cells_from_record(kept["payroll"])
             paid = read_payroll(services.creator.gateway, files_of(client)[1], sealed)
-            yield from _told(month, PAYROLL, paid, kept)
+            yield from _told(month, PAYROLL, paid, kept_looks(client, seal, month, PAYROLL, services))
         except ClientUnavailableError:
             yield Finding(str(month), "payroll_gone", "", "", "")
 
 
-def _told(month: Month, file: str, read: ReadBack, kept: Mapping[str, Any]) -> Iterator[Finding]:
+def _told(month: Month, file: str, read: ReadBack, looks: Mapping[str, Any] | None) -> Iterator[Finding]:
     """Name what of a file is not as it was read back at the close: cells and tabs first, then how they are shown."""
     for difference in read.cells:
         yield _of_cell(month, f"{file}_cell", difference)
-    for title, look in look_differences(kept.get("looks"), file, read):
+    for title, look in look_differences(looks, file, read):
         place = " ".join(filter(None, (f"«{title}»", look.cells)))
         kind = FindingKind.PRESENTATION
         yield Finding(str(month), f"look_{look.word}", place, look.sealed, look.present, kind)
@@ -323,10 +360,9 @@ def _told(month: Month, file: str, read: ReadBack, kept: Mapping[str, Any]) -> I
 
 def _record_file(client: Client, seal: Seal, month: Month, services: Services) -> Iterator[Finding]:
     """Compare the sealed record's file with the ledger's seal."""
-    step = services.ledger.step(client.slug, month, "record")
-    if step is None:
+    drive, file_id = services.creator.drive, services.ledger.close_file(client.slug, month, "record")
+    if file_id is None:
         return
-    drive, file_id = services.creator.drive, str(step["file_id"])
     if _present(drive, file_id) is None:
         yield Finding(str(month), "record_file_gone", file_id, "", "")
     elif drive.download(file_id) != export_seal(seal):

@@ -25,6 +25,8 @@ class FilePart(StrEnum):
     RECORDS_FOLDER = "records-folder"
     MONTH_ARCHIVE = "month-archive"
     SEALED_RECORD = "sealed-record"
+    WITHDRAWN_FOLDER = "withdrawn-folder"
+    WITHDRAWN = "withdrawn"
 
 
 _FIRST_NAMES = {

@@ -134,6 +134,40 @@ def expected(tabs: Iterable[Blueprint]) -> dict[str, list[list[CellValue]]]:
     return {tab.title: trimmed([*tab.wanted.values(), *tab.entries]) for tab in tabs}
 
 
+def as_read_back(tabs: Iterable[Blueprint], cells: Mapping[str, Rows]) -> list[Blueprint]:
+    """Give tabs that hold exactly these cells (rows by tab title), drawn as `tabs` draw theirs.
+
+    A later program may say a sentence otherwise, or have a further tab: what was read back at a close stays.
+    """
+    drawn = {tab.title: tab for tab in tabs}
+    blank = Blueprint("", "", Wanted((), ()), 1)
+    return [
+        _holding(drawn.get(title, replace(blank, key=title, title=title)), cells[title]) for title in cells
+    ]
+
+
+def _holding(tab: Blueprint, rows: Rows) -> Blueprint:
+    if expected([tab])[tab.title] == trimmed(rows):
+        return tab
+    look, width = tab.wanted, max([tab.column_count, 1, *map(len, rows)])
+    columns = (*look.columns, *[ColumnDesign(_SEAL_COLUMNS[0].width_px)] * (width - tab.column_count))
+    drawn = [
+        [
+            replace(cell, value=_at(rows[index], place) if index < len(rows) else None)
+            for place, cell in enumerate([*row, *[BLANK] * (width - len(row))])
+        ]
+        for index, row in enumerate(look.rows)
+    ]
+    entries = [list(row) for row in rows[len(drawn) :]] if tab.entry else []
+    if not tab.entry:
+        drawn += [
+            [Cell(value) for value in [*row, *[None] * (width - len(row))]] for row in rows[len(drawn) :]
+        ]
+    count = max(tab.row_count, len(rows), look.frozen_rows + 1)
+    wanted = replace(look, rows=grid(drawn, width), columns=columns)
+    return replace(tab, wanted=wanted, entries=entries, row_count=count)
+
+
 def compare(sealed: Mapping[str, Rows], present: Mapping[str, Rows]) -> list[TabDifference]:
     """List what differs between the sealed tabs and those read, missing and added tabs included."""
     differing = [TabDifference(title, "", title, None) for title in sealed if title not in present]

@@ -21,6 +21,7 @@ class FileKind(StrEnum):
     PAYROLL = "payroll"
     ARCHIVE = "archive"
     SEALED_RECORDS = "sealed_records"
+    WITHDRAWN = "withdrawn"
 
 
 class Person(StrEnum):
@@ -64,6 +65,7 @@ RIGHTS: Mapping[FileKind, Mapping[Person, str]] = {
         Person.OWNER: READER,
         Person.SYSTEM: WRITER,
     },
+    FileKind.WITHDRAWN: {Person.OWNER: READER, Person.SYSTEM: WRITER},
 }
 """Who may what; whoever is not named has no access at all."""
 

@@ -26,6 +26,7 @@ EXPECTED = {
     FileKind.PAYROLL: {"rop": "writer", "boss": "writer", "buh": "reader"},
     FileKind.ARCHIVE: dict.fromkeys(["dana", "arman", "rop", "buh", "boss"], "reader"),
     FileKind.SEALED_RECORDS: dict.fromkeys(["rop", "buh", "boss"], "reader"),
+    FileKind.WITHDRAWN: {"boss": "reader"},
 }
 
 

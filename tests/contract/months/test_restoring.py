@@ -1,0 +1,164 @@
+"""`kpi month restore`: whatever became of a closed month's files, they are made anew from the seal (behaviour §7)."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from kpi_rules.errors import ClientUnavailableError, IntegrityError, RefusedError
+from operations.access.checking import check_client
+from operations.months.closing import close_month
+from operations.restoring.restoring import State, restore_month
+from operations.verifying.verifying import verify_client
+from sheets_sync.ports import Sought
+from tests.contract.client_life import (
+    ACCOUNTANT,
+    HEAD,
+    MANAGERS,
+    OCTOBER,
+    OCTOBER_CLOSED_AT,
+    OWNER,
+    SEPTEMBER,
+    SLUG,
+)
+from tests.faults.seen.acts import BOSS, deleted, ids, patched
+from tests.faults.seen.closed_looks import PAID, SHOWN, on_archive, on_payroll
+
+BY_NAME = {shown.what: shown for shown in SHOWN}
+FILES = ("archive", "payroll", "record")
+
+
+def restore(life, **options):
+    return restore_month(SLUG, SEPTEMBER, OCTOBER_CLOSED_AT, life.services, "консультант", **options)
+
+
+def present_archive(life):
+    return life.services.ledger.close_file(SLUG, SEPTEMBER, "archive")
+
+
+def states(restored):
+    return dict(restored.states)
+
+
+def record_overwritten(life, _who, place):
+    url = f"https://www.googleapis.com/upload/drive/v3/files/{place}"
+    gateway = life.services.creator.gateway
+    gateway.send(
+        "patch", url, "изменить", lambda _answer: None,
+        params={"uploadType": "media"}, data=b"{}", headers={"Content-Type": "application/json"},
+    )  # fmt: skip
+
+
+def tab_deleted(life, _who, place):
+    life.services.creator.gateway.apply(place, [{"deleteSheet": {"sheetId": PAID}}])
+
+
+HAPPENED = {
+    "archive spoilt: content": ("archive", on_archive(BY_NAME["a number typed over"]), State.SPOILT),
+    "archive spoilt: look": ("archive", on_archive(BY_NAME["white on white"]), State.SPOILT),
+    "archive binned": ("archive", patched(trashed=True), State.IN_BIN),
+    "archive lost": ("archive", deleted, State.GONE),
+    "payroll spoilt: content": ("payroll", on_payroll(BY_NAME["a number typed over"]), State.SPOILT),
+    "payroll spoilt: look": (
+        "payroll",
+        on_payroll(BY_NAME["a sum painted over the number"]),
+        State.SPOILT,
+    ),
+    "payroll binned": ("payroll", patched(trashed=True), State.IN_BIN),
+    "payroll lost": ("payroll", tab_deleted, State.GONE),
+    "record spoilt": ("record", record_overwritten, State.SPOILT),
+    "record binned": ("record", patched(trashed=True), State.IN_BIN),
+    "record lost": ("record", deleted, State.GONE),
+}
+
+
+@pytest.mark.parametrize("what", HAPPENED)
+def test_each_file_is_made_anew_with_the_same_fingerprint(sealed, what):
+    life = sealed
+    file, act, state = HAPPENED[what]
+    [before] = verify_client(SLUG, life.services).months
+    act(life, BOSS, ids(life)[file])
+    assert not verify_client(SLUG, life.services).intact
+    whole = dict.fromkeys(FILES, State.WHOLE)
+
+    told = restore(life, dry_run=True)
+    assert states(told) == {**whole, file: state}
+    assert not verify_client(SLUG, life.services).intact
+
+    assert states(restore(life)) == {**whole, file: state}
+    after = verify_client(SLUG, life.services)
+    assert after.findings == ()
+    assert after.intact
+    assert [month.fingerprint for month in after.months] == [before.fingerprint]
+    assert [note.event for note in life.services.ledger.repairs(SLUG)] == ["begun", "done"]
+
+    assert restore(life).is_whole
+    assert len(life.services.ledger.repairs(SLUG)) == 2
+
+
+def test_the_spoilt_one_is_kept_where_nobody_but_the_owner_sees_it(sealed):
+    life = sealed
+    spoilt = present_archive(life)
+    on_archive(BY_NAME["a number typed over"])(life, BOSS, spoilt)
+    on_payroll(BY_NAME["a note on a sum"])(life, BOSS, life.payroll_id)
+    restore(life)
+
+    assert present_archive(life) != spoilt
+    drive, folder_id = life.services.creator.drive, life.client.extra["withdrawn_folder_id"]
+    folder = drive.file(folder_id)
+    assert folder.name == "Изъято"
+    assert drive.file(spoilt).parents == (folder_id,)
+    aside = drive.find(Sought(parent=folder_id))
+    assert len(aside) == 2
+    for file in aside:
+        assert life.as_person(OWNER).drive.file(file.id).name == file.name
+        for person in (*MANAGERS, HEAD, ACCOUNTANT):
+            with pytest.raises(ClientUnavailableError):
+                life.as_person(person).drive.file(file.id)
+    for person in (*MANAGERS, HEAD, OWNER, ACCOUNTANT):
+        assert life.as_person(person).drive.file(present_archive(life)).read_only
+    assert check_client(SLUG, life.services).findings == ()
+
+
+def test_a_restored_client_closes_on(sealed):
+    life = sealed
+    deleted(life, BOSS, ids(life)["archive"])
+    on_payroll(BY_NAME["merged cells"])(life, BOSS, life.payroll_id)
+    restore(life)
+    restored = present_archive(life)
+    close_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, life.services, "РОП")
+    assert not life.services.creator.drive.file(restored).trashed
+    assert verify_client(SLUG, life.services).intact
+
+
+def test_all_at_once(sealed):
+    life = sealed
+    files = ids(life)
+    deleted(life, BOSS, files["archive"])
+    deleted(life, BOSS, files["record"])
+    tab_deleted(life, BOSS, files["payroll"])
+    assert states(restore(life)) == dict.fromkeys(FILES, State.GONE)
+    assert verify_client(SLUG, life.services).intact
+
+
+def test_a_month_without_a_seal_is_refused(sealed):
+    with pytest.raises(RefusedError) as refused:
+        restore_month(SLUG, OCTOBER, OCTOBER_CLOSED_AT, sealed.services, "консультант")
+    assert refused.value.code == "restore_not_sealed"
+
+
+def test_nothing_is_made_from_a_seal_that_does_not_hold(sealed):
+    """Somebody has rewritten the sealed record in the ledger's file."""
+    life = sealed
+    deleted(life, BOSS, ids(life)["archive"])
+    with closing(sqlite3.connect(life.services.settings.home / "ledger.sqlite")) as database:
+        triggers = database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for [name] in triggers:
+            database.execute(f"DROP TRIGGER {name}")
+        changed = database.execute("UPDATE seals SET record = replace(record, '84000000', '94000000')")
+        assert changed.rowcount == 1
+        database.commit()
+    with pytest.raises(IntegrityError) as refused:
+        restore(life)
+    assert refused.value.code == "restore_seal_broken"
+    assert life.services.ledger.repairs(SLUG) == []
