@@ -35,7 +35,7 @@ from sheets_sync.building.payroll_tab import SealMark, payroll_tab
 from sheets_sync.building.wanted import Wanted
 from sheets_sync.ports import BookPort
 from sheets_sync.presentation.fields import LOOK_FIELDS, PRESENT, VERSIONS
-from sheets_sync.presentation.looks import Look, LookDifference, differences, looks, never_set
+from sheets_sync.presentation.looks import LookDifference, differences, looks, never_set
 from sheets_sync.reading.own_columns import columns_at
 from sheets_sync.reading.tables import Located
 from sheets_sync.rendering import render
@@ -375,9 +375,9 @@ def look_differences(
         raise NewerFormError(LOOKS.name, f"fields {version}")
     present = looks(read.described, version)
     for title, held in record.get(file, {}).items():
-        look: Look | None = present.get(title)
-        if look is not None and digest(canonical(look)) != held["sha256"]:
-            yield from ((title, each) for each in differences(held["look"], look))
+        now = present.get(title)
+        if now is not None and digest(canonical(now)) != held["sha256"]:
+            yield from ((title, each) for each in differences(held["look"], now))
 
 
 def unwanted_looks(read: ReadBack) -> Iterator[TabDifference]:

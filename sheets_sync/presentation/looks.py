@@ -19,7 +19,7 @@ from sheets_sync.presentation.fields import DEFAULTS, VERSIONS, Fields
 Look = Mapping[str, Mapping[str, Any]]
 Spot = tuple[int, int]
 """Row and column of a cell, from 0."""
-_NOTHING = (None, False, 0, "", [], {})
+_NOTHING: tuple[Any, ...] = (None, False, 0, "", [], {})
 _SEEN_PX = 6
 """A row or column that is lower or narrower shows nothing of what is in it. Our choice."""
 _NAMED_AREAS = 3
