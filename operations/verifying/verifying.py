@@ -262,7 +262,7 @@ def kept_looks(
     """
     ledger = services.ledger
     restored = ledger.made_steps(client.slug, month, file)[1:]
-    trusted = {pinned.public_key for pinned in ledger.pinned_keys()}
+    trusted = {pinned.public_key for pinned in ledger.pinned_keys()} if restored else set()
     for step in reversed(restored):
         if LOOKS_PART in step and step["public_key"] in trusted:
             content = {LOOKS_PART: step[LOOKS_PART]}

@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,7 @@ from kpi_rules.errors import ClientUnavailableError, IntegrityError, RefusedErro
 from operations.access.checking import check_client
 from operations.months.closing import close_month
 from operations.restoring.restoring import State, restore_month
+from operations.seals import snapshots
 from operations.verifying.verifying import verify_client
 from sheets_sync.ports import Sought
 from tests.contract.client_life import (
@@ -139,6 +141,28 @@ def test_all_at_once(sealed):
     tab_deleted(life, BOSS, files["payroll"])
     assert states(restore(life)) == dict.fromkeys(FILES, State.GONE)
     assert verify_client(SLUG, life.services).intact
+
+
+def test_what_a_later_program_draws_otherwise_holds_the_attested_cells_and_is_signed(sealed, monkeypatch):
+    life, drawn = sealed, snapshots.payroll_tab
+    before = life.cells(life.payroll_id, "2026-09")
+
+    def drawn_later(*given, **named):
+        tab = drawn(*given, **named)
+        [title, *others], *rows = tab.wanted.rows
+        wanted = replace(tab.wanted, rows=((replace(title, value="По-новому"), *others), *rows))
+        return replace(tab, color="#aa0000", wanted=wanted)
+
+    tab_deleted(life, BOSS, life.payroll_id)
+    monkeypatch.setattr(snapshots, "payroll_tab", drawn_later)
+    restore(life)
+    assert life.cells(life.payroll_id, "2026-09") == before
+    step = life.services.ledger.made_steps(SLUG, SEPTEMBER, "payroll")[-1]
+    assert "#aa0000" in str(step["looks"])
+    assert verify_client(SLUG, life.services).intact
+    on_payroll(BY_NAME["another colour of the tab"])(life, BOSS, life.payroll_id)
+    [finding] = verify_client(SLUG, life.services).findings
+    assert (finding.code, finding.sealed) == ("look_tab_color_style", "#aa0000")
 
 
 def test_a_month_without_a_seal_is_refused(sealed):
