@@ -124,38 +124,33 @@ def close_ids(db: Connection, slug: str) -> dict[Month, str]:
 
 def close_files(db: Connection, slug: str) -> set[str]:
     """Give the ids of all files that the steps of closes recorded, and of those that were restored since."""
-    named = or_(*(_made_by(name) for name in _FILE_STEPS))
+    named = or_(steps.c.name.in_(_FILE_STEPS), *map(_restores, _FILE_STEPS))
     texts = db.execute(select(steps.c.record).where(steps.c.client == slug, named))
     return {str(strict_record(text)["file_id"]) for text in texts.scalars()}
 
 
 def close_file(db: Connection, slug: str, of: Month, name: str) -> str | None:
     """Give the id of the file that a step made; where it was restored since, of the one that was made last."""
-    made = made_steps(db, slug, of, name)
-    return str(made[-1]["file_id"]) if made else None
+    restored = restored_steps(db, slug, of, name)
+    made = restored[-1] if restored else step(db, slug, of, name)
+    return None if made is None else str(STEP.read(made)["file_id"])
 
 
-def made_steps(db: Connection, slug: str, of: Month, name: str) -> list[dict[str, Any]]:
-    """Give the evidence of a step that made something, then of each restoring of it, in order. Raises NewerFormError."""
-    where = (steps.c.client == slug, steps.c.month == str(of), _made_by(name))
+def restored_steps(db: Connection, slug: str, of: Month, name: str) -> list[dict[str, Any]]:
+    """Give the evidence of each restoring of what a step made, in order. Raises NewerFormError."""
+    where = (steps.c.client == slug, steps.c.month == str(of), _restores(name))
     rows = db.execute(select(steps.c.name, steps.c.record).where(*where)).tuples().all()
-    in_order = sorted(rows, key=lambda row: restored_number(row[0], name))
+    in_order = sorted(rows, key=lambda row: int(row[0].removeprefix(restored_step(name))))
     return [dict(STEP.read(strict_record(text))) for _, text in in_order]
 
 
-def _made_by(name: str) -> ColumnElement[bool]:
-    return or_(steps.c.name == name, steps.c.name.startswith(restored_step(name, None), autoescape=True))
+def _restores(name: str) -> ColumnElement[bool]:
+    return steps.c.name.startswith(restored_step(name), autoescape=True)
 
 
-def restored_step(name: str, number: int | None) -> str:
-    """Name the step that restores what a step made, for the `number`th time; with None the beginning of all such names."""
+def restored_step(name: str, number: int | None = None) -> str:
+    """Name the step that restores what a step made, for the `number`th time; without one the beginning of such names."""
     return f"{name}_restored_{'' if number is None else number}"
-
-
-def restored_number(step_name: str, name: str) -> int:
-    """Tell the how manieth restoring of a step a step is; 0 for the step itself, and for any other."""
-    number = step_name.removeprefix(restored_step(name, None))
-    return int(number) if number.isdecimal() else 0
 
 
 def put_snapshot(db: Connection, slug: str, of: Month, record: Mapping[str, Any], lease: Lease) -> Snapshot:

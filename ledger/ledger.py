@@ -328,9 +328,9 @@ class Ledger:
         """Give the id of the file that a step of a close made, or that was restored in its place since; None without any."""
         return self._database.read(closes.close_file, slug, month, step)
 
-    def made_steps(self, slug: str, month: Month, step: str) -> list[dict[str, Any]]:
-        """Give the evidence of a step that made something, then of each restoring of it. Raises NewerFormError."""
-        return self._database.read(closes.made_steps, slug, month, step)
+    def restored_steps(self, slug: str, month: Month, step: str) -> list[dict[str, Any]]:
+        """Give the evidence of each restoring of what a step of a close made, in order. Raises NewerFormError."""
+        return self._database.read(closes.restored_steps, slug, month, step)
 
     def put_snapshot(self, slug: str, month: Month, record: Mapping[str, Any], lease: Lease) -> Snapshot:
         """Keep what the close stands on, once, with a new close id. Raises LeaseLost, FrozenConflict."""

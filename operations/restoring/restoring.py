@@ -162,7 +162,7 @@ def _keep(sealed: Sealed, file: str, **evidence: Any) -> None:
 def _number(sealed: Sealed, file: str) -> int:
     """Tell the how manieth restoring of a file this is, from 1."""
     run = sealed.run
-    return len(run.services.ledger.made_steps(run.client.slug, run.month, file))
+    return len(run.services.ledger.restored_steps(run.client.slug, run.month, file)) + 1
 
 
 def _tried_anew(sealed: Sealed, made: Made) -> Made:

@@ -261,7 +261,7 @@ def kept_looks(
     Only what a trusted key has signed as made from this seal counts. None: nobody kept it.
     """
     ledger = services.ledger
-    restored = ledger.made_steps(client.slug, month, file)[1:]
+    restored = ledger.restored_steps(client.slug, month, file)
     trusted = {pinned.public_key for pinned in ledger.pinned_keys()} if restored else set()
     for step in reversed(restored):
         if LOOKS_PART in step and step["public_key"] in trusted:

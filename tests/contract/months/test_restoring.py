@@ -157,7 +157,7 @@ def test_what_a_later_program_draws_otherwise_holds_the_attested_cells_and_is_si
     monkeypatch.setattr(snapshots, "payroll_tab", drawn_later)
     restore(life)
     assert life.cells(life.payroll_id, "2026-09") == before
-    step = life.services.ledger.made_steps(SLUG, SEPTEMBER, "payroll")[-1]
+    step = life.services.ledger.restored_steps(SLUG, SEPTEMBER, "payroll")[-1]
     assert "#aa0000" in str(step["looks"])
     assert verify_client(SLUG, life.services).intact
     on_payroll(BY_NAME["another colour of the tab"])(life, BOSS, life.payroll_id)
