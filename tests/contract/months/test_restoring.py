@@ -1,11 +1,14 @@
 """`kpi month restore`: whatever became of a closed month's files, they are made anew from the seal (behaviour §7)."""
 
 import sqlite3
-from contextlib import closing
+import sys
+from contextlib import closing, suppress
 from dataclasses import replace
 
 import pytest
 
+from cli import app
+from cli.showing import output
 from kpi_rules.errors import ClientUnavailableError, IntegrityError, RefusedError
 from operations.access.checking import check_client
 from operations.months.closing import close_month
@@ -163,6 +166,26 @@ def test_what_a_later_program_draws_otherwise_holds_the_attested_cells_and_is_si
     on_payroll(BY_NAME["another colour of the tab"])(life, BOSS, life.payroll_id)
     [finding] = verify_client(SLUG, life.services).findings
     assert (finding.code, finding.sealed) == ("look_tab_color_style", "#aa0000")
+
+
+def test_the_command_says_what_it_met_and_what_it_did(sealed, monkeypatch, capsys):
+    life = sealed
+    deleted(life, BOSS, ids(life)["record"])
+    monkeypatch.setenv("KPI_HOME", str(life.services.settings.home))
+
+    def said(*options):
+        monkeypatch.setattr(sys, "argv", ["kpi", "month", "restore", SLUG, "2026-09", *options])
+        monkeypatch.setattr(output, "console", output.Console(width=200))
+        with suppress(SystemExit):
+            app.main()
+        return capsys.readouterr().out
+
+    assert "Запись с печатью: нет на месте" in said("--dry-run")
+    assert not verify_client(SLUG, life.services).intact
+    assert "отпечаток прежний" in said("--by", "Ержан")
+    assert verify_client(SLUG, life.services).intact
+    assert life.services.ledger.repairs(SLUG)[-1].by == "Ержан"
+    assert "восстанавливать нечего" in said()
 
 
 def test_a_month_without_a_seal_is_refused(sealed):
