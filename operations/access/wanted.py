@@ -11,7 +11,7 @@ from kpi_rules.time.periods import Month
 from kpi_rules.words.texts import Texts
 from ledger import Client, Seal, fingerprint
 from operations.clients.sharing import accounts_of
-from operations.world.marks import FilePart
+from operations.world.marks import FilePart, read_marks
 from operations.world.services import Services
 from sheets_sync.ports import Sought
 from sheets_sync.schema.access import Accounts, FileKind, Grant, Person, wanted_permissions
@@ -28,8 +28,6 @@ KINDS = {
     FilePart.WITHDRAWN_FOLDER: FileKind.WITHDRAWN,
 }
 """Whose rights a file has; the folder around all has nobody's but the technical accounts'."""
-WITHDRAWN = "withdrawn_folder_id"
-"""Under which name a client's record keeps the id of the folder with what a restoring put aside."""
 FOLDERS = frozenset({FilePart.HOME, FilePart.ARCHIVE_FOLDER, FilePart.RECORDS_FOLDER})
 
 
@@ -79,16 +77,20 @@ class WantedFiles:
 
 
 def wanted_files(client: Client, services: Services) -> WantedFiles:
-    """Work out what the ledger knows of a client's files; one search, for the folder around all."""
+    """Work out what the ledger knows of a client's files; one search, for the folders that it keeps no id of."""
     accounts = accounts_of(client, services.system_emails)
     template = services.template_of(client)
-    home = home_of(client, services)
+    home, withdrawn = folders_around(client, services)
     paid = _paid_months(client, services)
     files = [
         replace(file, months=paid) if file.part is FilePart.PAYROLL else file
         for file in _own_files(client, template, accounts, home)
     ]
     files += _of_months(client, accounts, services)
+    if withdrawn:
+        grants = wanted_permissions(FileKind.WITHDRAWN, accounts)
+        name = template.texts("restore.folder")
+        files.append(WantedFile(FilePart.WITHDRAWN_FOLDER, withdrawn, name, home, grants))
     if home:
         name = template.texts("deploy.home_name", client=client.name)
         parent = services.settings.parent_folder or ""
@@ -96,16 +98,24 @@ def wanted_files(client: Client, services: Services) -> WantedFiles:
     return WantedFiles(client, template, accounts, tuple(files))
 
 
-def home_of(client: Client, services: Services) -> str:
-    """Find the folder around all by its marks; where it lies in the bin, by the archive folder, which lies in it."""
+def folders_around(client: Client, services: Services) -> tuple[str, str]:
+    """Find the folder around all and, within it, that with what was put aside, by their marks; "" where there is none.
+
+    Where the folder around all lies in the bin, the archive folder tells, which lies in it.
+    """
     drive = services.creator.drive
     first = {"tablo_client": client.slug, "tablo_part": FilePart.HOME.value}
-    marks = {"tablo_client_id": client.id, "tablo_part": FilePart.HOME.value}
-    found = drive.find(Sought(marks), Sought(app_marks=first))
-    if found:
-        return found[0].id
+    parts = (FilePart.HOME, FilePart.WITHDRAWN_FOLDER)
+    marked = (Sought({"tablo_client_id": client.id, "tablo_part": part.value}) for part in parts)
+    found = drive.find(*marked, Sought(app_marks=first))
+    withdrawn = [file.id for file in found if read_marks(file).part == FilePart.WITHDRAWN_FOLDER]
+    homes = [file.id for file in found if file.id not in withdrawn]
+    return homes[0] if homes else _parent_of(str(client.folder_id), services), "".join(withdrawn[:1])
+
+
+def _parent_of(file_id: str, services: Services) -> str:
     try:
-        parents = drive.file(str(client.folder_id)).parents
+        parents = services.creator.drive.file(file_id).parents
     except ClientUnavailableError:
         return ""
     return parents[0] if parents else ""
@@ -130,10 +140,6 @@ def _own_files(client: Client, template: Template, accounts: Accounts, home: str
         )
         if file_id:
             yield WantedFile(part, file_id, name, home, grants)
-    if withdrawn := client.extra.get(WITHDRAWN):
-        name = template.texts("restore.folder")
-        grants = wanted_permissions(FileKind.WITHDRAWN, accounts)
-        yield WantedFile(FilePart.WITHDRAWN_FOLDER, str(withdrawn), name, home, grants)
 
 
 def _of_months(client: Client, accounts: Accounts, services: Services) -> Iterator[WantedFile]:

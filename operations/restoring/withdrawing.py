@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kpi_rules.errors import ClientUnavailableError
-from operations.access.wanted import WITHDRAWN, home_of
+from operations.access.wanted import folders_around
 from operations.clients.marking import Unmarked, mark_file
 from operations.clients.sharing import lock_down, share_file
 from operations.months.close_steps import CloseRun
 from operations.world.marks import FilePart, Marks, marks_for, read_marks
-from operations.world.services import Services
 from sheets_sync.ports import FOLDER_TYPE, File, Sought, made_once
 from sheets_sync.schema.access import FileKind
 
@@ -23,29 +21,22 @@ COPY_MARK = "tablo_withdrawal"
 
 
 def withdrawn_folder(run: CloseRun) -> str:
-    """Find the folder, or make it within the client's, closed to everybody but owner and system; the ledger keeps its id."""
-    services, ledger = run.services, run.services.ledger
-    client = ledger.client(run.client.slug)
-    known = str(client.extra.get(WITHDRAWN, ""))
-    if known and _is_there(known, services):
-        return known
-    home = home_of(client, services)
-    marks, drive = marks_for(client, ledger.id, FilePart.WITHDRAWN_FOLDER), services.creator.drive
+    """Find the folder, or make it within the client's; either way it is closed to everybody but owner and system."""
+    services, client, drive = run.services, run.client, run.services.creator.drive
+    home, known = folders_around(client, services)
+    marks = marks_for(client, services.ledger.id, FilePart.WITHDRAWN_FOLDER)
     name, parents = services.template_of(client).texts("restore.folder"), [home] if home else []
-    folder = made_once(
-        drive, marks.sought(), lambda: drive.create(name, FOLDER_TYPE, parents, marks.properties())
+    folder = (
+        drive.file(known)
+        if known
+        else made_once(
+            drive, marks.sought(), lambda: drive.create(name, FOLDER_TYPE, parents, marks.properties())
+        )
     )
-    share_file(client, services, FileKind.WITHDRAWN, folder.id)
+    # A restoring may have been cut off right after it made the folder.
     lock_down(services, folder, FileKind.WITHDRAWN)
-    ledger.update_client(client.slug, extra={**client.extra, WITHDRAWN: folder.id})
+    share_file(client, services, FileKind.WITHDRAWN, folder.id)
     return folder.id
-
-
-def _is_there(file_id: str, services: Services) -> bool:
-    try:
-        return not services.creator.drive.file(file_id).trashed
-    except ClientUnavailableError:
-        return False
 
 
 def is_withdrawn(file: File) -> bool:

@@ -11,6 +11,7 @@ from cli import app
 from cli.showing import output
 from kpi_rules.errors import ClientUnavailableError, IntegrityError, RefusedError
 from operations.access.checking import check_client
+from operations.access.wanted import folders_around
 from operations.months.closing import close_month
 from operations.restoring.restoring import State, restore_month
 from operations.seals import snapshots
@@ -35,6 +36,10 @@ FILES = ("archive", "payroll", "record")
 
 def restore(life, **options):
     return restore_month(SLUG, SEPTEMBER, OCTOBER_CLOSED_AT, life.services, "консультант", **options)
+
+
+def withdrawn_folder(life):
+    return folders_around(life.client, life.services)[1]
 
 
 def present_archive(life):
@@ -109,7 +114,7 @@ def test_the_spoilt_one_is_kept_where_nobody_but_the_owner_sees_it(sealed):
     restore(life)
 
     assert present_archive(life) != spoilt
-    drive, folder_id = life.services.creator.drive, life.client.extra["withdrawn_folder_id"]
+    drive, folder_id = life.services.creator.drive, withdrawn_folder(life)
     folder = drive.file(folder_id)
     assert folder.name == "Изъято"
     assert drive.file(spoilt).parents == (folder_id,)

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import pytest
 
+from operations.access.wanted import folders_around
 from operations.restoring.restoring import restore_month
 from operations.verifying.verifying import verify_client
 from operations.world.services import utc_now
@@ -86,6 +87,6 @@ def test_cut_off_anywhere_it_goes_on(spoilt, calls, tmp_path, point):
         for folder, files in (
             (client.folder_id, 1),
             (client.records_folder_id, 1),
-            (client.extra["withdrawn_folder_id"], 2),
+            (folders_around(client, life.services)[1], 2),
         ):
             assert len(drive.find(Sought(parent=folder))) == files
