@@ -72,7 +72,7 @@ class Walk:
     ("act", "files_max", "climbs_max", "run_max"),
     [
         (lambda services: sync_client(SLUG, MID_SEPTEMBER_AT, services), 25, 8, 38),
-        (lambda services: close_month(SLUG, SEPTEMBER, SEPTEMBER_CLOSED_AT, services, "РОП"), 40, 12, 55),
+        (lambda services: close_month(SLUG, SEPTEMBER, SEPTEMBER_CLOSED_AT, services, "РОП"), 40, 12, 56),
     ],
     ids=["sync", "close"],
 )
