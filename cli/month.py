@@ -20,7 +20,9 @@ from cli.arguments import (
 if TYPE_CHECKING:
     from operations.seals.snapshots import ClosingFacts
 
-app = typer.Typer(help="Месяцы: открыть, закрыть, исправить, состояние.", no_args_is_help=True)
+app = typer.Typer(
+    help="Месяцы: открыть, закрыть, исправить, вернуть испорченное, состояние.", no_args_is_help=True
+)
 
 
 @app.command("open")
