@@ -6,7 +6,7 @@ Written from the text alone; it shares no code with `kpi_rules`.
 from fractions import Fraction
 from itertools import product
 
-from tests.golden.recount import naive_causes
+from tests.golden.recount import naive_causes, naive_values
 from tests.golden.recount.naive_facts import (
     COUNTS,
     MARKED,
@@ -31,6 +31,10 @@ TARGET = {
 }
 NARROWED = "narrowed"
 """Under this name the facts have, by KPI, those of the part of the deals that it counts."""
+OWN = "own"
+"""Under this name the facts have, by KPI, those of the client's own measures."""
+AGAINST_ALL = ("crm_filled", *MARKED)
+"""They are compared with 100 %."""
 ON_LEADS_PLANNED = ("leads_received", "leads_processed", "deals")
 """Their target may be 0: then nothing was asked."""
 ADDITIVE = ("revenue_tiyn", "leads", "deals")
@@ -38,7 +42,13 @@ ADDITIVE = ("revenue_tiyn", "leads", "deals")
 
 def by_measure(targets):
     """Targets by the measure that is compared with them."""
-    return {measure: targets[field] for measure, field in TARGET.items() if field in targets}
+    own = {name: value for name, value in targets.items() if name.startswith(OWN)}
+    return own | {measure: targets[field] for measure, field in TARGET.items() if field in targets}
+
+
+def own_field(kpi):
+    """Under which name the target of a KPI of the client's own is."""
+    return kpi.get("own_target") or f"{OWN} {kpi['id']} {kpi['norm']}"
 
 
 class Month(Facts):
@@ -49,27 +59,42 @@ class Month(Facts):
     def targets(self, code):
         """What the plan row asks of this employee: additive figures by days, ratios as they stand."""
         row, found = self.plan(code), {}
-        if row is None:
-            return {}
         _, share, share_over = self.worked(code)
+        additive = (*ADDITIVE, *self.own_fields(sums=True))
+        for kpi in self.own_kpis():
+            value = (row or {}).get("own", {}).get(kpi["own_target"]) if "own_target" in kpi else kpi["norm"]
+            if value is not None and Fraction(value) > 0:
+                found[own_field(kpi)] = Fraction(value)
+        if row is None:
+            return self.prorated(found, additive, share, share_over)
         for name in ("revenue_tiyn", "leads", *TARGET.values()):
             value = row.get(name)
             if value is not None and (Fraction(value) > 0 or name == "leads"):
                 found[name] = Fraction(value)
         if "leads" in found and "conversion_fraction" in found:
             found["deals"] = found["leads"] * found["conversion_fraction"]
-        whole = {f"{name} of the month": found[name] * share for name in ADDITIVE if name in found}
-        return {**found, **{name: found[name] * share_over for name in ADDITIVE if name in found}, **whole}
+        return self.prorated(found, additive, share, share_over)
+
+    def prorated(self, found, additive, share, share_over):
+        whole = {f"{name} of the month": found[name] * share for name in additive if name in found}
+        return {**found, **{name: found[name] * share_over for name in additive if name in found}, **whole}
+
+    def own_kpis(self):
+        """The KPIs of both cards that count values of «Показатели»."""
+        return [kpi for kpi in self.rules["kpis"] + self.rules["head_kpis"] if "how_counted" in kpi]
+
+    def own_fields(self, *, sums):
+        return sorted({own_field(kpi) for kpi in self.own_kpis() if (kpi["how_counted"] == "sum") == sums})
 
     def team_targets(self, team, excused):
         found = {}
         each = {code: self.targets(code) for code in team}
-        for name in ADDITIVE:
+        for name in (*ADDITIVE, *self.own_fields(sums=True)):
             for key in (name, f"{name} of the month"):
                 asked = [code for code in team if name not in excused[code]]
                 if asked and all(key in each[code] for code in asked):
                     found[key] = sum(each[code][key] for code in asked)
-        for name in sorted(set(TARGET.values()) - set(ADDITIVE)):
+        for name in (*sorted(set(TARGET.values()) - set(ADDITIVE)), *self.own_fields(sums=False)):
             on_leads = name in ("conversion_fraction", "response_minutes")
             asked = [
                 code
@@ -105,11 +130,11 @@ class Month(Facts):
         if decision == "not_applicable" or (code is not None and self.is_new(code)):
             return NOT_APPLICABLE
         own = facts.get(NARROWED, {}).get(kpi["id"])
-        fact = (own or facts)[kpi["measure"]]
+        fact = facts[OWN][kpi["id"]] if "how_counted" in kpi else (own or facts)[kpi["measure"]]
         if fact in (NO_DATA, NOT_APPLICABLE, None):
             return NOT_APPLICABLE if fact is None else fact
-        target = targets.get(kpi["measure"])
-        if kpi["measure"] in MARKED or (kpi["scoring"] == "share" and kpi["measure"] != "plan_completion"):
+        target = targets.get(own_field(kpi) if "how_counted" in kpi else kpi["measure"])
+        if kpi["measure"] in AGAINST_ALL or (kpi["scoring"] == "share" and kpi["measure"] != "plan_completion"):
             target = Fraction(1)
         if kpi["scoring"] == "index" and kpi["measure"] != "plan_completion":
             target = Fraction(1)  # it brings its own
@@ -184,7 +209,12 @@ class Month(Facts):
     def facts_of(self, code, targets):
         leads, norm = targets.get("leads of the month"), targets.get("response_minutes")
         asked = (code, [code], leads, norm, code in self.no_sales)
-        return {**self.facts(*asked), NARROWED: self.narrowed("kpis", asked)}
+        own = {
+            kpi["id"]: naive_values.own_of(self.values, kpi, code, self.cut)
+            for kpi in self.rules["kpis"]
+            if "how_counted" in kpi
+        }
+        return {**self.facts(*asked), NARROWED: self.narrowed("kpis", asked), OWN: own}
 
     def narrowed(self, card, asked):
         """The facts of each KPI that counts a part of the deals."""
@@ -226,7 +256,12 @@ class Month(Facts):
         no_sales = all(one in self.no_sales for one in self.managers())
         leads, norm = targets.get("leads of the month"), targets.get("response_minutes")
         asked = (None, self.managers(), leads, norm, no_sales)
-        facts = {**self.facts(*asked), NARROWED: self.narrowed("head_kpis", asked)}
+        own = {
+            kpi["id"]: naive_values.own_of_team(self.values, kpi, self.awaited(kpi), self.cut)
+            for kpi in self.rules["head_kpis"]
+            if "how_counted" in kpi
+        }
+        facts = {**self.facts(*asked), NARROWED: self.narrowed("head_kpis", asked), OWN: own}
         for measure in {name for one in self.team() for name in self.silent(one)}:
             for told in (facts, *facts[NARROWED].values()):
                 if told[measure] != NO_DATA:
@@ -240,6 +275,17 @@ class Month(Facts):
             facts[MAY_NOT_APPLY] -= {measure} if self.any_mark(measure, asked) else set()
             facts[MAY_NOT_APPLY] |= set() if self.any_mark(measure, asked) else {measure}
         return facts
+
+    def awaited(self, kpi):
+        """The managers of whom a value of the client's own is awaited: who worked, and was not decided about."""
+        same = [each["id"] for each in self.rules["kpis"] if each["measure"] == kpi["measure"]]
+        return [
+            one
+            for one in self.managers()
+            if self.worked(one)[2]
+            and not self.is_new(one)
+            and not any((one, name) in self.kpi_decisions for name in (kpi["id"], *same))
+        ]
 
     def silent(self, code):
         """What has no data of a manager because nothing was entered, as long as a KPI waits for it."""
@@ -332,7 +378,9 @@ class Month(Facts):
             if (code, kpi["id"]) in self.kpi_decisions:
                 if kpi["measure"] in MARKED:
                     found |= {name for name in MARKED if self.discipline(name, [code]) == NO_DATA}
-                elif "only_where" not in kpi and TARGET[kpi["measure"]] not in targets:
+                elif "how_counted" in kpi:
+                    found |= {own_field(kpi)} - set(targets)
+                elif kpi["measure"] in TARGET and "only_where" not in kpi and TARGET[kpi["measure"]] not in targets:
                     found.add(TARGET[kpi["measure"]])
         return found
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from fractions import Fraction
 from math import floor
 
+from tests.golden.recount import naive_cells
+
 NO_DATA, NOT_APPLICABLE = "no data", "not applicable"
 OF_PAYMENT = {"sales", "deals", "cost", "repeat"}
 """What a row that was paid feeds."""
@@ -71,6 +73,7 @@ class Deals:
         """Counts of deals and leads (of a part of the rows, with a condition), and which of them can not be told."""
         found = dict.fromkeys(("amounts", "revenue", "refunds", "in_parts", "cost"), 0)
         found |= dict.fromkeys(("deals", "repeat", "cohort", "leads", "processed"), Fraction(0))
+        found |= dict.fromkeys(("asked cells", "filled cells", "clear cells"), Fraction(0))
         found |= {"rows": [], "clear rows": [], "clear leads": Fraction(0), "unknown": set(), "moved": False}
         for row in self.deals:
             if not is_of(row, condition):
@@ -107,10 +110,13 @@ class Deals:
         if row["arrived_at"] is None:
             # Paid before the month it did not arrive in it.
             if row["paid_on"] is None or row["paid_on"][:7] >= self.month:
-                found["unknown"] |= {"leads", "response"} if answers else {"leads"}
+                found["unknown"] |= {"leads", "filled", "response"} if answers else {"leads", "filled"}
             return
         if not self.so_far(row["arrived_at"]):
             return
+        if naive_cells.is_due(row, [day for day in self.norm(5) if self.is_over(day)]):
+            told = None if part == UNCLEAR else part
+            naive_cells.count_cells(found, row, told, self.gone, clear=not twice)
         early = row["answered_at"] is not None and row["answered_at"] < row["arrived_at"]
         if twice or part == UNCLEAR:
             found["unknown"].add("leads")

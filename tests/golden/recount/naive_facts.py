@@ -53,6 +53,8 @@ class Facts(Deals):
         self.cut = after if now is None else min(now, after)
         # A client with options has its tabs under other names.
         facts = record.get("facts") or record.get(self.rules["inputs"], NO_ROWS)
+        self.gone = set(facts.get("missing", []))
+        self.values = record.get("values", [])
         rows = {"reports": [], "deals": [], self.rules["inputs"]: rows_of(facts)}
         self.reports, self.deals = rows["reports"], rows["deals"]
         self.marks = rows_of(record.get("marks") or record.get("discipline", NO_ROWS))
@@ -234,7 +236,7 @@ class Facts(Deals):
         whole = count if condition is None else self.sales(who, codes)
         unknown, silent = set(count["unknown"]), set()
         if whole["leads"] == 0 and planned_leads != 0 and not no_sales:
-            silent = {"leads", "processed", "response"} | (OF_PAYMENT if whole["empty"] else set())
+            silent = {"leads", "filled", "processed", "response"} | (OF_PAYMENT if whole["empty"] else set())
             silent -= unknown
             unknown |= silent
         deals, leads, revenue = count["deals"], count["leads"], count["revenue"]
@@ -268,6 +270,12 @@ class Facts(Deals):
                 Fraction(count["repeat"], deals) if deals else NOT_APPLICABLE,
                 ["deals", "repeat"],
             ),
+            "crm_filled": (
+                Fraction(count["filled cells"]) / count["asked cells"]
+                if count.get("asked cells")
+                else NOT_APPLICABLE,
+                ["filled"],
+            ),
         }
         known = {
             name: NO_DATA if unknown & set(needs) else value for name, (value, needs) in found.items()
@@ -291,6 +299,8 @@ class Facts(Deals):
             found |= {"average_deal", "repeat_share"}
         if not count["clear leads"] or count["clear leads"] < self.policies["min_leads"]:
             found |= {"conversion", "response_minutes"}
+        if not count.get("clear cells"):
+            found.add("crm_filled")
         if self.rules["inputs"] == "reports":
             answers = count["clear answers"]
         else:

@@ -75,6 +75,15 @@ def deal(chance, number):
     return row
 
 
+def filled_in(chance, rows, *, gone):
+    """The rows with cells that a status demands, now and then blank; `gone`: «Клиент» has no header."""
+    for row in rows:
+        row["customer"] = None if gone or rarely_of(chance) else "ТОО Клиент"
+        row["refusal_reason"] = chance.choice([None, "дорого", "дорого"])
+        row["source"] = None if rarely_of(chance) else row["source"]
+    return rows
+
+
 def shared(chance, row):
     """The row with a second manager; now and then it does not tell whose part is whose."""
     if rarely_of(chance):
@@ -125,8 +134,10 @@ def deals_and_payments(draw, *, plain=False):
     """A frame of leads and its payments; a quarter of the clients are without the options (`plain`: all)."""
     chance = Random(draw(st.integers(0, 2**32)))
     rows = [deal(chance, number) for number in range(chance.choice([0, 2, 5, 8, 12, 16]))]
+    missing = frozenset({"customer"} if draw(rarely) else ())
+    rows = filled_in(Random(draw(st.integers(0, 2**32))), rows, gone=bool(missing))
     if plain or chance.randrange(4) == 0:
-        return FactFrame.of(form_1_tabs.LEADS, rows), ()
+        return replace(FactFrame.of(form_1_tabs.LEADS, rows), missing=missing), ()
     found = [shared(chance, row) if chance.randrange(3) == 0 else row for row in rows]
     payments = []
     for row in found:
@@ -136,7 +147,7 @@ def deals_and_payments(draw, *, plain=False):
                 row["paid_on"] = None
             if rarely_of(chance):
                 row.update(chance.choice([{"amount_tiyn": None}, {"status": "lost"}, {"cost_tiyn": None}]))
-    return FactFrame.of(WITH_OPTIONS, found), tuple(payments)
+    return replace(FactFrame.of(WITH_OPTIONS, found), missing=missing), tuple(payments)
 
 
 @st.composite

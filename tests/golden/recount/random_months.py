@@ -18,6 +18,7 @@ from kpi_rules.facts.inputs import (
     DecisionKind,
     Employment,
     MonthInputs,
+    OwnValue,
     PlanRow,
     Salary,
 )
@@ -44,7 +45,7 @@ from tests.golden.recount.random_deals import (
     parts_before,
     rarely,
 )
-from tests.strategies.rulebooks import rulebooks
+from tests.strategies.rulebooks import DISCIPLINE, rulebooks
 
 MARKS = form_1_tabs.MARKS.marks_of(ALL_MARKS)
 CALENDAR = working_calendar([2026])
@@ -54,6 +55,9 @@ sevenths = st.integers(1, 600).map(lambda number: Fraction(number, 7))
 RATIOS = ("conversion", "repeat_share", "margin")
 PARTS = (*RATIOS, "revenue", "deals", "average_deal", "leads_received", "leads_processed")
 """What a KPI may count of a part of the deals: with a norm of its own where it is a fraction."""
+OWN_NAMES = ("Звонки", "Оценка разговоров")
+OWN_FIELDS = ("own:own_manager", "own:own_head")
+"""The columns of «План» that hold targets of own measures."""
 percents = st.integers(1, 99).map(lambda percent: Fraction(percent, 100))
 
 
@@ -142,6 +146,7 @@ def plans(draw):
                     ("response_minutes", draw(st.none() | sevenths)),
                     ("repeat_fraction", draw(st.none() | percents)),
                     ("margin_fraction", draw(st.none() | percents)),
+                    *((field, draw(st.none() | sevenths)) for field in OWN_FIELDS),
                 )
                 if value is not None
             },
@@ -192,6 +197,67 @@ def narrowed(draw, form):
 
 
 @st.composite
+def counted_otherwise(draw, form, kind):
+    """The rules with a KPI of each card over an own measure, and filled cells in the place of marks, now and then."""
+    kpis, own = [], set()
+    for kpi in form["kpis"]:
+        role, part = kpi["role"], kpi
+        if "only_where" not in kpi and kpi["measure"] in DISCIPLINE and kind == "deals" and draw(st.booleans()):
+            part = {**kpi, "id": "crm_filled", "measure": "crm_filled"}
+        elif "only_where" not in kpi and role not in own and draw(st.integers(0, 4)) == 0:
+            part = draw(of_own_measure(kpi))
+            own.add(role)
+        kpis.append(part)
+    return {**form, "kpis": kpis}
+
+
+@st.composite
+def of_own_measure(draw, kpi):
+    """A KPI over values of «Показатели», of the same weight; with a norm, or a target on «План»."""
+    how = draw(st.sampled_from(["sum", "mean", "share", "last"]))
+    alone = how == "share" and kpi["scoring"] == "share"
+    part = {name: value for name, value in kpi.items() if name not in ("base", "norm")} | {
+        "id": f"own_{kpi['role']}",
+        "measure": draw(st.sampled_from(OWN_NAMES)),
+        "how_counted": how,
+        "scoring": "share" if alone else draw(st.sampled_from(["ratio", "inverse", "index"])),
+    }
+    if part["scoring"] == "index":
+        base, norm = draw(st.lists(st.integers(-5, 300), min_size=2, max_size=2, unique=True))
+        return part | {"base": str(base), "norm": str(norm)}
+    if alone and draw(st.booleans()):
+        return part
+    if draw(st.booleans()):
+        return part | {"own_target": f"own:own_{kpi['role']}"}
+    return part | {"norm": str(draw(sevenths))}
+
+
+def own_value(chance, code):
+    """A row of «Показатели»; now and then something of it can not be read."""
+    row = OwnValue(
+        on=MONTH.first_on + timedelta(days=chance.randrange(31)),
+        code=code,
+        measure=chance.choice(["Звонки", " звонки", "Оценка разговоров", "ОЦЕНКА  разговоров"]),
+        value=Fraction(chance.choice([0, chance.randint(0, 3000), chance.randint(-300, 0)]), 10),
+    )
+    if chance.randrange(120):
+        return row
+    name = chance.choice(["on", "code", "measure", "value"])
+    return replace(row, **{name: None}, bad=frozenset({name}))
+
+
+@st.composite
+def own_values(draw):
+    """Values of the month, of the most people; one row may be of nobody."""
+    chance = Random(draw(st.integers(0, 2**32)))
+    people = [code for code in (*CODES, *MANAGERS, LEAVER) if chance.randrange(8)]
+    rows = [own_value(chance, code) for code in people for _ in range(chance.choice([1, 2, 5]))]
+    if chance.randrange(40) == 0:
+        rows.append(replace(own_value(chance, "M01"), code=None))
+    return tuple(rows)
+
+
+@st.composite
 def good_months(draw):
     """Deals under the built-in rules, nothing broken, nothing decided, both plans there."""
     inputs = draw(months(BUILT_IN[0], plain=True).filter(lambda found: len(found.plan) == len(MANAGERS)))
@@ -218,7 +284,8 @@ def months(draw, rulebook=None, *, plain=False):
         rulebook = built_in
         if draw(st.booleans()):
             form = draw(rulebooks(kind))
-            rulebook = load_rulebook(draw(narrowed(form)) if kind == "deals" else form)
+            form = draw(narrowed(form)) if kind == "deals" else form
+            rulebook = load_rulebook(draw(counted_otherwise(form, kind)))
     kind = INPUTS[rulebook.grain]
     away = draw(st.lists(st.tuples(st.sampled_from(CODES), october, st.integers(0, 9)), max_size=3))
     moved = draw(
@@ -235,6 +302,7 @@ def months(draw, rulebook=None, *, plain=False):
         plan=draw(plans()),
         facts=facts,
         payments=payments,
+        values=draw(own_values()),
         percents=draw(st.just(()) | percent_rows()),
         parts_before=draw(parts_before(numbers)) if numbers else None,
         marks=FactFrame.of(form_1_tabs.MARKS, draw(marks())),

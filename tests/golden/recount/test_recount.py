@@ -70,6 +70,7 @@ def selected(inputs):
         (),
         (inputs.rulebook,),
         inputs.payments,
+        values=inputs.values,
     )
     decisions = PayrollInputs(decisions=inputs.decisions, percents=inputs.percents)
     return select_month(books, decisions, inputs.month, inputs.rulebook, inputs.calendar, inputs.parts_before)
