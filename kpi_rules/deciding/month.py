@@ -477,10 +477,10 @@ def _member(facts: MonthFacts, code: str, targets: Targets) -> TeamMember:
     for kpi in facts.inputs.rulebook.kpis:
         if (code, kpi.id) in facts.decided.kpis:
             target = kpi.target_field
-            if target is None:
+            if kpi.measured.of_marks:
                 # Marks that are there stay in the team's pool, whatever was decided about the card.
                 own = discipline_facts(facts.measures, facts.marks[code], facts.inputs.policies)
                 excused |= {measure for measure, fact in own.items() if fact.state is State.NO_DATA}
-            elif target not in targets.month and target not in targets.ratios:
+            elif target is not None and target not in targets.month and target not in targets.ratios:
                 excused.add(target)
     return TeamMember(targets, facts.workdays[code].worked_days > 0, frozenset(excused))

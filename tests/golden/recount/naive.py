@@ -134,7 +134,9 @@ class Month(Facts):
         if fact in (NO_DATA, NOT_APPLICABLE, None):
             return NOT_APPLICABLE if fact is None else fact
         target = targets.get(own_field(kpi) if "how_counted" in kpi else kpi["measure"])
-        if kpi["measure"] in AGAINST_ALL or (kpi["scoring"] == "share" and kpi["measure"] != "plan_completion"):
+        if kpi["measure"] in AGAINST_ALL or (
+            kpi["scoring"] == "share" and kpi["measure"] != "plan_completion"
+        ):
             target = Fraction(1)
         if kpi["scoring"] == "index" and kpi["measure"] != "plan_completion":
             target = Fraction(1)  # it brings its own
@@ -380,7 +382,11 @@ class Month(Facts):
                     found |= {name for name in MARKED if self.discipline(name, [code]) == NO_DATA}
                 elif "how_counted" in kpi:
                     found |= {own_field(kpi)} - set(targets)
-                elif kpi["measure"] in TARGET and "only_where" not in kpi and TARGET[kpi["measure"]] not in targets:
+                elif (
+                    kpi["measure"] in TARGET
+                    and "only_where" not in kpi
+                    and TARGET[kpi["measure"]] not in targets
+                ):
                     found.add(TARGET[kpi["measure"]])
         return found
 

@@ -25,16 +25,10 @@ def is_due(row, days_over):
     return any(day > datetime.fromisoformat(row["arrived_at"]).date() for day in days_over)
 
 
-def count_cells(found, row, part, gone, *, clear):
-    """Add the cells of a lead that is due, by somebody's part of it (None: nobody knows which).
-
-    `gone` are the columns whose header is not there.
-    """
+def count_cells(found, row, part, gone):
+    """Add the cells of a lead that is due, by somebody's part of it; `gone` are the columns whose header is not there."""
     cells = demanded(row)
-    if not clear or part is None or gone & set(cells):
+    if gone & set(cells):
         found["unknown"].add("filled")
-    if part is None:
-        return
     found["asked cells"] += part * len(cells)
     found["filled cells"] += part * len([cell for cell in cells if row[cell] is not None])
-    found["clear cells"] += part * len(cells) if clear else 0

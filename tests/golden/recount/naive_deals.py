@@ -73,7 +73,7 @@ class Deals:
         """Counts of deals and leads (of a part of the rows, with a condition), and which of them can not be told."""
         found = dict.fromkeys(("amounts", "revenue", "refunds", "in_parts", "cost"), 0)
         found |= dict.fromkeys(("deals", "repeat", "cohort", "leads", "processed"), Fraction(0))
-        found |= dict.fromkeys(("asked cells", "filled cells", "clear cells"), Fraction(0))
+        found |= dict.fromkeys(("asked cells", "filled cells"), Fraction(0))
         found |= {"rows": [], "clear rows": [], "clear leads": Fraction(0), "unknown": set(), "moved": False}
         for row in self.deals:
             if not is_of(row, condition):
@@ -114,9 +114,11 @@ class Deals:
             return
         if not self.so_far(row["arrived_at"]):
             return
-        if naive_cells.is_due(row, [day for day in self.norm(5) if self.is_over(day)]):
-            told = None if part == UNCLEAR else part
-            naive_cells.count_cells(found, row, told, self.gone, clear=not twice)
+        if twice or part == UNCLEAR:
+            # Which lead it is, or whose, nobody knows: nor what of it is filled.
+            found["unknown"].add("filled")
+        if part != UNCLEAR and naive_cells.is_due(row, [day for day in self.norm(5) if self.is_over(day)]):
+            naive_cells.count_cells(found, row, part, self.gone)
         early = row["answered_at"] is not None and row["answered_at"] < row["arrived_at"]
         if twice or part == UNCLEAR:
             found["unknown"].add("leads")

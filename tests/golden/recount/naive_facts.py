@@ -237,7 +237,8 @@ class Facts(Deals):
         unknown, silent = set(count["unknown"]), set()
         if whole["leads"] == 0 and planned_leads != 0 and not no_sales:
             silent = {"leads", "filled", "processed", "response"} | (OF_PAYMENT if whole["empty"] else set())
-            silent -= unknown
+            # What was entered and can not be told is not nothing, though it is of no part.
+            silent -= unknown | whole["unknown"]
             unknown |= silent
         deals, leads, revenue = count["deals"], count["leads"], count["revenue"]
         few = not leads or leads < self.policies["min_leads"]
@@ -299,7 +300,7 @@ class Facts(Deals):
             found |= {"average_deal", "repeat_share"}
         if not count["clear leads"] or count["clear leads"] < self.policies["min_leads"]:
             found |= {"conversion", "response_minutes"}
-        if not count.get("clear cells"):
+        if not count.get("asked cells"):
             found.add("crm_filled")
         if self.rules["inputs"] == "reports":
             answers = count["clear answers"]

@@ -25,7 +25,7 @@ def own_fact(rows, how):
         return sum(numbers) / len(numbers)
     if how == "share":
         return Fraction(len([number for number in numbers if number > 0]), len(numbers))
-    last = sorted(row["on"] for row in rows)[-1]
+    last = max(row["on"] for row in rows)
     of_last = [Fraction(row["value"]) for row in rows if row["on"] == last]
     return of_last[0] if len(of_last) == 1 else NO_DATA
 

@@ -80,7 +80,6 @@ def filled_in(chance, rows, *, gone):
     for row in rows:
         row["customer"] = None if gone or rarely_of(chance) else "ТОО Клиент"
         row["refusal_reason"] = chance.choice([None, "дорого", "дорого"])
-        row["source"] = None if rarely_of(chance) else row["source"]
     return rows
 
 

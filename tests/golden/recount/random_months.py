@@ -202,7 +202,12 @@ def counted_otherwise(draw, form, kind):
     kpis, own = [], set()
     for kpi in form["kpis"]:
         role, part = kpi["role"], kpi
-        if "only_where" not in kpi and kpi["measure"] in DISCIPLINE and kind == "deals" and draw(st.booleans()):
+        if (
+            "only_where" not in kpi
+            and kpi["measure"] in DISCIPLINE
+            and kind == "deals"
+            and draw(st.booleans())
+        ):
             part = {**kpi, "id": "crm_filled", "measure": "crm_filled"}
         elif "only_where" not in kpi and role not in own and draw(st.integers(0, 4)) == 0:
             part = draw(of_own_measure(kpi))
