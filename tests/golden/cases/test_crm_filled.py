@@ -13,6 +13,7 @@ import pytest
 
 from kpi_rules.deciding.month import decide
 from kpi_rules.deciding.recounting import recompute
+from kpi_rules.facts.inputs import Decision, DecisionKind
 from kpi_rules.measures.catalogue import CRM_FILLED
 from kpi_rules.measures.facts import State
 from kpi_rules.records.months import month_record
@@ -207,3 +208,19 @@ def test_a_header_that_is_gone_keeps_a_month_open_whose_rules_count_the_column(c
     decided = decide_month(check_books(read, base.AFTER), held, base.AFTER, final=True)
     [problem] = [each for each in decided.results.problems if each.code.startswith("header_missing")]
     assert problem.blocks is blocks
+
+
+def test_a_decision_about_filled_cells_says_nothing_of_marks_that_are_missing():
+    """M1 has no marks: 21 of 42 days are marked. Only a decision about marks would leave M1 out of the head's pool."""
+    books = base.leads()
+    of_m2 = [row for row in books.rows["discipline"] if row[1] == "M2"]
+    assert len(of_m2) == len(books.rows["discipline"]) / 2
+    inputs = inputs_of(books.with_rows("discipline", of_m2))
+    kpis = (*inputs.rulebook.kpis[:-1], replace(inputs.rulebook.kpis[-1], id=CRM_FILLED, measure=CRM_FILLED))
+    decision = Decision(inputs.month, "M1", CRM_FILLED, DecisionKind.NOT_APPLICABLE, "не вёл", approved=True)
+    decided = replace(inputs, rulebook=replace(inputs.rulebook, kpis=kpis), decisions=(decision,))
+    results = decide(decided, base.AFTER, final=True)
+    [own] = [kpi for kpi in card(results, "M1").kpis if kpi.kpi.id == CRM_FILLED]
+    assert (own.state, own.reason) == (State.NOT_APPLICABLE, "decided")
+    [pooled] = [kpi for kpi in card(results, "H1").kpis if kpi.kpi.measure == "discipline"]
+    assert (pooled.state, pooled.reason) == (State.NO_DATA, "few_marks")

@@ -114,11 +114,7 @@ class Deals:
             return
         if not self.so_far(row["arrived_at"]):
             return
-        if twice or part == UNCLEAR:
-            # Which lead it is, or whose, nobody knows: nor what of it is filled.
-            found["unknown"].add("filled")
-        if part != UNCLEAR and naive_cells.is_due(row, [day for day in self.norm(5) if self.is_over(day)]):
-            naive_cells.count_cells(found, row, part, self.gone)
+        self.count_cells(found, row, part, twice=twice)
         early = row["answered_at"] is not None and row["answered_at"] < row["arrived_at"]
         if twice or part == UNCLEAR:
             found["unknown"].add("leads")
@@ -137,6 +133,13 @@ class Deals:
         found["processed"] += part * self.is_answered(row)
         if not twice:
             found["cohort"] += part * self.is_won(row)
+
+    def count_cells(self, found, row, part, *, twice):
+        if twice or part == UNCLEAR:
+            # Which lead it is, or whose, nobody knows: nor what of it is filled.
+            found["unknown"].add("filled")
+        if part != UNCLEAR and naive_cells.is_due(row, [day for day in self.norm(5) if self.is_over(day)]):
+            naive_cells.count_cells(found, row, part, self.gone)
 
     def is_won(self, row):
         """Whether a lead of the month is a deal by the cut."""
