@@ -6,7 +6,7 @@ each has 15 leads of «Станки» with 5 deals (450 000 ₸, conversion 1/3)
 """
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 
 import pytest
@@ -31,6 +31,7 @@ from tests.golden.cases import base, in_parts, narrowed
 GOODS = ["Станки" if (place // 2) % 8 < 3 else "Масло" for place in range(base.LEADS)]
 OWN = {("deals", "Товар"): GOODS}
 MACHINES = "Товар = Станки"
+SEPTEMBER = datetime(2026, 9, 30, 10)  # noqa: DTZ001 - a cell
 PLAN, CONVERSION, AVERAGE = 0, 1, 2
 """The places of the managers' KPIs on «Правила»."""
 
@@ -108,6 +109,23 @@ class TestWhatIsCounted:
         assert shown(kpi(results, PLAN)) == ("scored", 450_000, 600_000, 30)
         assert kpi(results, AVERAGE).points == 15
         assert base.card(results, "M1").score == 30 + 20 + 15 + 20
+
+    def test_what_cannot_be_told_of_another_part_is_not_nothing_entered(self):
+        # Paid under «Отказ»: that revenue is unknown, and no deal of «Станки» is there. Without the row nothing was entered.
+        book = narrowed.client(
+            {AVERAGE: {"only_where": MACHINES, "norm": 120_000}}, {("deals", "Товар"): ["Масло"]}
+        )
+        row = [*base.leads().rows["deals"][0]]
+        row[book.place("deals", "arrived_at")] = row[book.place("deals", "answered_at")] = SEPTEMBER
+        row[book.place("deals", "status")] = "Отказ"
+        results = book.with_rows("deals", [row]).decided()
+        assert base.card(results, "M1").facts["revenue"].reason == "bad_rows"
+        assert (kpi(results, AVERAGE).state, kpi(results, AVERAGE).reason) == (
+            State.NOT_APPLICABLE,
+            "no_deals",
+        )
+        nothing = narrowed.client({AVERAGE: {"only_where": MACHINES, "norm": 120_000}}, OWN)
+        assert kpi(nothing.with_rows("deals", []).decided(), AVERAGE).reason == "no_leads_entered"
 
     def test_an_index_brings_its_own_scale(self):
         # (1/3 − 0.2) / (0.6 − 0.2) = 1/3 of 20 points.
