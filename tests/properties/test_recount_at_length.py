@@ -1,7 +1,8 @@
 """The recount of `tests/golden/recount` over 2,000 random months: minutes, so for `make test-all` alone.
 
 Without payments in parts and shared deals: of a deal whose share does not tell the product leaves more unknown than the
-naive reading (six of a thousand months), never more pay. The sample of `make test` has them all.
+naive reading (six of a thousand months), never more pay. The sample of `make test` has them all, own measures and filled
+cells of leads among them.
 """
 
 import pytest

@@ -59,14 +59,14 @@ class Month(Facts):
     def targets(self, code):
         """What the plan row asks of this employee: additive figures by days, ratios as they stand."""
         row, found = self.plan(code), {}
+        if row is None:
+            return {}
         _, share, share_over = self.worked(code)
         additive = (*ADDITIVE, *self.own_fields(sums=True))
         for kpi in self.own_kpis():
-            value = (row or {}).get("own", {}).get(kpi["own_target"]) if "own_target" in kpi else kpi["norm"]
+            value = row.get("own", {}).get(kpi["own_target"]) if "own_target" in kpi else kpi["norm"]
             if value is not None and Fraction(value) > 0:
                 found[own_field(kpi)] = Fraction(value)
-        if row is None:
-            return self.prorated(found, additive, share, share_over)
         for name in ("revenue_tiyn", "leads", *TARGET.values()):
             value = row.get(name)
             if value is not None and (Fraction(value) > 0 or name == "leads"):

@@ -282,7 +282,10 @@ def good_months(draw):
 
 @st.composite
 def months(draw, rulebook=None, *, plain=False):
-    """Any month; under any rules, or the given ones; `plain`: without payments in parts and shared deals."""
+    """Any month; under any rules, or the given ones.
+
+    `plain`: without payments in parts, shared deals, own measures and filled cells.
+    """
     if rulebook is None:
         kind = draw(st.sampled_from(["deals", "deals", "reports"]))
         built_in = next(rules for rules in BUILT_IN if INPUTS[rules.grain] == kind)
@@ -290,7 +293,7 @@ def months(draw, rulebook=None, *, plain=False):
         if draw(st.booleans()):
             form = draw(rulebooks(kind))
             form = draw(narrowed(form)) if kind == "deals" else form
-            rulebook = load_rulebook(draw(counted_otherwise(form, kind)))
+            rulebook = load_rulebook(form if plain else draw(counted_otherwise(form, kind)))
     kind = INPUTS[rulebook.grain]
     away = draw(st.lists(st.tuples(st.sampled_from(CODES), october, st.integers(0, 9)), max_size=3))
     moved = draw(
