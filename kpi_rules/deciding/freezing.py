@@ -1,16 +1,18 @@
 """What froze when a month opened, held against what stands in the workbook now (behaviour §7, «Open»).
 
 The frozen plan counts, row by row; a row that was absent is taken in once, then freezes too. A later edit of
-«План» or «Правила» is ignored for that month and reported with the old and the new value.
+«План» or «Правила» is ignored for that month and reported with the old and the new value. Of «Проценты» what froze
+counts as well; the owner's tick alone may come later, as at a salary: beside a row that still says what froze (§5).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from kpi_rules.facts.inputs import PlanRow
+from kpi_rules.facts.percents import PERCENTS, PercentRow
 from kpi_rules.measures.targets import REVENUE, TARGETS
 from kpi_rules.problems import Place, Problem, warning
 from kpi_rules.records.months import plan_from_record, plan_record
@@ -99,3 +101,33 @@ def ignored_rule_edits(
     if present is None or replace(present.beside(frozen), name=frozen.name) == frozen:
         return ()
     return (warning("rules_changed_after_open", Place("rules"), month=month, difference=told),)
+
+
+def hold_percents(
+    entered: Sequence[PercentRow], frozen: Iterable[PercentRow], month: Month
+) -> tuple[tuple[PercentRow, ...], tuple[Problem, ...]]:
+    """Put the frozen steps in the place of the entered ones, and tell where these differ.
+
+    `entered` are those that would hold in the month by what stands there now. A frozen row stands at the entered one's
+    place, and is approved where that is.
+    """
+    left = {_content(row): row for row in entered}
+    held = []
+    changed = len(left) < len(entered)
+    for row in frozen:
+        present = left.pop(_content(row), None)
+        changed |= present is None
+        held.append(
+            row
+            if present is None
+            else replace(row, row=present.row, approved=row.approved or present.approved)
+        )
+    if not changed and not left:
+        return tuple(held), ()
+    first = min((row.row for row in left.values()), default=None)
+    return tuple(held), (warning("percents_changed_after_open", Place(PERCENTS, first), month=month),)
+
+
+def _content(row: PercentRow) -> PercentRow:
+    """Give what a row says, apart from the owner's tick and where it stands."""
+    return replace(row, approved=False, row=0)

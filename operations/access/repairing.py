@@ -20,6 +20,7 @@ from operations.access.seen import SeenFile
 from operations.access.wanted import WantedFile, wanted_files
 from operations.clients.sharing import carry_out
 from operations.world.services import Services, refuse_files_of_others
+from sheets_sync.building.standing import OtherSettings
 from sheets_sync.schema.access import content_restriction
 
 _ROUNDS = 2
@@ -62,6 +63,20 @@ def repair_client(
         left += [each.finding for each in differences if not (dry_run and each.remedy.does_anything)]
     left += strays(wanted, services)
     return Repaired(slug, tuple(done), tuple(left))
+
+
+def put_settings_back(
+    slug: str, others: Iterable[OtherSettings], now: datetime, services: Services, by: str
+) -> None:
+    """Put locale and time zone of books back before a close reads them for good; noted as a repair. No cell is written."""
+    for other in others:
+        what = [
+            f"presentation {each.code} «{other.title}» {each.present} → {each.wanted}"
+            for each in other.differences
+        ]
+        requests = [request for each in other.differences for request in each.requests]
+        with noted_repair(slug, what, now, services, by):
+            services.creator.gateway.apply(other.file_id, requests)
 
 
 def _mend_noted(

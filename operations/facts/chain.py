@@ -19,8 +19,7 @@ from kpi_rules.cards.results import MonthResults
 from kpi_rules.cards.targets import needed_targets, own_targets
 from kpi_rules.checks.workbook import check_workbook
 from kpi_rules.counting.filled_cells import DEMANDED_TEXTS, filled_as_sealed
-from kpi_rules.deciding.freezing import HeldPlan, hold_plan, ignored_rule_edits
-from kpi_rules.deciding.freezing_percents import hold_percents
+from kpi_rules.deciding.freezing import HeldPlan, hold_percents, hold_plan, ignored_rule_edits
 from kpi_rules.deciding.month import decide
 from kpi_rules.facts.inputs import Employment, MonthInputs, PayrollInputs, WorkbookInputs
 from kpi_rules.facts.percents import PERCENTS

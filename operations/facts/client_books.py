@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from kpi_rules.errors import ClientUnavailableError, MissingRangeError, RetryableError
 from kpi_rules.facts.inputs import Employment
@@ -21,15 +22,8 @@ from kpi_rules.problems import Place, Problem, warning
 from kpi_rules.records.forms import RecordKind
 from kpi_rules.records.months import staff_from_record
 from kpi_rules.words.texts import Texts
-from ledger import Client, Seal
+from ledger import Client, HistoryRow, RowDigest, Seal
 from operations.facts.chain import ParsedBooks, parse_books
-from operations.facts.changed_settings import (
-    ChangedSettings,
-    after_look,
-    changed_settings,
-    kept_settings,
-    without_settings,
-)
 from operations.facts.held_months import built_in_rules, with_kept_columns
 from operations.world.services import Services
 from sheets_sync.a1 import quoted
@@ -289,6 +283,94 @@ def note_look(slug: str, look: Look | None, services: Services) -> None:
         settings = settings_after(client, look, services.template_of(client).layout.workbook)
         extra = {**without_settings(client.extra), **kept_settings(settings), _LAST_LOOK: look_record(look)}
         services.ledger.update_client(slug, extra=extra)
+
+
+SETTINGS = RecordKind("time of changed settings")
+_KEPT = "changed_settings"
+_TOLD_FOR = timedelta(days=1)
+_NAMED = 20
+"""So many rows of a tab are named; the others are counted."""
+
+
+@dataclass(frozen=True)
+class ChangedSettings:
+    """From the last look that found the settings right (else the client's making) until the first that did again."""
+
+    since_at: datetime
+    until_at: datetime | None = None
+
+    def is_told(self, now: datetime) -> bool:
+        """Tell whether people still hear of it."""
+        return self.until_at is None or now < self.until_at + _TOLD_FOR
+
+    def holds(self, moment: datetime) -> bool:
+        """Tell whether what was first seen at a moment may have come in that time."""
+        return self.since_at < moment and (self.until_at is None or moment <= self.until_at)
+
+
+def changed_settings(client: Client) -> ChangedSettings | None:
+    """Give what the looks at a client's workbook have told so far."""
+    kept = client.extra.get(_KEPT)
+    if kept is None:
+        return None
+    record = SETTINGS.read(kept)
+    until = record["until"]
+    return ChangedSettings(
+        datetime.fromisoformat(record["since"]), datetime.fromisoformat(until) if until else None
+    )
+
+
+def after_look(client: Client, before: Look | None, look: Look, book: Book) -> ChangedSettings | None:
+    """Give what one more look tells of it; `before` is the one before. None: nothing, or nothing any more."""
+    known = changed_settings(client)
+    if look.has_other_settings(book):
+        if known is not None and known.until_at is None:
+            return known
+        was_right = before is not None and not before.has_other_settings(book)
+        return ChangedSettings(before.at if before and was_right else client.created_at)
+    if known is not None and known.until_at is None:
+        return replace(known, until_at=look.at)
+    return known if known is not None and known.is_told(look.at) else None
+
+
+def kept_settings(settings: ChangedSettings | None) -> Mapping[str, Any]:
+    """Write it for the client's `extra`."""
+    if settings is None:
+        return {}
+    until = settings.until_at.isoformat() if settings.until_at else None
+    return {_KEPT: SETTINGS.stamped({"since": settings.since_at.isoformat(), "until": until})}
+
+
+def without_settings(extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a client's `extra` without what was kept of it."""
+    return {name: value for name, value in extra.items() if name != _KEPT}
+
+
+def rows_of_changed_settings(
+    settings: ChangedSettings | None,
+    history: Iterable[HistoryRow],
+    seen: Collection[RowDigest],
+    now: datetime,
+    time_zone: str,
+) -> Iterator[Problem]:
+    """Warn, tab by tab, of the rows that are there and were first seen in that time; `seen` are all that are there."""
+    if settings is None or not settings.is_told(now):
+        return
+    first_seen = {(row.seen.tab, row.seen.key): row.first_seen_at for row in history}
+    by_tab: dict[str, list[str]] = {}
+    for row in seen:
+        if settings.holds(first_seen.get((row.tab, row.key), now)):
+            by_tab.setdefault(row.tab, []).append(row.key)
+    since = settings.since_at.astimezone(ZoneInfo(time_zone))
+    for tab, keys in by_tab.items():
+        named = ", ".join(keys[:_NAMED]) + (", …" if len(keys) > _NAMED else "")
+        yield warning(
+            "rows_of_changed_settings",
+            Place(tab),
+            keys=named,
+            count=len(keys),
+            since=f"{since:%d.%m.%Y %H:%M}",
+        )
 
 
 def settings_after(client: Client, look: Look | None, book: Book) -> ChangedSettings | None:

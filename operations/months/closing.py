@@ -18,9 +18,9 @@ from kpi_rules.time.lifecycle import MonthDates, MonthState, closes, goes_to_rev
 from kpi_rules.time.periods import Month
 from kpi_rules.words.said import Said, said
 from ledger import Client, MonthRecord
-from operations.access.file_settings import OtherSettings, other_settings, put_settings_back
+from operations.access.repairing import put_settings_back
 from operations.facts.chain import ParsedBooks, check_books, decide_month
-from operations.facts.client_books import read_books, today_of
+from operations.facts.client_books import files_of, read_books, today_of
 from operations.facts.followed_rows import AT_CLOSE
 from operations.facts.held_months import client_calendar, freeze_plan, held_month, sealed_past
 from operations.facts.register import RegisterLook, SeenRows, first_open_month, note_seen, seen_rows
@@ -31,9 +31,11 @@ from operations.seals.snapshots import ClosingFacts, closing_facts, snapshot_rec
 from operations.world.leases import HeldLease, close_lease
 from operations.world.services import Services, refuse_newer_files
 from sheets_sync.building.archive import rows_of_month
+from sheets_sync.building.standing import OtherSettings, other_settings
 from sheets_sync.reading.books import ReadPayroll, ReadWorkbook
 from sheets_sync.reading.cells import Rows
 from sheets_sync.reading.tables import Located
+from sheets_sync.schema.shown_forms import BookForms
 
 _NAMED_OBSTACLES = 3
 
@@ -198,7 +200,7 @@ def _take_snapshot(
     guarded = services.guarded(holding.before_call)
     begin_writing(client, record.month, guarded)
     if ready.other_settings:  # cells may hold something else once they are back
-        put_settings_back(client, ready.other_settings, now, guarded, by)
+        put_settings_back(client.slug, ready.other_settings, now, guarded, by)
         ready = readiness(client, record, now, services)
         _refuse_hindered(record, ready, files)
     freeze_plan(services.ledger, client.slug, ready.facts.inputs, now)
@@ -296,15 +298,21 @@ def readiness(client: Client, record: MonthRecord, now: datetime, services: Serv
         dict(parsed.raw),
         tuple(_obstacles(client, parsed, payroll, facts)),
         seen,
-        other_settings(
-            client,
-            (
-                (parsed.layout.workbook, parsed.raw.forms),
-                (parsed.layout.payroll, books.payroll_cells.raw.forms),
-            ),
-        ),
+        _other_settings(client, parsed, books.payroll_cells.raw.forms),
         tuple(_hints(parsed, payroll, facts)),
     )
+
+
+def _other_settings(
+    client: Client, parsed: ParsedBooks, payroll_forms: BookForms
+) -> tuple[OtherSettings, ...]:
+    workbook_id, payroll_id = files_of(client)
+    layout = parsed.layout
+    seen = (
+        (workbook_id, layout.workbook, parsed.raw.forms),
+        (payroll_id, layout.payroll, payroll_forms),
+    )
+    return tuple(other_settings(client.name, seen))
 
 
 def _obstacles(client: Client, parsed: ParsedBooks, payroll: ReadPayroll, facts: ClosingFacts) -> list[Said]:

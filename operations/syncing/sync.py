@@ -22,19 +22,20 @@ from kpi_rules.time.periods import Month
 from ledger import Client, HistoryRow, Ledger, RowChange
 from operations.clients.sharing import accounts_of
 from operations.facts.chain import BookFacts, DecidedMonth, check_books, decide_month, parse_books
-from operations.facts.changed_settings import rows_of_changed_settings
 from operations.facts.client_books import (
     ReadBook,
     look_if_due,
     note_look,
     outside_problems,
     read_book,
+    rows_of_changed_settings,
     settings_after,
     was_looked_at,
     with_last_look,
 )
 from operations.facts.followed_rows import (
     AT_CLOSE,
+    Looks,
     late_rows,
     remembered_rows,
     vanished_rows,
@@ -51,7 +52,6 @@ from operations.facts.held_months import (
     with_kept_columns,
 )
 from operations.facts.register import RegisterLook, SeenRows, first_open_month, note_seen, seen_rows
-from operations.facts.sightings import Looks
 from operations.seals.snapshots import sealed_results
 from operations.syncing.plan_hints import planned_next, propose_plan, without_plan
 from operations.syncing.silences import note_silence, recent_silence

@@ -18,6 +18,7 @@ from sheets_sync.building.changes import Request
 from sheets_sync.reading.tables import locate
 from sheets_sync.schema.access import Accounts
 from sheets_sync.schema.layout import Book, Tab, TabKind, sheet_id
+from sheets_sync.schema.shown_forms import BookForms
 
 BOOK_FIELDS = (
     "properties(locale,timeZone),sheets(properties(sheetId,title,index,hidden),"
@@ -98,6 +99,23 @@ def settings_differences(book: Book, now: Mapping[str, Any]) -> Iterator[Differe
             change = {"properties": {name: wanted}, "fields": name}
             request = {"updateSpreadsheetProperties": change}
             yield Difference(code, "", wanted, str(now.get(name, "")), (request,))
+
+
+@dataclass(frozen=True)
+class OtherSettings:
+    """A book whose locale or time zone is not the one that it was made with, and what puts them back."""
+
+    file_id: str
+    title: str
+    differences: tuple[Difference, ...]
+
+
+def other_settings(client_name: str, seen: Iterable[tuple[str, Book, BookForms]]) -> Iterator[OtherSettings]:
+    """Tell which of a client's books, by id and layout, a look saw with other settings; what nobody has seen is as it was."""
+    for file_id, book, forms in seen:
+        now = {"locale": forms.locale or book.locale, "timeZone": forms.time_zone or book.time_zone}
+        if differences := tuple(settings_differences(book, now)):
+            yield OtherSettings(file_id, book.title.format(client=client_name), differences)
 
 
 def _tab(tab: Tab, sheet: Mapping[str, Any], taken: Collection[str]) -> Iterator[Difference]:

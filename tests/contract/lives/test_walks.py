@@ -71,8 +71,8 @@ class Walk:
 @pytest.mark.parametrize(
     ("act", "files_max", "climbs_max", "run_max"),
     [
-        (lambda services: sync_client(SLUG, MID_SEPTEMBER_AT, services), 25, 8, 38),
-        (lambda services: close_month(SLUG, SEPTEMBER, SEPTEMBER_CLOSED_AT, services, "РОП"), 40, 12, 56),
+        (lambda services: sync_client(SLUG, MID_SEPTEMBER_AT, services), 25, 8, 40),
+        (lambda services: close_month(SLUG, SEPTEMBER, SEPTEMBER_CLOSED_AT, services, "РОП"), 40, 12, 59),
     ],
     ids=["sync", "close"],
 )

@@ -10,10 +10,9 @@ import ledger
 from kpi_rules.time.lifecycle import MonthState
 from kpi_rules.time.periods import Month
 from operations.facts.chain import DecidedMonth, check_books, decide_month, parse_books
-from operations.facts.followed_rows import remembered_rows
+from operations.facts.followed_rows import Looks, remembered_rows
 from operations.facts.held_months import HeldMonth, calendar_around
 from operations.facts.register import RegisterLook, seen_rows
-from operations.facts.sightings import Looks
 from tests.golden.cases import base
 from tests.unit.ledger.builders import a_client
 

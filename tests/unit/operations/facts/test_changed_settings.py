@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from ledger import Client, HistoryRow, RowDigest
-from operations.facts.changed_settings import (
+from operations.facts.client_books import (
     ChangedSettings,
     after_look,
     changed_settings,

@@ -4,9 +4,8 @@ from datetime import UTC, date, datetime
 
 from ledger import HistoryRow, RowChange, RowDigest
 from ledger.records import RowEvent
-from operations.facts.followed_rows import remembered_rows
+from operations.facts.followed_rows import Looks, remembered_rows
 from operations.facts.held_months import calendar_around
-from operations.facts.sightings import Looks
 
 ZONE = "Asia/Almaty"
 FIRST_LOOK = datetime(2026, 9, 1, 4, tzinfo=UTC)

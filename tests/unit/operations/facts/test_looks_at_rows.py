@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 
 from ledger import HistoryRow, RowChange, RowDigest
 from ledger.records import RowEvent
+from operations.facts.followed_rows import UNKNOWN, Looks, Sighting, payment_days
 from operations.facts.held_months import calendar_around
-from operations.facts.sightings import UNKNOWN, Looks, Sighting, payment_days
 
 
 def look(day, hour=6):
