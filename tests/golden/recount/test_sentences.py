@@ -406,6 +406,10 @@ def low_card(rulebook, role):
     return card_of(rulebook, role, facts, Fraction(1_000_000_00), ratios)
 
 
+ROUNDS_MAX = 8
+"""Rarely do the cards of one round end in fewer than five ways; then others are drawn."""
+
+
 @pytest.mark.parametrize(
     ("template", "role"), [("b2b", Role.MANAGER), ("b2c", Role.MANAGER), ("b2b", Role.HEAD)]
 )
@@ -442,6 +446,9 @@ def test_what_is_missing_is_enough_and_least_and_a_step_less_is_not(template, ro
             if total.next is not None:
                 total.check_missing(measure, said, facts["deals"], facts["leads_received"])
 
-    check()
+    for _ in range(ROUNDS_MAX):
+        check()
+        if len(seen) >= 5:
+            break
     assert {"explain.best_band", "explain.missing.deals_and_revenue", "explain.missing.several"} <= seen
     assert len(seen) >= 5, seen
