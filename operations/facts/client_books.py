@@ -286,7 +286,7 @@ def note_look(slug: str, look: Look | None, services: Services) -> None:
 
 
 SETTINGS = RecordKind("time of changed settings")
-_KEPT = "changed_settings"
+_CHANGED = "changed_settings"
 _TOLD_FOR = timedelta(days=1)
 _NAMED = 20
 """So many rows of a tab are named; the others are counted."""
@@ -310,7 +310,7 @@ class ChangedSettings:
 
 def changed_settings(client: Client) -> ChangedSettings | None:
     """Give what the looks at a client's workbook have told so far."""
-    kept = client.extra.get(_KEPT)
+    kept = client.extra.get(_CHANGED)
     if kept is None:
         return None
     record = SETTINGS.read(kept)
@@ -338,12 +338,12 @@ def kept_settings(settings: ChangedSettings | None) -> Mapping[str, Any]:
     if settings is None:
         return {}
     until = settings.until_at.isoformat() if settings.until_at else None
-    return {_KEPT: SETTINGS.stamped({"since": settings.since_at.isoformat(), "until": until})}
+    return {_CHANGED: SETTINGS.stamped({"since": settings.since_at.isoformat(), "until": until})}
 
 
 def without_settings(extra: Mapping[str, Any]) -> dict[str, Any]:
     """Give a client's `extra` without what was kept of it."""
-    return {name: value for name, value in extra.items() if name != _KEPT}
+    return {name: value for name, value in extra.items() if name != _CHANGED}
 
 
 def rows_of_changed_settings(
@@ -379,7 +379,7 @@ def settings_after(client: Client, look: Look | None, book: Book) -> ChangedSett
 
 
 # ---- formulas from outside
-_KEPT = "outside_formulas"
+_OUTSIDE = "outside_formulas"
 OUTSIDE = RecordKind("formula from outside")
 KEPT_FORMULAS_MAX = 50
 """So many are named to people; whoever has more knows by then."""
@@ -419,13 +419,13 @@ def note_outside_formulas(slug: str, formulas: tuple[FormulaInFile, ...], servic
         for each in formulas
         if each.file == "workbook"
     ][:KEPT_FORMULAS_MAX]
-    if client.extra.get(_KEPT, []) != kept:
-        services.ledger.update_client(slug, extra={**client.extra, _KEPT: kept})
+    if client.extra.get(_OUTSIDE, []) != kept:
+        services.ledger.update_client(slug, extra={**client.extra, _OUTSIDE: kept})
 
 
 def outside_problems(client: Client) -> tuple[Problem, ...]:
     """Tell of the formulas that the last verification saw in the workbook."""
     return tuple(
         warning("formula_from_outside", Place(each["tab"]), cell=each["cell"], function=each["function"])
-        for each in map(OUTSIDE.read, client.extra.get(_KEPT, ()))
+        for each in map(OUTSIDE.read, client.extra.get(_OUTSIDE, ()))
     )

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from kpi_rules.errors import IntegrityError
+from ledger.records import LedgerFault
 from operations.access.checking import check_client
 from operations.access.repairing import repair_client
 from operations.clients.deploy import deploy_client
@@ -167,10 +168,12 @@ def test_a_member_of_the_shared_drive_is_named_with_the_organizer_who_alone_can_
 
 def test_where_the_ledger_was_changed_nothing_is_repaired(sealed, monkeypatch):
     shared(sealed)
-    monkeypatch.setattr(sealed.services.ledger, "check", lambda _slug: ["steps"])
+    fault = LedgerFault("steps", "1", "name", "archive", "payroll")
+    monkeypatch.setattr(sealed.services.ledger, "check", lambda _slug: [fault])
     with pytest.raises(IntegrityError):
         repaired(sealed)
-    assert [each.code for each in check_client(SLUG, sealed.services).findings] == ["access_extra"]
+    codes = [each.code for each in check_client(SLUG, sealed.services).findings]
+    assert codes == ["ledger_changed", "access_extra"]
 
 
 # ---- the commands
